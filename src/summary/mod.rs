@@ -1,0 +1,81 @@
+//! What can be logged: one file per kind of summary, behind one trait.
+//!
+//! A kind is a small type that implements [`Summary`]: it says how it is written as a tensor with
+//! metadata, and knows nothing of files and threads. Its constructor checks what can be wrong, so
+//! that logging it cannot fail. Kinds of your own work the same way:
+//!
+//! ```
+//! use tfevents::summary::{DataClass, Metadata, Summary, Tensor, Values};
+//!
+//! /// A greeting, shown by the Text dashboard.
+//! struct Greeting(String);
+//!
+//! impl Summary for Greeting {
+//!     fn encode(&self, tag: &str, values: &mut Values<'_>) {
+//!         let text = format!("**Hello**, {}!", self.0);
+//!         let metadata = Metadata::new("text").data_class(DataClass::Tensor);
+//!         values.push(tag, &metadata, &Tensor::string(text.as_bytes()));
+//!     }
+//! }
+//!
+//! # let dir = tempfile::tempdir()?;
+//! let writer = tfevents::SummaryWriter::new(dir.path())?;
+//! writer.add("greeting", &Greeting("world".into()), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod metadata;
+mod number;
+mod scalar;
+mod tensor;
+mod text;
+mod values;
+mod wall_time;
+
+pub use metadata::{DataClass, Described, Metadata};
+pub use number::{Number, Step};
+pub use scalar::{Scalar, ScalarEncoding};
+pub use tensor::{Element, Tensor, TensorError};
+pub use text::Text;
+pub use values::Values;
+pub use wall_time::{WallTime, WallTimeError};
+
+/// Something that TensorBoard can show.
+///
+/// See the [module's documentation](self) for a kind made by hand.
+pub trait Summary {
+    /// Writes the value, or the values, that this summary consists of.
+    ///
+    /// `tag` is the name it is logged under. Most kinds push one value with just that tag; a mesh
+    /// pushes several with tags derived from it.
+    fn encode(&self, tag: &str, values: &mut Values<'_>);
+
+    /// Roughly how many bytes [`encode`](Self::encode) will write. Sizes a buffer, no more.
+    fn size_hint(&self) -> usize {
+        256
+    }
+
+    /// This summary with a display name or a description for TensorBoard's page.
+    ///
+    /// ```
+    /// use tfevents::summary::{Scalar, Summary};
+    ///
+    /// let loss = Scalar::new(0.25).described().display_name("Loss").description("Cross *entropy*");
+    /// ```
+    fn described(self) -> Described<Self>
+    where
+        Self: Sized,
+    {
+        Described::new(self)
+    }
+}
+
+impl<S: Summary + ?Sized> Summary for &S {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        (**self).encode(tag, values);
+    }
+
+    fn size_hint(&self) -> usize {
+        (**self).size_hint()
+    }
+}

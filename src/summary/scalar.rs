@@ -1,0 +1,69 @@
+//! Scalars: one number per step.
+
+use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
+
+/// How a scalar is laid out in the file. TensorBoard shows both alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ScalarEncoding {
+    /// A rank-0 float tensor, as TensorFlow 2 and Keras write it. The default.
+    #[default]
+    Tensor,
+    /// The older `simple_value` field, as torch writes it: seven bytes less per event.
+    Simple,
+}
+
+/// One number, shown by the Scalars and Time Series dashboards.
+///
+/// [`add_scalar`](crate::SummaryWriter::add_scalar) is the short way. This type is for scalars
+/// with a description, or with a wall time of their own.
+///
+/// ```
+/// use tfevents::summary::{Scalar, Summary};
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// let loss = Scalar::new(0.25).described().description("Cross entropy of a batch");
+/// writer.add("train/loss", &loss, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scalar {
+    value: f32,
+    encoding: ScalarEncoding,
+}
+
+impl Scalar {
+    /// A scalar of any number; it is stored as `f32`. NaN and infinities are legal.
+    pub fn new(value: impl Number) -> Self {
+        Self { value: value.to_f32(), encoding: ScalarEncoding::default() }
+    }
+
+    /// Chooses the layout in the file.
+    ///
+    /// ```
+    /// use tfevents::summary::{Scalar, ScalarEncoding};
+    ///
+    /// let compact = Scalar::new(0.25).encoding(ScalarEncoding::Simple);
+    /// ```
+    #[must_use]
+    pub fn encoding(mut self, encoding: ScalarEncoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    pub(crate) fn metadata() -> Metadata {
+        Metadata::new("scalars").data_class(DataClass::Scalar)
+    }
+}
+
+impl Summary for Scalar {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        match self.encoding {
+            ScalarEncoding::Tensor => {
+                values.push(tag, &Self::metadata(), &Tensor::scalar(self.value));
+            }
+            ScalarEncoding::Simple => values.push_simple(tag, &Self::metadata(), self.value),
+        }
+    }
+}

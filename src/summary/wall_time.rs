@@ -1,0 +1,61 @@
+//! When something was logged.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A point in time: seconds since 1970, always finite.
+///
+/// A wall time that is not finite would make TensorBoard's data server skip the rest of the file,
+/// so none can be made.
+///
+/// ```
+/// use tfevents::WallTime;
+///
+/// let time = WallTime::from_secs(1_700_000_000.5)?;
+/// assert_eq!(time.as_secs(), 1_700_000_000.5);
+/// assert!(WallTime::from_secs(f64::NAN).is_err());
+/// # Ok::<(), tfevents::summary::WallTimeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct WallTime(f64);
+
+/// A wall time that is not a finite number of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("wall time {given} is not finite; seconds since 1970 are allowed")]
+pub struct WallTimeError {
+    /// What was given.
+    pub given: f64,
+}
+
+impl WallTime {
+    /// A time by its seconds since 1970, negative ones before it.
+    ///
+    /// # Errors
+    /// If `secs` is NaN or infinite.
+    pub fn from_secs(secs: f64) -> Result<Self, WallTimeError> {
+        if secs.is_finite() { Ok(Self(secs)) } else { Err(WallTimeError { given: secs }) }
+    }
+
+    /// The time on the system's clock.
+    ///
+    /// ```
+    /// assert!(tfevents::WallTime::now().as_secs() > 1.7e9);
+    /// ```
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    /// Seconds since 1970.
+    pub fn as_secs(self) -> f64 {
+        self.0
+    }
+}
+
+impl From<SystemTime> for WallTime {
+    fn from(time: SystemTime) -> Self {
+        let secs = |duration: Duration| duration.as_secs_f64();
+        Self(match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => secs(since),
+            Err(before) => -secs(before.duration()),
+        })
+    }
+}

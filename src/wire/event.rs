@@ -1,0 +1,255 @@
+//! Events by hand: the few bytes around a payload, and the whole of a scalar.
+//!
+//! Every byte is what prost would write for the same message; the tests say so.
+
+use super::protobuf::{MAX_VARINT, WireType, field_len, key, put_bytes, put_len, write_varint};
+use super::record;
+
+/// What an event carries: the number of its field in the `Event` message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payload {
+    FileVersion = 3,
+    Graph = 4,
+    Summary = 5,
+}
+
+/// When and at which step an event happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Stamp {
+    /// Seconds since 1970; finite.
+    pub(crate) wall_time: f64,
+    pub(crate) step: i64,
+}
+
+/// The most bytes that an event takes before its payload.
+pub(crate) const MAX_HEAD: usize = 9 + 11 + 1 + MAX_VARINT;
+
+/// Writes wall time and step to the front of `head`; says how many bytes they took.
+fn write_stamp(head: &mut [u8; MAX_HEAD], stamp: Stamp) -> usize {
+    let mut at = 0;
+    if stamp.wall_time != 0.0 {
+        head[0] = key(1, WireType::Fixed64);
+        head[1..9].copy_from_slice(&stamp.wall_time.to_le_bytes());
+        at = 9;
+    }
+    if stamp.step != 0 {
+        head[at] = key(2, WireType::Varint);
+        at += 1 + write_varint(&mut head[at + 1..], stamp.step as u64);
+    }
+    at
+}
+
+/// Writes all of an event that comes before `len` bytes of payload to the front of `head`; says
+/// how many bytes that took.
+pub(crate) fn write_head(
+    head: &mut [u8; MAX_HEAD],
+    stamp: Stamp,
+    payload: Payload,
+    len: usize,
+) -> usize {
+    let at = write_stamp(head, stamp);
+    head[at] = key(payload as u8, WireType::Bytes);
+    at + 1 + write_varint(&mut head[at + 1..], len as u64)
+}
+
+/// The record that begins every event file.
+pub(crate) fn put_file_version(out: &mut Vec<u8>, wall_time: f64, writer: &str) {
+    let start = record::open(out);
+    put_event(out, Stamp { wall_time, step: 0 }, Payload::FileVersion, b"brain.Event:2");
+    let source = field_len(writer.len());
+    put_len(out, 10, source);
+    put_bytes(out, 1, writer.as_bytes());
+    record::close(out, start);
+}
+
+/// A whole event.
+pub(crate) fn put_event(out: &mut Vec<u8>, stamp: Stamp, payload: Payload, body: &[u8]) {
+    let mut head = [0; MAX_HEAD];
+    let len = write_head(&mut head, stamp, payload, body.len());
+    out.extend_from_slice(&head[..len]);
+    out.extend_from_slice(body);
+}
+
+/// How a scalar's value is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ScalarForm {
+    /// A rank-0 float tensor, as TensorFlow 2 and Keras write it.
+    #[default]
+    Tensor,
+    /// The older `simple_value`: seven bytes less.
+    Simple,
+}
+
+/// What stands between the tag and the four bytes of the value.
+const TENSOR_HEAD: &[u8] = &[0x42, 10, 0x08, 1, 0x12, 0, 0x22, 4];
+const SIMPLE_HEAD: &[u8] = &[key(2, WireType::Fixed32)];
+
+/// The metadata field of a scalar without display name and description: plugin `scalars`, data
+/// class 1.
+pub(crate) const SCALAR_METADATA: &[u8] = b"\x4a\x0d\x0a\x09\x0a\x07scalars\x20\x01";
+
+impl ScalarForm {
+    const fn head(self) -> &'static [u8] {
+        match self {
+            ScalarForm::Tensor => TENSOR_HEAD,
+            ScalarForm::Simple => SIMPLE_HEAD,
+        }
+    }
+}
+
+/// A whole event with one scalar. `metadata` is the encoded metadata field.
+#[inline]
+pub(crate) fn put_scalar(
+    out: &mut Vec<u8>,
+    stamp: Stamp,
+    tag: &str,
+    value: f32,
+    form: ScalarForm,
+    metadata: &[u8],
+) {
+    let mut head = [0; MAX_HEAD];
+    let len = write_stamp(&mut head, stamp);
+    out.extend_from_slice(&head[..len]);
+    put_scalar_head(out, tag, form, metadata.len());
+    out.extend_from_slice(&value.to_le_bytes());
+    out.extend_from_slice(metadata);
+}
+
+/// What stands between the stamp and the value.
+#[inline]
+fn put_scalar_head(out: &mut Vec<u8>, tag: &str, form: ScalarForm, metadata_len: usize) {
+    let value_len = field_len(tag.len()) + form.head().len() + 4 + metadata_len;
+    // Three keys and lengths: summary, value, tag.
+    let mut keys = [0; 3 * (1 + MAX_VARINT)];
+    let mut at = 0;
+    for (field, len) in
+        [(Payload::Summary as u8, field_len(value_len)), (1, value_len), (1, tag.len())]
+    {
+        keys[at] = key(field, WireType::Bytes);
+        at += 1 + write_varint(&mut keys[at + 1..], len as u64);
+    }
+    out.extend_from_slice(&keys[..at]);
+    out.extend_from_slice(tag.as_bytes());
+    out.extend_from_slice(form.head());
+}
+
+/// All of a scalar's event but stamp and value, made once for a tag that is logged often.
+#[derive(Debug, Clone)]
+pub(crate) struct ScalarTemplate {
+    before: Box<[u8]>,
+    after: Box<[u8]>,
+}
+
+impl ScalarTemplate {
+    pub(crate) fn new(tag: &str, form: ScalarForm, metadata: &[u8]) -> Self {
+        let mut before = Vec::new();
+        put_scalar_head(&mut before, tag, form, metadata.len());
+        Self { before: before.into(), after: metadata.into() }
+    }
+
+    /// The same event as [`put_scalar`] writes.
+    #[inline]
+    pub(crate) fn put(&self, out: &mut Vec<u8>, stamp: Stamp, value: f32) {
+        let mut head = [0; MAX_HEAD];
+        let len = write_stamp(&mut head, stamp);
+        out.extend_from_slice(&head[..len]);
+        out.extend_from_slice(&self.before);
+        out.extend_from_slice(&value.to_le_bytes());
+        out.extend_from_slice(&self.after);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::messages::{self, summary, summary_metadata};
+    use proptest::prelude::*;
+    use prost::Message;
+
+    fn by_prost(stamp: Stamp, tag: &str, value: f32, form: ScalarForm) -> Vec<u8> {
+        let value = match form {
+            ScalarForm::Simple => summary::value::Value::SimpleValue(value),
+            ScalarForm::Tensor => summary::value::Value::Tensor(messages::TensorProto {
+                dtype: messages::DataType::DtFloat as i32,
+                tensor_shape: Some(messages::TensorShapeProto::default()),
+                tensor_content: value.to_le_bytes().to_vec(),
+                ..Default::default()
+            }),
+        };
+        let metadata = messages::SummaryMetadata {
+            plugin_data: Some(summary_metadata::PluginData {
+                plugin_name: "scalars".to_owned(),
+                content: Vec::new(),
+            }),
+            data_class: messages::DataClass::Scalar as i32,
+            ..Default::default()
+        };
+        messages::Event {
+            wall_time: stamp.wall_time,
+            step: stamp.step,
+            what: Some(messages::event::What::Summary(messages::Summary {
+                value: vec![summary::Value {
+                    tag: tag.to_owned(),
+                    metadata: Some(metadata),
+                    value: Some(value),
+                    ..Default::default()
+                }],
+            })),
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }
+
+    proptest! {
+        #[test]
+        fn a_scalar_is_what_prost_writes(
+            wall_time in prop_oneof![Just(0.0), any::<f64>()],
+            step: i64,
+            shift in 0u32..64,
+            tag in prop_oneof![".{1,20}", "[a-z]{100,300}"],
+            value: u32,
+            simple: bool,
+        ) {
+            // Any bit pattern, NaN with its payload included; steps of every length.
+            let (value, step) = (f32::from_bits(value), step >> shift);
+            let stamp = Stamp { wall_time, step };
+            let form = if simple { ScalarForm::Simple } else { ScalarForm::Tensor };
+            let expected = by_prost(stamp, &tag, value, form);
+
+            let mut by_tag = Vec::new();
+            put_scalar(&mut by_tag, stamp, &tag, value, form, SCALAR_METADATA);
+            prop_assert_eq!(&by_tag, &expected);
+
+            let mut by_template = Vec::new();
+            ScalarTemplate::new(&tag, form, SCALAR_METADATA).put(&mut by_template, stamp, value);
+            prop_assert_eq!(&by_template, &expected);
+        }
+    }
+
+    #[test]
+    fn a_scalar_without_data_class_is_what_keras_writes() {
+        let mut out = Vec::new();
+        let stamp = Stamp { wall_time: 0.0, step: 3 };
+        let metadata = b"\x4a\x0b\x0a\x09\x0a\x07scalars";
+        put_scalar(&mut out, stamp, "s/pi", 3.141_592_7, ScalarForm::Tensor, metadata);
+        let hex: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            "10032a210a1f0a04732f7069420a080112002204db0f49404a0b0a090a077363616c617273"
+        );
+    }
+
+    #[test]
+    fn a_file_version_is_what_prost_writes() {
+        let mut out = Vec::new();
+        put_file_version(&mut out, 1.5, "someone");
+        let expected = messages::Event {
+            wall_time: 1.5,
+            what: Some(messages::event::What::FileVersion("brain.Event:2".to_owned())),
+            source_metadata: Some(messages::SourceMetadata { writer: "someone".to_owned() }),
+            ..Default::default()
+        };
+        let data = &out[record::HEADER..out.len() - record::FOOTER];
+        assert_eq!(data, expected.encode_to_vec());
+    }
+}

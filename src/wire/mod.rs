@@ -1,0 +1,11 @@
+//! The bytes of an event file: protobuf messages in records with checksums.
+//!
+//! Nothing here knows what a summary means or when it is written.
+
+pub(crate) mod crc;
+pub(crate) mod event;
+#[allow(dead_code, missing_docs, unreachable_pub, clippy::all)]
+#[rustfmt::skip] // laid out by its generator
+pub(crate) mod messages;
+pub(crate) mod protobuf;
+pub(crate) mod record;

@@ -1,0 +1,79 @@
+//! The frame around each event: length, its checksum, the data, its checksum.
+//!
+//! A record is made in two steps, so that the thread that logs need not compute checksums:
+//! [`open`] and [`close`] lay it out with gaps where the checksums go, and [`seal`] fills the
+//! gaps of a whole block of records later.
+
+use super::crc;
+use byteorder::{ByteOrder, LittleEndian};
+
+/// Bytes before the data: a u64 length and its u32 checksum.
+pub(crate) const HEADER: usize = 12;
+/// Bytes after the data: its u32 checksum.
+pub(crate) const FOOTER: usize = 4;
+
+/// Begins a record at the end of `out`. The data is appended next; then comes [`close`].
+pub(crate) fn open(out: &mut Vec<u8>) -> usize {
+    let start = out.len();
+    out.extend_from_slice(&[0; HEADER]);
+    start
+}
+
+/// Ends the record that [`open`] began at `start`. Its checksums are still missing.
+pub(crate) fn close(out: &mut Vec<u8>, start: usize) {
+    let len = out.len() - start - HEADER;
+    LittleEndian::write_u64(&mut out[start..], len as u64);
+    out.extend_from_slice(&[0; FOOTER]);
+}
+
+/// The length of the first record of `records`, frame included.
+///
+/// `records` must have been laid out by [`open`] and [`close`].
+pub(crate) fn first_len(records: &[u8]) -> usize {
+    HEADER + LittleEndian::read_u64(records) as usize + FOOTER
+}
+
+/// Fills in the checksums of all records in a block made of whole ones.
+pub(crate) fn seal(mut records: &mut [u8]) {
+    while !records.is_empty() {
+        let (record, rest) = records.split_at_mut(first_len(records));
+        let (header, body) = record.split_at_mut(HEADER);
+        let (data, footer) = body.split_at_mut(body.len() - FOOTER);
+        let crc = crc::masked(&header[..8]);
+        LittleEndian::write_u32(&mut header[8..], crc);
+        LittleEndian::write_u32(footer, crc::masked(data));
+        records = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_as_tensorflow_does() {
+        // The first record of a file that Keras 3.15.1 wrote.
+        let file = include_bytes!("../../tests/data/keras_head.bin");
+        let data = &file[HEADER..file.len() - FOOTER];
+        let mut out = Vec::new();
+        for _ in 0..2 {
+            let start = open(&mut out);
+            out.extend_from_slice(data);
+            close(&mut out, start);
+        }
+        seal(&mut out);
+        assert_eq!(out, [&file[..], &file[..]].concat());
+        assert_eq!(first_len(&out), file.len());
+    }
+
+    #[test]
+    fn an_empty_record_is_whole() {
+        let mut out = Vec::new();
+        let start = open(&mut out);
+        close(&mut out, start);
+        seal(&mut out);
+        assert_eq!(out.len(), HEADER + FOOTER);
+        assert_eq!(out[8..12], crc::masked(&[0; 8]).to_le_bytes());
+        assert_eq!(out[12..], crc::masked(&[]).to_le_bytes());
+    }
+}
