@@ -2,5 +2,7 @@
 
 pub mod summary;
 mod wire;
+mod writer;
 
 pub use summary::{Tensor, Text, WallTime};
+pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};

@@ -52,6 +52,10 @@ pub(crate) fn write_head(
     at + 1 + write_varint(&mut head[at + 1..], len as u64)
 }
 
+/// The most bytes that a scalar takes besides stamp and tag, without display name and description.
+pub(crate) const MAX_SCALAR: usize =
+    3 * (1 + MAX_VARINT) + TENSOR_HEAD.len() + 4 + SCALAR_METADATA.len();
+
 /// The record that begins every event file.
 pub(crate) fn put_file_version(out: &mut Vec<u8>, wall_time: f64, writer: &str) {
     let start = record::open(out);
@@ -145,6 +149,11 @@ impl ScalarTemplate {
         let mut before = Vec::new();
         put_scalar_head(&mut before, tag, form, metadata.len());
         Self { before: before.into(), after: metadata.into() }
+    }
+
+    /// How many bytes it takes besides the stamp.
+    pub(crate) fn size(&self) -> usize {
+        self.before.len() + 4 + self.after.len()
     }
 
     /// The same event as [`put_scalar`] writes.

@@ -1,0 +1,115 @@
+//! One method for each kind of thing that is logged. They all end in [`SummaryWriter::add`].
+
+use super::{ScalarHandle, SummaryWriter};
+use crate::summary::{Number, Step, Summary, Text, Values, WallTime};
+use crate::wire::event::{self, Payload, SCALAR_METADATA};
+
+impl SummaryWriter {
+    /// Logs a number: the Scalars and Time Series dashboards draw it over the steps.
+    ///
+    /// The value is stored as `f32`, because TensorBoard's data server drops doubles. NaN and
+    /// infinities are written as they are, counted in [`stats`](Self::stats) and told once
+    /// through the `log` facade.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("train/loss", 0.25, 7);
+    /// writer.add_scalar("train/correct", 31usize, 7u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn add_scalar(&self, tag: &str, value: impl Number, step: impl Step) {
+        let value = value.to_f32();
+        if !value.is_finite() {
+            self.note_non_finite(tag, value);
+        }
+        let size = event::MAX_SCALAR + tag.len();
+        let run = &self.run;
+        run.core.queue.push_small(run.id, step.to_step(), size, |out, stamp| {
+            event::put_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA);
+        });
+    }
+
+    /// A handle for a scalar that is logged often, or that has a description.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let loss = writer.scalar("train/loss");
+    /// loss.add(0.3, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scalar(&self, tag: &str) -> ScalarHandle {
+        ScalarHandle::new(self.clone(), tag, self.run.core.form)
+    }
+
+    /// Logs markdown: the Text dashboard.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_text("config", "| key | value |\n|---|---|\n| epochs | 10 |", 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_text(&self, tag: &str, markdown: &str, step: impl Step) {
+        self.add(tag, &Text::new(markdown), step);
+    }
+
+    /// Logs a summary of any kind, also one of your own: see [`Summary`].
+    ///
+    /// ```
+    /// use tfevents::summary::{Scalar, Summary};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let loss = Scalar::new(0.25).described().description("Cross *entropy*");
+    /// writer.add("train/loss", &loss, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add(&self, tag: &str, summary: &(impl Summary + ?Sized), step: impl Step) {
+        self.push_summary(tag, summary, step, None);
+    }
+
+    /// The same, at a time other than now.
+    ///
+    /// ```
+    /// use tfevents::WallTime;
+    /// use tfevents::summary::Scalar;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let then = WallTime::from_secs(1_700_000_000.0)?;
+    /// writer.add_at("train/loss", &Scalar::new(0.25), 7, then);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_at(
+        &self,
+        tag: &str,
+        summary: &(impl Summary + ?Sized),
+        step: impl Step,
+        wall_time: WallTime,
+    ) {
+        self.push_summary(tag, summary, step, Some(wall_time));
+    }
+
+    fn push_summary(
+        &self,
+        tag: &str,
+        summary: &(impl Summary + ?Sized),
+        step: impl Step,
+        wall_time: Option<WallTime>,
+    ) {
+        let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
+        summary.encode(tag, &mut Values::new(&mut body));
+        let run = &self.run;
+        run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
+    }
+
+    #[cold]
+    pub(super) fn note_non_finite(&self, tag: &str, value: f32) {
+        if self.run.core.queue.count_non_finite() == 1 {
+            log::warn!("scalar {tag:?} is {value}; further ones are counted, not told");
+        }
+    }
+}

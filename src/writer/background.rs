@@ -1,0 +1,81 @@
+//! The thread that writes: it takes blocks from the queue and gives back what became of them.
+
+use super::Error;
+use super::block::Block;
+use super::file::{RunFile, Written};
+use super::queue::{Outcome, Queue, RunId, Task};
+use super::storage::Storage;
+use crate::summary::{Summary, Text, Values};
+use crate::wire::event::{self, Payload, Stamp};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// The tag of the note that a run gets when events of it were dropped.
+const DROPPED_TAG: &str = "tfevents/dropped_events";
+
+/// Writes until the queue ends.
+pub(super) fn run(queue: &Queue, storage: &dyn Storage, suffix: &Arc<str>) {
+    let mut thread = Thread { queue, storage, suffix, files: HashMap::new(), failing: false };
+    while let Some(tasks) = queue.take() {
+        let outcomes = tasks.into_iter().map(|task| thread.write(task)).collect();
+        queue.give_back(outcomes);
+    }
+}
+
+struct Thread<'a> {
+    queue: &'a Queue,
+    storage: &'a dyn Storage,
+    suffix: &'a Arc<str>,
+    files: HashMap<RunId, RunFile>,
+    /// Told once when it begins, once when it ends.
+    failing: bool,
+}
+
+impl Thread<'_> {
+    fn write(&mut self, mut task: Task) -> Outcome {
+        let wall_time = self.queue.clock().now().as_secs();
+        let new = || RunFile::new(task.dir.clone(), self.suffix.clone());
+        let file = self.files.entry(task.run).or_insert_with(new);
+        let mut done = Vec::new();
+        let (written, mut result) =
+            file.write(self.storage, wall_time, &mut task.blocks, &mut done);
+        if result.is_ok() && task.dropped > 0 {
+            let mut note = VecDeque::from([note(task.dropped, task.last_step, wall_time)]);
+            result = file.write(self.storage, wall_time, &mut note, &mut Vec::new()).1;
+            if result.is_ok() {
+                task.dropped = 0;
+            }
+        }
+        if task.close && result.is_ok() {
+            self.files.remove(&task.run);
+        }
+        self.tell(&result, written);
+        Outcome { task, done, written, error: result.err() }
+    }
+
+    fn tell(&mut self, result: &Result<(), Error>, written: Written) {
+        match result {
+            Err(error) if !self.failing => {
+                self.failing = true;
+                log::error!("{error}; events are kept while there is room, and tried again");
+            }
+            Ok(()) if self.failing && written.events > 0 => {
+                self.failing = false;
+                log::info!("events are written again");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An event that says on TensorBoard's page how many are missing.
+fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
+    let text = format!(
+        "**{dropped} events were dropped** before this point: the storage was full or too slow."
+    );
+    let mut body = Vec::new();
+    Text::new(&text).encode(DROPPED_TAG, &mut Values::new(&mut body));
+    let mut block = Block::new(Vec::new(), false);
+    block.push(|out| event::put_event(out, Stamp { wall_time, step }, Payload::Summary, &body));
+    block
+}

@@ -1,0 +1,111 @@
+//! Records on their way from the callers to a file.
+
+use crate::wire::record;
+
+/// Whole records of one run, in call order, without their checksums yet.
+#[derive(Debug)]
+pub(super) struct Block {
+    bytes: Vec<u8>,
+    /// Where the first record that is not yet in a file begins.
+    start: usize,
+    events: u64,
+    /// The number of the first event among all that the writer accepted.
+    first: u64,
+    /// Counted with the large events: it holds one of them.
+    large: bool,
+}
+
+impl Block {
+    pub(super) fn new(bytes: Vec<u8>, large: bool) -> Self {
+        Self { bytes, start: 0, events: 0, first: 0, large }
+    }
+
+    /// Sets the number of its first event.
+    pub(super) fn numbered(self, first: u64) -> Self {
+        Self { first, ..self }
+    }
+
+    pub(super) fn is_large(&self) -> bool {
+        self.large
+    }
+
+    /// Adds a record whose data `write` appends.
+    #[inline]
+    pub(super) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = record::open(&mut self.bytes);
+        write(&mut self.bytes);
+        record::close(&mut self.bytes, start);
+        self.events += 1;
+    }
+
+    pub(super) fn events(&self) -> u64 {
+        self.events
+    }
+
+    pub(super) fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// How many more bytes fit without allocating.
+    #[inline]
+    pub(super) fn room(&self) -> usize {
+        self.bytes.capacity() - self.bytes.len()
+    }
+
+    /// What counts against the buffer's bound.
+    pub(super) fn held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    pub(super) fn grow_to(&mut self, capacity: usize) {
+        self.bytes.reserve_exact(capacity - self.bytes.len());
+    }
+
+    /// Fills in the checksums and returns what is to be written.
+    pub(super) fn seal(&mut self) -> &[u8] {
+        record::seal(&mut self.bytes[self.start..]);
+        &self.bytes[self.start..]
+    }
+
+    /// Leaves behind the records that lie wholly in the first `written` bytes of what
+    /// [`seal`](Self::seal) returned; says how many those are and how many bytes they take.
+    pub(super) fn advance(&mut self, written: usize) -> (u64, usize) {
+        let end = self.start + written;
+        let (before, from) = (self.events, self.start);
+        while self.start < self.bytes.len() {
+            let next = self.start + record::first_len(&self.bytes[self.start..]);
+            if next > end {
+                break;
+            }
+            self.start = next;
+            self.events -= 1;
+            self.first += 1;
+        }
+        (before - self.events, self.start - from)
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advances_by_whole_records() {
+        let mut block = Block::new(Vec::new(), false).numbered(10);
+        for len in [5, 0, 40] {
+            block.push(|out| out.extend_from_slice(&vec![1; len]));
+        }
+        let sealed = block.seal().to_vec();
+        assert_eq!(sealed.len(), 21 + 16 + 56);
+        assert_eq!(block.advance(20), (0, 0));
+        assert_eq!(block.advance(21 + 16 + 55), (2, 37));
+        assert_eq!((block.events(), block.first()), (1, 12));
+        assert_eq!(block.seal(), &sealed[37..]);
+        assert_eq!(block.advance(56), (1, 56));
+        assert!(block.seal().is_empty());
+    }
+}

@@ -1,0 +1,189 @@
+//! The settings of a writer.
+
+use super::clock::Clock;
+use super::queue::{Limits, Queue};
+use super::storage::{Local, Storage};
+use super::{Core, Error, SummaryWriter, background, file};
+use crate::summary::{ScalarEncoding, WallTime};
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What happens to an event when the buffer is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// The call waits for room, at most so long; then the event is dropped and counted. After a
+    /// wait that ran out nobody waits again until the storage has taken something.
+    Wait(Duration),
+    /// The event is dropped and counted at once.
+    Drop,
+}
+
+/// Small events may take this much of the buffer.
+const SMALL: usize = 8 << 20;
+/// With less than this, not every event that a training logs would fit.
+const LEAST: usize = 64 << 10;
+
+/// Settings for a [`SummaryWriter`]; made by [`SummaryWriter::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use tfevents::{SummaryWriter, WhenFull};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path();
+/// let writer = SummaryWriter::builder(path)
+///     .flush_interval(Duration::from_secs(5))
+///     .when_full(WhenFull::Drop)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SummaryWriterBuilder {
+    path: PathBuf,
+    time_format: Option<String>,
+    flush_interval: Duration,
+    timeout: Duration,
+    buffer: usize,
+    when_full: WhenFull,
+    suffix: String,
+    clock: Clock,
+    scalar_encoding: ScalarEncoding,
+}
+
+impl SummaryWriterBuilder {
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            time_format: None,
+            flush_interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            buffer: 64 << 20,
+            when_full: WhenFull::Wait(Duration::from_secs(1)),
+            suffix: String::new(),
+            clock: Clock::default(),
+            scalar_encoding: ScalarEncoding::default(),
+        }
+    }
+
+    /// Logs into a directory below the path that is named by the local time, in `strftime`'s
+    /// format. One that exists already is left alone: the name gets `-2`, `-3` and so on.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = tfevents::SummaryWriter::builder(dir.path()).timestamped("%Y-%m-%d").build()?;
+    /// assert!(writer.path().starts_with(dir.path()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn timestamped(mut self, format: impl Into<String>) -> Self {
+        self.time_format = Some(format.into());
+        self
+    }
+
+    /// An event is in the file at most so long after the call that logged it. Default: 1 s.
+    pub fn flush_interval(mut self, interval: Duration) -> Self {
+        self.flush_interval = interval;
+        self
+    }
+
+    /// How long `flush`, `close` and drop wait for the storage at most. Default: 5 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
+    /// which events below 16 KiB may take 8 MiB (with other settings: an eighth).
+    pub fn buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer = bytes.max(LEAST);
+        self
+    }
+
+    /// What happens when the buffer is full. Default: wait up to 1 s, then drop.
+    pub fn when_full(mut self, policy: WhenFull) -> Self {
+        self.when_full = policy;
+        self
+    }
+
+    /// What the names of event files end with. Default: nothing.
+    pub fn file_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.suffix = suffix.into();
+        self
+    }
+
+    /// Where wall times come from. Default: the system's clock. It is read at each call that
+    /// logs something, inside the writer's lock: it should be quick and must not log itself.
+    pub fn clock(mut self, now: impl Fn() -> WallTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::Custom(Arc::new(now));
+        self
+    }
+
+    /// How scalars are laid out. Default: as a tensor.
+    pub fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
+        self.scalar_encoding = encoding;
+        self
+    }
+
+    /// Makes the directory, proves that a file can be made in it, and starts the thread that
+    /// writes. The event file itself appears with the first event.
+    ///
+    /// # Errors
+    /// If the directory cannot be used, the time format is none, or no thread can be started.
+    pub fn build(self) -> Result<SummaryWriter, Error> {
+        self.build_on(Arc::new(Local))
+    }
+
+    pub(super) fn build_on(self, storage: Arc<dyn Storage>) -> Result<SummaryWriter, Error> {
+        let dir = match &self.time_format {
+            None => self.path,
+            Some(format) => timestamped(&self.path, format)?,
+        };
+        file::probe(&*storage, &dir)
+            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+        let small = if self.buffer >= 8 * SMALL { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
+        let limits = Limits {
+            flush_interval: self.flush_interval,
+            small,
+            large: self.buffer - small,
+            when_full: self.when_full,
+        };
+        let queue = Arc::new(Queue::new(limits, self.clock));
+        let suffix: Arc<str> = self.suffix.into();
+        let thread = {
+            let (queue, storage) = (queue.clone(), storage.clone());
+            std::thread::Builder::new()
+                .name("tfevents".to_owned())
+                .spawn(move || background::run(&queue, &*storage, &suffix))
+                .map_err(|source| Error::Thread { source })?
+        };
+        let core = Core::new(queue, storage, thread, self.timeout, self.scalar_encoding);
+        Ok(SummaryWriter::root(core, dir.into()))
+    }
+}
+
+/// Makes a directory in `parent` that is named by the time and did not exist.
+fn timestamped(parent: &Path, format: &str) -> Result<PathBuf, Error> {
+    let mut name = String::new();
+    let now = chrono::Local::now().format(format);
+    let usable = write!(name, "{now}").is_ok() && super::path::is_plain(&name);
+    if !usable {
+        return Err(Error::TimeFormat { format: format.to_owned() });
+    }
+    let failed = |path: &Path, source| Error::Directory { path: path.to_owned(), source };
+    std::fs::create_dir_all(parent).map_err(|source| failed(parent, source))?;
+    let mut path = parent.join(&name);
+    for number in 2u32.. {
+        match std::fs::create_dir(&path) {
+            Ok(()) => break,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                path = parent.join(format!("{name}-{number}"));
+            }
+            Err(source) => return Err(failed(&path, source)),
+        }
+    }
+    Ok(path)
+}

@@ -1,0 +1,76 @@
+//! What can go wrong around a log directory.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a writer could not be made, or did not get everything to its files.
+///
+/// Calls that log something never return it: what they run into comes back from
+/// [`flush`](crate::SummaryWriter::flush) and [`close`](crate::SummaryWriter::close).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The log directory cannot be made, or no file can be made in it.
+    #[error("cannot log into {}: {source}", path.display())]
+    #[non_exhaustive]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A child run's name would lead outside its parent, or not work on every system.
+    #[error("run name {name:?} {reason}; allowed are plain directory names, joined by `/`")]
+    #[non_exhaustive]
+    RunName {
+        /// The name that was given.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A time format that `strftime` does not know, or that names no single directory.
+    #[error("time format {format:?} makes no directory name; try \"%Y%m%d-%H%M%S\"")]
+    #[non_exhaustive]
+    TimeFormat {
+        /// The format that was given.
+        format: String,
+    },
+    /// The background thread could not be started.
+    #[error("cannot start the thread that writes: {source}")]
+    #[non_exhaustive]
+    Thread {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file operation failed. What was to be written is kept, within the buffer's bound, and
+    /// tried again in a new file.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    #[non_exhaustive]
+    Storage {
+        /// What was tried: `create` or `write`.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Events were dropped since this was last told, because the buffer was full or the writer
+    /// was closed.
+    #[error("{events} events were dropped")]
+    #[non_exhaustive]
+    Dropped {
+        /// How many.
+        events: u64,
+    },
+    /// The storage did not take everything in time. It is still being tried, unless the writer
+    /// was closed.
+    #[error("{pending} events were not yet written after {waited:?}")]
+    #[non_exhaustive]
+    Timeout {
+        /// How many events wait.
+        pending: u64,
+        /// How long the call waited.
+        waited: Duration,
+    },
+}

@@ -1,0 +1,252 @@
+//! The writer: from the calls in a training loop to event files on disk.
+//!
+//! - `add`: one method per kind of summary; `scalar`: handles;
+//! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
+//! - `background`: the thread that writes; `file`: the event files of a run;
+//! - `storage`: what is asked of the file system; `path`: names of child runs;
+//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
+
+mod add;
+mod background;
+mod block;
+mod builder;
+mod clock;
+mod error;
+mod file;
+mod path;
+mod queue;
+mod scalar;
+mod stats;
+mod storage;
+mod sync;
+#[cfg(test)]
+mod tests;
+
+pub use builder::{SummaryWriterBuilder, WhenFull};
+pub use error::Error;
+pub use scalar::ScalarHandle;
+pub use stats::Stats;
+
+use crate::summary::ScalarEncoding;
+use crate::wire::event::ScalarForm;
+use queue::{Queue, RunId};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use storage::Storage;
+use sync::Mutex;
+
+/// Logs into a directory that TensorBoard shows as a run.
+///
+/// Cheap to clone; all clones log into the same run. No call that logs something fails or waits
+/// for a disk: events are encoded into a buffer, and a thread writes them to the run's event file
+/// at most one flush interval later (1 s unless set otherwise). What goes wrong there is
+/// returned by [`flush`](Self::flush) and [`close`](Self::close), told once through the `log`
+/// facade, and counted in [`stats`](Self::stats).
+///
+/// Two calls of which one happened before the other, on whatever threads, lie in the file in that
+/// order.
+///
+/// Have one writer per directory: whatever logs into a run should share a clone of it.
+///
+/// ```
+/// use tfevents::SummaryWriter;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let writer = SummaryWriter::new(logdir)?;
+/// for step in 0..100 {
+///     writer.add_scalar("loss", 1.0 / (step + 1) as f32, step);
+/// }
+/// writer.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SummaryWriter {
+    run: Arc<Run>,
+}
+
+#[derive(Debug)]
+struct Run {
+    core: Arc<Core>,
+    id: RunId,
+    path: Arc<Path>,
+    is_root: bool,
+}
+
+/// What a run and its children share. Dropping it ends the thread.
+#[derive(Debug)]
+struct Core {
+    queue: Arc<Queue>,
+    storage: Arc<dyn Storage>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    timeout: Duration,
+    form: ScalarForm,
+    runs: Mutex<HashMap<PathBuf, Weak<Run>>>,
+}
+
+impl SummaryWriter {
+    /// A writer for the run in `path`, with the default settings. Makes the directory.
+    ///
+    /// Event files that are there already are left alone; TensorBoard shows them with the new one
+    /// as one run.
+    ///
+    /// # Errors
+    /// If no file can be made in the directory; the error names it.
+    pub fn new(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder(path).build()
+    }
+
+    /// A writer for a new directory below `parent` that is named by the local time, such as
+    /// `20261123-145000`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = tfevents::SummaryWriter::timestamped(dir.path())?;
+    /// println!("tensorboard --logdir {}", writer.path().display());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If no file can be made there.
+    pub fn timestamped(parent: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder(parent).timestamped("%Y%m%d-%H%M%S").build()
+    }
+
+    /// Settings for a writer in `path`.
+    pub fn builder(path: impl AsRef<Path>) -> SummaryWriterBuilder {
+        SummaryWriterBuilder::new(path.as_ref())
+    }
+
+    fn root(core: Arc<Core>, path: Arc<Path>) -> Self {
+        let id = core.queue.open_run(path.clone());
+        Self { run: Arc::new(Run { core, id, path, is_root: true }) }
+    }
+
+    /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
+    /// its own. It shares this writer's thread and buffer. Asked for twice, it is the same run.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let validation = writer.run("validation")?;
+    /// validation.add_scalar("loss", 0.5, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the name leads anywhere else than below this run's directory, or no file can be made
+    /// there.
+    pub fn run(&self, name: &str) -> Result<Self, Error> {
+        let path = path::child(&self.run.path, name)?;
+        let core = &self.run.core;
+        let mut runs = core.runs.lock();
+        if let Some(run) = runs.get(&path).and_then(Weak::upgrade) {
+            return Ok(Self { run });
+        }
+        file::probe(&*core.storage, &path)
+            .map_err(|source| Error::Directory { path: path.clone(), source })?;
+        let dir: Arc<Path> = path.clone().into();
+        let id = core.queue.open_run(dir.clone());
+        let run = Arc::new(Run { core: core.clone(), id, path: dir, is_root: false });
+        runs.insert(path, Arc::downgrade(&run));
+        Ok(Self { run })
+    }
+
+    /// The directory that this writer logs into.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// assert_eq!(writer.path(), dir.path());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn path(&self) -> &Path {
+        &self.run.path
+    }
+
+    /// Waits until everything that was logged before this call, in all runs that share this
+    /// writer's thread, has been handed to the operating system: from then on TensorBoard can
+    /// read it, and the end of this process does not lose it.
+    ///
+    /// # Errors
+    /// What went wrong since it was last told: a file operation that failed, events that were
+    /// dropped, or a storage that did not answer within the timeout (5 s unless set otherwise).
+    pub fn flush(&self) -> Result<(), Error> {
+        self.run.core.queue.flush(self.run.core.timeout)
+    }
+
+    /// Writes what is left and closes the run's file. What is logged afterwards is dropped and
+    /// counted. On a child run it closes that run; otherwise all of its children too.
+    ///
+    /// Dropping the last clone does the same and tells what went wrong through the `log` facade.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
+    pub fn close(&self) -> Result<(), Error> {
+        let core = &self.run.core;
+        if self.run.is_root {
+            core.close()
+        } else {
+            core.queue.close_run(self.run.id, false);
+            core.queue.flush(core.timeout)
+        }
+    }
+
+    /// What became of everything that was logged: see [`Stats`].
+    pub fn stats(&self) -> Stats {
+        self.run.core.queue.stats()
+    }
+}
+
+impl Core {
+    fn new(
+        queue: Arc<Queue>,
+        storage: Arc<dyn Storage>,
+        thread: JoinHandle<()>,
+        timeout: Duration,
+        encoding: ScalarEncoding,
+    ) -> Arc<Self> {
+        let form = match encoding {
+            ScalarEncoding::Tensor => ScalarForm::Tensor,
+            ScalarEncoding::Simple => ScalarForm::Simple,
+        };
+        let thread = Mutex::new(Some(thread));
+        Arc::new(Self { queue, storage, thread, timeout, form, runs: Mutex::default() })
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        let result = self.queue.close(self.timeout);
+        let thread = self.thread.lock().take();
+        // After a timeout the thread may wait for its disk for ever.
+        if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {
+            // It does not panic; if it did, nothing more could be done about it here.
+            let _ = thread.join();
+        }
+        result
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            log::error!("{error}");
+        }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        if !self.is_root {
+            let mut runs = self.core.runs.lock();
+            // Somebody may have asked for the same run anew since.
+            if runs.get(&*self.path).is_some_and(|run| run.strong_count() == 0) {
+                runs.remove(&*self.path);
+            }
+            drop(runs);
+        }
+        self.core.queue.close_run(self.id, true);
+    }
+}

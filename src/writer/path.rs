@@ -1,0 +1,74 @@
+//! Names of child runs: plain directory names on every system.
+
+use super::Error;
+use std::path::{Path, PathBuf};
+
+/// Names that mean a device on Windows, with any ending.
+const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+
+/// Whether `name` is the name of one directory, on every system.
+pub(super) fn is_plain(name: &str) -> bool {
+    fault(name).is_none()
+}
+
+/// The directory of a child run: `name` is plain names joined by `/`.
+pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
+    let mut path = parent.to_owned();
+    for part in name.split('/') {
+        if let Some(reason) = fault(part) {
+            return Err(Error::RunName { name: name.to_owned(), reason });
+        }
+        path.push(part);
+        // A link could lead anywhere.
+        if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+            return Err(Error::RunName { name: name.to_owned(), reason: "is a link" });
+        }
+    }
+    Ok(path)
+}
+
+fn fault(part: &str) -> Option<&'static str> {
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
+    let port = ["COM", "LPT"].iter().any(|port| {
+        stem.strip_prefix(port).is_some_and(|number| number.chars().count() == 1 && number != "0")
+    });
+    if part.is_empty() {
+        Some("has an empty part")
+    } else if part == "." || part == ".." {
+        Some("has a part that is no name")
+    } else if part.contains(|c: char| c.is_control() || "\\:*?\"<>|/".contains(c)) {
+        Some("holds a character that is not allowed in file names")
+    } else if part.ends_with(['.', ' ']) {
+        Some("has a part that ends in a dot or a space")
+    } else if port || RESERVED.contains(&stem.as_str()) {
+        Some("has a part that is reserved on Windows")
+    } else if part.len() > 200 {
+        Some("has a part longer than 200 bytes")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_below_the_parent_are_taken() {
+        let parent = Path::new("logs");
+        for bad in [
+            "", "..", "a/..", "/etc", "a//b", "a/", "a\\b", "c:", "a\0b", "nul", "COM1.txt", "a.",
+            "Aux ", "x\n",
+        ] {
+            assert!(child(parent, bad).is_err(), "{bad:?}");
+        }
+        for (good, path) in [
+            ("validation", "logs/validation"),
+            ("a/b c", "logs/a/b c"),
+            ("é.1", "logs/é.1"),
+            ("common", "logs/common"),
+        ] {
+            assert_eq!(child(parent, good).unwrap(), Path::new(path));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The few things that the writer asks of a file system.
+
+use std::fmt::Debug;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A place for event files.
+pub(super) trait Storage: Debug + Send + Sync {
+    /// Makes a directory and all above it; one that exists is fine.
+    fn create_dir_all(&self, path: &Path) -> io::Result<()>;
+    /// Makes a file that must not exist yet.
+    fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>>;
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+    /// The names in a directory, in any order.
+    fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
+}
+
+/// A file open for writing; closed when dropped.
+pub(super) trait File: Debug + Send {
+    /// Hands bytes to the operating system; says how many it took.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+/// The local file system.
+#[derive(Debug)]
+pub(super) struct Local;
+
+impl Storage for Local {
+    fn create_dir_all(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>> {
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+        Ok(Box::new(file))
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.file_name().into())).collect()
+    }
+}
+
+impl File for fs::File {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Write::write(self, bytes)
+    }
+}
