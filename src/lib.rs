@@ -4,5 +4,5 @@ pub mod summary;
 mod wire;
 mod writer;
 
-pub use summary::{Tensor, Text, WallTime};
+pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};

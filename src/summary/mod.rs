@@ -24,6 +24,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod graph;
+mod histogram;
+mod image;
 mod metadata;
 mod number;
 mod scalar;
@@ -32,6 +35,9 @@ mod text;
 mod values;
 mod wall_time;
 
+pub use graph::{Graph, GraphBuilder, GraphError, Node};
+pub use histogram::{Histogram, HistogramError, IntoHistogram};
+pub use image::{Image, ImageError, Intensity, Layout};
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
 pub use scalar::{Scalar, ScalarEncoding};

@@ -1,7 +1,7 @@
 //! One method for each kind of thing that is logged. They all end in [`SummaryWriter::add`].
 
 use super::{ScalarHandle, SummaryWriter};
-use crate::summary::{Number, Step, Summary, Text, Values, WallTime};
+use crate::summary::{Graph, Image, IntoHistogram, Number, Step, Summary, Text, Values, WallTime};
 use crate::wire::event::{self, Payload, SCALAR_METADATA};
 
 impl SummaryWriter {
@@ -44,6 +44,40 @@ impl SummaryWriter {
         ScalarHandle::new(self.clone(), tag, self.run.core.form)
     }
 
+    /// Logs the distribution of many numbers: the Histograms and Distributions dashboards.
+    ///
+    /// Slices and vectors of any number are sorted into 30 buckets of equal width between the
+    /// least and the greatest, as TensorFlow 2 does. A [`Histogram`](crate::Histogram) made
+    /// before may have other buckets. Values that are not finite are left out.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let weights = vec![0.1f32, -0.4, 0.2];
+    /// writer.add_histogram("dense/kernel", &weights, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_histogram(&self, tag: &str, values: impl IntoHistogram, step: impl Step) {
+        self.add(tag, &*values.into_histogram(), step);
+    }
+
+    /// Logs an image: the Images dashboard.
+    ///
+    /// Pixels are encoded as PNG in this call.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let pixels = [255, 0, 0, 0, 0, 255]; // a red and a blue one
+    /// writer.add_image("input", &Image::rgb8(2, 1, &pixels)?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_image(&self, tag: &str, image: &Image, step: impl Step) {
+        self.add(tag, image, step);
+    }
+
     /// Logs markdown: the Text dashboard.
     ///
     /// ```
@@ -54,6 +88,26 @@ impl SummaryWriter {
     /// ```
     pub fn add_text(&self, tag: &str, markdown: &str, step: impl Step) {
         self.add(tag, &Text::new(markdown), step);
+    }
+
+    /// Logs a graph: the Graphs dashboard. A run has one; the last counts.
+    ///
+    /// ```
+    /// use tfevents::Graph;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// # fn graph() -> Result<Graph, Box<dyn std::error::Error>> {
+    /// let mut graph = Graph::builder();
+    /// graph.node("input", "Placeholder");
+    /// # Ok(graph.build()?) }
+    /// # let graph = graph()?;
+    /// writer.add_graph(&graph);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_graph(&self, graph: &Graph) {
+        let bytes = graph.to_bytes();
+        self.run.core.queue.push(self.run.id, None, 0, Payload::Graph, &bytes);
     }
 
     /// Logs a summary of any kind, also one of your own: see [`Summary`].
