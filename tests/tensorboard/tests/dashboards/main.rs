@@ -1,0 +1,44 @@
+//! What both of TensorBoard's readers serve of logs that the crate writes, one file per topic.
+//!
+//! A test writes a log directory and keeps what it expects beside it, then compares that with what
+//! TensorBoard serves. A new topic is a new file, and a line here.
+
+mod graphs;
+mod histograms;
+mod images;
+mod scalars;
+mod text;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use tfevents::{SummaryWriter, WallTime};
+
+/// A clock that stands still until it is told to go on.
+#[derive(Clone)]
+struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    /// Goes on by a random part of a second and returns the new time in seconds since 1970.
+    fn tick(&self, rng: &mut fastrand::Rng) -> f64 {
+        let now = self.now() + rng.f64();
+        self.0.store(now.to_bits(), Relaxed);
+        now
+    }
+
+    fn now(&self) -> f64 {
+        f64::from_bits(self.0.load(Relaxed))
+    }
+}
+
+/// A writer whose wall times the test decides.
+fn writer(logdir: &Path) -> (SummaryWriter, Clock) {
+    let clock = Clock(Arc::new(AtomicU64::new(1.75e9_f64.to_bits())));
+    let asked = clock.clone();
+    let writer = SummaryWriter::builder()
+        .clock(move || WallTime::from_secs_f64(asked.now()).expect("it is finite"))
+        .build(logdir)
+        .expect("the log directory can be written to");
+    (writer, clock)
+}
