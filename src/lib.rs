@@ -1,4 +1,52 @@
 //! TensorBoard logging for Rust training loops.
+//!
+//! ```
+//! use tfevents::SummaryWriter;
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let logdir = dir.path();
+//! let writer = SummaryWriter::new(logdir)?; // such as "runs/mlp"
+//! for step in 0..100 {
+//!     let loss = 1.0 / (step + 1) as f32;
+//!     writer.add_scalar("train/loss", loss, step);
+//! }
+//! writer.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Then `tensorboard --logdir runs` shows the curve.
+//!
+//! # A tour
+//!
+//! - [`SummaryWriter`] logs into one directory, which TensorBoard calls a run.
+//!   [`SummaryWriter::run`] opens child runs, such as one for validation.
+//!   [`SummaryWriter::builder`] has the settings.
+//! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s,
+//!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s. All but the graph are kinds of
+//!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
+//! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar).
+//!
+//! # What it promises
+//!
+//! - **Logging does not fail.** The constructors of what is logged check it and return typed
+//!   errors; the `add_*` methods return nothing. What goes wrong later, with the disk say, is
+//!   returned by [`flush`](SummaryWriter::flush) and [`close`](SummaryWriter::close), told once
+//!   through the [`log`](https://docs.rs/log) facade, and counted: see [`Stats`].
+//! - **Order.** Two calls of which one happened before the other lie in the file in that order,
+//!   whatever threads made them.
+//! - **In time.** An event is in the file at most one flush interval (1 s by default) after the
+//!   call that logged it. After a `flush` that returns `Ok`, TensorBoard can read all that was
+//!   logged before.
+//! - **Bounded.** What waits to be written takes a bounded amount of memory (64 MiB by default).
+//!   When it is full, a call waits for a stated time at most; then events are dropped and
+//!   counted, and the run carries a note of it.
+//!
+//! # What TensorBoard does with it
+//!
+//! - Values of scalars are `f32`: its data server drops doubles.
+//! - It keeps a sample of each series: 1000 scalars, 10 images. `--samples_per_plugin
+//!   scalars=100000,images=100` shows more. Nothing is missing in the file.
+//! - Where steps of a tag go back, it drops the points in between.
 
 pub mod summary;
 mod wire;

@@ -32,6 +32,8 @@ mod number;
 mod scalar;
 mod tensor;
 mod text;
+#[cfg(test)]
+mod tf_ops;
 mod values;
 mod wall_time;
 

@@ -28,6 +28,16 @@ impl<'a> Text<'a> {
         Self { tensor: Tensor::string(markdown.as_bytes()) }
     }
 
+    /// A column: one cell below the other, each of them markdown.
+    ///
+    /// ```
+    /// let steps = tfevents::Text::list(&["load", "train", "save"]);
+    /// ```
+    pub fn list(cells: &[&'a str]) -> Self {
+        let cells = cells.iter().map(|cell| Cow::Borrowed(cell.as_bytes())).collect();
+        Self { tensor: Tensor::string_vector(cells) }
+    }
+
     /// A table: its cells row by row, `columns` in each row. Each cell is markdown.
     ///
     /// # Errors

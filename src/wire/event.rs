@@ -240,7 +240,7 @@ mod tests {
         let mut out = Vec::new();
         let stamp = Stamp { wall_time: 0.0, step: 3 };
         let metadata = b"\x4a\x0b\x0a\x09\x0a\x07scalars";
-        put_scalar(&mut out, stamp, "s/pi", 3.141_592_7, ScalarForm::Tensor, metadata);
+        put_scalar(&mut out, stamp, "s/pi", std::f32::consts::PI, ScalarForm::Tensor, metadata);
         let hex: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
             hex,

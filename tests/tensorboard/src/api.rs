@@ -63,8 +63,7 @@ impl Board {
     ///
     /// If TensorBoard refuses.
     pub fn json(&self, path: &str, query: Query) -> Json {
-        self.try_json(path, query)
-            .unwrap_or_else(|why| panic!("{why}"))
+        self.try_json(path, query).unwrap_or_else(|why| panic!("{why}"))
     }
 
     /// The JSON answer to `POST /data/{path}` with a JSON body, as the hparams dashboard asks.
@@ -92,9 +91,7 @@ impl Board {
             Json::Array(names) => names.iter().map(|name| text(name).to_owned()).collect(),
             tags => object(tags).map(|(name, _)| name.clone()).collect(),
         };
-        object(&listed)
-            .map(|(run, tags)| (run.clone(), names(tags)))
-            .collect()
+        object(&listed).map(|(run, tags)| (run.clone(), names(tags))).collect()
     }
 
     /// What the tags listing says about one tag, such as its `displayName` and `description`.
@@ -128,13 +125,8 @@ impl Board {
 
     /// A text series up to `last_step`, as the HTML that is shown.
     pub fn text(&self, run: &str, tag: &str, last_step: i64) -> Vec<Point<String>> {
-        let points = self.series("text", run, tag, None, last_step, |point| {
-            point["step"].as_i64()
-        });
-        points
-            .iter()
-            .map(|point| at(point, text(&point["text"]).to_owned()))
-            .collect()
+        let points = self.series("text", run, tag, None, last_step, |point| point["step"].as_i64());
+        points.iter().map(|point| at(point, text(&point["text"]).to_owned())).collect()
     }
 
     /// The images of one sample (0 unless several were logged at a step) up to `last_step`.
@@ -150,17 +142,11 @@ impl Board {
     /// The precision-recall curves up to `last_step`: each value has `thresholds`, `precision`, `recall` and the counts.
     pub fn pr_curves(&self, run: &str, tag: &str, last_step: i64) -> Vec<Point<Json>> {
         let (path, query) = ("plugin/pr_curves/pr_curves", [("run", run), ("tag", tag)]);
-        let curves = self.wait_until(
-            &format!("{path} {run} {tag} up to step {last_step}"),
-            || {
-                let curves = self.try_json(path, &query)?[run].clone();
-                up_to(array(&curves), last_step, |curve| curve["step"].as_i64())
-            },
-        );
-        curves
-            .into_iter()
-            .map(|curve| at(&curve, curve.clone()))
-            .collect()
+        let curves = self.wait_until(&format!("{path} {run} {tag} up to step {last_step}"), || {
+            let curves = self.try_json(path, &query)?[run].clone();
+            up_to(array(&curves), last_step, |curve| curve["step"].as_i64())
+        });
+        curves.into_iter().map(|curve| at(&curve, curve.clone())).collect()
     }
 
     /// The meshes of one sample up to `last_step`: three entries a step at most, of which `about` says which
@@ -168,10 +154,7 @@ impl Board {
     /// The numbers are little endian: f32, i32, u8.
     pub fn meshes(&self, run: &str, tag: &str, sample: usize, last_step: i64) -> Vec<Point<Blob>> {
         let id = sample.to_string();
-        let (path, query) = (
-            "plugin/mesh/meshes",
-            [("run", run), ("tag", tag), ("sample", &id)],
-        );
+        let (path, query) = ("plugin/mesh/meshes", [("run", run), ("tag", tag), ("sample", &id)]);
         let what = format!("{path} {query:?} up to step {last_step}");
         let parts = self.wait_until(&what, || {
             let listed = self.try_json(path, &query)?;
@@ -195,17 +178,9 @@ impl Board {
                 ("step", &step),
                 ("content_type", kind),
             ];
-            let (mime, bytes) = self
-                .try_get("plugin/mesh/data", &query)
-                .unwrap_or_else(|why| panic!("{why}"));
-            at(
-                entry,
-                Blob {
-                    mime,
-                    bytes,
-                    about: entry.clone(),
-                },
-            )
+            let (mime, bytes) =
+                self.try_get("plugin/mesh/data", &query).unwrap_or_else(|why| panic!("{why}"));
+            at(entry, Blob { mime, bytes, about: entry.clone() })
         };
         parts.iter().map(fetch).collect()
     }
@@ -239,10 +214,7 @@ impl Board {
     ///
     /// As long as there is no experiment. Use with [`wait_until`](Self::wait_until): sessions appear one by one.
     pub fn try_hparams_experiment(&self) -> Result<Json, String> {
-        self.try_post(
-            "plugin/hparams/experiment",
-            &serde_json::json!({"experimentName": ""}),
-        )
+        self.try_post("plugin/hparams/experiment", &serde_json::json!({"experimentName": ""}))
     }
 
     /// The session groups of the hparams dashboard, with the columns of `experiment`.
@@ -266,10 +238,7 @@ impl Board {
             "sliceSize": 1000,
         });
         let answer = self.try_post("plugin/hparams/session_groups", &body)?;
-        Ok(answer["sessionGroups"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default())
+        Ok(answer["sessionGroups"].as_array().cloned().unwrap_or_default())
     }
 
     /// What the projector knows of a run, once it has listed it: `embeddings`.
@@ -310,22 +279,12 @@ impl Board {
         sample: usize,
         last_step: i64,
     ) -> Vec<Point<Blob>> {
-        let entries = self.series(plugin, run, tag, Some(sample), last_step, |entry| {
-            entry["step"].as_i64()
-        });
+        let entries =
+            self.series(plugin, run, tag, Some(sample), last_step, |entry| entry["step"].as_i64());
         let fetch = |entry: &Json| {
             let path = format!("plugin/{plugin}/{each}?{}", text(&entry["query"]));
-            let (mime, bytes) = self
-                .try_get(&path, &[])
-                .unwrap_or_else(|why| panic!("{why}"));
-            at(
-                entry,
-                Blob {
-                    mime,
-                    bytes,
-                    about: entry.clone(),
-                },
-            )
+            let (mime, bytes) = self.try_get(&path, &[]).unwrap_or_else(|why| panic!("{why}"));
+            at(entry, Blob { mime, bytes, about: entry.clone() })
         };
         entries.iter().map(fetch).collect()
     }
@@ -366,11 +325,7 @@ fn answer(
     if response.status().is_success() {
         return Ok((mime, bytes));
     }
-    Err(format!(
-        "{path}: {}: {}",
-        response.status(),
-        String::from_utf8_lossy(&bytes)
-    ))
+    Err(format!("{path}: {}: {}", response.status(), String::from_utf8_lossy(&bytes)))
 }
 
 fn parse(path: &str, bytes: &[u8]) -> Result<Json, String> {
@@ -406,33 +361,26 @@ fn number(json: &Json) -> f64 {
         Some("NaN") => f64::NAN,
         Some("Infinity") => f64::INFINITY,
         Some("-Infinity") => f64::NEG_INFINITY,
-        _ => json
-            .as_f64()
-            .unwrap_or_else(|| panic!("{json} is not a number")),
+        _ => json.as_f64().unwrap_or_else(|| panic!("{json} is not a number")),
     }
 }
 
 fn rows<const N: usize>(json: &Json) -> Vec<[f64; N]> {
     let row = |row: &Json| -> [f64; N] {
         let row: Vec<f64> = array(row).iter().map(number).collect();
-        row.try_into()
-            .unwrap_or_else(|row| panic!("{row:?} has not {N} numbers"))
+        row.try_into().unwrap_or_else(|row| panic!("{row:?} has not {N} numbers"))
     };
     array(json).iter().map(row).collect()
 }
 
 fn array(json: &Json) -> &[Json] {
-    json.as_array()
-        .unwrap_or_else(|| panic!("{json} is not a list"))
+    json.as_array().unwrap_or_else(|| panic!("{json} is not a list"))
 }
 
 fn object(json: &Json) -> impl Iterator<Item = (&String, &Json)> {
-    json.as_object()
-        .unwrap_or_else(|| panic!("{json} is not an object"))
-        .iter()
+    json.as_object().unwrap_or_else(|| panic!("{json} is not an object")).iter()
 }
 
 fn text(json: &Json) -> &str {
-    json.as_str()
-        .unwrap_or_else(|| panic!("{json} is not text"))
+    json.as_str().unwrap_or_else(|| panic!("{json} is not text"))
 }

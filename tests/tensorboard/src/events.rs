@@ -88,12 +88,7 @@ pub struct Tensor {
 pub fn python_events(path: &Path) -> Option<Vec<Event>> {
     let python = install::python()?;
     let script = include_str!("decode_events.py");
-    let args = [
-        "-I".as_ref(),
-        "-c".as_ref(),
-        script.as_ref(),
-        path.as_os_str(),
-    ];
+    let args = ["-I".as_ref(), "-c".as_ref(), script.as_ref(), path.as_os_str()];
     let lines = install::run(python.as_os_str(), &args)
         .unwrap_or_else(|why| panic!("{}: {why}", path.display()));
     let event = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line}"));
@@ -102,17 +97,12 @@ pub fn python_events(path: &Path) -> Option<Vec<Event>> {
 
 /// A number in Python's shortest exact notation, which is one that Rust reads too.
 fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    String::deserialize(deserializer)?
-        .parse()
-        .map_err(serde::de::Error::custom)
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 fn all_exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    texts
-        .iter()
-        .map(|text| text.parse().map_err(serde::de::Error::custom))
-        .collect()
+    texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 fn hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -121,14 +111,9 @@ fn hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> 
 
 fn all_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    texts
-        .iter()
-        .map(|text| bytes(text).map_err(serde::de::Error::custom))
-        .collect()
+    texts.iter().map(|text| bytes(text).map_err(serde::de::Error::custom)).collect()
 }
 
 fn bytes(hex: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
-    (0..hex.len() / 2)
-        .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16))
-        .collect()
+    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16)).collect()
 }

@@ -44,11 +44,7 @@ fn install() -> Result<PathBuf, String> {
     lock.lock().map_err(io("cannot lock the lock file"))?;
 
     let venv = home.join("venv");
-    let python = venv.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
+    let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     // Written last, so that a broken-off installation is not taken for a whole one.
     let stamp = home.join("installed.txt");
     let wanted = format!("{REQUIREMENTS}{identity}\n");
@@ -61,27 +57,12 @@ fn install() -> Result<PathBuf, String> {
     if venv.exists() {
         fs::remove_dir_all(&venv).map_err(io("cannot remove the old environment"))?;
     }
-    run(
-        &system_python,
-        &[
-            "-I".as_ref(),
-            "-m".as_ref(),
-            "venv".as_ref(),
-            venv.as_os_str(),
-        ],
-    )
-    .map_err(|why| format!("{HELP}\n{why}"))?;
+    run(&system_python, &["-I".as_ref(), "-m".as_ref(), "venv".as_ref(), venv.as_os_str()])
+        .map_err(|why| format!("{HELP}\n{why}"))?;
     let requirements = home.join("requirements.txt");
     fs::write(&requirements, REQUIREMENTS).map_err(io("cannot write requirements.txt"))?;
-    let pip = [
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ];
+    let pip =
+        ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     let mut args: Vec<&OsStr> = pip.iter().map(OsStr::new).collect();
     args.push(requirements.as_os_str());
     run(python.as_os_str(), &args).map_err(|why| {
@@ -113,11 +94,7 @@ fn system_python() -> Result<(OsString, String), String> {
 /// Runs a program to its end and returns its standard output.
 pub(crate) fn run(program: &OsStr, args: &[&OsStr]) -> Result<String, String> {
     let told = |why: &str| format!("`{}` {why}", program.display());
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(program)
+    let Output { status, stdout, stderr } = Command::new(program)
         .args(args)
         .output()
         .map_err(|e| told(&format!("does not start: {e}")))?;
@@ -125,19 +102,13 @@ pub(crate) fn run(program: &OsStr, args: &[&OsStr]) -> Result<String, String> {
     if status.success() {
         return Ok(text(&stdout));
     }
-    Err(told(&format!(
-        "failed ({status}):\n{}\n{}",
-        text(&stdout),
-        text(&stderr)
-    )))
+    Err(told(&format!("failed ({status}):\n{}\n{}", text(&stdout), text(&stderr))))
 }
 
 /// The directory that this test was built in: Cargo marks it with `CACHEDIR.TAG`, except where it was there already.
 fn target_dir() -> PathBuf {
     let exe = std::env::current_exe().expect("a running program has a path");
-    let marked = exe
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let marked = exe.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     // target/debug/deps/name
     marked
         .or_else(|| exe.ancestors().nth(3))

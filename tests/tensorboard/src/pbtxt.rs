@@ -54,10 +54,7 @@ impl Message {
     }
 
     fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> {
-        self.0
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, field)| field)
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, field)| field)
     }
 }
 
@@ -83,10 +80,7 @@ fn parse_fields(chars: &mut Peekable<Chars>) -> Message {
             Some('"') => Field::Plain(string(chars)),
             _ => Field::Plain(word(chars)),
         };
-        assert!(
-            colon || matches!(field, Field::Message(_)),
-            "`{name}` has no value"
-        );
+        assert!(colon || matches!(field, Field::Message(_)), "`{name}` has no value");
         message.0.push((name, field));
     }
 }
@@ -138,10 +132,7 @@ mod tests {
         assert_eq!((node.plain("name"), node.plain("op")), ("a/é\"", "Add"));
         assert_eq!(node.plains("input").collect::<Vec<_>>(), ["x:0", "^y"]);
         assert_eq!(node.one("attr").one("value").plain("i"), "-3");
-        let names: Vec<_> = graph
-            .all("node")
-            .map(|node| node.plain("name").to_owned())
-            .collect();
+        let names: Vec<_> = graph.all("node").map(|node| node.plain("name").to_owned()).collect();
         assert_eq!(names, ["a/é\"", "b"]);
         assert_eq!(graph.one("versions"), Message::default());
     }

@@ -64,10 +64,7 @@ pub fn show_with(logdir: &Path, args: &[&str], check: impl Fn(&Board) + Sync) {
                 let board = Board::start(python, logdir, reader, args);
                 check(&board);
                 let complaints = board.complaints();
-                assert!(
-                    complaints.is_empty(),
-                    "TensorBoard complains: {complaints:#?}"
-                );
+                assert!(complaints.is_empty(), "TensorBoard complains: {complaints:#?}");
             };
             let thread = thread::Builder::new()
                 .name(name)
@@ -84,36 +81,20 @@ pub fn show_with(logdir: &Path, args: &[&str], check: impl Fn(&Board) + Sync) {
             })
             .collect()
     });
-    assert!(
-        failed.is_empty(),
-        "failed with the {}, see above",
-        failed.join(" and the ")
-    );
+    assert!(failed.is_empty(), "failed with the {}, see above", failed.join(" and the "));
 }
 
 /// Whether the installed data server has a program for this platform.
 fn has_data_server(python: &Path) -> bool {
     let ask = "import tensorboard_data_server as s; print(s.server_binary() or '')";
-    let answer = install::run(
-        python.as_os_str(),
-        &["-I".as_ref(), "-c".as_ref(), ask.as_ref()],
-    );
-    let found = !answer
-        .expect("the data server's package is installed")
-        .is_empty();
+    let answer = install::run(python.as_os_str(), &["-I".as_ref(), "-c".as_ref(), ask.as_ref()]);
+    let found = !answer.expect("the data server's package is installed").is_empty();
     // These have one, so its absence is a fault and not a property of the platform.
     let expected = cfg!(any(
-        all(
-            target_os = "linux",
-            target_arch = "x86_64",
-            target_env = "gnu"
-        ),
+        all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"),
         target_os = "macos"
     ));
-    assert!(
-        found || !expected,
-        "TensorBoard's data server is missing from its package"
-    );
+    assert!(found || !expected, "TensorBoard's data server is missing from its package");
     found
 }
 
@@ -163,24 +144,14 @@ impl Board {
             .build()
             .new_agent();
         // From here on a panic ends the server.
-        let mut board = Self {
-            reader,
-            child,
-            log,
-            url: String::new(),
-            agent,
-            _scratch: scratch,
-        };
+        let mut board = Self { reader, child, log, url: String::new(), agent, _scratch: scratch };
         board.url = board.wait_for_url();
         let provider = board.json("environment", &[])["debug"]["data_provider"].to_string();
         let wanted = match reader {
             Reader::Fast => "GrpcDataProvider",
             Reader::Slow => "MultiplexerDataProvider",
         };
-        assert!(
-            provider.contains(wanted),
-            "asked for the {reader}, TensorBoard runs {provider}"
-        );
+        assert!(provider.contains(wanted), "asked for the {reader}, TensorBoard runs {provider}");
         board
     }
 
@@ -188,32 +159,15 @@ impl Board {
         let deadline = Instant::now() + PATIENCE;
         loop {
             // The line is not taken before it is whole.
-            for line in self
-                .log_text()
-                .split_inclusive('\n')
-                .filter(|line| line.ends_with('\n'))
-            {
+            for line in self.log_text().split_inclusive('\n').filter(|line| line.ends_with('\n')) {
                 if let Some(at) = line.find("http://127.0.0.1:") {
-                    let url = line[at..]
-                        .split_whitespace()
-                        .next()
-                        .expect("it was just found");
+                    let url = line[at..].split_whitespace().next().expect("it was just found");
                     return url.trim_end_matches('/').to_owned();
                 }
             }
-            let ended = self
-                .child
-                .try_wait()
-                .expect("a child can be asked for its status");
-            assert!(
-                ended.is_none(),
-                "TensorBoard ended at once, {}",
-                ended.expect("just seen")
-            );
-            assert!(
-                Instant::now() < deadline,
-                "TensorBoard gives no address within {PATIENCE:?}"
-            );
+            let ended = self.child.try_wait().expect("a child can be asked for its status");
+            assert!(ended.is_none(), "TensorBoard ended at once, {}", ended.expect("just seen"));
+            assert!(Instant::now() < deadline, "TensorBoard gives no address within {PATIENCE:?}");
             thread::sleep(POLL);
         }
     }
@@ -271,11 +225,7 @@ impl Board {
 impl Drop for Board {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!(
-                "--- log of TensorBoard, {}\n{}---",
-                self.reader,
-                self.log_text()
-            );
+            eprintln!("--- log of TensorBoard, {}\n{}---", self.reader, self.log_text());
         }
         // The child is waited for only below, so its id is not used again for another process.
         // The data server belongs to its group.

@@ -8,42 +8,30 @@ use tfevents::{Graph, Image, SummaryWriter, WallTime};
 #[test]
 fn event_by_event() {
     let logdir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::builder()
-        .clock(|| WallTime::from_secs_f64(1.7e9 + 0.123456).unwrap())
-        .build(logdir.path())
+    let writer = SummaryWriter::builder(logdir.path())
+        .clock(|| WallTime::from_secs(1.7e9 + 0.123456).unwrap())
+        .build()
         .unwrap();
     writer.add_scalar("loss", 0.1_f32, i64::MAX);
     writer.add_scalar("loss", f32::NAN, -1);
     writer.add_histogram("weights", &[0.0_f64, 30.0][..], 3);
     writer.add_image("red", &Image::rgb8(1, 1, &[255, 0, 0]).unwrap(), 4);
     writer.add_text("note", "é", 5);
-    let mut graph = Graph::new();
-    graph.node("y", "Neg", &["x"]);
-    writer.add_graph(&graph);
+    let mut graph = Graph::builder();
+    graph.node("x", "Placeholder");
+    graph.node("y", "Neg").inputs(["x"]);
+    writer.add_graph(&graph.build().unwrap());
     writer.close().unwrap();
 
-    let files: Vec<_> = fs::read_dir(logdir.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    let [file] = &files[..] else {
-        panic!("one file, not {files:?}")
-    };
-    assert!(
-        file.file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .contains("tfevents")
-    );
+    let files: Vec<_> =
+        fs::read_dir(logdir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [file] = &files[..] else { panic!("one file, not {files:?}") };
+    assert!(file.file_name().unwrap().to_str().unwrap().contains("tfevents"));
     let Some(events) = python_events(file) else {
         return;
     };
 
-    let kinds: Vec<_> = events
-        .iter()
-        .map(|event| (event.step, &event.kind[..]))
-        .collect();
+    let kinds: Vec<_> = events.iter().map(|event| (event.step, &event.kind[..])).collect();
     assert_eq!(
         kinds,
         [
@@ -57,16 +45,8 @@ fn event_by_event() {
         ]
     );
     assert_eq!(events[0].file_version, "brain.Event:2");
-    assert!(
-        events[0].writer.contains("tfevents"),
-        "{}",
-        events[0].writer
-    );
-    assert!(
-        events
-            .iter()
-            .all(|event| event.wall_time == 1.7e9 + 0.123456)
-    );
+    assert!(events[0].writer.contains("tfevents"), "{}", events[0].writer);
+    assert!(events.iter().all(|event| event.wall_time == 1.7e9 + 0.123456));
 
     // Tag, dashboard and data class.
     let about = [
@@ -77,9 +57,7 @@ fn event_by_event() {
         ("note", "text", 2),
     ];
     for (event, (tag, plugin, class)) in events[1..6].iter().zip(about) {
-        let [value] = &event.values[..] else {
-            panic!("{event:?}")
-        };
+        let [value] = &event.values[..] else { panic!("{event:?}") };
         let metadata = value.metadata.as_ref().expect("metadata");
         assert_eq!(
             (&value.tag[..], &metadata.plugin[..], metadata.data_class),
@@ -102,20 +80,14 @@ fn event_by_event() {
         other => panic!("{other:?}"),
     };
     let histogram = tensor(3);
-    assert_eq!(
-        (&histogram.dtype[..], &histogram.shape[..]),
-        ("DT_DOUBLE", &[30, 3][..])
-    );
+    assert_eq!((&histogram.dtype[..], &histogram.shape[..]), ("DT_DOUBLE", &[30, 3][..]));
     for (i, row) in (0_u8..).zip(histogram.numbers.chunks(3)) {
         let count = if i == 0 || i == 29 { 1.0 } else { 0.0 };
         assert_eq!(row, [f64::from(i), f64::from(i + 1), count]);
     }
 
     let image = tensor(4);
-    assert_eq!(
-        (&image.dtype[..], &image.shape[..]),
-        ("DT_STRING", &[3][..])
-    );
+    assert_eq!((&image.dtype[..], &image.shape[..]), ("DT_STRING", &[3][..]));
     assert_eq!(image.strings[..2], [b"1", b"1"]);
     assert!(image.strings[2].starts_with(b"\x89PNG\r\n"));
 
@@ -123,8 +95,8 @@ fn event_by_event() {
     assert_eq!((&text.dtype[..], &text.shape[..]), ("DT_STRING", &[][..]));
     assert_eq!(text.strings, ["é".as_bytes()]);
 
-    assert_eq!(
-        events[6].nodes,
-        [("y".to_owned(), "Neg".to_owned(), vec!["x".to_owned()])]
-    );
+    let node = |name: &str, op: &str, inputs: &[&str]| {
+        (name.to_owned(), op.to_owned(), inputs.iter().map(|&input| input.to_owned()).collect())
+    };
+    assert_eq!(events[6].nodes, [node("x", "Placeholder", &[]), node("y", "Neg", &["x"])]);
 }

@@ -38,11 +38,7 @@ fn failure(run: impl FnOnce()) -> Option<String> {
 fn shows_and_decodes_a_file() {
     let (logdir, file) = logdir(&[VERSION, SCALAR]);
     show(logdir.path(), |board| {
-        let expected = Point {
-            wall_time: 2.5,
-            step: 3,
-            value: f64::NEG_INFINITY,
-        };
+        let expected = Point { wall_time: 2.5, step: 3, value: f64::NEG_INFINITY };
         assert_eq!(board.scalars("run", "a", 3), [expected]);
         assert_eq!(board.runs(), ["run"]);
         assert_eq!(board.tags("scalars")["run"], ["a".to_owned()].into());
@@ -52,16 +48,11 @@ fn shows_and_decodes_a_file() {
     let Some(events) = python_events(&file) else {
         return;
     };
-    let [version, scalar] = &events[..] else {
-        panic!("{events:?}")
-    };
+    let [version, scalar] = &events[..] else { panic!("{events:?}") };
     assert_eq!((version.wall_time, version.step), (1.5, 0));
     assert_eq!(version.file_version, "brain.Event:2");
     assert_eq!((scalar.wall_time, scalar.step), (2.5, 3));
-    assert_eq!(
-        (&scalar.kind[..], &scalar.values[0].tag[..]),
-        ("summary", "a")
-    );
+    assert_eq!((&scalar.kind[..], &scalar.values[0].tag[..]), ("summary", "a"));
     assert_eq!(scalar.values[0].payload, Payload::Simple(f64::NEG_INFINITY));
     let metadata = Metadata {
         plugin: "scalars".into(),
@@ -113,9 +104,7 @@ fn a_warning_in_the_log_fails() {
             }
         });
     });
-    let expected = fast
-        .into_inner()
-        .then(|| "failed with the fast reader, see above".to_owned());
+    let expected = fast.into_inner().then(|| "failed with the fast reader, see above".to_owned());
     assert_eq!(why, expected);
 
     let decoded = catch_unwind(|| python_events(&file));

@@ -31,12 +31,7 @@ pub fn generate() -> Result<String, Box<dyn Error>> {
     let modules = descriptors
         .file
         .into_iter()
-        .map(|file| {
-            (
-                prost_build::Module::from_protobuf_package_name(file.package()),
-                file,
-            )
-        })
+        .map(|file| (prost_build::Module::from_protobuf_package_name(file.package()), file))
         .collect();
     let generated = config.generate(modules)?;
     if generated.len() != 1 {

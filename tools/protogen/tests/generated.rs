@@ -14,9 +14,7 @@ use prost::Message;
 fn checked_in_file_is_up_to_date() {
     let path = protogen::target();
     // A checkout on Windows may have other line endings.
-    let checked_in = std::fs::read_to_string(&path)
-        .unwrap()
-        .replace("\r\n", "\n");
+    let checked_in = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
     let generated = protogen::generate().unwrap();
     let line = checked_in
         .lines()

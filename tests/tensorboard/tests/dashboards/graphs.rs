@@ -13,11 +13,11 @@ fn nodes() {
     ];
     let logdir = tempfile::tempdir().unwrap();
     let (writer, _) = writer(logdir.path());
-    let mut graph = Graph::new();
+    let mut graph = Graph::builder();
     for (name, op, inputs) in nodes {
-        graph.node(name, op, inputs);
+        graph.node(name, op).inputs(inputs.iter().copied());
     }
-    writer.run("model").unwrap().add_graph(&graph);
+    writer.run("model").unwrap().add_graph(&graph.build().unwrap());
     writer.close().unwrap();
 
     show(logdir.path(), |board| {
@@ -25,17 +25,10 @@ fn nodes() {
         let served: Vec<_> = graph
             .all("node")
             .map(|node| {
-                (
-                    node.plain("name"),
-                    node.plain("op"),
-                    node.plains("input").collect::<Vec<_>>(),
-                )
+                (node.plain("name"), node.plain("op"), node.plains("input").collect::<Vec<_>>())
             })
             .collect();
-        assert_eq!(
-            served,
-            nodes.map(|(name, op, inputs)| (name, op, inputs.to_vec()))
-        );
+        assert_eq!(served, nodes.map(|(name, op, inputs)| (name, op, inputs.to_vec())));
         assert!(board.active_dashboards().contains("graphs"));
     });
 }

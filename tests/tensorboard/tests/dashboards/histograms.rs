@@ -28,18 +28,14 @@ fn thirty_even_buckets() {
     };
     show(logdir.path(), |board| {
         let served = board.histograms(".", "even", 11);
-        let [first, second] = &served[..] else {
-            panic!("{served:?}")
-        };
+        let [first, second] = &served[..] else { panic!("{served:?}") };
         assert_eq!((first.wall_time, first.step), (first_time, 10));
         assert_eq!(first.value, rows(0.0, 2.0));
         assert_eq!((second.wall_time, second.step), (second_time, 11));
         assert_eq!(second.value, rows(-1.0, 1.0 / 512.0));
 
         let lines = board.distributions(".", "even", 11);
-        let [first, _] = &lines[..] else {
-            panic!("{lines:?}")
-        };
+        let [first, _] = &lines[..] else { panic!("{lines:?}") };
         assert_eq!((first.wall_time, first.step), (first_time, 10));
         // Half of the 31 values lie below the middle of the bucket from 30 to 32.
         for (at, expected) in [(0, [0.0, 0.0]), (4, [5000.0, 31.0]), (8, [10000.0, 60.0])] {
@@ -59,9 +55,7 @@ fn random_values_are_counted_where_they_lie() {
     let steps: Vec<Vec<f32>> = (0_u8..20)
         .map(|step| {
             let size = (f32::from(step) - 10.0).exp2();
-            (0..rng.usize(2..2000))
-                .map(|_| size * (rng.f32() - 0.25))
-                .collect()
+            (0..rng.usize(2..2000)).map(|_| size * (rng.f32() - 0.25)).collect()
         })
         .collect();
     for (step, values) in steps.iter().enumerate() {
@@ -84,15 +78,11 @@ fn random_values_are_counted_where_they_lie() {
                 // The width decides the bucket, in arithmetic that rounds: an edge may belong to either side.
                 let near = (rows[29][1] - rows[0][0]) * 1e-6;
                 let within = |from: f64, to: f64| {
-                    values
-                        .iter()
-                        .filter(|v| from <= f64::from(**v) && f64::from(**v) <= to)
-                        .count() as f64
+                    values.iter().filter(|v| from <= f64::from(**v) && f64::from(**v) <= to).count()
+                        as f64
                 };
-                let (least, most) = (
-                    within(left + near, right - near),
-                    within(left - near, right + near),
-                );
+                let (least, most) =
+                    (within(left + near, right - near), within(left - near, right + near));
                 assert!(
                     least <= count && count <= most,
                     "{least} to {most} values, not {count} in bucket {i}"

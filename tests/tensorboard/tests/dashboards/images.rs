@@ -6,9 +6,8 @@ use crate::writer;
 /// Width, height, colours and pixels of a PNG.
 fn pixels(blob: &Blob) -> (u32, u32, png::ColorType, Vec<u8>) {
     assert_eq!(blob.mime, "image/png");
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&blob.bytes))
-        .read_info()
-        .expect("a PNG");
+    let mut reader =
+        png::Decoder::new(std::io::Cursor::new(&blob.bytes)).read_info().expect("a PNG");
     let mut pixels = vec![0; reader.output_buffer_size().expect("a small image")];
     let info = reader.next_frame(&mut pixels).expect("a whole PNG");
     assert_eq!(info.bit_depth, png::BitDepth::Eight);
@@ -30,58 +29,38 @@ fn more_than_ten_of_one_tag() {
             let value = random_bytes(&mut rng, 7 * 3 * 3);
             let (wall_time, step) = (clock.tick(&mut rng), 100 * i);
             writer.add_image("noise", &Image::rgb8(7, 3, &value).unwrap(), step);
-            Point {
-                wall_time,
-                step,
-                value,
-            }
+            Point { wall_time, step, value }
         })
         .collect();
     writer.close().unwrap();
 
     // Without this TensorBoard keeps ten of them.
-    show_with(
-        logdir.path(),
-        &["--samples_per_plugin=images=100"],
-        |board| {
-            let served = board.images(".", "noise", 0, 2400);
-            assert_eq!(served.len(), expected.len());
-            for (served, expected) in served.iter().zip(&expected) {
-                assert_eq!(
-                    (served.wall_time, served.step),
-                    (expected.wall_time, expected.step)
-                );
-                let pixels = pixels(&served.value);
-                assert_eq!(
-                    pixels,
-                    (7, 3, png::ColorType::Rgb, expected.value.clone()),
-                    "step {}",
-                    served.step
-                );
-            }
-        },
-    );
+    show_with(logdir.path(), &["--samples_per_plugin=images=100"], |board| {
+        let served = board.images(".", "noise", 0, 2400);
+        assert_eq!(served.len(), expected.len());
+        for (served, expected) in served.iter().zip(&expected) {
+            assert_eq!((served.wall_time, served.step), (expected.wall_time, expected.step));
+            let pixels = pixels(&served.value);
+            assert_eq!(
+                pixels,
+                (7, 3, png::ColorType::Rgb, expected.value.clone()),
+                "step {}",
+                served.step
+            );
+        }
+    });
 }
 
 #[test]
 fn every_kind_of_pixel() {
-    type Make = fn(u32, u32, &[u8]) -> Image;
+    type Make = fn(usize, usize, &[u8]) -> Image;
     let kinds: [(&str, usize, png::ColorType, Make); 4] = [
-        ("grey", 1, png::ColorType::Grayscale, |w, h, p| {
-            Image::grey8(w, h, p).unwrap()
+        ("grey", 1, png::ColorType::Grayscale, |w, h, p| Image::grey8(w, h, p).unwrap()),
+        ("grey+alpha", 2, png::ColorType::GrayscaleAlpha, |w, h, p| {
+            Image::grey_alpha8(w, h, p).unwrap()
         }),
-        (
-            "grey+alpha",
-            2,
-            png::ColorType::GrayscaleAlpha,
-            |w, h, p| Image::grey_alpha8(w, h, p).unwrap(),
-        ),
-        ("rgb", 3, png::ColorType::Rgb, |w, h, p| {
-            Image::rgb8(w, h, p).unwrap()
-        }),
-        ("rgba", 4, png::ColorType::Rgba, |w, h, p| {
-            Image::rgba8(w, h, p).unwrap()
-        }),
+        ("rgb", 3, png::ColorType::Rgb, |w, h, p| Image::rgb8(w, h, p).unwrap()),
+        ("rgba", 4, png::ColorType::Rgba, |w, h, p| Image::rgba8(w, h, p).unwrap()),
     ];
     let logdir = tempfile::tempdir().unwrap();
     let (writer, _) = writer(logdir.path());
