@@ -25,6 +25,7 @@
 //!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s. All but the graph are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar).
+//! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
 //!
@@ -48,6 +49,7 @@
 //!   scalars=100000,images=100` shows more. Nothing is missing in the file.
 //! - Where steps of a tag go back, it drops the points in between.
 
+pub mod read;
 pub mod summary;
 mod wire;
 mod writer;
