@@ -56,3 +56,8 @@ mod writer;
 
 pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
