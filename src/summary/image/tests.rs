@@ -218,3 +218,31 @@ fn images_are_those_of_tensorflow() {
     assert_eq!(left_out, ["i/max0", "i/rank3", "i/i32"]);
     assert_eq!(compared, 8);
 }
+
+/// A convolution's kernel after each of three epochs, and the images that Keras 3's TensorBoard
+/// callback wrote of it: values in which 255.5 as the factor, 255, and rounding all differ.
+#[test]
+fn floats_become_bytes_as_in_keras() {
+    let cases = include_str!("../../../tests/data/keras_kernel_images.jsonl");
+    assert_eq!(cases.lines().count(), 3);
+    for line in cases.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        // 3 x 3 x 1 x 4, of which Keras shows the first three filters.
+        let kernel = floats(&case["kernel"]);
+        for (filter, pixels) in case["images"].as_array().unwrap().iter().enumerate() {
+            let expected: Vec<u8> = pixels
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(floats)
+                .map(|pixel| pixel as u8)
+                .collect();
+            let values: Vec<f64> = kernel.iter().skip(filter).step_by(4).copied().collect();
+            let narrow: Vec<f32> = values.iter().map(|&value| value as f32).collect();
+            let image = Image::array(Layout::Hwc, [3, 3, 1], &narrow).unwrap();
+            assert_eq!(decoded(&image).3, expected);
+            let image = Image::array(Layout::Hwc, [3, 3, 1], &values).unwrap();
+            assert_eq!(decoded(&image).3, expected);
+        }
+    }
+}
