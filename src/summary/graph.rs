@@ -303,6 +303,13 @@ impl Node<'_> {
 ///
 /// Texts, integers up to 64 bits, floats (stored as `f32`), and `bool`. A `u64` or `usize` beyond
 /// `i64::MAX` saturates.
+///
+/// ```
+/// let units: usize = 64;
+/// let activation = String::from("relu");
+/// let mut graph = tfevents::Graph::builder();
+/// graph.node("dense", "Dense").attribute("units", units).attribute("activation", &activation);
+/// ```
 pub trait Attribute: sealed::Attribute {}
 
 mod sealed {
