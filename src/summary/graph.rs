@@ -1,11 +1,11 @@
 //! Graphs: what a model computes, operation by operation.
 
+use super::{Element, Step};
 use crate::wire::messages::{
-    AttrValue, DataType, GraphDef, NodeDef, TensorShapeProto, VersionDef, attr_value,
-    tensor_shape_proto,
+    AttrValue, GraphDef, NodeDef, TensorShapeProto, VersionDef, attr_value, tensor_shape_proto,
 };
 use prost::Message;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// The graph of a model, shown by the Graphs dashboard.
 ///
@@ -45,14 +45,29 @@ pub struct Node<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
-    /// A node without a name.
-    #[error("node {index} of operation {op:?} has no name; every node needs one of its own")]
+    /// A name, or a part of one between slashes, that is empty.
+    #[error(
+        "node {index} of operation {op:?} is named {name:?}; a name, and each part of it \
+        between slashes, needs a character at least"
+    )]
     #[non_exhaustive]
     EmptyName {
-        /// Which node.
+        /// Which node, counted from 0.
         index: usize,
         /// Its operation.
         op: String,
+        /// Its name with the scopes it lies in.
+        name: String,
+    },
+    /// A name that reads as another node's input: it begins with `^` or ends in `:` and digits.
+    #[error(
+        "a node is named {name:?}; a name must not begin with ^ nor end in : and digits, \
+        which inputs use for control edges and outputs"
+    )]
+    #[non_exhaustive]
+    AmbiguousName {
+        /// The name.
+        name: String,
     },
     /// Two nodes with one name.
     #[error("two nodes are named {name:?}; every node needs a name of its own")]
@@ -62,7 +77,10 @@ pub enum GraphError {
         name: String,
     },
     /// An input that no node has as its name.
-    #[error("node {node:?} takes {input:?}, but no node has that name")]
+    #[error(
+        "node {node:?} takes {input:?}, but no node has that name; inputs are full names, \
+        with their scopes"
+    )]
     #[non_exhaustive]
     UnknownInput {
         /// The node.
@@ -137,15 +155,20 @@ impl GraphBuilder {
     /// ```
     ///
     /// # Errors
-    /// If a name is empty or used twice, or an input is no node's name.
-    pub fn build(self) -> Result<Graph, GraphError> {
+    /// If a name is empty, ambiguous or used twice, or an input is no node's name. Nodes may be
+    /// added in any order, and cycles are allowed.
+    pub fn build(mut self) -> Result<Graph, GraphError> {
         let mut names = HashSet::new();
         for (index, node) in self.nodes.iter().enumerate() {
-            if node.name.is_empty() || node.name.ends_with('/') {
-                return Err(GraphError::EmptyName { index, op: node.op.clone() });
+            let (name, op) = (node.name.clone(), node.op.clone());
+            if name.split('/').any(str::is_empty) {
+                return Err(GraphError::EmptyName { index, op, name });
+            }
+            if source(&name) != name {
+                return Err(GraphError::AmbiguousName { name });
             }
             if !names.insert(node.name.as_str()) {
-                return Err(GraphError::DuplicateName { name: node.name.clone() });
+                return Err(GraphError::DuplicateName { name });
             }
         }
         for node in &self.nodes {
@@ -156,6 +179,10 @@ impl GraphBuilder {
                     input: input.clone(),
                 });
             }
+        }
+        for node in &mut self.nodes {
+            // A GraphDef has them last; the sort is stable.
+            node.input.sort_by_key(|input| input.starts_with('^'));
         }
         let message = GraphDef {
             node: self.nodes,
@@ -170,13 +197,26 @@ impl GraphBuilder {
 fn source(input: &str) -> &str {
     let input = input.strip_prefix('^').unwrap_or(input);
     match input.rsplit_once(':') {
-        Some((name, output)) if output.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some((name, output))
+            if !output.is_empty() && output.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            name
+        }
         _ => input,
     }
 }
 
 impl Node<'_> {
-    /// The nodes whose outputs it takes: `name`, or `name:1` for the second output.
+    /// The nodes whose outputs it takes: `name`, or `name:1` for the second output. Called again
+    /// it adds more.
+    ///
+    /// ```
+    /// let mut graph = tfevents::Graph::builder();
+    /// graph.node("x", "Placeholder");
+    /// graph.node("split", "Split").inputs(["x"]);
+    /// graph.node("sum", "Add").inputs(["split", "split:1"]);
+    /// assert!(graph.build().is_ok());
+    /// ```
     pub fn inputs<I: IntoIterator<Item: Into<String>>>(self, names: I) -> Self {
         self.message.input.extend(names.into_iter().map(Into::into));
         self
@@ -230,31 +270,83 @@ impl Node<'_> {
         self
     }
 
-    /// A named attribute, shown when the node is selected. TensorBoard hides values longer than
-    /// 1024 bytes.
+    /// A named attribute, shown when the node is selected: a text, a number or a truth value.
+    /// TensorBoard hides values longer than 1024 bytes.
     ///
     /// ```
     /// let mut graph = tfevents::Graph::builder();
-    /// graph.node("dropout", "Dropout").attribute("rate", "0.5").attribute("seeded", "yes");
+    /// graph.node("dropout", "Dropout").attribute("rate", 0.5).attribute("seeded", true);
+    /// graph.node("conv", "Conv2D").attribute("padding", "same").attribute("stride", 2);
     /// ```
-    pub fn attribute(self, name: &str, value: &str) -> Self {
-        let value = attr_value::Value::S(value.as_bytes().to_vec());
+    pub fn attribute(self, name: &str, value: impl Attribute) -> Self {
+        self.attribute_value(name, value.to_value())
+    }
+
+    /// The type of its values, as the attribute `dtype`.
+    ///
+    /// ```
+    /// let mut graph = tfevents::Graph::builder();
+    /// graph.node("input", "Placeholder").dtype::<f32>();
+    /// graph.node("labels", "Placeholder").dtype::<i64>();
+    /// ```
+    pub fn dtype<T: Element>(self) -> Self {
+        self.attribute_value("dtype", attr_value::Value::Type(T::TYPE as i32))
+    }
+
+    fn attribute_value(self, name: &str, value: attr_value::Value) -> Self {
         self.message.attr.insert(name.to_owned(), AttrValue { value: Some(value) });
         self
     }
+}
 
-    /// Marks its output as 32-bit floats.
-    ///
-    /// ```
-    /// let mut graph = tfevents::Graph::builder();
-    /// graph.node("input", "Placeholder").float();
-    /// ```
-    pub fn float(self) -> Self {
-        let value = attr_value::Value::Type(DataType::DtFloat as i32);
-        let attributes: &mut BTreeMap<_, _> = &mut self.message.attr;
-        attributes.insert("dtype".to_owned(), AttrValue { value: Some(value) });
-        self
+/// What a node's attribute can hold: see [`Node::attribute`].
+///
+/// Texts, integers up to 64 bits, floats (stored as `f32`), and `bool`. A `u64` or `usize` beyond
+/// `i64::MAX` saturates.
+///
+/// ```
+/// let units: usize = 64;
+/// let activation = String::from("relu");
+/// let mut graph = tfevents::Graph::builder();
+/// graph.node("dense", "Dense").attribute("units", units).attribute("activation", &activation);
+/// ```
+pub trait Attribute: sealed::Attribute {}
+
+mod sealed {
+    pub trait Attribute {
+        fn to_value(self) -> super::attr_value::Value;
     }
+}
+
+macro_rules! attributes {
+    ($($given:ty => |$value:ident| $kind:ident($made:expr)),* $(,)?) => {$(
+        impl Attribute for $given {}
+        impl sealed::Attribute for $given {
+            fn to_value(self) -> attr_value::Value {
+                let $value = self;
+                attr_value::Value::$kind($made)
+            }
+        }
+    )*};
+}
+
+attributes! {
+    &str => |text| S(text.as_bytes().to_vec()),
+    &String => |text| S(text.as_bytes().to_vec()),
+    String => |text| S(text.into_bytes()),
+    bool => |value| B(value),
+    f32 => |number| F(number),
+    f64 => |number| F(number as f32),
+    i8 => |number| I(number.to_step()),
+    i16 => |number| I(number.to_step()),
+    i32 => |number| I(number.to_step()),
+    i64 => |number| I(number),
+    isize => |number| I(number.to_step()),
+    u8 => |number| I(number.to_step()),
+    u16 => |number| I(number.to_step()),
+    u32 => |number| I(number.to_step()),
+    u64 => |number| I(number.to_step()),
+    usize => |number| I(number.to_step()),
 }
 
 #[cfg(test)]
@@ -266,7 +358,8 @@ mod tests {
         let mut graph = Graph::builder();
         graph.node("x", "Placeholder").shape(&[None, Some(3)]).shape(&[]);
         graph.scope("dense", |graph| {
-            graph.node("relu", "Relu").inputs(["x:1"]).control_input("x").device("/cpu:0");
+            // In this order, to see the control input come last.
+            graph.node("relu", "Relu").control_input("x").inputs(["x:1"]).device("/cpu:0");
         });
         let bytes = graph.build().unwrap().to_bytes();
         let message = GraphDef::decode(&bytes[..]).unwrap();
@@ -292,11 +385,54 @@ mod tests {
             }
             graph.build().unwrap_err()
         };
-        assert!(matches!(error(&[("", &[])]), GraphError::EmptyName { index: 0, .. }));
+        for name in ["", "/a", "a/", "a//b"] {
+            assert!(matches!(error(&[(name, &[])]), GraphError::EmptyName { index: 0, .. }));
+        }
+        for name in ["^a", "a:0"] {
+            assert!(matches!(error(&[("a", &[]), (name, &[])]), GraphError::AmbiguousName { .. }));
+        }
         assert!(matches!(error(&[("a", &[]), ("a", &[])]), GraphError::DuplicateName { .. }));
         assert_eq!(
             error(&[("a", &["b:0"])]).to_string(),
-            "node \"a\" takes \"b:0\", but no node has that name"
+            "node \"a\" takes \"b:0\", but no node has that name; inputs are full names, with their \
+             scopes"
         );
+        assert!(matches!(error(&[("a:x", &["^b"])]), GraphError::UnknownInput { .. }));
+    }
+
+    #[test]
+    fn attributes_keep_their_types() {
+        use attr_value::Value;
+        let mut graph = Graph::builder();
+        graph
+            .node("a", "Op")
+            .attribute("text", "é")
+            .attribute("rate", 0.5)
+            .attribute("count", u64::MAX)
+            .attribute("on", true)
+            .dtype::<i64>();
+        let bytes = graph.build().unwrap().to_bytes();
+        let message = GraphDef::decode(&bytes[..]).unwrap();
+        let value = |name: &str| message.node[0].attr[name].value.clone().unwrap();
+        assert_eq!(value("text"), Value::S("é".as_bytes().to_vec()));
+        assert_eq!(value("rate"), Value::F(0.5));
+        assert_eq!(value("count"), Value::I(i64::MAX));
+        assert_eq!(value("on"), Value::B(true));
+        assert_eq!(value("dtype"), Value::Type(9)); // DT_INT64
+    }
+
+    #[test]
+    fn scopes_nest_and_end() {
+        let mut graph = Graph::builder();
+        graph.scope("a", |graph| {
+            graph.scope("b", |graph| {
+                graph.node("x", "Op");
+            });
+            graph.node("x", "Op").inputs(["a/b/x"]);
+        });
+        graph.node("x", "Op").inputs(["a/x"]);
+        let names: Vec<_> =
+            graph.build().unwrap().message.node.into_iter().map(|node| node.name).collect();
+        assert_eq!(names, ["a/b/x", "a/x", "x"]);
     }
 }

@@ -37,7 +37,7 @@ mod tf_ops;
 mod values;
 mod wall_time;
 
-pub use graph::{Graph, GraphBuilder, GraphError, Node};
+pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
 pub use metadata::{DataClass, Described, Metadata};

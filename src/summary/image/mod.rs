@@ -1,6 +1,9 @@
 //! Images: pixels, or files that hold them, per step.
 
+mod size;
+
 use super::{DataClass, Metadata, Summary, Tensor, Values};
+use size::size_of_file;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -8,7 +11,7 @@ use std::sync::Arc;
 ///
 /// The constructors check sizes; an image that exists can be logged. Pixels lie row by row from
 /// the top, their channels side by side: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. They are
-/// written as PNG. A clone is cheap: the pixels are shared.
+/// written as PNG. A clone is cheap, and so is a batch: they share the pixels.
 ///
 /// ```
 /// use tfevents::Image;
@@ -23,7 +26,7 @@ use std::sync::Arc;
 pub struct Image {
     width: u32,
     height: u32,
-    samples: Arc<[Sample]>,
+    samples: Arc<[Arc<Sample>]>,
 }
 
 /// What is logged for one of the images.
@@ -80,6 +83,16 @@ pub enum ImageError {
 }
 
 /// How the values of an array are ordered.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::Layout;
+///
+/// let pixels = Image::array(Layout::Hwc, [1, 2, 3], &[1u8, 2, 3, 4, 5, 6])?;
+/// let planes = Image::array(Layout::Chw, [3, 1, 2], &[1u8, 4, 2, 5, 3, 6])?;
+/// assert_eq!(pixels, planes);
+/// # Ok::<(), tfevents::summary::ImageError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     /// Height, width, channels: pixel by pixel.
@@ -90,6 +103,11 @@ pub enum Layout {
 
 impl Image {
     /// Grey pixels: `width * height` bytes.
+    ///
+    /// ```
+    /// let black_to_white = tfevents::Image::grey8(3, 1, &[0, 128, 255])?;
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
@@ -137,10 +155,8 @@ impl Image {
         Self::array(Layout::Hwc, [height, width, 4], pixels)
     }
 
-    /// An array of bytes, or of floats between 0 and 1, with its shape in the order of `layout`.
-    ///
-    /// Floats become bytes as in TensorFlow's `convert_image_dtype`: times 255.5, cut off,
-    /// clamped; NaN is 0.
+    /// An array of bytes, of `u16`, or of floats between 0 and 1, with its shape in the order of
+    /// `layout`. [`Intensity`] says how they become bytes.
     ///
     /// ```
     /// use tfevents::Image;
@@ -186,7 +202,7 @@ impl Image {
             }
         }
         let sample = Sample::Pixels { width: w, height: h, channels: channels as u8, bytes };
-        Ok(Self { width: w, height: h, samples: [sample].into() })
+        Ok(Self { width: w, height: h, samples: [Arc::new(sample)].into() })
     }
 
     /// A PNG, JPEG or GIF file, written as it is. Animated GIFs play.
@@ -206,7 +222,7 @@ impl Image {
         let (width, height) = size_of_file(&file)
             .filter(|&(width, height)| width != 0 && height != 0)
             .ok_or(ImageError::Format { given: file.len() })?;
-        Ok(Self { width, height, samples: [Sample::Encoded(file)].into() })
+        Ok(Self { width, height, samples: [Arc::new(Sample::Encoded(file))].into() })
     }
 
     /// Several images under one tag and step. TensorBoard shows one at a time, with a selector;
@@ -230,21 +246,50 @@ impl Image {
     }
 
     /// Width in pixels; of a batch, the first image's.
+    ///
+    /// ```
+    /// assert_eq!(tfevents::Image::grey8(2, 1, &[0, 255])?.width(), 2);
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
     pub fn width(&self) -> u32 {
         self.width
     }
 
     /// Height in pixels; of a batch, the first image's.
+    ///
+    /// ```
+    /// assert_eq!(tfevents::Image::grey8(2, 1, &[0, 255])?.height(), 1);
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
     pub fn height(&self) -> u32 {
         self.height
     }
 }
 
-/// A value of one channel: a byte, or a float between 0 and 1.
+/// A value of one channel: `u8`, `u16`, or a float between 0 and 1.
+///
+/// They become bytes as in TensorFlow's `convert_image_dtype` with `saturate`: a `u16` loses its
+/// low byte; a float is taken times 255.5, cut off and clamped, NaN is 0.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::{ImageError, Intensity, Layout};
+///
+/// /// A square image of any of them.
+/// fn square(side: usize, values: &[impl Intensity]) -> Result<Image, ImageError> {
+///     Image::array(Layout::Hwc, [side, side, 1], values)
+/// }
+///
+/// assert_eq!(square(1, &[0.5f32])?, square(1, &[127u8])?);
+/// assert_eq!(square(1, &[0.5f64])?, square(1, &[0x7fffu16])?);
+/// # Ok::<(), ImageError>(())
+/// ```
 pub trait Intensity: sealed::Intensity {}
 
 impl Intensity for u8 {}
+impl Intensity for u16 {}
 impl Intensity for f32 {}
+impl Intensity for f64 {}
 
 mod sealed {
     pub trait Intensity: Copy {
@@ -257,9 +302,21 @@ mod sealed {
         }
     }
 
+    impl Intensity for u16 {
+        fn to_byte(self) -> u8 {
+            (self >> 8) as u8
+        }
+    }
+
+    // A cast from a float cuts off, clamps, and makes 0 of NaN.
     impl Intensity for f32 {
         fn to_byte(self) -> u8 {
-            // The cast cuts off, clamps, and makes 0 of NaN.
+            (self * 255.5) as u8
+        }
+    }
+
+    impl Intensity for f64 {
+        fn to_byte(self) -> u8 {
             (self * 255.5) as u8
         }
     }
@@ -300,7 +357,10 @@ impl Summary for Image {
             match sample.file() {
                 Ok(file) => strings.push(file),
                 // Sizes were checked and memory takes every write, so this is not known to happen.
-                Err(error) => log::error!("image {tag:?} cannot be encoded: {error}"),
+                Err(error) => {
+                    log::error!("image {tag:?} is left out, it cannot be encoded: {error}");
+                    return;
+                }
             }
         }
         let metadata = Metadata::new("images").data_class(DataClass::BlobSequence);
@@ -308,7 +368,7 @@ impl Summary for Image {
     }
 
     fn size_hint(&self) -> usize {
-        let size = |sample: &Sample| match sample {
+        let size = |sample: &Arc<Sample>| match &**sample {
             Sample::Pixels { bytes, .. } => bytes.len() / 2,
             Sample::Encoded(file) => file.len(),
         };
@@ -316,104 +376,5 @@ impl Summary for Image {
     }
 }
 
-/// Width and height as the header of a PNG, GIF or JPEG file gives them.
-fn size_of_file(file: &[u8]) -> Option<(u32, u32)> {
-    if file.starts_with(b"\x89PNG\r\n\x1a\n") {
-        let field = |at: usize| Some(u32::from_be_bytes(file.get(at..at + 4)?.try_into().ok()?));
-        return (file.get(12..16)? == b"IHDR").then_some((field(16)?, field(20)?));
-    }
-    if file.starts_with(b"GIF87a") || file.starts_with(b"GIF89a") {
-        let field = |at: usize| Some(u16::from_le_bytes([*file.get(at)?, *file.get(at + 1)?]));
-        return Some((field(6)?.into(), field(8)?.into()));
-    }
-    jpeg_size(file.strip_prefix(b"\xff\xd8")?)
-}
-
-/// Looks through a JPEG file's segments for the frame's header.
-fn jpeg_size(mut rest: &[u8]) -> Option<(u32, u32)> {
-    loop {
-        let [0xff, marker, ..] = *rest else { return None };
-        let length = match marker {
-            // A fill byte before a marker.
-            0xff => {
-                rest = &rest[1..];
-                continue;
-            }
-            // Markers without a segment.
-            0x01 | 0xd0..=0xd7 => 0,
-            _ => usize::from(u16::from_be_bytes([*rest.get(2)?, *rest.get(3)?])),
-        };
-        // The frame headers; the codes in between are tables.
-        if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
-            let field = |at: usize| Some(u16::from_be_bytes([*rest.get(at)?, *rest.get(at + 1)?]));
-            return Some((field(7)?.into(), field(5)?.into()));
-        }
-        rest = rest.get(2 + length..)?;
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What a decoder finds in the file of the only sample.
-    fn decoded(image: &Image) -> (png::ColorType, u32, u32, Vec<u8>) {
-        let file = image.samples[0].file().unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(&*file)).read_info().unwrap();
-        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut pixels).unwrap();
-        (info.color_type, info.width, info.height, pixels)
-    }
-
-    #[test]
-    fn pixels_come_back() {
-        let bytes: Vec<u8> = (0..24).collect();
-        let images = [
-            (Image::grey8(8, 3, &bytes), png::ColorType::Grayscale, 8),
-            (Image::grey_alpha8(4, 3, &bytes), png::ColorType::GrayscaleAlpha, 4),
-            (Image::rgb8(4, 2, &bytes), png::ColorType::Rgb, 4),
-            (Image::rgba8(2, 3, &bytes), png::ColorType::Rgba, 2),
-        ];
-        for (image, color, width) in images {
-            let (found, w, h, pixels) = decoded(&image.unwrap());
-            assert_eq!((found, w), (color, width));
-            assert_eq!(w as usize * h as usize * color.samples(), 24);
-            assert_eq!(pixels, bytes);
-        }
-    }
-
-    #[test]
-    fn planes_become_pixels() {
-        let planes = [1u8, 2, 3, 4, 5, 6];
-        let image = Image::array(Layout::Chw, [3, 1, 2], &planes).unwrap();
-        assert_eq!(decoded(&image).3, [1, 3, 5, 2, 4, 6]);
-    }
-
-    #[test]
-    fn sizes_that_do_not_fit_are_refused() {
-        let error = |image: Result<Image, ImageError>| image.unwrap_err();
-        assert_eq!(error(Image::grey8(0, 1, &[])), ImageError::Size { width: 0, height: 1 });
-        let five = Image::array(Layout::Hwc, [1, 1, 5], &[0u8; 5]);
-        assert_eq!(error(five), ImageError::Channels { given: 5 });
-        let short = error(Image::rgb8(2, 1, &[0; 5]));
-        assert_eq!(short.to_string(), "5 values for 2x1 pixels of 3 channels; 6 are needed");
-        assert_eq!(error(Image::batch([])), ImageError::EmptyBatch);
-    }
-
-    #[test]
-    fn files_are_passed_through_with_their_size() {
-        let mut gif = b"GIF89a\x03\x00\x02\x00".to_vec();
-        gif.extend([0; 20]);
-        let jpeg =
-            b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x00\x02\x00\x03\x01\x01\x11\x00";
-        let png = Image::grey8(3, 2, &[0; 6]).unwrap().samples[0].file().unwrap().into_owned();
-        for file in [gif, jpeg.to_vec(), png] {
-            let image = Image::encoded(file.clone()).unwrap();
-            assert_eq!((image.width(), image.height()), (3, 2));
-            assert_eq!(image.samples[0], Sample::Encoded(file.clone()));
-            for len in 0..10 {
-                assert!(Image::encoded(&file[..len]).is_err());
-            }
-        }
-    }
-}
+mod tests;
