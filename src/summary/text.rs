@@ -41,7 +41,7 @@ impl<'a> Text<'a> {
     /// A table: its cells row by row, `columns` in each row. Each cell is markdown.
     ///
     /// # Errors
-    /// If the cells do not fill whole rows, or there is no column.
+    /// If the cells do not fill whole rows.
     ///
     /// ```
     /// use tfevents::Text;

@@ -13,6 +13,8 @@ use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
 
 /// How many buckets there are unless said otherwise, as in TensorFlow 2.
 const BUCKETS: usize = 30;
+/// More buckets than anybody can see, and few enough to be allocated.
+const MOST_BUCKETS: usize = 1 << 20;
 
 /// A distribution of numbers, shown by the Histograms and Distributions dashboards.
 ///
@@ -98,7 +100,7 @@ impl Histogram {
     /// Sorts `values` into `buckets` buckets of equal width between the least and the greatest,
     /// as `tf.summary.histogram` does.
     ///
-    /// With no buckets the histogram is empty. Without values all its rows are zero. If all
+    /// More than 1,048,576 buckets are taken for that many. With none the histogram is empty. Without values all its rows are zero. If all
     /// values are equal, the last bucket holds them.
     ///
     /// ```
@@ -108,7 +110,7 @@ impl Histogram {
     /// assert!(histogram.buckets().eq([(0.0, 2.0, 2.0), (2.0, 4.0, 3.0)]));
     /// ```
     pub fn uniform<T: Number>(values: &[T], buckets: usize) -> Self {
-        uniform::sort(values, buckets)
+        uniform::sort(values, buckets.min(MOST_BUCKETS))
     }
 
     /// Sorts `values` into TensorFlow's older buckets, whose limits grow by a tenth each: fine
@@ -244,6 +246,13 @@ impl Summary for Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_number_of_buckets_can_be_asked_for() {
+        assert_eq!(Histogram::uniform(&[0.0, 1.0], usize::MAX).buckets().count(), MOST_BUCKETS);
+        assert_eq!(Histogram::uniform(&[0.0, 1.0], 0).buckets().count(), 0);
+        assert_eq!(Histogram::uniform(&[1.0, 1.0], 0).buckets().count(), 0);
+    }
 
     #[test]
     fn wrong_limits_are_refused() {
