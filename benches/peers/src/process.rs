@@ -33,3 +33,31 @@ pub fn output(command: &mut Command) -> Result<(String, String)> {
     }
     Ok((out.into_owned(), err.into_owned()))
 }
+
+/// Processor time used so far, in nanoseconds: the time that other programs take from this one is
+/// not in it.
+#[derive(Clone, Copy, Debug)]
+pub struct CpuTime {
+    /// Of the thread that asks.
+    pub caller: f64,
+    /// Of all threads.
+    pub all: f64,
+}
+
+impl CpuTime {
+    /// `None` where the system does not tell.
+    pub fn now() -> Option<Self> {
+        #[cfg(unix)]
+        {
+            use rustix::time::{ClockId, clock_gettime};
+            let nanos = |clock| {
+                let time = clock_gettime(clock);
+                time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
+            };
+            let caller = nanos(ClockId::ThreadCPUTime);
+            Some(Self { caller, all: nanos(ClockId::ProcessCPUTime) })
+        }
+        #[cfg(not(unix))]
+        None
+    }
+}

@@ -295,3 +295,69 @@ fn take_varint(data: &mut &[u8]) -> Option<u64> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peers::bare;
+
+    const CALLS: u64 = 25;
+    const EVER: RangeInclusive<f64> = 0.0..=f64::MAX;
+
+    fn records() -> Vec<Vec<u8>> {
+        let file = bare::file::<bare::Ours>(&tags(0), CALLS);
+        let mut rest = &file[..];
+        let mut records = Vec::new();
+        while let Some(length) = rest.first_chunk().copied() {
+            let (record, others) = rest.split_at(u64::from_le_bytes(length) as usize + 16);
+            records.push(record.to_vec());
+            rest = others;
+        }
+        records
+    }
+
+    fn read(bytes: &[u8], times: RangeInclusive<f64>) -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        std::fs::write(dir.path().join("events.out.tfevents.1"), bytes)?;
+        scalars(dir.path(), 1, CALLS, times)
+    }
+
+    #[test]
+    fn a_whole_file_passes() {
+        read(&records().concat(), EVER).unwrap();
+    }
+
+    #[test]
+    fn what_is_lost_repeated_or_moved_is_found() {
+        let spoil: [(&str, fn(&mut Vec<Vec<u8>>)); 5] = [
+            ("lost", |records| drop(records.remove(7))),
+            ("lost at the end", |records| drop(records.pop())),
+            ("repeated", |records| records.insert(7, records[7].clone())),
+            ("moved", |records| records.swap(7, 8)),
+            ("moved by a whole step", |records| records.swap(7, 17)),
+        ];
+        for (what, spoil) in spoil {
+            let mut records = records();
+            spoil(&mut records);
+            assert!(read(&records.concat(), EVER).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn torn_and_flipped_files_are_found() {
+        let file = records().concat();
+        for len in [file.len() - 1, file.len() - 5, 3] {
+            assert!(read(&file[..len], EVER).is_err(), "{len}");
+        }
+        for at in 0..file.len() {
+            let mut file = file.clone();
+            file[at] ^= 4;
+            assert!(read(&file, EVER).is_err(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_wall_time_of_another_day_is_found() {
+        assert!(read(&records().concat(), 0.0..=1.0).is_err());
+    }
+}

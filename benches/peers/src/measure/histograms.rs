@@ -1,22 +1,26 @@
 //! Histograms of large arrays.
 
 use super::{Setup, in_turn, millis};
-use crate::peers::tfrecord;
+use crate::peers::{ours, tfrecord};
 use crate::report::Report;
 use crate::{Result, read_back, work};
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
+use tfevents::Histogram;
 
 pub const MILLION: &str = "add_histogram of 1M f32";
 pub const TEN_MILLION: &str = "add_histogram of 10M f32";
+pub const UNIFORM: &str = "tfevents, uniform";
+pub const EXPONENTIAL: &str = "tfevents, exponential";
 pub const TFRECORD: &str = "tfrecord";
 pub const SUM: &str = "streaming sum";
 
 /// Logs the values so often into a directory, until they are in the file.
 type Log = fn(&Path, &[f32], u64);
 
-const WRITERS: &[(&str, Log)] = &[(TFRECORD, by_tfrecord)];
+const WRITERS: &[(&str, Log)] =
+    &[(UNIFORM, by_ours_uniform), (EXPONENTIAL, by_ours_exponential), (TFRECORD, by_tfrecord)];
 
 /// The arrays, made once.
 #[derive(Debug)]
@@ -62,6 +66,22 @@ fn measure(
         .map_err(|error| format!("{name}: {error}"))?;
     report.add(work, name, "ms", time);
     Ok(())
+}
+
+fn by_ours_uniform(dir: &Path, values: &[f32], calls: u64) {
+    let writer = ours::writer(dir);
+    for step in 0..calls {
+        writer.add_histogram("weights", values, step);
+    }
+    writer.close().expect("nothing dropped");
+}
+
+fn by_ours_exponential(dir: &Path, values: &[f32], calls: u64) {
+    let writer = ours::writer(dir);
+    for step in 0..calls {
+        writer.add("weights", &Histogram::exponential(values), step);
+    }
+    writer.close().expect("nothing dropped");
 }
 
 fn by_tfrecord(dir: &Path, values: &[f32], calls: u64) {

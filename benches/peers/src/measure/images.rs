@@ -1,19 +1,24 @@
 //! An image of 256×256×3 bytes, at the caller.
 
 use super::{Setup, in_turn, millis};
-use crate::peers::tfrecord;
+use crate::peers::{ours, tfrecord};
 use crate::report::Report;
 use crate::work::{SIDE, picture};
 use crate::{Result, read_back};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tfevents::Image;
 
 pub const WORK: &str = "add_image 256×256×3 u8, at the caller";
+
+pub const ENCODED: &str = "tfevents, encoded at once";
+pub const HANDED_OVER: &str = "tfevents, handed over";
 
 /// Logs the picture so often and tells how long the calls took.
 type Log = fn(&Path, &[u8], u64) -> Duration;
 
-const WRITERS: &[(&str, Log)] = &[("tfrecord", by_tfrecord), ("tensorboard-rs", by_tensorboard_rs)];
+const WRITERS: &[(&str, Log)] =
+    &[(ENCODED, by_ours), ("tfrecord", by_tfrecord), ("tensorboard-rs", by_tensorboard_rs)];
 
 const CALLS: u64 = 20;
 
@@ -29,10 +34,25 @@ pub fn round(setup: &Setup, report: &mut Report, round: usize) -> Result<()> {
     Ok(())
 }
 
+fn by_ours(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
+    let writer = ours::writer(dir);
+    let begun = Instant::now();
+    for step in 0..calls {
+        let image = Image::rgb8(SIDE, SIDE, pixels).expect("as many bytes");
+        writer.add_image("picture", &image, step);
+    }
+    let time = begun.elapsed();
+    writer.close().expect("nothing dropped");
+    time
+}
+
 fn by_tfrecord(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     let mut writer = tfrecord::writer(dir, false);
     let side = SIDE as u32;
     let image = image::RgbImage::from_raw(side, side, pixels.to_vec()).expect("as many bytes");
+    // Without the hint it takes no image at all.
+    let mut image = image.into_flat_samples();
+    image.color_hint = Some(image::ColorType::Rgb8);
     let begun = Instant::now();
     for step in 0..calls {
         writer.write_image("picture", step as i64, &image).expect("an image");

@@ -8,12 +8,16 @@ use crate::peers::ours::{Handles, Ours};
 use crate::peers::tboard::Tboard;
 use crate::peers::tensorboard_rs::TensorboardRs;
 use crate::peers::tfrecord::Tfrecord;
+use crate::process::CpuTime;
 use crate::report::Report;
 use crate::{Result, read_back, work};
 use std::time::Instant;
 
 pub const CALL: &str = "add_scalar, 1 thread";
 pub const ALL: &str = "scalars until all are in the file";
+/// Beside the wall time, for a machine that has other work to do as well.
+const CPU_CALL: &str = "add_scalar, 1 thread, processor time of the caller";
+const CPU_ALL: &str = "scalars until all are in the file, processor time of all threads";
 pub const SIZE: &str = "file size per scalar";
 
 type Measure = fn(&Setup, &mut Report) -> Result<()>;
@@ -44,16 +48,23 @@ fn measure<P: Peer>(setup: &Setup, report: &mut Report) -> Result<()> {
     let (dir, tags) = (setup.place.fresh()?, work::tags(0));
     let mut peer = P::create(dir.path(), &tags);
     let wall_time = unix_time();
+    let cpu_begun = CpuTime::now();
     let begun = Instant::now();
     work::for_each(&tags, setup.calls, |tag, value, step| peer.add_scalar(tag, value, step));
     let called = begun.elapsed();
+    let cpu_called = CpuTime::now();
     peer.finish();
     let all = begun.elapsed();
+    let cpu_all = CpuTime::now();
     read_back::scalars(dir.path(), 1, setup.calls, times_since(wall_time))
         .map_err(|error| format!("{}: {error}", P::NAME))?;
     let calls = setup.calls as f64;
     report.add(CALL, P::NAME, "ns per call", nanos(called) / calls);
     report.add(ALL, P::NAME, "ms", millis(all));
+    if let (Some(begun), Some(called), Some(all)) = (cpu_begun, cpu_called, cpu_all) {
+        report.add(CPU_CALL, P::NAME, "ns per call", (called.caller - begun.caller) / calls);
+        report.add(CPU_ALL, P::NAME, "ns per scalar", (all.all - begun.all) / calls);
+    }
     report.add(SIZE, P::NAME, "bytes", read_back::bytes(dir.path())? as f64 / calls);
     Ok(())
 }
@@ -64,11 +75,16 @@ fn bare_loop(setup: &Setup, report: &mut Report) -> Result<()> {
     type Loop = Bare<bare::Ours>;
     let (dir, tags) = (setup.place.fresh()?, work::tags(0));
     let mut bare = Loop::create(dir.path(), &tags);
+    let cpu_begun = CpuTime::now();
     let begun = Instant::now();
     work::for_each(&tags, setup.calls, |tag, value, step| bare.add_scalar(tag, value, step));
     let called = begun.elapsed();
+    let cpu_called = CpuTime::now();
     bare.finish();
     let calls = setup.calls as f64;
+    if let (Some(begun), Some(called)) = (cpu_begun, cpu_called) {
+        report.add(CPU_CALL, Loop::NAME, "ns per call", (called.caller - begun.caller) / calls);
+    }
     report.add(CALL, Loop::NAME, "ns per call", nanos(called) / calls);
 
     let wall_time = unix_time();
