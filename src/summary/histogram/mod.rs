@@ -1,20 +1,27 @@
 //! Histograms: how many numbers fall where, per step.
 //!
-//! `uniform` and `limits` hold the two ways to sort numbers into buckets, `into` what can be
-//! logged as a histogram.
+//! `uniform`, `exponential` and `limits` hold the ways to sort numbers into buckets, `range` and
+//! `tally` the two passes that they share, `into` what can be logged as a histogram.
 
+mod exponential;
 mod into;
 mod limits;
+mod range;
+mod tally;
 mod uniform;
 
 pub use into::IntoHistogram;
 
 use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
+use range::Range;
 
 /// How many buckets there are unless said otherwise, as in TensorFlow 2.
 const BUCKETS: usize = 30;
 /// More buckets than anybody can see, and few enough to be allocated.
-const MOST_BUCKETS: usize = 1 << 20;
+const MOST_BUCKETS: usize = 1 << 16;
+
+/// More than anyone can see, and a bound for the memory that a slip of the pen can ask for.
+const MAX_BUCKETS: usize = 1 << 16;
 
 /// A distribution of numbers, shown by the Histograms and Distributions dashboards.
 ///
@@ -41,6 +48,8 @@ pub struct Histogram {
     rows: Vec<[f64; 3]>,
     count: u64,
     non_finite: u64,
+    /// Of the values, where there were any.
+    range: Option<Range>,
 }
 
 /// Buckets that are none.
@@ -100,8 +109,9 @@ impl Histogram {
     /// Sorts `values` into `buckets` buckets of equal width between the least and the greatest,
     /// as `tf.summary.histogram` does.
     ///
-    /// More than 1,048,576 buckets are taken for that many. With none the histogram is empty. Without values all its rows are zero. If all
-    /// values are equal, the last bucket holds them.
+    /// With no buckets the histogram is empty. Without values all its rows are zero. If all
+    /// values are equal, the last bucket holds them. More than 65,536 buckets are taken as
+    /// 65,536.
     ///
     /// ```
     /// use tfevents::Histogram;
@@ -128,7 +138,7 @@ impl Histogram {
     /// assert_eq!((edges[0].0, edges[edges.len() - 1].1), (1e-6, 1e6));
     /// ```
     pub fn exponential<T: Number>(values: &[T]) -> Self {
-        limits::sort(values, limits::exponential())
+        exponential::sort(values)
     }
 
     /// Sorts `values` into buckets between limits of your own.
@@ -149,7 +159,7 @@ impl Histogram {
     /// If there are less than two limits, or they are not finite and rising.
     pub fn with_limits<T: Number>(values: &[T], limits: &[f64]) -> Result<Self, HistogramError> {
         check_limits(limits)?;
-        Ok(limits::sort_into(values, limits))
+        Ok(limits::sort(values, limits))
     }
 
     /// A histogram whose counts are known: `counts[i]` lie between `limits[i]` and
@@ -177,7 +187,7 @@ impl Histogram {
         }
         let rows = limits.windows(2).zip(counts).map(|(edge, &count)| [edge[0], edge[1], count]);
         let count = counts.iter().sum::<f64>() as u64;
-        Ok(Self { rows: rows.collect(), count, non_finite: 0 })
+        Ok(Self { rows: rows.collect(), count, non_finite: 0, range: None })
     }
 
     /// The buckets: left edge, right edge, count.
@@ -208,6 +218,55 @@ impl Histogram {
     /// ```
     pub fn non_finite(&self) -> u64 {
         self.non_finite
+    }
+
+    /// The least of the values; `None` if there were none, or only counts were given.
+    ///
+    /// This and the other figures below are of the finite values, in `f64`.
+    ///
+    /// ```
+    /// use tfevents::Histogram;
+    ///
+    /// assert_eq!(Histogram::new(&[2.0f32, 1.0, f32::NAN]).min(), Some(1.0));
+    /// assert_eq!(Histogram::new(&[f32::NAN]).min(), None);
+    /// ```
+    pub fn min(&self) -> Option<f64> {
+        self.range.map(|range| range.min)
+    }
+
+    /// The greatest of the values; `None` as for [`min`](Self::min).
+    ///
+    /// ```
+    /// assert_eq!(tfevents::Histogram::new(&[2, 1]).max(), Some(2.0));
+    /// ```
+    pub fn max(&self) -> Option<f64> {
+        self.range.map(|range| range.max)
+    }
+
+    /// The sum of the values; `None` as for [`min`](Self::min).
+    ///
+    /// ```
+    /// assert_eq!(tfevents::Histogram::new(&[2, 1]).sum(), Some(3.0));
+    /// ```
+    pub fn sum(&self) -> Option<f64> {
+        self.range.map(|range| range.sum)
+    }
+
+    /// The sum of the values' squares; `None` as for [`min`](Self::min).
+    ///
+    /// ```
+    /// // The norm of a gradient, from the histogram that is logged anyway.
+    /// let gradient = tfevents::Histogram::new(&[3.0f32, -4.0]);
+    /// assert_eq!(gradient.sum_squares().map(f64::sqrt), Some(5.0));
+    /// ```
+    pub fn sum_squares(&self) -> Option<f64> {
+        self.range.map(|range| range.sum_squares)
+    }
+
+    /// A histogram of so many values, of which the finite ones lie in `range`.
+    fn sorted(rows: Vec<[f64; 3]>, given: usize, range: Range) -> Self {
+        let non_finite = given as u64 - range.count;
+        Self { rows, count: range.count, non_finite, range: (range.count > 0).then_some(range) }
     }
 }
 
