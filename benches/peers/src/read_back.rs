@@ -329,7 +329,8 @@ mod tests {
 
     #[test]
     fn what_is_lost_repeated_or_moved_is_found() {
-        let spoil: [(&str, fn(&mut Vec<Vec<u8>>)); 5] = [
+        type Spoil = fn(&mut Vec<Vec<u8>>);
+        let spoil: [(&str, Spoil); 5] = [
             ("lost", |records| drop(records.remove(7))),
             ("lost at the end", |records| drop(records.pop())),
             ("repeated", |records| records.insert(7, records[7].clone())),

@@ -7,17 +7,19 @@ use crate::{Result, process, read_back};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
+use tfevents::read::EventReader;
 use tfrecord::protobuf::event::What;
 use tfrecord::protobuf::summary::value::Value;
 use tfrecord::{EventIter, RecordReaderConfig};
 
 pub const WORK: &str = "reading scalars back";
+const OURS: &str = "tfevents";
 pub const BY_TFRECORD: &str = "tfrecord's reader";
 pub const BY_PYTHON: &str = "TensorBoard's Python reader";
 
 type Reader = (&'static str, fn(&Path) -> Result<Found>);
 
-const READERS: &[Reader] = &[(BY_TFRECORD, tfrecord)];
+const READERS: &[Reader] = &[(OURS, ours), (BY_TFRECORD, tfrecord)];
 
 /// What a reader found, so that none gets away with less.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -58,6 +60,19 @@ pub fn round(setup: &Setup, report: &mut Report, round: usize) -> Result<()> {
         report.add(WORK, name, "ns per scalar", time / setup.calls as f64);
     }
     Ok(())
+}
+
+fn ours(file: &Path) -> Result<Found> {
+    let mut found = Found::default();
+    for event in EventReader::open(file)? {
+        let event = event?;
+        for value in event.values() {
+            if let Some(value) = value.scalar() {
+                found.add(event.step(), value);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn tfrecord(file: &Path) -> Result<Found> {
