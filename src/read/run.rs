@@ -1,20 +1,31 @@
 //! All event files of a run.
 
 use super::{Event, EventReader, ReadError};
-use std::collections::{BTreeMap, VecDeque};
-use std::io;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads the events of a run directory, file after file, as an iterator.
 ///
 /// The files are those that TensorBoard takes: names that contain `tfevents`, sorted as text.
-/// Child runs are not included.
+/// Child runs are not included. A file that is damaged beyond a point gives an error, and the next
+/// file follows.
+///
+/// At the end the iterator returns `None`. Ask again later, and it goes on with what was appended
+/// to the last file, and with files that have appeared behind it. As in TensorBoard, a file is left
+/// behind for good once there is a later one.
 ///
 /// See the [module's documentation](super) for an example.
 #[derive(Debug)]
 pub struct RunReader {
-    files: VecDeque<PathBuf>,
-    current: Option<(PathBuf, EventReader)>,
+    dir: PathBuf,
+    /// The file that is read, or could not be opened.
+    path: Option<PathBuf>,
+    /// Its reader.
+    current: Option<EventReader>,
+    /// The files after it, the next one last.
+    later: Vec<PathBuf>,
+    /// The directory can no longer be listed.
+    broken: bool,
 }
 
 /// One point of a scalar's series.
@@ -32,23 +43,28 @@ impl RunReader {
     /// Finds the event files in a directory.
     ///
     /// # Errors
-    /// If the directory cannot be listed.
-    pub fn open(dir: impl AsRef<Path>) -> io::Result<Self> {
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(dir)? {
-            let entry = entry?;
-            let is_event_file = entry.file_name().to_string_lossy().contains("tfevents");
-            if is_event_file && entry.path().is_file() {
-                files.push(entry.path());
-            }
-        }
-        files.sort();
-        Ok(Self { files: files.into(), current: None })
+    /// [`ReadErrorKind::Io`](super::ReadErrorKind::Io) if the directory cannot be listed.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let dir = dir.as_ref().to_owned();
+        let later = files_after(&dir, None)?;
+        Ok(Self { dir, path: None, current: None, later, broken: false })
     }
 
     /// The file that the last event, or error, came from.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// # writer.add_scalar("loss", 0.5, 7);
+    /// # writer.close()?;
+    /// let mut run = tfevents::read::RunReader::open(dir.path())?;
+    /// assert_eq!(run.path(), None);
+    /// run.next();
+    /// assert_eq!(run.path().unwrap().parent(), Some(dir.path()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self) -> Option<&Path> {
-        self.current.as_ref().map(|(path, _)| &**path)
+        self.path.as_deref()
     }
 
     /// Reads all scalars: the points of each tag, in file order.
@@ -90,16 +106,51 @@ impl Iterator for RunReader {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((_, reader)) = &mut self.current {
-                if let Some(event) = reader.next() {
-                    return Some(event);
+            let event = self.current.as_mut().and_then(Iterator::next);
+            if event.is_some() {
+                return event;
+            }
+            if self.later.is_empty() {
+                if self.broken {
+                    return None;
+                }
+                match files_after(&self.dir, self.path.as_deref()) {
+                    Ok(later) if later.is_empty() => return None,
+                    Ok(later) => self.later = later,
+                    Err(error) => {
+                        // Said once: a caller that skips errors would never get out.
+                        self.broken = true;
+                        return Some(Err(error));
+                    }
+                }
+                // The current file may have grown before the next one appeared.
+                let event = self.current.as_mut().and_then(Iterator::next);
+                if event.is_some() {
+                    return event;
                 }
             }
-            let path = self.files.pop_front()?;
-            match EventReader::open(&path) {
-                Ok(reader) => self.current = Some((path, reader)),
-                Err(source) => return Some(Err(ReadError::Io { offset: 0, source })),
+            self.path = self.later.pop();
+            self.current = None;
+            match EventReader::open(self.path.as_ref()?) {
+                Ok(reader) => self.current = Some(reader),
+                Err(error) => return Some(Err(error)),
             }
         }
     }
+}
+
+/// The event files of a directory that come after one of them, the first one last.
+fn files_after(dir: &Path, after: Option<&Path>) -> Result<Vec<PathBuf>, ReadError> {
+    let error = |source| ReadError::io(dir, source);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(error)? {
+        let entry = entry.map_err(error)?;
+        let path = entry.path();
+        let is_event_file = entry.file_name().to_string_lossy().contains("tfevents");
+        if is_event_file && Some(&*path) > after && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort_by(|a, b| b.cmp(a));
+    Ok(files)
 }
