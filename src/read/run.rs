@@ -154,3 +154,82 @@ fn files_after(dir: &Path, after: Option<&Path>) -> Result<Vec<PathBuf>, ReadErr
     files.sort_by(|a, b| b.cmp(a));
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::ReadErrorKind;
+    use crate::wire::event::{self, Payload, Stamp};
+    use crate::wire::record;
+    use std::io::Write;
+
+    /// Records of events at these steps.
+    fn records(steps: &[i64]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for &step in steps {
+            let start = record::open(&mut bytes);
+            event::put_event(&mut bytes, Stamp { wall_time: 1.0, step }, Payload::Graph, b"graph");
+            record::close(&mut bytes, start);
+        }
+        record::seal(&mut bytes);
+        bytes
+    }
+
+    fn steps(run: &mut RunReader) -> Vec<i64> {
+        run.map(|event| event.unwrap().step()).collect()
+    }
+
+    #[test]
+    fn files_come_in_the_order_of_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, step) in [("tfevents.9", 3), ("tfevents.10", 2), ("a.tfevents", 1), ("b", 4)] {
+            std::fs::write(dir.path().join(name), records(&[step])).unwrap();
+        }
+        std::fs::create_dir(dir.path().join("tfevents.child")).unwrap();
+        assert_eq!(steps(&mut RunReader::open(dir.path()).unwrap()), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_run_that_grows_is_read_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = dir.path().join("tfevents.1");
+        let mut run = RunReader::open(dir.path()).unwrap();
+        assert_eq!(steps(&mut run), [0; 0]);
+        let mut file = std::fs::File::create(&first).unwrap();
+        file.write_all(&records(&[1])).unwrap();
+        assert_eq!(steps(&mut run), [1]);
+        // The end of one file and the next appear between two calls.
+        file.write_all(&records(&[2])).unwrap();
+        std::fs::write(dir.path().join("tfevents.2"), records(&[3])).unwrap();
+        assert_eq!(steps(&mut run), [2, 3]);
+        assert_eq!(run.path(), Some(&*dir.path().join("tfevents.2")));
+        assert_eq!(steps(&mut run), [0; 0]);
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_the_next_one_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let damaged = dir.path().join("tfevents.1");
+        let whole = records(&[1]);
+        std::fs::write(&damaged, [&whole[..], &[0; 100]].concat()).unwrap();
+        std::fs::write(dir.path().join("tfevents.2"), records(&[2])).unwrap();
+        let mut run = RunReader::open(dir.path()).unwrap();
+        assert_eq!(run.next().unwrap().unwrap().step(), 1);
+        let error = run.next().unwrap().unwrap_err();
+        assert_eq!((error.path(), error.offset()), (Some(&*damaged), whole.len() as u64));
+        assert!(matches!(error.kind(), ReadErrorKind::LengthChecksum { length: 0, .. }));
+        assert_eq!(steps(&mut run), [2]);
+    }
+
+    #[test]
+    fn a_directory_that_is_gone_is_said_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut run = RunReader::open(dir.path()).unwrap();
+        let path = dir.path().to_owned();
+        dir.close().unwrap();
+        let errors: Vec<_> = run.by_ref().map(Result::unwrap_err).collect();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].path(), Some(&*path));
+        assert_eq!(RunReader::open(&path).unwrap_err().path(), Some(&*path));
+    }
+}

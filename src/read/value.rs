@@ -203,3 +203,109 @@ impl Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{EventReader, Payload, SessionStatus};
+    use crate::wire::{messages::event::What, record};
+    use prost::Message;
+
+    /// What comes back when `what` is written.
+    fn read(what: What) -> Payload {
+        let event = messages::Event { what: Some(what), ..Default::default() };
+        let mut bytes = Vec::new();
+        let start = record::open(&mut bytes);
+        event.encode(&mut bytes).unwrap();
+        record::close(&mut bytes, start);
+        record::seal(&mut bytes);
+        EventReader::new(&bytes[..]).next().unwrap().unwrap().into_payload()
+    }
+
+    fn read_value(value: summary::value::Value) -> Value {
+        let metadata = messages::SummaryMetadata {
+            plugin_data: Some(messages::summary_metadata::PluginData {
+                plugin_name: "plugin".into(),
+                content: b"content".to_vec(),
+            }),
+            display_name: "display".into(),
+            summary_description: "described".into(),
+            data_class: 3,
+        };
+        let value = summary::Value {
+            tag: "tag".into(),
+            metadata: Some(metadata),
+            value: Some(value),
+            ..Default::default()
+        };
+        match read(What::Summary(messages::Summary { value: vec![value] })) {
+            Payload::Summary(mut values) => values.remove(0),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn metadata_is_read() {
+        let value = read_value(summary::value::Value::SimpleValue(0.5));
+        assert_eq!(
+            (value.tag(), value.plugin(), value.content()),
+            ("tag", "plugin", &b"content"[..])
+        );
+        assert_eq!((value.display_name(), value.description()), ("display", "described"));
+        assert_eq!(value.data_class(), Some(DataClass::BlobSequence));
+        assert_eq!(value.scalar(), Some(0.5));
+    }
+
+    #[test]
+    fn older_forms_are_read() {
+        let image = read_value(summary::value::Value::Image(summary::Image {
+            height: 2,
+            width: 3,
+            colorspace: 4,
+            encoded_image_string: b"png".to_vec(),
+        }));
+        let Data::Image(image) = image.data() else { panic!("{image:?}") };
+        assert_eq!(image, ImageValue { width: 3, height: 2, channels: 4, encoded: b"png" });
+
+        let audio = read_value(summary::value::Value::Audio(summary::Audio {
+            sample_rate: 8000.0,
+            num_channels: 2,
+            length_frames: 99,
+            encoded_audio_string: b"wav".to_vec(),
+            content_type: "audio/wav".into(),
+        }));
+        let Data::Audio(audio) = audio.data() else { panic!("{audio:?}") };
+        assert_eq!((audio.sample_rate, audio.channels, audio.frames), (8000.0, 2, 99));
+        assert_eq!((audio.content_type, audio.encoded), ("audio/wav", &b"wav"[..]));
+
+        let histogram = read_value(summary::value::Value::Histo(messages::HistogramProto {
+            min: 1.0,
+            max: 2.0,
+            num: 3.0,
+            sum: 4.0,
+            sum_squares: 5.0,
+            bucket_limit: vec![6.0, 7.0],
+            bucket: vec![8.0, 9.0],
+        }));
+        let Data::Histogram(histogram) = histogram.data() else { panic!("{histogram:?}") };
+        assert_eq!((histogram.min, histogram.max, histogram.count), (1.0, 2.0, 3.0));
+        assert_eq!((histogram.sum, histogram.sum_squares), (4.0, 5.0));
+        assert_eq!((histogram.limits, histogram.counts), (&[6.0, 7.0][..], &[8.0, 9.0][..]));
+    }
+
+    #[test]
+    fn other_payloads_are_read() {
+        let log = messages::SessionLog { status: 3, checkpoint_path: "a".into(), msg: "b".into() };
+        let Payload::SessionLog(log) = read(What::SessionLog(log)) else { panic!() };
+        assert_eq!(log.status, Some(SessionStatus::Checkpoint));
+        assert_eq!((&*log.checkpoint_path, &*log.message), ("a", "b"));
+        let log = messages::LogMessage { level: 30, message: "c".into() };
+        let Payload::Log(log) = read(What::LogMessage(log)) else { panic!() };
+        assert_eq!((log.level, &*log.message), (30, "c"));
+        let run = messages::TaggedRunMetadata { tag: "d".into(), run_metadata: b"e".to_vec() };
+        let Payload::RunMetadata(run) = read(What::TaggedRunMetadata(run)) else { panic!() };
+        assert_eq!((&*run.tag, &*run.content), ("d", &b"e"[..]));
+        assert_eq!(read(What::GraphDef(vec![1])), Payload::Graph(vec![1]));
+        assert_eq!(read(What::MetaGraphDef(vec![2])), Payload::MetaGraph(vec![2]));
+    }
+}
