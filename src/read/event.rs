@@ -1,16 +1,37 @@
 //! Events as they are found in a file.
 
-use crate::wire::messages::{self, DataType, event::What, summary};
+use super::Value;
+use crate::wire::messages::{self, event::What, session_log};
 
 /// One event: when, at which step, and what.
+///
+/// See the [module's documentation](super) for an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     wall_time: f64,
     step: i64,
+    writer: Option<String>,
     payload: Payload,
 }
 
 /// What an event carries.
+///
+/// ```
+/// use tfevents::read::{Payload, RunReader};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// # writer.add_scalar("loss", 0.5, 0);
+/// # writer.close()?;
+/// for event in RunReader::open(dir.path())? {
+///     match event?.payload() {
+///         Payload::FileVersion(version) => assert_eq!(version, "brain.Event:2"),
+///         Payload::Summary(values) => assert_eq!(values[0].tag(), "loss"),
+///         other => panic!("{other:?}"),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Payload {
@@ -20,48 +41,82 @@ pub enum Payload {
     Summary(Vec<Value>),
     /// A graph, as a serialised `GraphDef`.
     Graph(Vec<u8>),
-    /// Something that this reader does not interpret, or nothing.
+    /// A graph with more around it, as a serialised `MetaGraphDef`. TensorFlow writes it.
+    MetaGraph(Vec<u8>),
+    /// Timing and memory of a traced step.
+    RunMetadata(RunMetadata),
+    /// The start or end of a session, or a checkpoint.
+    SessionLog(SessionLog),
+    /// A line of a log.
+    Log(LogMessage),
+    /// Nothing, or something that this reader does not know.
     Other,
 }
 
-/// A value under a tag.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Value {
-    message: summary::Value,
+/// Timing and memory of a traced step: see [`Payload::RunMetadata`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunMetadata {
+    /// What the step is called.
+    pub tag: String,
+    /// A serialised `RunMetadata`.
+    pub content: Vec<u8>,
 }
 
-/// A tensor as it lies in a file.
-///
-/// ```
-/// # let dir = tempfile::tempdir()?;
-/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-/// writer.add_text("note", "hello", 0);
-/// writer.close()?;
-/// let mut found = Vec::new();
-/// for event in tfevents::read::RunReader::open(dir.path())? {
-///     for value in event?.values() {
-///         found.extend(value.tensor().map(|tensor| tensor.strings().to_vec()));
-///     }
-/// }
-/// assert_eq!(found, [[b"hello"]]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct TensorValue<'a> {
-    message: &'a messages::TensorProto,
+/// The start or end of a session, or a checkpoint: see [`Payload::SessionLog`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionLog {
+    /// Which of them; `None` if the file does not say, or says something unknown.
+    pub status: Option<SessionStatus>,
+    /// Where the checkpoint lies; empty where there is none.
+    pub checkpoint_path: String,
+    /// A free text.
+    pub message: String,
+}
+
+/// What happened to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionStatus {
+    /// It began at this step. TensorBoard's Python reader then drops what lies at later steps.
+    Start,
+    /// It ended.
+    Stop,
+    /// It saved a checkpoint.
+    Checkpoint,
+}
+
+/// A line of a log: see [`Payload::Log`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogMessage {
+    /// 10 debug, 20 info, 30 warning, 40 error, 50 fatal; 0 unknown.
+    pub level: i32,
+    /// The line.
+    pub message: String,
 }
 
 impl Event {
     pub(super) fn new(message: messages::Event) -> Self {
         let payload = match message.what {
             Some(What::FileVersion(version)) => Payload::FileVersion(version),
-            Some(What::Summary(summary)) => Payload::Summary(
-                summary.value.into_iter().map(|message| Value { message }).collect(),
-            ),
+            Some(What::Summary(summary)) => {
+                Payload::Summary(summary.value.into_iter().map(Value::new).collect())
+            }
             Some(What::GraphDef(graph)) => Payload::Graph(graph),
-            _ => Payload::Other,
+            Some(What::MetaGraphDef(graph)) => Payload::MetaGraph(graph),
+            Some(What::TaggedRunMetadata(run)) => {
+                Payload::RunMetadata(RunMetadata { tag: run.tag, content: run.run_metadata })
+            }
+            Some(What::SessionLog(log)) => Payload::SessionLog(SessionLog::new(log)),
+            Some(What::LogMessage(log)) => {
+                Payload::Log(LogMessage { level: log.level, message: log.message })
+            }
+            None => Payload::Other,
         };
-        Self { wall_time: message.wall_time, step: message.step, payload }
+        let writer = message.source_metadata.map(|source| source.writer);
+        Self { wall_time: message.wall_time, step: message.step, writer, payload }
     }
 
     /// Seconds since 1970, as the file says: not always finite in files of others.
@@ -74,9 +129,44 @@ impl Event {
         self.step
     }
 
+    /// The program that wrote the file, where this event says so; the first of a file may.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// # writer.add_scalar("loss", 0.5, 0);
+    /// # writer.close()?;
+    /// let mut run = tfevents::read::RunReader::open(dir.path())?;
+    /// assert!(run.next().unwrap()?.writer().is_some());
+    /// assert!(run.next().unwrap()?.writer().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn writer(&self) -> Option<&str> {
+        self.writer.as_deref()
+    }
+
     /// What it carries.
     pub fn payload(&self) -> &Payload {
         &self.payload
+    }
+
+    /// What it carries, by value: no copy of a large graph.
+    ///
+    /// ```
+    /// use tfevents::read::{Payload, RunReader};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # tfevents::SummaryWriter::new(dir.path())?.close()?;
+    /// let mut graphs: Vec<Vec<u8>> = Vec::new();
+    /// for event in RunReader::open(dir.path())? {
+    ///     if let Payload::Graph(graph) = event?.into_payload() {
+    ///         graphs.push(graph);
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn into_payload(self) -> Payload {
+        self.payload
     }
 
     /// Its values; none if it is no summary.
@@ -88,77 +178,14 @@ impl Event {
     }
 }
 
-impl Value {
-    /// The tag.
-    pub fn tag(&self) -> &str {
-        &self.message.tag
-    }
-
-    /// The plugin that shows it, such as `scalars`; empty where the file does not say.
-    pub fn plugin(&self) -> &str {
-        let metadata = self.message.metadata.as_ref();
-        let plugin = metadata.and_then(|metadata| metadata.plugin_data.as_ref());
-        plugin.map_or("", |plugin| &plugin.plugin_name)
-    }
-
-    /// The name shown instead of the tag; empty where there is none.
-    pub fn display_name(&self) -> &str {
-        self.message.metadata.as_ref().map_or("", |metadata| &metadata.display_name)
-    }
-
-    /// The description; empty where there is none.
-    pub fn description(&self) -> &str {
-        self.message.metadata.as_ref().map_or("", |metadata| &metadata.summary_description)
-    }
-
-    /// The number, if it is a scalar: a `simple_value`, or a rank-0 tensor of floats.
-    pub fn scalar(&self) -> Option<f32> {
-        match self.message.value.as_ref()? {
-            summary::value::Value::SimpleValue(value) => Some(*value),
-            summary::value::Value::Tensor(message) => {
-                let tensor = TensorValue { message };
-                let is_scalar = tensor.message.dtype == DataType::DtFloat as i32
-                    && tensor
-                        .message
-                        .tensor_shape
-                        .as_ref()
-                        .is_none_or(|shape| shape.dim.is_empty());
-                let content = <[u8; 4]>::try_from(&message.tensor_content[..]).ok();
-                let value = content.map(f32::from_le_bytes).or(message.float_val.first().copied());
-                value.filter(|_| is_scalar)
-            }
-            _ => None,
-        }
-    }
-
-    /// The tensor, if it is one.
-    pub fn tensor(&self) -> Option<TensorValue<'_>> {
-        match self.message.value.as_ref()? {
-            summary::value::Value::Tensor(message) => Some(TensorValue { message }),
-            _ => None,
-        }
-    }
-}
-
-impl<'a> TensorValue<'a> {
-    /// The size of each dimension; none for a single element.
-    pub fn shape(self) -> Vec<i64> {
-        let dims = self.message.tensor_shape.iter().flat_map(|shape| &shape.dim);
-        dims.map(|dim| dim.size).collect()
-    }
-
-    /// The number of its element type in TensorFlow's `DataType`: 1 float, 2 double, 7 string.
-    pub fn data_type(self) -> i32 {
-        self.message.dtype
-    }
-
-    /// Its numbers, little endian, where they are stored so.
-    pub fn bytes(self) -> &'a [u8] {
-        &self.message.tensor_content
-    }
-
-    /// Its byte strings.
-    pub fn strings(self) -> &'a [Vec<u8>] {
-        &self.message.string_val
+impl SessionLog {
+    fn new(log: messages::SessionLog) -> Self {
+        let status = match log.status() {
+            session_log::SessionStatus::StatusUnspecified => None,
+            session_log::SessionStatus::Start => Some(SessionStatus::Start),
+            session_log::SessionStatus::Stop => Some(SessionStatus::Stop),
+            session_log::SessionStatus::Checkpoint => Some(SessionStatus::Checkpoint),
+        };
+        Self { status, checkpoint_path: log.checkpoint_path, message: log.msg }
     }
 }

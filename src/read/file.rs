@@ -1,22 +1,32 @@
 //! One event file, record by record.
 
-use super::Event;
+use super::{Event, ReadError, ReadErrorKind};
 use crate::wire::record::{FOOTER, HEADER};
 use crate::wire::{crc, messages};
 use byteorder::{ByteOrder, LittleEndian};
 use prost::Message;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// So many bytes are asked for at a time: a forged length makes nobody allocate what it says.
+/// The least to ask the system for at a time. A buffer grows to twice what has arrived at most,
+/// whatever length a record claims.
 const CHUNK: usize = 64 << 10;
+
+/// The longest protobuf message that there may be.
+const MAX_LENGTH: u64 = i32::MAX as u64;
 
 /// Reads the events of one file, as an iterator.
 ///
-/// Both checksums of every record are verified. At the end of the file, also in the middle of a
-/// record that is still being written, the iterator ends; when the file has grown it goes on from
-/// there. It never panics.
+/// Both checksums of every record are verified. A record that is damaged gives an error with its
+/// place; after that the iterator goes on with the next record if it can be found, and else ends
+/// for good: [`ReadErrorKind`] says which. It never panics.
+///
+/// At the end of the file, also in the middle of a record that is still being written, the
+/// iterator returns `None`. Ask again when the file has grown, and it goes on from there.
+///
+/// One buffer serves all records. It grows to the longest of them, and to no more than about twice
+/// the bytes that have really arrived.
 ///
 /// ```
 /// use tfevents::read::{EventReader, Payload};
@@ -35,156 +45,131 @@ const CHUNK: usize = 64 << 10;
 #[derive(Debug)]
 pub struct EventReader<R = File> {
     input: R,
-    /// What was read and not yet returned begins at `start`.
+    path: Option<PathBuf>,
+    /// What was read and is not yet returned lies in `start..end`.
     buffer: Vec<u8>,
     start: usize,
-    /// Where in the file that is.
+    end: usize,
+    /// Where in the file `start` is.
     offset: u64,
+    /// The last read found nothing more.
+    at_end: bool,
+    /// No record can follow.
     broken: bool,
-}
-
-/// A file that cannot be read, or a record that is damaged.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The system could not read.
-    #[error("cannot read at byte {offset}: {source}")]
-    #[non_exhaustive]
-    Io {
-        /// Where in the file.
-        offset: u64,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The checksum of a record's length is wrong. Where the next one begins is not known, so
-    /// the reader ends here.
-    #[error(
-        "the length of the record at byte {offset} has checksum {found:#010x}, not {expected:#010x}"
-    )]
-    #[non_exhaustive]
-    Length {
-        /// Where the record begins.
-        offset: u64,
-        /// The checksum of the length.
-        expected: u32,
-        /// The one in the file.
-        found: u32,
-    },
-    /// The checksum of a record's data is wrong. The reader goes on behind it.
-    #[error(
-        "the data of the record at byte {offset} has checksum {found:#010x}, not {expected:#010x}"
-    )]
-    #[non_exhaustive]
-    Data {
-        /// Where the record begins.
-        offset: u64,
-        /// The checksum of the data.
-        expected: u32,
-        /// The one in the file.
-        found: u32,
-    },
-    /// The data of a record is no event. The reader goes on behind it.
-    #[error("the record at byte {offset} is no event: {reason}")]
-    #[non_exhaustive]
-    Event {
-        /// Where the record begins.
-        offset: u64,
-        /// What the decoder said.
-        reason: String,
-    },
 }
 
 impl EventReader {
     /// Opens a file.
     ///
     /// # Errors
-    /// If the system cannot.
-    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        Ok(Self::new(File::open(path)?))
+    /// [`ReadErrorKind::Io`] if the system cannot.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|source| ReadError::io(path, source))?;
+        Ok(Self { path: Some(path.to_owned()), ..Self::new(file) })
     }
 }
 
 impl<R: Read> EventReader<R> {
-    /// Reads events from anything.
+    /// Reads events from anything. It needs no buffer of its own: large blocks are asked for.
     ///
     /// ```
     /// let empty = tfevents::read::EventReader::new(&b""[..]);
     /// assert_eq!(empty.count(), 0);
     /// ```
     pub fn new(input: R) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, offset: 0, broken: false }
+        Self {
+            input,
+            path: None,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            offset: 0,
+            at_end: false,
+            broken: false,
+        }
     }
 
     /// Where the next record begins, in bytes.
+    ///
+    /// ```
+    /// let mut reader = tfevents::read::EventReader::new(&[24, 0, 0][..]);
+    /// assert!(reader.next().is_none());
+    /// assert_eq!(reader.offset(), 0);
+    /// ```
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Whether the last thing read is the beginning of a record whose rest is not there.
+    /// Whether the iterator has ended in the middle of a record, whose rest may still come.
     ///
     /// ```
     /// let mut reader = tfevents::read::EventReader::new(&[24, 0, 0][..]);
+    /// assert!(!reader.is_torn());
     /// assert!(reader.next().is_none() && reader.is_torn());
     /// ```
     pub fn is_torn(&self) -> bool {
-        self.start < self.buffer.len()
+        self.at_end && !self.broken && self.start < self.end
     }
 
     /// Reads on until there are `len` unread bytes; false at the end of the file.
-    fn fill(&mut self, len: u64) -> io::Result<bool> {
-        loop {
-            let have = self.buffer.len() - self.start;
-            if have as u64 >= len {
-                return Ok(true);
+    fn fill(&mut self, len: usize) -> io::Result<bool> {
+        while self.end - self.start < len {
+            if self.start > 0 {
+                self.buffer.copy_within(self.start..self.end, 0);
+                self.end -= self.start;
+                self.start = 0;
             }
-            self.buffer.drain(..self.start);
-            self.start = 0;
-            // As much as is missing, but no more at a time than what really arrives.
-            let missing = usize::try_from(len - have as u64).unwrap_or(usize::MAX);
-            let chunk = missing.clamp(CHUNK, CHUNK.max(have));
-            self.buffer.resize(have + chunk, 0);
-            let read = self.input.read(&mut self.buffer[have..]);
-            self.buffer.truncate(have + *read.as_ref().unwrap_or(&0));
-            match read {
-                Ok(0) => return Ok(false),
-                Ok(_) => {}
+            if self.end == self.buffer.len() {
+                // As much as is missing, but at most twice what has arrived.
+                let grown = len.min(2 * self.end).max(CHUNK);
+                self.buffer.try_reserve_exact(grown - self.end)?;
+                self.buffer.resize(grown, 0);
+            }
+            match self.input.read(&mut self.buffer[self.end..]) {
+                Ok(0) => {
+                    self.at_end = true;
+                    return Ok(false);
+                }
+                Ok(read) => self.end += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
+        Ok(true)
     }
 
-    fn read(&mut self) -> Result<Option<Event>, ReadError> {
-        let offset = self.offset;
-        let io = |source| ReadError::Io { offset, source };
-        if self.broken || !self.fill(HEADER as u64).map_err(io)? {
+    /// The next event. An error in front of `start` leaves the reader broken.
+    fn read(&mut self) -> Result<Option<Event>, ReadErrorKind> {
+        if !self.fill(HEADER).map_err(ReadErrorKind::Io)? {
             return Ok(None);
         }
         let header = &self.buffer[self.start..self.start + HEADER];
+        let length = LittleEndian::read_u64(header);
         let (expected, found) = (crc::masked(&header[..8]), LittleEndian::read_u32(&header[8..]));
         if expected != found {
-            self.broken = true;
-            return Err(ReadError::Length { offset, expected, found });
+            return Err(ReadErrorKind::LengthChecksum { length, expected, found });
         }
-        let len = LittleEndian::read_u64(header);
-        let whole = len.saturating_add((HEADER + FOOTER) as u64);
-        if !self.fill(whole).map_err(io)? {
+        if length > MAX_LENGTH {
+            return Err(ReadErrorKind::TooLong { length });
+        }
+        // Below 2^31 + 16, so it fits 32 bits.
+        let whole = HEADER + length as usize + FOOTER;
+        if !self.fill(whole).map_err(ReadErrorKind::Io)? {
             return Ok(None);
         }
-        // It is in memory, so its length fits.
-        let record = &self.buffer[self.start..self.start + whole as usize];
-        let (data, footer) = record[HEADER..].split_at(record.len() - HEADER - FOOTER);
+        let record = &self.buffer[self.start..self.start + whole];
+        let (data, footer) = record[HEADER..].split_at(length as usize);
         let (expected, found) = (crc::masked(data), LittleEndian::read_u32(footer));
-        let event = if expected == found {
-            messages::Event::decode(data)
-                .map(Event::new)
-                .map_err(|error| ReadError::Event { offset, reason: error.to_string() })
-        } else {
-            Err(ReadError::Data { offset, expected, found })
-        };
-        self.start += whole as usize;
-        self.offset += whole;
-        event.map(Some)
+        self.start += whole;
+        self.offset += whole as u64;
+        if expected != found {
+            return Err(ReadErrorKind::DataChecksum { length, expected, found });
+        }
+        match messages::Event::decode(data) {
+            Ok(event) => Ok(Some(Event::new(event))),
+            Err(error) => Err(ReadErrorKind::Decode { length, reason: error.to_string() }),
+        }
     }
 }
 
@@ -192,7 +177,19 @@ impl<R: Read> Iterator for EventReader<R> {
     type Item = Result<Event, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
+        if self.broken {
+            return None;
+        }
+        self.at_end = false;
+        let offset = self.offset;
+        self.read()
+            .map_err(|kind| {
+                // Only a record that has been passed can be followed by another. An error of the
+                // system ends it too: a caller that skips errors would never get out.
+                self.broken = self.offset == offset;
+                ReadError::new(self.path.as_deref(), offset, kind)
+            })
+            .transpose()
     }
 }
 
@@ -200,6 +197,7 @@ impl<R: Read> Iterator for EventReader<R> {
 mod tests {
     use super::*;
     use crate::wire::event::{self, Payload, Stamp};
+    use crate::wire::protobuf::put_bytes;
     use crate::wire::record;
 
     /// A file of three events, and where each record begins and the last ends.
@@ -262,29 +260,109 @@ mod tests {
                 let before = ends[1..].iter().filter(|&&end| end <= at).count();
                 let in_record = at - ends[before];
                 match read(&bytes) {
-                    (events, Some(ReadError::Length { offset, .. })) => {
-                        assert_eq!((events, offset), (before, ends[before] as u64));
-                        assert!(in_record < HEADER);
+                    (events, Some(error)) => {
+                        assert_eq!(error.offset(), ends[before] as u64, "byte {at}");
+                        match error.kind() {
+                            ReadErrorKind::LengthChecksum { .. } => {
+                                assert!(in_record < HEADER && events == before);
+                            }
+                            ReadErrorKind::DataChecksum { .. } => {
+                                assert!(in_record >= HEADER && events == 2);
+                            }
+                            other => panic!("byte {at}: {other:?}"),
+                        }
                     }
-                    (events, Some(ReadError::Data { offset, .. })) => {
-                        assert_eq!((events, offset), (2, ends[before] as u64));
-                        assert!(in_record >= HEADER);
-                    }
-                    other => panic!("byte {at}: {other:?}"),
+                    (events, None) => panic!("byte {at}: {events} events and no error"),
                 }
             }
         }
     }
 
-    #[test]
-    fn a_forged_length_takes_no_memory() {
-        let mut bytes = u64::MAX.to_le_bytes().to_vec();
+    /// A header that claims `length`, and 1000 bytes behind it.
+    fn forged(length: u64) -> Vec<u8> {
+        let mut bytes = length.to_le_bytes().to_vec();
         bytes.extend(crc::masked(&bytes).to_le_bytes());
         bytes.extend([0; 1000]);
+        bytes
+    }
+
+    #[test]
+    fn a_forged_length_takes_no_memory() {
+        for length in [2000, MAX_LENGTH] {
+            let bytes = forged(length);
+            let mut reader = EventReader::new(&bytes[..]);
+            assert!(reader.next().is_none());
+            assert!(reader.is_torn());
+            assert!(reader.buffer.capacity() <= 2 * CHUNK);
+        }
+        for length in [MAX_LENGTH + 1, u64::MAX] {
+            let bytes = forged(length);
+            let mut reader = EventReader::new(&bytes[..]);
+            let error = reader.next().unwrap().unwrap_err();
+            assert!(matches!(error.kind(), ReadErrorKind::TooLong { length: l } if *l == length));
+            assert!(reader.next().is_none() && !reader.is_torn());
+        }
+    }
+
+    #[test]
+    fn the_buffer_stays_below_twice_what_arrived() {
+        let mut bytes = forged(MAX_LENGTH);
+        bytes.resize(1_000_000, 0);
         let mut reader = EventReader::new(&bytes[..]);
         assert!(reader.next().is_none());
-        assert!(reader.is_torn());
-        assert!(reader.buffer.capacity() <= 4 * CHUNK);
+        assert!(reader.buffer.capacity() <= 2 * bytes.len());
+    }
+
+    #[test]
+    fn records_of_all_sizes_come_through_a_trickle() {
+        /// Gives odd numbers of bytes, and is interrupted in between.
+        struct Trickle<'a>(&'a [u8], usize);
+        impl Read for Trickle<'_> {
+            fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+                self.1 += 1;
+                if self.1 % 3 == 0 {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+                let most = out.len().min(self.1 * 37 % 9001 + 1);
+                self.0.read(&mut out[..most])
+            }
+        }
+        let sizes = [0, 1, CHUNK - 40, CHUNK, 5, 3 * CHUNK + 1, 70, 1_000_000, 2];
+        let mut bytes = Vec::new();
+        for size in sizes {
+            let start = record::open(&mut bytes);
+            let stamp = Stamp { wall_time: 1.0, step: size as i64 };
+            event::put_event(&mut bytes, stamp, Payload::Graph, &vec![size as u8; size]);
+            record::close(&mut bytes, start);
+        }
+        record::seal(&mut bytes);
+        let mut reader = EventReader::new(Trickle(&bytes, 0));
+        for size in sizes {
+            let event = reader.next().unwrap().unwrap();
+            assert_eq!(event.step(), size as i64);
+            let graph = crate::read::Payload::Graph(vec![size as u8; size]);
+            assert!(event.payload() == &graph, "{size}");
+            assert!(!reader.is_torn());
+        }
+        assert!(reader.next().is_none() && !reader.is_torn());
+        assert_eq!(reader.offset(), bytes.len() as u64);
+    }
+
+    #[test]
+    fn an_error_of_the_system_ends_it() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::PermissionDenied.into())
+            }
+        }
+        let (bytes, ends) = file();
+        let mut reader = EventReader::new(bytes[..ends[1]].chain(Broken));
+        assert!(reader.next().unwrap().is_ok());
+        let error = reader.next().unwrap().unwrap_err();
+        assert_eq!(error.offset(), ends[1] as u64);
+        assert!(matches!(error.kind(), ReadErrorKind::Io(_)));
+        assert!(reader.next().is_none());
     }
 
     #[test]
@@ -296,13 +374,40 @@ mod tests {
         record::close(&mut bytes, start);
         record::seal(&mut bytes);
         bytes.extend(rest);
-        assert!(matches!(read(&bytes), (3, Some(ReadError::Event { offset: 0, .. }))));
+        let (events, error) = read(&bytes);
+        let error = error.unwrap();
+        assert_eq!((events, error.offset()), (3, 0));
+        assert!(matches!(error.kind(), ReadErrorKind::Decode { length: 14, .. }), "{error}");
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_are_survived(bytes: Vec<u8>) {
             read(&bytes);
+        }
+
+        /// The frame is right, so that the decoder and the accessors see the bytes.
+        #[test]
+        fn any_data_is_survived(data: Vec<u8>, tensor: bool) {
+            let mut bytes = Vec::new();
+            let start = record::open(&mut bytes);
+            if tensor {
+                let mut value = Vec::new();
+                put_bytes(&mut value, 8, &data);
+                let mut summary = Vec::new();
+                put_bytes(&mut summary, 1, &value);
+                put_bytes(&mut bytes, 5, &summary);
+            } else {
+                bytes.extend(&data);
+            }
+            record::close(&mut bytes, start);
+            record::seal(&mut bytes);
+            for event in EventReader::new(&bytes[..]).flatten() {
+                for value in event.values() {
+                    value.scalar();
+                    value.tensor().map(|tensor| (tensor.to_f64(), tensor.shape()));
+                }
+            }
         }
     }
 }

@@ -22,10 +22,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod error;
 mod event;
 mod file;
 mod run;
+mod tensor;
+mod value;
 
-pub use event::{Event, Payload, TensorValue, Value};
-pub use file::{EventReader, ReadError};
+pub use error::{ReadError, ReadErrorKind};
+pub use event::{Event, LogMessage, Payload, RunMetadata, SessionLog, SessionStatus};
+pub use file::EventReader;
 pub use run::{Point, RunReader};
+pub use tensor::{TensorElement, TensorValue};
+pub use value::{AudioValue, Data, HistogramValue, ImageValue, Value};

@@ -1,20 +1,31 @@
 //! All event files of a run.
 
 use super::{Event, EventReader, ReadError};
-use std::collections::{BTreeMap, VecDeque};
-use std::io;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads the events of a run directory, file after file, as an iterator.
 ///
 /// The files are those that TensorBoard takes: names that contain `tfevents`, sorted as text.
-/// Child runs are not included.
+/// Child runs are not included. A file that is damaged beyond a point gives an error, and the next
+/// file follows.
+///
+/// At the end the iterator returns `None`. Ask again later, and it goes on with what was appended
+/// to the last file, and with files that have appeared behind it. As in TensorBoard, a file is left
+/// behind for good once there is a later one.
 ///
 /// See the [module's documentation](super) for an example.
 #[derive(Debug)]
 pub struct RunReader {
-    files: VecDeque<PathBuf>,
-    current: Option<(PathBuf, EventReader)>,
+    dir: PathBuf,
+    /// The file that is read, or could not be opened.
+    path: Option<PathBuf>,
+    /// Its reader.
+    current: Option<EventReader>,
+    /// The files after it, the next one last.
+    later: Vec<PathBuf>,
+    /// The directory can no longer be listed.
+    broken: bool,
 }
 
 /// One point of a scalar's series.
@@ -32,23 +43,28 @@ impl RunReader {
     /// Finds the event files in a directory.
     ///
     /// # Errors
-    /// If the directory cannot be listed.
-    pub fn open(dir: impl AsRef<Path>) -> io::Result<Self> {
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(dir)? {
-            let entry = entry?;
-            let is_event_file = entry.file_name().to_string_lossy().contains("tfevents");
-            if is_event_file && entry.path().is_file() {
-                files.push(entry.path());
-            }
-        }
-        files.sort();
-        Ok(Self { files: files.into(), current: None })
+    /// [`ReadErrorKind::Io`](super::ReadErrorKind::Io) if the directory cannot be listed.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let dir = dir.as_ref().to_owned();
+        let later = files_after(&dir, None)?;
+        Ok(Self { dir, path: None, current: None, later, broken: false })
     }
 
     /// The file that the last event, or error, came from.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// # writer.add_scalar("loss", 0.5, 7);
+    /// # writer.close()?;
+    /// let mut run = tfevents::read::RunReader::open(dir.path())?;
+    /// assert_eq!(run.path(), None);
+    /// run.next();
+    /// assert_eq!(run.path().unwrap().parent(), Some(dir.path()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self) -> Option<&Path> {
-        self.current.as_ref().map(|(path, _)| &**path)
+        self.path.as_deref()
     }
 
     /// Reads all scalars: the points of each tag, in file order.
@@ -90,16 +106,130 @@ impl Iterator for RunReader {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((_, reader)) = &mut self.current {
-                if let Some(event) = reader.next() {
-                    return Some(event);
+            let event = self.current.as_mut().and_then(Iterator::next);
+            if event.is_some() {
+                return event;
+            }
+            if self.later.is_empty() {
+                if self.broken {
+                    return None;
+                }
+                match files_after(&self.dir, self.path.as_deref()) {
+                    Ok(later) if later.is_empty() => return None,
+                    Ok(later) => self.later = later,
+                    Err(error) => {
+                        // Said once: a caller that skips errors would never get out.
+                        self.broken = true;
+                        return Some(Err(error));
+                    }
+                }
+                // The current file may have grown before the next one appeared.
+                let event = self.current.as_mut().and_then(Iterator::next);
+                if event.is_some() {
+                    return event;
                 }
             }
-            let path = self.files.pop_front()?;
-            match EventReader::open(&path) {
-                Ok(reader) => self.current = Some((path, reader)),
-                Err(source) => return Some(Err(ReadError::Io { offset: 0, source })),
+            self.path = self.later.pop();
+            self.current = None;
+            match EventReader::open(self.path.as_ref()?) {
+                Ok(reader) => self.current = Some(reader),
+                Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+/// The event files of a directory that come after one of them, the first one last.
+fn files_after(dir: &Path, after: Option<&Path>) -> Result<Vec<PathBuf>, ReadError> {
+    let error = |source| ReadError::io(dir, source);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(error)? {
+        let entry = entry.map_err(error)?;
+        let path = entry.path();
+        let is_event_file = entry.file_name().to_string_lossy().contains("tfevents");
+        if is_event_file && Some(&*path) > after && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort_by(|a, b| b.cmp(a));
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::ReadErrorKind;
+    use crate::wire::event::{self, Payload, Stamp};
+    use crate::wire::record;
+    use std::io::Write;
+
+    /// Records of events at these steps.
+    fn records(steps: &[i64]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for &step in steps {
+            let start = record::open(&mut bytes);
+            event::put_event(&mut bytes, Stamp { wall_time: 1.0, step }, Payload::Graph, b"graph");
+            record::close(&mut bytes, start);
+        }
+        record::seal(&mut bytes);
+        bytes
+    }
+
+    fn steps(run: &mut RunReader) -> Vec<i64> {
+        run.map(|event| event.unwrap().step()).collect()
+    }
+
+    #[test]
+    fn files_come_in_the_order_of_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, step) in [("tfevents.9", 3), ("tfevents.10", 2), ("a.tfevents", 1), ("b", 4)] {
+            std::fs::write(dir.path().join(name), records(&[step])).unwrap();
+        }
+        std::fs::create_dir(dir.path().join("tfevents.child")).unwrap();
+        assert_eq!(steps(&mut RunReader::open(dir.path()).unwrap()), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_run_that_grows_is_read_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = dir.path().join("tfevents.1");
+        let mut run = RunReader::open(dir.path()).unwrap();
+        assert_eq!(steps(&mut run), [0; 0]);
+        let mut file = std::fs::File::create(&first).unwrap();
+        file.write_all(&records(&[1])).unwrap();
+        assert_eq!(steps(&mut run), [1]);
+        // The end of one file and the next appear between two calls.
+        file.write_all(&records(&[2])).unwrap();
+        std::fs::write(dir.path().join("tfevents.2"), records(&[3])).unwrap();
+        assert_eq!(steps(&mut run), [2, 3]);
+        assert_eq!(run.path(), Some(&*dir.path().join("tfevents.2")));
+        assert_eq!(steps(&mut run), [0; 0]);
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_the_next_one_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let damaged = dir.path().join("tfevents.1");
+        let whole = records(&[1]);
+        std::fs::write(&damaged, [&whole[..], &[0; 100]].concat()).unwrap();
+        std::fs::write(dir.path().join("tfevents.2"), records(&[2])).unwrap();
+        let mut run = RunReader::open(dir.path()).unwrap();
+        assert_eq!(run.next().unwrap().unwrap().step(), 1);
+        let error = run.next().unwrap().unwrap_err();
+        assert_eq!((error.path(), error.offset()), (Some(&*damaged), whole.len() as u64));
+        assert!(matches!(error.kind(), ReadErrorKind::LengthChecksum { length: 0, .. }));
+        assert_eq!(steps(&mut run), [2]);
+    }
+
+    #[test]
+    fn a_directory_that_is_gone_is_said_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut run = RunReader::open(dir.path()).unwrap();
+        let path = dir.path().to_owned();
+        dir.close().unwrap();
+        let errors: Vec<_> = run.by_ref().map(Result::unwrap_err).collect();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].path(), Some(&*path));
+        assert_eq!(RunReader::open(&path).unwrap_err().path(), Some(&*path));
     }
 }

@@ -1,0 +1,311 @@
+//! The values of a summary.
+
+use super::TensorValue;
+use crate::summary::DataClass;
+use crate::wire::messages::{self, summary};
+
+/// A value under a tag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    message: summary::Value,
+}
+
+/// What a [`Value`] holds, borrowed from it.
+///
+/// TensorFlow 2 and this crate write scalars, tensors of strings for images and audio, and tensors
+/// of doubles for histograms; [`plugin`](Value::plugin) tells them apart. Torch and older programs
+/// write the forms that have a variant of their own here.
+///
+/// ```
+/// use tfevents::read::{Data, RunReader};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// # writer.add_text("note", "hello", 0);
+/// # writer.close()?;
+/// for event in RunReader::open(dir.path())? {
+///     for value in event?.values() {
+///         match value.data() {
+///             Data::Scalar(number) => println!("{}: {number}", value.tag()),
+///             Data::Tensor(tensor) => println!("{}: {:?}", value.tag(), tensor.shape()),
+///             Data::Image(image) => println!("{}×{} pixels", image.width, image.height),
+///             Data::Audio(audio) => println!("{} Hz", audio.sample_rate),
+///             Data::Histogram(histogram) => println!("{} values", histogram.count),
+///             _ => println!("only metadata"),
+///         }
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Data<'a> {
+    /// A number in its short form, `simple_value`.
+    Scalar(f32),
+    /// A tensor.
+    Tensor(TensorValue<'a>),
+    /// An image in its older form.
+    Image(ImageValue<'a>),
+    /// A sound in its older form.
+    Audio(AudioValue<'a>),
+    /// A histogram in its older form.
+    Histogram(HistogramValue<'a>),
+    /// A histogram in a form that nothing writes any more, as the bytes in the file.
+    ObsoleteHistogram(&'a [u8]),
+    /// Nothing, or something that this reader does not know. Some plugins use the metadata alone.
+    Empty,
+}
+
+/// An image in its older form: see [`Data`]. Sizes are what the file says, unchecked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ImageValue<'a> {
+    /// Width in pixels.
+    pub width: i32,
+    /// Height in pixels.
+    pub height: i32,
+    /// Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+    pub channels: i32,
+    /// A PNG, JPEG or GIF file.
+    pub encoded: &'a [u8],
+}
+
+/// A sound in its older form: see [`Data`]. Sizes are what the file says, unchecked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AudioValue<'a> {
+    /// Frames in one second.
+    pub sample_rate: f32,
+    /// Channels.
+    pub channels: i64,
+    /// Length in frames.
+    pub frames: i64,
+    /// MIME type of the file, such as `audio/wav`.
+    pub content_type: &'a str,
+    /// An audio file.
+    pub encoded: &'a [u8],
+}
+
+/// A histogram in its older form: see [`Data`]. Numbers are what the file says, unchecked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HistogramValue<'a> {
+    /// The least value.
+    pub min: f64,
+    /// The greatest value.
+    pub max: f64,
+    /// How many values.
+    pub count: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// The sum of their squares.
+    pub sum_squares: f64,
+    /// The upper edge of each bucket.
+    pub limits: &'a [f64],
+    /// The count of each bucket.
+    pub counts: &'a [f64],
+}
+
+impl Value {
+    pub(super) fn new(message: summary::Value) -> Self {
+        Self { message }
+    }
+
+    /// The tag.
+    pub fn tag(&self) -> &str {
+        &self.message.tag
+    }
+
+    fn plugin_data(&self) -> Option<&messages::summary_metadata::PluginData> {
+        self.message.metadata.as_ref()?.plugin_data.as_ref()
+    }
+
+    /// The plugin that shows it, such as `scalars`; empty where the file does not say.
+    pub fn plugin(&self) -> &str {
+        self.plugin_data().map_or("", |plugin| &plugin.plugin_name)
+    }
+
+    /// The plugin's own data, a serialised message of its own; empty where there is none.
+    pub fn content(&self) -> &[u8] {
+        self.plugin_data().map_or(&[], |plugin| &plugin.content)
+    }
+
+    /// How TensorBoard's data server stores it; `None` if the file does not say, or says
+    /// something unknown.
+    pub fn data_class(&self) -> Option<DataClass> {
+        match self.message.metadata.as_ref()?.data_class() {
+            messages::DataClass::Unknown => None,
+            messages::DataClass::Scalar => Some(DataClass::Scalar),
+            messages::DataClass::Tensor => Some(DataClass::Tensor),
+            messages::DataClass::BlobSequence => Some(DataClass::BlobSequence),
+        }
+    }
+
+    /// The name shown instead of the tag; empty where there is none.
+    pub fn display_name(&self) -> &str {
+        self.message.metadata.as_ref().map_or("", |metadata| &metadata.display_name)
+    }
+
+    /// The description; empty where there is none.
+    pub fn description(&self) -> &str {
+        self.message.metadata.as_ref().map_or("", |metadata| &metadata.summary_description)
+    }
+
+    /// What it holds.
+    pub fn data(&self) -> Data<'_> {
+        match &self.message.value {
+            Some(summary::value::Value::SimpleValue(value)) => Data::Scalar(*value),
+            Some(summary::value::Value::Tensor(tensor)) => Data::Tensor(TensorValue::new(tensor)),
+            Some(summary::value::Value::Image(image)) => Data::Image(ImageValue {
+                width: image.width,
+                height: image.height,
+                channels: image.colorspace,
+                encoded: &image.encoded_image_string,
+            }),
+            Some(summary::value::Value::Audio(audio)) => Data::Audio(AudioValue {
+                sample_rate: audio.sample_rate,
+                channels: audio.num_channels,
+                frames: audio.length_frames,
+                content_type: &audio.content_type,
+                encoded: &audio.encoded_audio_string,
+            }),
+            Some(summary::value::Value::Histo(histogram)) => Data::Histogram(HistogramValue {
+                min: histogram.min,
+                max: histogram.max,
+                count: histogram.num,
+                sum: histogram.sum,
+                sum_squares: histogram.sum_squares,
+                limits: &histogram.bucket_limit,
+                counts: &histogram.bucket,
+            }),
+            Some(summary::value::Value::ObsoleteOldStyleHistogram(bytes)) => {
+                Data::ObsoleteHistogram(bytes)
+            }
+            None => Data::Empty,
+        }
+    }
+
+    /// The number, if it is a scalar: a `simple_value`, or a rank-0 tensor of floats. Those are
+    /// what TensorBoard's data server takes for a scalar.
+    pub fn scalar(&self) -> Option<f32> {
+        match self.data() {
+            Data::Scalar(value) => Some(value),
+            Data::Tensor(tensor) => tensor.scalar(),
+            _ => None,
+        }
+    }
+
+    /// The tensor, if it is one.
+    pub fn tensor(&self) -> Option<TensorValue<'_>> {
+        match self.data() {
+            Data::Tensor(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{EventReader, Payload, SessionStatus};
+    use crate::wire::{messages::event::What, record};
+    use prost::Message;
+
+    /// What comes back when `what` is written.
+    fn read(what: What) -> Payload {
+        let event = messages::Event { what: Some(what), ..Default::default() };
+        let mut bytes = Vec::new();
+        let start = record::open(&mut bytes);
+        event.encode(&mut bytes).unwrap();
+        record::close(&mut bytes, start);
+        record::seal(&mut bytes);
+        EventReader::new(&bytes[..]).next().unwrap().unwrap().into_payload()
+    }
+
+    fn read_value(value: summary::value::Value) -> Value {
+        let metadata = messages::SummaryMetadata {
+            plugin_data: Some(messages::summary_metadata::PluginData {
+                plugin_name: "plugin".into(),
+                content: b"content".to_vec(),
+            }),
+            display_name: "display".into(),
+            summary_description: "described".into(),
+            data_class: 3,
+        };
+        let value = summary::Value {
+            tag: "tag".into(),
+            metadata: Some(metadata),
+            value: Some(value),
+            ..Default::default()
+        };
+        match read(What::Summary(messages::Summary { value: vec![value] })) {
+            Payload::Summary(mut values) => values.remove(0),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn metadata_is_read() {
+        let value = read_value(summary::value::Value::SimpleValue(0.5));
+        assert_eq!(
+            (value.tag(), value.plugin(), value.content()),
+            ("tag", "plugin", &b"content"[..])
+        );
+        assert_eq!((value.display_name(), value.description()), ("display", "described"));
+        assert_eq!(value.data_class(), Some(DataClass::BlobSequence));
+        assert_eq!(value.scalar(), Some(0.5));
+    }
+
+    #[test]
+    fn older_forms_are_read() {
+        let image = read_value(summary::value::Value::Image(summary::Image {
+            height: 2,
+            width: 3,
+            colorspace: 4,
+            encoded_image_string: b"png".to_vec(),
+        }));
+        let Data::Image(image) = image.data() else { panic!("{image:?}") };
+        assert_eq!(image, ImageValue { width: 3, height: 2, channels: 4, encoded: b"png" });
+
+        let audio = read_value(summary::value::Value::Audio(summary::Audio {
+            sample_rate: 8000.0,
+            num_channels: 2,
+            length_frames: 99,
+            encoded_audio_string: b"wav".to_vec(),
+            content_type: "audio/wav".into(),
+        }));
+        let Data::Audio(audio) = audio.data() else { panic!("{audio:?}") };
+        assert_eq!((audio.sample_rate, audio.channels, audio.frames), (8000.0, 2, 99));
+        assert_eq!((audio.content_type, audio.encoded), ("audio/wav", &b"wav"[..]));
+
+        let histogram = read_value(summary::value::Value::Histo(messages::HistogramProto {
+            min: 1.0,
+            max: 2.0,
+            num: 3.0,
+            sum: 4.0,
+            sum_squares: 5.0,
+            bucket_limit: vec![6.0, 7.0],
+            bucket: vec![8.0, 9.0],
+        }));
+        let Data::Histogram(histogram) = histogram.data() else { panic!("{histogram:?}") };
+        assert_eq!((histogram.min, histogram.max, histogram.count), (1.0, 2.0, 3.0));
+        assert_eq!((histogram.sum, histogram.sum_squares), (4.0, 5.0));
+        assert_eq!((histogram.limits, histogram.counts), (&[6.0, 7.0][..], &[8.0, 9.0][..]));
+    }
+
+    #[test]
+    fn other_payloads_are_read() {
+        let log = messages::SessionLog { status: 3, checkpoint_path: "a".into(), msg: "b".into() };
+        let Payload::SessionLog(log) = read(What::SessionLog(log)) else { panic!() };
+        assert_eq!(log.status, Some(SessionStatus::Checkpoint));
+        assert_eq!((&*log.checkpoint_path, &*log.message), ("a", "b"));
+        let log = messages::LogMessage { level: 30, message: "c".into() };
+        let Payload::Log(log) = read(What::LogMessage(log)) else { panic!() };
+        assert_eq!((log.level, &*log.message), (30, "c"));
+        let run = messages::TaggedRunMetadata { tag: "d".into(), run_metadata: b"e".to_vec() };
+        let Payload::RunMetadata(run) = read(What::TaggedRunMetadata(run)) else { panic!() };
+        assert_eq!((&*run.tag, &*run.content), ("d", &b"e"[..]));
+        assert_eq!(read(What::GraphDef(vec![1])), Payload::Graph(vec![1]));
+        assert_eq!(read(What::MetaGraphDef(vec![2])), Payload::MetaGraph(vec![2]));
+    }
+}
