@@ -29,6 +29,7 @@ use options::{Options, USAGE};
 use progress::Progress;
 use random::Random;
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const BATCH: usize = 32;
@@ -42,12 +43,17 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("error: {error}\n\n{USAGE}");
+            eprintln!("error: {error}\n--help tells what there is");
             return ExitCode::from(2);
         }
     };
     match train(&options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(result) => {
+            let percent = 100.0 * result.accuracy;
+            println!("accuracy on {} images it never trained on: {percent:.2} %", result.unseen);
+            println!("\ntensorboard --logdir {}", result.logdir.display());
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -55,7 +61,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn train(options: &Options) -> Result<(), Box<dyn Error>> {
+struct Trained {
+    /// On images that it never trained on.
+    accuracy: f32,
+    /// How many those are.
+    unseen: usize,
+    logdir: PathBuf,
+}
+
+fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
     let mut random = Random::new(options.seed);
     let (train, validation) = Digits::load()?.split(&mut random);
     let mut network = Network::new(&mut random);
@@ -107,8 +121,21 @@ fn train(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let logdir = log.logdir().to_owned();
     log.close()?;
-    let percent = 100.0 * accuracy;
-    println!("accuracy on {} images it never trained on: {percent:.2} %", validation.len());
-    println!("\ntensorboard --logdir {}", logdir.display());
-    Ok(())
+    Ok(Trained { accuracy, unseen: validation.len(), logdir })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unseen_digits_are_recognized_with_every_seed() {
+        for seed in 0..3 {
+            let logdir = tempfile::tempdir().unwrap();
+            let options = Options { logdir: Some(logdir.path().into()), epochs: 5, seed };
+            let Trained { accuracy, unseen, .. } = train(&options).unwrap();
+            assert_eq!(unseen, 360);
+            assert!(accuracy >= 0.95, "seed {seed}: {accuracy}");
+        }
+    }
 }

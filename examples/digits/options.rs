@@ -33,9 +33,9 @@ impl Options {
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("help") | Short('h') => return Ok(None),
-                Long("logdir") => options.logdir = Some(parser.value()?.into()),
+                Long("logdir") => options.logdir = Some(logdir(parser.value()?)?),
                 Long("epochs") => options.epochs = parser.value()?.parse_with(epochs)?,
-                Long("seed") => options.seed = parser.value()?.parse()?,
+                Long("seed") => options.seed = parser.value()?.parse_with(seed)?,
                 other => return Err(other.unexpected()),
             }
         }
@@ -43,9 +43,17 @@ impl Options {
     }
 }
 
+fn logdir(value: OsString) -> Result<PathBuf, &'static str> {
+    if value.is_empty() { Err("--logdir is the name of a folder") } else { Ok(value.into()) }
+}
+
 fn epochs(value: &str) -> Result<usize, &'static str> {
     let epochs = value.parse().ok().filter(|epochs| (1..=10_000).contains(epochs));
-    epochs.ok_or("--epochs is a number from 1 to 10000")
+    epochs.ok_or("--epochs is a whole number from 1 to 10000")
+}
+
+fn seed(value: &str) -> Result<u64, &'static str> {
+    value.parse().map_err(|_| "--seed is a whole number from 0 to 2^64 - 1")
 }
 
 #[cfg(test)]
@@ -64,10 +72,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (args, part) in [
-            (&["--epochs", "0"][..], "--epochs is a number from 1 to 10000"),
-            (&["--epochs", "many"], "--epochs is a number from 1 to 10000"),
-            (&["--seed", "-1"], "\"-1\""),
+            (&["--epochs", "0"][..], "--epochs is a whole number from 1 to 10000"),
+            (&["--epochs", "many"], "--epochs is a whole number from 1 to 10000"),
+            (&["--seed", "-1"], "\"-1\": --seed is a whole number from 0"),
             (&["--logdir"], "--logdir"),
+            (&["--logdir="], "--logdir is the name of a folder"),
             (&["--rate", "1"], "--rate"),
             (&["digits"], "digits"),
         ] {

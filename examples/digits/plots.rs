@@ -23,8 +23,8 @@ pub fn confusion_matrix(labels: &[u8], predictions: &[u8]) -> Canvas {
     const MARGIN: usize = 56;
     let side = MARGIN + CLASSES * CELL + 8;
     let mut canvas = Canvas::new(side, side, WHITE);
-    canvas.text((MARGIN + CLASSES * CELL / 2, 14), "predicted", 2, BLACK);
-    canvas.text((26, 40), "true", 2, BLACK);
+    canvas.text((MARGIN + CLASSES * CELL / 2, 14), "PREDICTED", 2, BLACK);
+    canvas.text((26, 40), "TRUE", 2, BLACK);
     for (row, counts) in confusion(labels, predictions).iter().enumerate() {
         let middle = MARGIN + row * CELL + CELL / 2;
         canvas.text((middle, 40), &row.to_string(), 2, BLACK);
@@ -54,25 +54,29 @@ pub fn confusion_matrix(labels: &[u8], predictions: &[u8]) -> Canvas {
     canvas
 }
 
-/// The digits that it gets wrong, up to 24, each with what it is (green) and what it is taken for
+/// The digits that it gets wrong, up to 16, each with what it is (green) and what it is taken for
 /// (red) below.
 pub fn mistakes(digits: &Digits, predictions: &[u8]) -> Canvas {
-    const COLUMNS: usize = 8;
-    const ROWS: usize = 3;
+    const COLUMNS: usize = 4;
+    const ROWS: usize = 4;
     const SCALE: usize = 8;
     const PICTURE: usize = SIDE * SCALE;
     const WIDTH: usize = PICTURE + 12;
     const HEIGHT: usize = PICTURE + 34;
+    const HEADER: usize = 28;
 
-    let mut canvas = Canvas::new(COLUMNS * WIDTH, ROWS * HEIGHT, WHITE);
+    let mut canvas = Canvas::new(COLUMNS * WIDTH, HEADER + ROWS * HEIGHT, WHITE);
+    canvas.text((WIDTH, HEADER / 2), "TRUE", 2, GREEN);
+    canvas.text((5 * WIDTH / 2, HEADER / 2), "PREDICTED", 2, RED);
     let wrong = (0..digits.len()).filter(|&index| digits.labels[index] != predictions[index]);
     for (place, index) in wrong.take(COLUMNS * ROWS).enumerate() {
-        let (left, top) = (place % COLUMNS * WIDTH + 6, place / COLUMNS * HEIGHT + 6);
+        let left = place % COLUMNS * WIDTH + 6;
+        let top = HEADER + place / COLUMNS * HEIGHT;
         for (pixel, &ink) in digits.image(index).iter().enumerate() {
             let (x, y) = (left + pixel % SIDE * SCALE, top + pixel / SIDE * SCALE);
             canvas.fill(x, y, SCALE, SCALE, mix(GREY, BLACK, ink));
         }
-        let (middle, below) = (left + PICTURE / 2, top + PICTURE + 12);
+        let (middle, below) = (left + PICTURE / 2, top + PICTURE + 14);
         canvas.text((middle - 16, below), &digits.labels[index].to_string(), 2, GREEN);
         canvas.text((middle + 16, below), &predictions[index].to_string(), 2, RED);
     }
@@ -99,16 +103,27 @@ mod tests {
     }
 
     #[test]
-    fn pictures_hold_what_their_size_says() {
+    fn only_mistakes_are_drawn() {
         let digits = Digits::load().unwrap();
-        let right = mistakes(&digits, &digits.labels);
-        assert!(right.pixels.iter().all(|&value| value == 255));
-        for picture in [
-            mistakes(&digits, &vec![0; digits.len()]),
-            confusion_matrix(&digits.labels, &vec![0; digits.len()]),
-        ] {
+        let ink = |picture: &Canvas| {
             assert_eq!(picture.pixels.len(), 3 * picture.width * picture.height);
-            assert!(picture.pixels.contains(&200));
-        }
+            // Paper is grey here, and nothing else is.
+            picture.pixels.chunks_exact(3).filter(|&pixel| pixel == GREY).count()
+        };
+        assert_eq!(ink(&mistakes(&digits, &digits.labels)), 0);
+
+        let mut predictions = digits.labels.clone();
+        predictions[5] = 0;
+        let paper = digits.image(5).iter().filter(|&&ink| ink == 0.0).count();
+        assert_eq!(ink(&mistakes(&digits, &predictions)), paper * 8 * 8);
+    }
+
+    #[test]
+    fn the_matrix_has_its_rows_from_top_to_bottom() {
+        // A one that is taken for a seven: below the corner of its cell.
+        let matrix = confusion_matrix(&[1], &[7]);
+        let at = |x: usize, y: usize| &matrix.pixels[3 * (y * matrix.width + x)..][..3];
+        assert_eq!(at(56 + 7 * 36 + 1, 56 + 36 + 1), RED);
+        assert_eq!(at(56 + 36 + 1, 56 + 7 * 36 + 1), GREY);
     }
 }

@@ -1,4 +1,4 @@
-//! Random numbers: the same seed gives the same training on every machine.
+//! Random numbers: the same seed gives the same ones on every machine.
 
 /// SplitMix64, by Steele, Lea and Flood: small, and random enough for shuffling and weights.
 pub struct Random(u64);
