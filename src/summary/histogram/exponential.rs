@@ -93,14 +93,18 @@ impl Table {
     /// greatest double belongs to the last bucket.
     #[inline(always)]
     fn bucket(&self, value: f64) -> u32 {
-        let negative = value < 0.0;
+        // The sum makes a negative zero a positive one.
+        let bits = (value + 0.0).to_bits();
+        let sign = bits >> 63;
         // For a negative value the limits are counted that its size exceeds: those that are not
-        // above the float before it. Negative zero counts as zero.
-        let size = (value.to_bits() & (u64::MAX >> 1)) - u64::from(negative);
+        // above the float before it.
+        let size = (bits & (u64::MAX >> 1)) - sign;
         let cell = (size >> CELL_BITS).saturating_sub(self.start);
         let cell = self.cells[(cell as usize).min(self.cells.len() - 1)];
         let count = cell.below + u32::from(size >= cell.next);
-        if negative { self.positive + 1 - count } else { self.positive + 2 + count }
+        // Upwards from zero or, as `!count` is -count - 1, downwards from the bucket below: signs
+        // come at random, and a branch on them would be guessed wrong half of the time.
+        (self.positive + 2).wrapping_add(count ^ 0u32.wrapping_sub(sign as u32))
     }
 }
 

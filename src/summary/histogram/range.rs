@@ -2,9 +2,10 @@
 
 use super::Number;
 
-/// Sums run in so many lanes, which a compiler can keep in vector registers. The number is fixed,
-/// so that a sum is the same on every machine.
-const LANES: usize = 4;
+/// Values are handled in blocks, in so many lanes, which a compiler can keep in vector registers.
+/// The numbers are fixed, so that a sum is the same on every machine.
+const LANES: usize = 8;
+const BLOCK: usize = 1024;
 
 /// The finite values: the least, the greatest, how many, and their sums.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,38 +23,59 @@ impl Range {
         Self { min: f64::INFINITY, max: f64::NEG_INFINITY, count: 0, sum: 0.0, sum_squares: 0.0 };
 
     pub(super) fn of<T: Number>(values: &[T]) -> Self {
-        let mut lanes = [Self::EMPTY; LANES];
-        let blocks = values.chunks_exact(LANES);
-        let rest = blocks.remainder();
-        for block in blocks {
-            for (lane, value) in lanes.iter_mut().zip(block) {
-                lane.add(value.to_f64());
-            }
+        let mut all = Self::EMPTY;
+        for block in values.chunks(BLOCK) {
+            let quick = Self::of_finite(block);
+            // A sum with a term that is not finite is not finite either.
+            let block = if quick.sum.is_finite() { quick } else { Self::of_any(block) };
+            all = all.with(block);
         }
-        for (lane, value) in lanes.iter_mut().zip(rest) {
-            lane.add(value.to_f64());
-        }
-        lanes.iter().fold(Self::EMPTY, |all, lane| Self {
-            min: if lane.min < all.min { lane.min } else { all.min },
-            max: if lane.max > all.max { lane.max } else { all.max },
-            count: all.count + lane.count,
-            sum: all.sum + lane.sum,
-            sum_squares: all.sum_squares + lane.sum_squares,
-        })
+        all
     }
 
-    /// Selections in place of branches, which a compiler can vectorise.
-    #[inline(always)]
-    fn add(&mut self, value: f64) {
-        let finite = value.is_finite();
-        let low = if finite { value } else { f64::INFINITY };
-        let high = if finite { value } else { f64::NEG_INFINITY };
-        let term = if finite { value } else { 0.0 };
-        self.min = if low < self.min { low } else { self.min };
-        self.max = if high > self.max { high } else { self.max };
-        self.count += u64::from(finite);
-        self.sum += term;
-        self.sum_squares += term * term;
+    /// Of values that are all finite; otherwise the sum is not, and the rest is worthless.
+    fn of_finite<T: Number>(block: &[T]) -> Self {
+        let (mut min, mut max) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+        let (mut sum, mut sum_squares) = ([0.0; LANES], [0.0; LANES]);
+        let groups = block.chunks_exact(LANES);
+        let rest = groups.remainder();
+        for group in groups {
+            for lane in 0..LANES {
+                let value = group[lane].to_f64();
+                min[lane] = if value < min[lane] { value } else { min[lane] };
+                max[lane] = if value > max[lane] { value } else { max[lane] };
+                sum[lane] += value;
+                sum_squares[lane] += value * value;
+            }
+        }
+        let lane = |lane: usize| Self {
+            min: min[lane],
+            max: max[lane],
+            count: (block.len() / LANES) as u64,
+            sum: sum[lane],
+            sum_squares: sum_squares[lane],
+        };
+        let all = (0..LANES).map(lane).fold(Self::EMPTY, Self::with);
+        rest.iter().map(|value| Self::one(value.to_f64())).fold(all, Self::with)
+    }
+
+    fn of_any<T: Number>(block: &[T]) -> Self {
+        let finite = block.iter().map(|value| value.to_f64()).filter(|value| value.is_finite());
+        finite.map(Self::one).fold(Self::EMPTY, Self::with)
+    }
+
+    fn one(value: f64) -> Self {
+        Self { min: value, max: value, count: 1, sum: value, sum_squares: value * value }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            min: if other.min < self.min { other.min } else { self.min },
+            max: if other.max > self.max { other.max } else { self.max },
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            sum_squares: self.sum_squares + other.sum_squares,
+        }
     }
 }
 
@@ -63,14 +85,30 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_left_out() {
-        let mut values = vec![f64::NAN, 3.0, f64::INFINITY, -2.0, f64::NEG_INFINITY, 0.5, 1.0];
+        let mut values =
+            vec![f64::NAN, 3.0, f64::INFINITY, -2.0, f64::NEG_INFINITY, 0.5, 1.0, f64::NAN, 0.0];
         for _ in 0..values.len() {
             values.rotate_left(1);
             let range = Range::of(&values);
-            assert_eq!((range.min, range.max, range.count), (-2.0, 3.0, 4));
+            assert_eq!((range.min, range.max, range.count), (-2.0, 3.0, 5));
             assert_eq!((range.sum, range.sum_squares), (2.5, 14.25));
         }
         assert_eq!(Range::of(&[f32::NAN; 9]), Range::EMPTY);
+    }
+
+    #[test]
+    fn blocks_and_lanes_add_up() {
+        // Sums of integers are exact in any order.
+        for len in [1, 7, 8, 9, 1023, 1024, 1025, 5000] {
+            let values: Vec<i32> = (1..=len).collect();
+            let (range, n) = (Range::of(&values), f64::from(len));
+            assert_eq!((range.min, range.max, range.count), (1.0, n, len as u64));
+            assert_eq!(range.sum, n * (n + 1.0) / 2.0);
+            assert_eq!(range.sum_squares, n * (n + 1.0) * (2.0 * n + 1.0) / 6.0);
+        }
+        // A sum that overflows does not hide where the values lie.
+        let range = Range::of(&[f64::MAX, f64::MAX, -1.0]);
+        assert_eq!((range.min, range.max, range.count), (-1.0, f64::MAX, 3));
     }
 
     #[test]

@@ -23,8 +23,9 @@ pub(super) fn sort<T: Number>(values: &[T], buckets: usize) -> Histogram {
         Vec::new()
     } else {
         let grid = Grid::new(&range, buckets);
+        let counts = grid.count(values, range.count == values.len() as u64);
         let row = |(at, count)| [grid.edge(at), grid.edge(at + 1), count as f64];
-        grid.count(values).into_iter().enumerate().map(row).collect()
+        counts.into_iter().enumerate().map(row).collect()
     };
     Histogram::sorted(rows, values.len(), range)
 }
@@ -70,14 +71,17 @@ impl Grid {
         (self.buckets - 1) as u32
     }
 
-    fn count<T: Number>(&self, values: &[T]) -> Vec<u64> {
+    fn count<T: Number>(&self, values: &[T], all_finite: bool) -> Vec<u64> {
         // One bucket more takes the values that are left out.
         let mut tally = Tally::new(self.buckets + 1);
         let inverse = 1.0 / self.width;
+        let quick = inverse.is_normal() && self.scale == 1.0;
         let mut indices = [0u32; BLOCK];
         for block in values.chunks(BLOCK) {
             let indices = &mut indices[..block.len()];
-            if !(inverse.is_normal() && self.multiply(block, inverse, indices)) {
+            if quick && (all_finite || block.iter().all(|value| value.to_f64().is_finite())) {
+                self.multiply(block, inverse, indices);
+            } else {
                 for (index, value) in indices.iter_mut().zip(block) {
                     let value = value.to_f64();
                     *index =
@@ -91,50 +95,50 @@ impl Grid {
         counts
     }
 
-    /// The buckets of a block by multiplication, which is several times faster than division;
-    /// false if one of the values is not finite.
+    /// The buckets of finite values by multiplication, which is several times faster than
+    /// division. The scale is 1.
     ///
     /// Product and quotient differ by less than two units in the last place: three roundings, of
-    /// the inverse, of the product and of the quotient. Only where an integer lies that near, a
+    /// the inverse, of the product and of the quotient. Only where an integer lies near, a
     /// division decides.
-    fn multiply<T: Number>(&self, block: &[T], inverse: f64, indices: &mut [u32]) -> bool {
-        const NEAR: f64 = 4.0 * f64::EPSILON;
-        let last = f64::from(self.last());
-        let mut finite = true;
-        let mut sure = true;
+    fn multiply<T: Number>(&self, block: &[T], inverse: f64, indices: &mut [u32]) {
+        // Eight units in the last place of the greatest product there can be: four times the
+        // above, and room for the subtraction of one half.
+        let sure = 0.5 - 8.0 * f64::EPSILON * self.buckets as f64;
+        let high = f64::from(self.last()) + 0.5;
+        let place = |value: f64| place((value - self.min) * inverse, high);
+        let mut farthest = 0.0;
         for (index, value) in indices.iter_mut().zip(block) {
-            let value = value.to_f64();
-            let product = (value * self.scale - self.min) * inverse;
-            let low = to_int(product * (1.0 - NEAR), last);
-            let high = to_int(product * (1.0 + NEAR), last);
-            finite &= value.is_finite();
-            sure &= low == high;
-            *index = low;
+            let (at, off) = place(value.to_f64());
+            farthest = if off > farthest { off } else { farthest };
+            *index = at;
         }
-        if finite && !sure {
+        if farthest > sure {
             for (index, value) in indices.iter_mut().zip(block) {
                 let value = value.to_f64();
-                let product = (value * self.scale - self.min) * inverse;
-                if to_int(product * (1.0 + NEAR), last) != *index {
+                if place(value).1 > sure {
                     *index = self.bucket(value);
                 }
             }
         }
-        finite
     }
 }
 
-/// The integer below `number`, which is at least 0, but no more than `last`: read from the
-/// mantissa of the sum with 2^52, less one if that was rounded up.
+/// The integer below `number`, and how far `number` lies from the middle between that and the
+/// next: where this is nearly one half, the integer may be the wrong one of the two.
 ///
-/// A saturating `as` would do the same, but few processors have a vector instruction for it.
+/// A number in the lower half of the first bucket or the upper half of the last is surely in it,
+/// so it is moved to where there is no doubt: zeros may be many.
 #[inline(always)]
-fn to_int(number: f64, last: f64) -> u32 {
-    const SHIFT: f64 = 4_503_599_627_370_496.0;
-    let number = if number < last { number } else { last };
-    let rounded = number + SHIFT;
-    let up = rounded - SHIFT > number;
-    (rounded.to_bits() as u32).wrapping_sub(u32::from(up))
+fn place(number: f64, high: f64) -> (u32, f64) {
+    /// Added to a small number, it leaves the nearest integer in the last bits of the mantissa.
+    /// A saturating `as` has no vector instruction on most processors.
+    const SHIFT: f64 = 1.5 * 4_503_599_627_370_496.0;
+    let number = if number > 0.5 { number } else { 0.5 };
+    let number = if number < high { number } else { high };
+    let middle = number - 0.5;
+    let shifted = middle + SHIFT;
+    (shifted.to_bits() as u32, (middle - (shifted - SHIFT)).abs())
 }
 
 #[cfg(test)]
@@ -177,7 +181,8 @@ mod tests {
             let at = ((value * grid.scale - grid.min) / grid.width).floor() as usize;
             expected[at.min(buckets - 1)] += 1;
         }
-        assert_eq!(grid.count(values), expected);
+        let finite = values.iter().all(|value| value.is_finite());
+        assert_eq!(grid.count(values, finite), expected);
     }
 
     #[test]
