@@ -20,9 +20,6 @@ const BUCKETS: usize = 30;
 /// More buckets than anybody can see, and few enough to be allocated.
 const MOST_BUCKETS: usize = 1 << 16;
 
-/// More than anyone can see, and a bound for the memory that a slip of the pen can ask for.
-const MAX_BUCKETS: usize = 1 << 16;
-
 /// A distribution of numbers, shown by the Histograms and Distributions dashboards.
 ///
 /// Values that are not finite are left out and counted: see [`non_finite`](Self::non_finite).
@@ -120,7 +117,7 @@ impl Histogram {
     /// assert!(histogram.buckets().eq([(0.0, 2.0, 2.0), (2.0, 4.0, 3.0)]));
     /// ```
     pub fn uniform<T: Number>(values: &[T], buckets: usize) -> Self {
-        uniform::sort(values, buckets.min(MOST_BUCKETS))
+        uniform::sort(values, buckets)
     }
 
     /// Sorts `values` into TensorFlow's older buckets, whose limits grow by a tenth each: fine
