@@ -128,7 +128,7 @@ impl<'a> TensorValue<'a> {
 
     /// Its numbers, of whatever type, as `f64`. Integers over 2^53 are rounded, and half floats of
     /// both kinds are understood. `None` if they are no real numbers, or their bytes are no whole
-    /// numbers.
+    /// numbers, or half floats have more than 16 bits, as torch writes them.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -188,8 +188,11 @@ impl<'a> TensorValue<'a> {
 
     /// The bits of half floats.
     fn halves(self) -> Option<Vec<u16>> {
-        let list = || self.message.half_val.iter().map(|&bits| bits as u16).collect();
-        self.content(2, <u16 as sealed::Element>::from_content, list)
+        let list: Result<_, _> =
+            self.message.half_val.iter().map(|&bits| u16::try_from(bits)).collect();
+        // torch writes the bits of an f32 there; to cut them would make up numbers.
+        let list = list.ok()?;
+        self.content(2, <u16 as sealed::Element>::from_content, || list)
     }
 
     /// What the content holds, or the list if there is no content.
