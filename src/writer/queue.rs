@@ -128,6 +128,11 @@ pub(super) struct Outcome {
     pub(super) error: Option<Error>,
 }
 
+/// What is left of `limit` since `begun`; `None` when it has run out.
+fn remaining(limit: Duration, begun: Instant) -> Option<Duration> {
+    limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())
+}
+
 impl Queue {
     pub(super) fn new(limits: Limits, clock: Clock) -> Self {
         Self {
@@ -267,16 +272,14 @@ impl Queue {
             return None;
         }
         // The run's last block may grow as long as it is small.
-        let growing = state.runs[run.0].blocks.back().map(Block::held).filter(|&held| held < BLOCK);
-        let old = growing.unwrap_or(0);
-        let used = state.runs[run.0].blocks.back().map_or(0, |block| block.held() - block.room());
-        let capacity = match growing {
-            Some(held) => (held * 2).max(used + size).min(BLOCK.max(used + size)),
-            None => size.max(FIRST_BLOCK),
-        };
-        let grows = growing.is_some() && capacity <= BLOCK;
-        let (old, capacity) =
-            if grows { (old, capacity) } else { (0, self.next_block(&state, size)) };
+        let growing = state.runs[run.0].blocks.back().filter(|block| block.held() < BLOCK);
+        let growth = growing.and_then(|block| {
+            let needed = block.held() - block.room() + size;
+            let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
+            (capacity <= BLOCK).then_some((block.held(), capacity))
+        });
+        let grows = growth.is_some();
+        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, size)));
         let extra = capacity - old;
         let fits = |state: &State| state.small_held + extra <= self.limits.small;
         if !fits(&state) {
@@ -298,10 +301,8 @@ impl Queue {
             }
             return Some(state);
         }
-        let bytes = match state.spare.pop() {
-            Some(spare) if capacity == BLOCK => spare,
-            _ => Vec::with_capacity(capacity),
-        };
+        let spare = if capacity == BLOCK { state.spare.pop() } else { None };
+        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
         state.small_held += bytes.capacity() - capacity;
         let block = Block::new(bytes, false);
         let waits = !state.runs[run.0].blocks.is_empty();
@@ -318,7 +319,7 @@ impl Queue {
     /// How large a new block for an event of `size` bytes should be.
     fn next_block(&self, state: &State, size: usize) -> usize {
         let busy = state.full_blocks > 0 || !state.spare.is_empty();
-        if busy && self.limits.small >= 2 * BLOCK { BLOCK } else { size.max(FIRST_BLOCK) }
+        if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
     }
 
     fn begin_block(&self, state: &mut State, run: RunId, block: Block) {
@@ -344,8 +345,7 @@ impl Queue {
             while possible && !fits(&state) && !state.stalled && !state.closing {
                 state.full_blocks = BATCH;
                 self.work.notify_one();
-                let Some(left) = limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())
-                else {
+                let Some(left) = remaining(limit, begun) else {
                     state.stalled = true;
                     break;
                 };
@@ -405,8 +405,7 @@ impl Queue {
         self.work.notify_one();
         self.done.notify_all();
         while !state.ended {
-            let Some(left) = timeout.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())
-            else {
+            let Some(left) = remaining(timeout, begun) else {
                 return Err(Error::Timeout { pending: state.stats.pending, waited: timeout });
             };
             state = self.done.wait_timeout(state, left);
@@ -427,8 +426,7 @@ impl Queue {
             self.work.notify_one();
         }
         while state.settled < target && state.failures == failures && !state.ended {
-            let Some(left) = timeout.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())
-            else {
+            let Some(left) = remaining(timeout, begun) else {
                 return Err(Error::Timeout { pending: state.stats.pending, waited: timeout });
             };
             state = self.done.wait_timeout(state, left);

@@ -147,6 +147,21 @@ fn everything_is_in_the_file_after_a_flush() {
 }
 
 #[test]
+fn a_tag_longer_than_a_block_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let tag = "t".repeat(200_000);
+    for step in 0..20_000 {
+        writer.add_scalar("short", 1, step);
+        if step % 5000 == 0 {
+            writer.add_scalar(&tag, 1, step);
+        }
+    }
+    writer.close().unwrap();
+    assert_eq!(steps(dir.path()).len(), 20_004);
+}
+
+#[test]
 fn one_sequence_that_moves_between_threads_stays_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
