@@ -49,6 +49,8 @@
 //!   scalars=100000,images=100` shows more. Nothing is missing in the file.
 //! - Where steps of a tag go back, it drops the points in between.
 
+#![deny(unsafe_code)]
+
 pub mod read;
 pub mod summary;
 mod wire;

@@ -146,7 +146,7 @@ impl<R: Read> EventReader<R> {
         }
         let header = &self.buffer[self.start..self.start + HEADER];
         let length = LittleEndian::read_u64(header);
-        let (expected, found) = (crc::masked(&header[..8]), LittleEndian::read_u32(&header[8..]));
+        let (expected, found) = (crc::masked_len(length), LittleEndian::read_u32(&header[8..]));
         if expected != found {
             return Err(ReadErrorKind::LengthChecksum { length, expected, found });
         }

@@ -25,6 +25,7 @@ pub(crate) struct Stamp {
 pub(crate) const MAX_HEAD: usize = 9 + 11 + 1 + MAX_VARINT;
 
 /// Writes wall time and step to the front of `head`; says how many bytes they took.
+#[inline]
 fn write_stamp(head: &mut [u8; MAX_HEAD], stamp: Stamp) -> usize {
     let mut at = 0;
     if stamp.wall_time != 0.0 {

@@ -33,6 +33,7 @@ pub(crate) const fn field_len(len: usize) -> usize {
 }
 
 /// Writes `value` as a varint at the front of `out`; says how many bytes it took.
+#[inline]
 pub(crate) fn write_varint(out: &mut [u8], mut value: u64) -> usize {
     let mut at = 0;
     while value >= 0x80 {

@@ -13,6 +13,7 @@ pub(crate) const HEADER: usize = 12;
 pub(crate) const FOOTER: usize = 4;
 
 /// Begins a record at the end of `out`. The data is appended next; then comes [`close`].
+#[inline]
 pub(crate) fn open(out: &mut Vec<u8>) -> usize {
     let start = out.len();
     out.extend_from_slice(&[0; HEADER]);
@@ -20,6 +21,7 @@ pub(crate) fn open(out: &mut Vec<u8>) -> usize {
 }
 
 /// Ends the record that [`open`] began at `start`. Its checksums are still missing.
+#[inline]
 pub(crate) fn close(out: &mut Vec<u8>, start: usize) {
     let len = out.len() - start - HEADER;
     LittleEndian::write_u64(&mut out[start..], len as u64);
@@ -39,8 +41,8 @@ pub(crate) fn seal(mut records: &mut [u8]) {
         let (record, rest) = records.split_at_mut(first_len(records));
         let (header, body) = record.split_at_mut(HEADER);
         let (data, footer) = body.split_at_mut(body.len() - FOOTER);
-        let crc = crc::masked(&header[..8]);
-        LittleEndian::write_u32(&mut header[8..], crc);
+        let len = crc::masked_len(data.len() as u64);
+        LittleEndian::write_u32(&mut header[8..], len);
         LittleEndian::write_u32(footer, crc::masked(data));
         records = rest;
     }

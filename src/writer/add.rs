@@ -20,13 +20,17 @@ impl SummaryWriter {
     /// ```
     #[inline]
     pub fn add_scalar(&self, tag: &str, value: impl Number, step: impl Step) {
-        let value = value.to_f32();
+        self.push_scalar(tag, value.to_f32(), step.to_step());
+    }
+
+    /// Compiled once, in this crate.
+    fn push_scalar(&self, tag: &str, value: f32, step: i64) {
         if !value.is_finite() {
             self.note_non_finite(tag, value);
         }
         let size = event::MAX_SCALAR + tag.len();
         let run = &self.run;
-        run.core.queue.push_small(run.id, step.to_step(), size, |out, stamp| {
+        run.core.queue.push_small(run.id, step, size, |out, stamp| {
             event::put_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA);
         });
     }

@@ -8,7 +8,7 @@
 use super::Error;
 use super::block::Block;
 use super::builder::WhenFull;
-use super::clock::Clock;
+use super::clock::{Clock, Stopwatch};
 use super::file::Written;
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex};
@@ -74,6 +74,7 @@ struct State {
     large_held: usize,
     spare: Vec<Vec<u8>>,
     stats: Stats,
+    stopwatch: Stopwatch,
     /// How many events got past the door; the next one's number.
     accepted: u64,
     /// All events before this number are in a file, or given up.
@@ -195,7 +196,7 @@ impl Queue {
     ) {
         let size = HEADER + MAX_HEAD + size + FOOTER;
         let mut state = self.state.lock();
-        let wall_time = self.clock.now().as_secs();
+        let wall_time = self.clock.often(&mut state.stopwatch);
         let ready = !state.closing
             && !state.runs[run.0].closed
             && state.runs[run.0].blocks.back().is_some_and(|block| block.room() >= size);

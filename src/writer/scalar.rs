@@ -69,12 +69,16 @@ impl ScalarHandle {
     /// Logs a value. The same as [`SummaryWriter::add_scalar`], a little cheaper.
     #[inline]
     pub fn add(&self, value: impl Number, step: impl Step) {
-        let value = value.to_f32();
+        self.push(value.to_f32(), step.to_step());
+    }
+
+    /// Compiled once, in this crate.
+    fn push(&self, value: f32, step: i64) {
         if !value.is_finite() {
             self.writer.note_non_finite(&self.tag, value);
         }
         let run = &self.writer.run;
-        run.core.queue.push_small(run.id, step.to_step(), self.template.size(), |out, stamp| {
+        run.core.queue.push_small(run.id, step, self.template.size(), |out, stamp| {
             self.template.put(out, stamp, value);
         });
     }
