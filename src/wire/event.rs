@@ -26,7 +26,7 @@ pub(crate) const MAX_HEAD: usize = 9 + 11 + 1 + MAX_VARINT;
 
 /// Writes wall time and step to the front of `head`; says how many bytes they took.
 #[inline]
-fn write_stamp(head: &mut [u8; MAX_HEAD], stamp: Stamp) -> usize {
+fn write_stamp(head: &mut [u8], stamp: Stamp) -> usize {
     let mut at = 0;
     if stamp.wall_time != 0.0 {
         head[0] = key(1, WireType::Fixed64);
@@ -53,9 +53,10 @@ pub(crate) fn write_head(
     at + 1 + write_varint(&mut head[at + 1..], len as u64)
 }
 
-/// The most bytes that a scalar takes besides stamp and tag, without display name and description.
-pub(crate) const MAX_SCALAR: usize =
-    3 * (1 + MAX_VARINT) + TENSOR_HEAD.len() + 4 + SCALAR_METADATA.len();
+/// The most bytes that a scalar takes besides its stamp.
+pub(crate) const fn scalar_size(tag_len: usize, metadata_len: usize) -> usize {
+    3 * (1 + MAX_VARINT) + tag_len + TENSOR_HEAD.len() + 4 + metadata_len
+}
 
 /// The record that begins every event file.
 pub(crate) fn put_file_version(out: &mut Vec<u8>, wall_time: f64, writer: &str) {
@@ -112,30 +113,34 @@ pub(crate) fn put_scalar(
     form: ScalarForm,
     metadata: &[u8],
 ) {
-    let mut head = [0; MAX_HEAD];
-    let len = write_stamp(&mut head, stamp);
-    out.extend_from_slice(&head[..len]);
-    put_scalar_head(out, tag, form, metadata.len());
-    out.extend_from_slice(&value.to_le_bytes());
-    out.extend_from_slice(metadata);
+    let start = out.len();
+    let most = MAX_HEAD + scalar_size(tag.len(), metadata.len());
+    // Pieces of a known length are put into a slice faster than at the end of a vector.
+    out.resize(start + most, 0);
+    let event = &mut out[start..];
+    let mut at = write_stamp(event, stamp);
+    at += write_scalar_head(&mut event[at..], tag, form, metadata.len());
+    event[at..][..4].copy_from_slice(&value.to_le_bytes());
+    event[at + 4..][..metadata.len()].copy_from_slice(metadata);
+    out.truncate(start + at + 4 + metadata.len());
 }
 
-/// What stands between the stamp and the value.
+/// Writes what stands between the stamp and the value; says how many bytes it took.
 #[inline]
-fn put_scalar_head(out: &mut Vec<u8>, tag: &str, form: ScalarForm, metadata_len: usize) {
+fn write_scalar_head(out: &mut [u8], tag: &str, form: ScalarForm, metadata_len: usize) -> usize {
     let value_len = field_len(tag.len()) + form.head().len() + 4 + metadata_len;
-    // Three keys and lengths: summary, value, tag.
-    let mut keys = [0; 3 * (1 + MAX_VARINT)];
     let mut at = 0;
     for (field, len) in
         [(Payload::Summary as u8, field_len(value_len)), (1, value_len), (1, tag.len())]
     {
-        keys[at] = key(field, WireType::Bytes);
-        at += 1 + write_varint(&mut keys[at + 1..], len as u64);
+        out[at] = key(field, WireType::Bytes);
+        at += 1 + write_varint(&mut out[at + 1..], len as u64);
     }
-    out.extend_from_slice(&keys[..at]);
-    out.extend_from_slice(tag.as_bytes());
-    out.extend_from_slice(form.head());
+    out[at..][..tag.len()].copy_from_slice(tag.as_bytes());
+    at += tag.len();
+    let head = form.head();
+    out[at..][..head.len()].copy_from_slice(head);
+    at + head.len()
 }
 
 /// All of a scalar's event but stamp and value, made once for a tag that is logged often.
@@ -147,8 +152,9 @@ pub(crate) struct ScalarTemplate {
 
 impl ScalarTemplate {
     pub(crate) fn new(tag: &str, form: ScalarForm, metadata: &[u8]) -> Self {
-        let mut before = Vec::new();
-        put_scalar_head(&mut before, tag, form, metadata.len());
+        let mut before = vec![0; scalar_size(tag.len(), 0)];
+        let len = write_scalar_head(&mut before, tag, form, metadata.len());
+        before.truncate(len);
         Self { before: before.into(), after: metadata.into() }
     }
 

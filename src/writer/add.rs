@@ -28,7 +28,7 @@ impl SummaryWriter {
         if !value.is_finite() {
             self.note_non_finite(tag, value);
         }
-        let size = event::MAX_SCALAR + tag.len();
+        let size = event::scalar_size(tag.len(), SCALAR_METADATA.len());
         let run = &self.run;
         run.core.queue.push_small(run.id, step, size, |out, stamp| {
             event::put_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA);
