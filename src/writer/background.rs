@@ -76,6 +76,8 @@ fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
     let mut body = Vec::new();
     Text::new(&text).encode(DROPPED_TAG, &mut Values::new(&mut body));
     let mut block = Block::new(Vec::new(), false);
-    block.push(|out| event::put_event(out, Stamp { wall_time, step }, Payload::Summary, &body));
+    block.push(step, |out| {
+        event::put_event(out, Stamp { wall_time, step }, Payload::Summary, &body)
+    });
     block
 }

@@ -11,13 +11,15 @@ pub(super) struct Block {
     events: u64,
     /// The number of the first event among all that the writer accepted.
     first: u64,
+    /// That of the last event.
+    step: i64,
     /// Counted with the large events: it holds one of them.
     large: bool,
 }
 
 impl Block {
     pub(super) fn new(bytes: Vec<u8>, large: bool) -> Self {
-        Self { bytes, start: 0, events: 0, first: 0, large }
+        Self { bytes, start: 0, events: 0, first: 0, step: 0, large }
     }
 
     /// Sets the number of its first event.
@@ -29,13 +31,14 @@ impl Block {
         self.large
     }
 
-    /// Adds a record whose data `write` appends.
+    /// Adds a record of an event at `step`, whose data `write` appends.
     #[inline]
-    pub(super) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn push(&mut self, step: i64, write: impl FnOnce(&mut Vec<u8>)) {
         let start = record::open(&mut self.bytes);
         write(&mut self.bytes);
         record::close(&mut self.bytes, start);
         self.events += 1;
+        self.step = step;
     }
 
     pub(super) fn events(&self) -> u64 {
@@ -44,6 +47,10 @@ impl Block {
 
     pub(super) fn first(&self) -> u64 {
         self.first
+    }
+
+    pub(super) fn last_step(&self) -> i64 {
+        self.step
     }
 
     /// How many more bytes fit without allocating.
@@ -97,7 +104,7 @@ mod tests {
     fn advances_by_whole_records() {
         let mut block = Block::new(Vec::new(), false).numbered(10);
         for len in [5, 0, 40] {
-            block.push(|out| out.extend_from_slice(&vec![1; len]));
+            block.push(0, |out| out.extend_from_slice(&vec![1; len]));
         }
         let sealed = block.seal().to_vec();
         assert_eq!(sealed.len(), 21 + 16 + 56);

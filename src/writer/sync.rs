@@ -1,39 +1,31 @@
-//! Locks that a panic elsewhere does not poison.
+//! Locks, from one place.
 //!
-//! No code of ours panics while it holds one. A clock given by the user may: the state that it
-//! would leave behind is consistent, because the clock is read before anything is changed.
+//! `parking_lot`'s, because a thread that finds the lock taken waits a little before it asks the
+//! operating system to be put to sleep: four threads that log without pause finish as soon as
+//! one does, where the standard library's took almost twice as long. A panic elsewhere does not
+//! poison them. No code of ours panics while it holds one. A clock given by the user may: the
+//! state that it would leave behind is consistent, because the clock is read before anything is
+//! changed.
 
-use std::sync::{self, MutexGuard, PoisonError};
+pub(super) use parking_lot::{Mutex, MutexGuard};
 use std::time::Duration;
 
 #[derive(Debug, Default)]
-pub(super) struct Mutex<T>(sync::Mutex<T>);
-
-impl<T> Mutex<T> {
-    pub(super) fn new(value: T) -> Self {
-        Self(sync::Mutex::new(value))
-    }
-
-    #[inline]
-    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Condvar(sync::Condvar);
+pub(super) struct Condvar(parking_lot::Condvar);
 
 impl Condvar {
-    pub(super) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0.wait(&mut guard);
+        guard
     }
 
     pub(super) fn wait_timeout<'a, T>(
         &self,
-        guard: MutexGuard<'a, T>,
+        mut guard: MutexGuard<'a, T>,
         timeout: Duration,
     ) -> MutexGuard<'a, T> {
-        self.0.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner).0
+        self.0.wait_for(&mut guard, timeout);
+        guard
     }
 
     pub(super) fn notify_one(&self) {
