@@ -13,9 +13,34 @@ pub trait Clock {
     fn now() -> f64;
 }
 
-/// The clock that tfevents reads at each call.
+/// The clock that tfevents reads at each call of a loop without pause: the processor's ticks,
+/// where it has even ones. What they count from and how fast is measured once; the little that
+/// is off by the end of a round does no harm here.
 pub struct Ours;
 
+#[cfg(target_arch = "x86_64")]
+impl Clock for Ours {
+    #[inline]
+    fn now() -> f64 {
+        use std::sync::LazyLock;
+        // SAFETY: every x86-64 has it, and it touches no memory.
+        fn ticks() -> u64 {
+            unsafe { std::arch::x86_64::_rdtsc() }
+        }
+        /// Ticks, seconds since 1970, seconds per tick.
+        static START: LazyLock<(u64, f64, f64)> = LazyLock::new(|| {
+            let read = || (ticks(), tfevents::WallTime::now().as_secs());
+            let begun = read();
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let now = read();
+            (now.0, now.1, (now.1 - begun.1) / (now.0 - begun.0) as f64)
+        });
+        let (start, secs, rate) = *START;
+        secs + ticks().wrapping_sub(start) as f64 * rate
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
 impl Clock for Ours {
     #[inline]
     fn now() -> f64 {
