@@ -89,16 +89,37 @@ impl ReadError {
 
     /// The file, or the directory that cannot be listed; `None` if the reader was made from
     /// something else.
+    ///
+    /// ```
+    /// use tfevents::read::EventReader;
+    ///
+    /// let error = EventReader::open("no such file").unwrap_err();
+    /// assert!(error.path().unwrap().ends_with("no such file"));
+    /// ```
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
     /// Where the record begins, in bytes from the start of the file.
+    ///
+    /// ```
+    /// use tfevents::read::EventReader;
+    ///
+    /// let error = EventReader::open("no such file").unwrap_err();
+    /// assert_eq!(error.offset(), 0);
+    /// ```
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
     /// What is wrong.
+    ///
+    /// ```
+    /// use tfevents::read::{EventReader, ReadErrorKind};
+    ///
+    /// let error = EventReader::open("no such file").unwrap_err();
+    /// assert!(matches!(error.kind(), ReadErrorKind::Io(_)));
+    /// ```
     pub fn kind(&self) -> &ReadErrorKind {
         &self.kind
     }

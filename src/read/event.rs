@@ -54,6 +54,17 @@ pub enum Payload {
 }
 
 /// Timing and memory of a traced step: see [`Payload::RunMetadata`].
+///
+/// ```
+/// use tfevents::read::Payload;
+///
+/// fn traced_step(payload: &Payload) -> Option<&str> {
+///     match payload {
+///         Payload::RunMetadata(run) => Some(&run.tag),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunMetadata {
@@ -64,6 +75,17 @@ pub struct RunMetadata {
 }
 
 /// The start or end of a session, or a checkpoint: see [`Payload::SessionLog`].
+///
+/// ```
+/// use tfevents::read::Payload;
+///
+/// fn checkpoint(payload: &Payload) -> Option<&str> {
+///     match payload {
+///         Payload::SessionLog(log) => Some(&log.checkpoint_path),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionLog {
@@ -76,6 +98,14 @@ pub struct SessionLog {
 }
 
 /// What happened to a session.
+///
+/// ```
+/// use tfevents::read::{Payload, SessionStatus};
+///
+/// fn starts(payload: &Payload) -> bool {
+///     matches!(payload, Payload::SessionLog(log) if log.status == Some(SessionStatus::Start))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionStatus {
@@ -88,6 +118,14 @@ pub enum SessionStatus {
 }
 
 /// A line of a log: see [`Payload::Log`].
+///
+/// ```
+/// use tfevents::read::Payload;
+///
+/// fn is_error(payload: &Payload) -> bool {
+///     matches!(payload, Payload::Log(line) if line.level >= 40)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogMessage {
@@ -120,11 +158,35 @@ impl Event {
     }
 
     /// Seconds since 1970, as the file says: not always finite in files of others.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert!(event.wall_time() > 1.7e9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wall_time(&self) -> f64 {
         self.wall_time
     }
 
     /// The step.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.step(), 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn step(&self) -> i64 {
         self.step
     }
@@ -146,6 +208,18 @@ impl Event {
     }
 
     /// What it carries.
+    ///
+    /// ```
+    /// use tfevents::read::{Payload, RunReader};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert!(matches!(event.payload(), Payload::Summary(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn payload(&self) -> &Payload {
         &self.payload
     }
@@ -170,6 +244,18 @@ impl Event {
     }
 
     /// Its values; none if it is no summary.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].tag(), "loss");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn values(&self) -> &[Value] {
         match &self.payload {
             Payload::Summary(values) => values,

@@ -61,6 +61,20 @@ pub struct EventReader<R = File> {
 impl EventReader {
     /// Opens a file.
     ///
+    /// ```
+    /// use tfevents::read::EventReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// for file in std::fs::read_dir(dir.path())? {
+    ///     // The version of the format, and the scalar.
+    ///     assert_eq!(EventReader::open(file?.path())?.count(), 2);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ReadErrorKind::Io`] if the system cannot.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {

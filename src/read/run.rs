@@ -29,6 +29,14 @@ pub struct RunReader {
 }
 
 /// One point of a scalar's series.
+///
+/// ```
+/// use tfevents::read::Point;
+///
+/// fn least(points: &[Point]) -> Option<&Point> {
+///     points.iter().min_by(|a, b| a.value.total_cmp(&b.value))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// Seconds since 1970.
@@ -41,6 +49,18 @@ pub struct Point {
 
 impl RunReader {
     /// Finds the event files in a directory.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// assert_eq!(RunReader::open(dir.path())?.count(), 2);
+    /// assert!(RunReader::open("no such directory").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`ReadErrorKind::Io`](super::ReadErrorKind::Io) if the directory cannot be listed.

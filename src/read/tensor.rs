@@ -108,17 +108,57 @@ impl<'a> TensorValue<'a> {
     }
 
     /// The size of each dimension, as the file says; none for a single element.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// let tensor = event.values()[0].tensor().unwrap();
+    /// assert!(tensor.shape().is_empty()); // one number
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shape(self) -> Vec<i64> {
         let dims = self.message.tensor_shape.iter().flat_map(|shape| &shape.dim);
         dims.map(|dim| dim.size).collect()
     }
 
     /// The number of its element type in TensorFlow's `DataType`: 1 float, 2 double, 7 string.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// let tensor = event.values()[0].tensor().unwrap();
+    /// assert_eq!(tensor.data_type(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn data_type(self) -> i32 {
         self.message.dtype
     }
 
     /// Its numbers, if they are of this type. `None` too if their bytes are no whole numbers.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// let tensor = event.values()[0].tensor().unwrap();
+    /// assert_eq!(tensor.values::<f32>(), Some(vec![0.5]));
+    /// assert_eq!(tensor.values::<u8>(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn values<T: TensorElement>(self) -> Option<Vec<T>> {
         if self.message.dtype != T::TYPE as i32 {
             return None;
@@ -167,11 +207,37 @@ impl<'a> TensorValue<'a> {
     }
 
     /// Its numbers as little-endian bytes, where they are stored so; else empty.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// let tensor = event.values()[0].tensor().unwrap();
+    /// assert_eq!(tensor.bytes(), 0.5f32.to_le_bytes());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn bytes(self) -> &'a [u8] {
         &self.message.tensor_content
     }
 
     /// Its byte strings; none if it holds something else.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// let tensor = event.values()[0].tensor().unwrap();
+    /// assert!(tensor.strings().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn strings(self) -> &'a [Vec<u8>] {
         &self.message.string_val
     }

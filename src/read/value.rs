@@ -5,6 +5,19 @@ use crate::summary::DataClass;
 use crate::wire::messages::{self, summary};
 
 /// A value under a tag.
+///
+/// ```
+/// use tfevents::read::RunReader;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// writer.add_scalar("loss", 0.5, 7);
+/// writer.close()?;
+/// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+/// let value = &event.values()[0];
+/// assert_eq!((value.tag(), value.scalar()), ("loss", Some(0.5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
     message: summary::Value,
@@ -112,6 +125,18 @@ impl Value {
     }
 
     /// The tag.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].tag(), "loss");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tag(&self) -> &str {
         &self.message.tag
     }
@@ -121,17 +146,53 @@ impl Value {
     }
 
     /// The plugin that shows it, such as `scalars`; empty where the file does not say.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].plugin(), "scalars");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn plugin(&self) -> &str {
         self.plugin_data().map_or("", |plugin| &plugin.plugin_name)
     }
 
     /// The plugin's own data, a serialised message of its own; empty where there is none.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert!(event.values()[0].content().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn content(&self) -> &[u8] {
         self.plugin_data().map_or(&[], |plugin| &plugin.content)
     }
 
     /// How TensorBoard's data server stores it; `None` if the file does not say, or says
     /// something unknown.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].data_class(), Some(tfevents::summary::DataClass::Scalar));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn data_class(&self) -> Option<DataClass> {
         match self.message.metadata.as_ref()?.data_class() {
             messages::DataClass::Unknown => None,
@@ -142,16 +203,52 @@ impl Value {
     }
 
     /// The name shown instead of the tag; empty where there is none.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].display_name(), "");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn display_name(&self) -> &str {
         self.message.metadata.as_ref().map_or("", |metadata| &metadata.display_name)
     }
 
     /// The description; empty where there is none.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].description(), "");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn description(&self) -> &str {
         self.message.metadata.as_ref().map_or("", |metadata| &metadata.summary_description)
     }
 
     /// What it holds.
+    ///
+    /// ```
+    /// use tfevents::read::{Data, RunReader};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert!(matches!(event.values()[0].data(), Data::Tensor(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn data(&self) -> Data<'_> {
         match &self.message.value {
             Some(summary::value::Value::SimpleValue(value)) => Data::Scalar(*value),
@@ -187,6 +284,18 @@ impl Value {
 
     /// The number, if it is a scalar: a `simple_value`, or a rank-0 tensor of floats. Those are
     /// what TensorBoard's data server takes for a scalar.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert_eq!(event.values()[0].scalar(), Some(0.5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scalar(&self) -> Option<f32> {
         match self.data() {
             Data::Scalar(value) => Some(value),
@@ -196,6 +305,18 @@ impl Value {
     }
 
     /// The tensor, if it is one.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
+    /// assert!(event.values()[0].tensor().unwrap().shape().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tensor(&self) -> Option<TensorValue<'_>> {
         match self.data() {
             Data::Tensor(tensor) => Some(tensor),

@@ -29,6 +29,12 @@ pub struct Graph {
 }
 
 /// A graph in the making: see [`Graph::builder`].
+///
+/// ```
+/// let mut graph = tfevents::Graph::builder();
+/// graph.node("input", "Placeholder");
+/// assert!(graph.build().is_ok());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct GraphBuilder {
     nodes: Vec<NodeDef>,
@@ -36,12 +42,25 @@ pub struct GraphBuilder {
 }
 
 /// A node in the making: see [`GraphBuilder::node`].
+///
+/// ```
+/// let mut graph = tfevents::Graph::builder();
+/// let node = graph.node("input", "Placeholder");
+/// node.shape(&[None, Some(64)]).dtype::<f32>();
+/// ```
 #[derive(Debug)]
 pub struct Node<'a> {
     message: &'a mut NodeDef,
 }
 
 /// A graph that does not hold together.
+///
+/// ```
+/// let mut graph = tfevents::Graph::builder();
+/// graph.node("loss", "Mean").inputs(["outputs"]);
+/// let error = graph.build().unwrap_err();
+/// assert!(error.to_string().contains("no node has that name"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
@@ -92,6 +111,11 @@ pub enum GraphError {
 
 impl Graph {
     /// Begins a graph.
+    ///
+    /// ```
+    /// let mut graph = tfevents::Graph::builder();
+    /// graph.node("input", "Placeholder");
+    /// ```
     pub fn builder() -> GraphBuilder {
         GraphBuilder::default()
     }

@@ -7,6 +7,12 @@ use std::borrow::Cow;
 /// How TensorBoard's data server stores the values of a tag.
 ///
 /// It drops values that do not fit their class, so it has to be right.
+///
+/// ```
+/// use tfevents::summary::{DataClass, Metadata};
+///
+/// let metadata = Metadata::new("images").data_class(DataClass::BlobSequence);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataClass {
@@ -42,6 +48,10 @@ pub struct Metadata {
 
 impl Metadata {
     /// Metadata for the plugin (dashboard) of this name, such as `scalars` or `images`.
+    ///
+    /// ```
+    /// let metadata = tfevents::summary::Metadata::new("scalars");
+    /// ```
     pub fn new(plugin: impl Into<Cow<'static, str>>) -> Self {
         Self {
             plugin: plugin.into(),
@@ -53,6 +63,10 @@ impl Metadata {
     }
 
     /// The plugin's own data, a message of its own. Default: empty.
+    ///
+    /// ```
+    /// let metadata = tfevents::summary::Metadata::new("my_plugin").content(vec![8, 1]);
+    /// ```
     #[must_use]
     pub fn content(mut self, content: impl Into<Cow<'static, [u8]>>) -> Self {
         self.content = content.into();
@@ -61,6 +75,12 @@ impl Metadata {
 
     /// How the values are stored. Default: none, which TensorBoard's data server only understands
     /// for the plugins that it knows.
+    ///
+    /// ```
+    /// use tfevents::summary::{DataClass, Metadata};
+    ///
+    /// let metadata = Metadata::new("text").data_class(DataClass::Tensor);
+    /// ```
     #[must_use]
     pub fn data_class(mut self, class: DataClass) -> Self {
         self.data_class = Some(class);
@@ -68,6 +88,10 @@ impl Metadata {
     }
 
     /// The name shown instead of the tag. Default: empty, which shows the tag.
+    ///
+    /// ```
+    /// let metadata = tfevents::summary::Metadata::new("text").display_name("Notes");
+    /// ```
     #[must_use]
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
         self.display_name = name.into();
@@ -75,6 +99,10 @@ impl Metadata {
     }
 
     /// A longer text in markdown. Default: empty.
+    ///
+    /// ```
+    /// let metadata = tfevents::summary::Metadata::new("text").description("Kept **by hand**");
+    /// ```
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
@@ -110,6 +138,12 @@ fn put_nonempty(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
 ///
 /// They are written with every value, so a long text on a tag that is logged every step takes
 /// room in the file.
+///
+/// ```
+/// use tfevents::summary::{Scalar, Summary};
+///
+/// let loss = Scalar::new(0.25).described().display_name("Loss").description("Cross *entropy*");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Described<S> {
     summary: S,

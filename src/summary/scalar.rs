@@ -3,6 +3,15 @@
 use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
 
 /// How a scalar is laid out in the file. TensorBoard shows both alike.
+///
+/// ```
+/// use tfevents::summary::ScalarEncoding;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path();
+/// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Simple).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScalarEncoding {
@@ -35,6 +44,12 @@ pub struct Scalar {
 
 impl Scalar {
     /// A scalar of any number; it is stored as `f32`. NaN and infinities are legal.
+    ///
+    /// ```
+    /// use tfevents::summary::Scalar;
+    ///
+    /// assert_eq!(Scalar::new(1), Scalar::new(true));
+    /// ```
     pub fn new(value: impl Number) -> Self {
         Self { value: value.to_f32(), encoding: ScalarEncoding::default() }
     }

@@ -35,6 +35,11 @@ enum Data<'a> {
 }
 
 /// A shape that does not fit the values.
+///
+/// ```
+/// let error = tfevents::Tensor::new(&[2, 2], &[1.0f32]).unwrap_err();
+/// assert_eq!((error.shape, error.given), (vec![2, 2], 1));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("shape {shape:?} does not fit {given} values; the product of its sizes has to be that")]
 #[non_exhaustive]
@@ -46,6 +51,14 @@ pub struct TensorError {
 }
 
 /// A number that a [`Tensor`] can hold. Implemented for the primitive ones up to 64 bits.
+///
+/// ```
+/// use tfevents::summary::{Element, Tensor, TensorError};
+///
+/// fn column<T: Element>(values: &[T]) -> Result<Tensor<'_>, TensorError> {
+///     Tensor::new(&[values.len(), 1], values)
+/// }
+/// ```
 pub trait Element: sealed::Element {}
 
 mod sealed {
@@ -88,6 +101,13 @@ impl sealed::Element for bool {
 
 impl<'a> Tensor<'a> {
     /// A tensor of numbers. A shape without sizes, `&[]`, is one number.
+    ///
+    /// ```
+    /// use tfevents::Tensor;
+    ///
+    /// assert!(Tensor::new(&[2, 1], &[0.5f32, -1.0]).is_ok());
+    /// assert!(Tensor::new(&[2, 2], &[0.5f32, -1.0]).is_err());
+    /// ```
     ///
     /// # Errors
     /// If the product of the sizes is not the number of values.

@@ -24,6 +24,10 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// One piece of markdown.
+    ///
+    /// ```
+    /// let note = tfevents::Text::new("learning rate **halved**");
+    /// ```
     pub fn new(markdown: &'a str) -> Self {
         Self { tensor: Tensor::string(markdown.as_bytes()) }
     }

@@ -19,6 +19,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct WallTime(f64);
 
 /// A wall time that is not a finite number of seconds.
+///
+/// ```
+/// let error = tfevents::WallTime::from_secs(f64::INFINITY).unwrap_err();
+/// assert_eq!(error.given, f64::INFINITY);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error("wall time {given} is not finite; seconds since 1970 are allowed")]
 pub struct WallTimeError {
@@ -28,6 +33,11 @@ pub struct WallTimeError {
 
 impl WallTime {
     /// A time by its seconds since 1970, negative ones before it.
+    ///
+    /// ```
+    /// assert!(tfevents::WallTime::from_secs(1_700_000_000.5).is_ok());
+    /// assert!(tfevents::WallTime::from_secs(f64::NAN).is_err());
+    /// ```
     ///
     /// # Errors
     /// If `secs` is NaN or infinite.
@@ -45,6 +55,11 @@ impl WallTime {
     }
 
     /// Seconds since 1970.
+    ///
+    /// ```
+    /// let then = tfevents::WallTime::from(std::time::UNIX_EPOCH);
+    /// assert_eq!(then.as_secs(), 0.0);
+    /// ```
     pub fn as_secs(self) -> f64 {
         self.0
     }

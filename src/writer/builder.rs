@@ -12,6 +12,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens to an event when the buffer is full.
+///
+/// ```
+/// use tfevents::WhenFull;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path();
+/// let writer = tfevents::SummaryWriter::builder(path).when_full(WhenFull::Drop).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
@@ -85,12 +94,30 @@ impl SummaryWriterBuilder {
     }
 
     /// An event is in the file at most so long after the call that logged it. Default: 1 s.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).flush_interval(Duration::from_secs(5)).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn flush_interval(mut self, interval: Duration) -> Self {
         self.flush_interval = interval;
         self
     }
 
     /// How long `flush`, `close` and drop wait for the storage at most. Default: 5 s.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).timeout(Duration::from_secs(30)).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -98,18 +125,42 @@ impl SummaryWriterBuilder {
 
     /// How many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
     /// which events below 16 KiB may take 8 MiB (with other settings: an eighth).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).buffer_bytes(256 << 20).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer = bytes.max(LEAST);
         self
     }
 
     /// What happens when the buffer is full. Default: wait up to 1 s, then drop.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tfevents::WhenFull;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).when_full(WhenFull::Wait(Duration::from_millis(10))).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn when_full(mut self, policy: WhenFull) -> Self {
         self.when_full = policy;
         self
     }
 
     /// What the names of event files end with. Default: nothing.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).file_suffix(".worker-3").build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn file_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.suffix = suffix.into();
         self
@@ -117,12 +168,31 @@ impl SummaryWriterBuilder {
 
     /// Where wall times come from. Default: the system's clock. It is read at each call that
     /// logs something, inside the writer's lock: it should be quick and must not log itself.
+    ///
+    /// ```
+    /// use tfevents::WallTime;
+    ///
+    /// let then = WallTime::from_secs(1_700_000_000.0)?;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).clock(move || then).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn clock(mut self, now: impl Fn() -> WallTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::Custom(Arc::new(now));
         self
     }
 
     /// How scalars are laid out. Default: as a tensor.
+    ///
+    /// ```
+    /// use tfevents::summary::ScalarEncoding;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Simple).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
         self.scalar_encoding = encoding;
         self
@@ -131,6 +201,13 @@ impl SummaryWriterBuilder {
     /// Makes the directory, proves that a file can be made in it, and starts the thread that
     /// writes. The event file itself appears with the first event.
     ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// If the directory cannot be used, the time format is none, or no thread can be started.
     pub fn build(self) -> Result<SummaryWriter, Error> {
@@ -138,6 +215,11 @@ impl SummaryWriterBuilder {
     }
 
     pub(super) fn build_on(self, storage: Arc<dyn Storage>) -> Result<SummaryWriter, Error> {
+        // It would be the current directory: more likely a setting that was left out.
+        if self.path.as_os_str().is_empty() {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
+            return Err(Error::Directory { path: self.path, source });
+        }
         let dir = match &self.time_format {
             None => self.path,
             Some(format) => timestamped(&self.path, format)?,

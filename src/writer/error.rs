@@ -8,6 +8,15 @@ use std::time::Duration;
 ///
 /// Calls that log something never return it: what they run into comes back from
 /// [`flush`](crate::SummaryWriter::flush) and [`close`](crate::SummaryWriter::close).
+///
+/// ```
+/// use tfevents::{Error, SummaryWriter};
+///
+/// match SummaryWriter::new("no\0path") {
+///     Err(Error::Directory { path, .. }) => println!("cannot log into {}", path.display()),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -192,6 +192,12 @@ impl SummaryWriter {
         if self.run.is_root {
             core.close()
         } else {
+            // Asked for again, it is a new run, also while clones of this one live.
+            let mut runs = core.runs.lock();
+            if runs.get(&*self.run.path).is_some_and(|run| run.as_ptr() == &raw const *self.run) {
+                runs.remove(&*self.run.path);
+            }
+            drop(runs);
             core.queue.close_run(self.run.id, false);
             core.queue.flush(core.timeout)
         }

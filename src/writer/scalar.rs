@@ -67,6 +67,13 @@ impl ScalarHandle {
     }
 
     /// Logs a value. The same as [`SummaryWriter::add_scalar`], a little cheaper.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.scalar("train/loss").add(0.3, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn add(&self, value: impl Number, step: impl Step) {
         self.push(value.to_f32(), step.to_step());

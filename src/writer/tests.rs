@@ -373,3 +373,34 @@ fn two_trainings_in_one_second_get_a_directory_each() {
         .collect();
     assert_eq!(names, ["", "-2", "-3"]);
 }
+
+#[test]
+fn a_child_that_was_closed_can_be_asked_for_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let first = writer.run("a").unwrap();
+    first.add_scalar("loss", 1.0, 0);
+    first.close().unwrap();
+    let second = writer.run("a").unwrap();
+    second.add_scalar("loss", 2.0, 1);
+    // The first is closed for good; ended late, it must not end the second.
+    first.add_scalar("loss", 3.0, 2);
+    first.close().unwrap_err();
+    drop(first);
+    second.add_scalar("loss", 4.0, 3);
+    writer.run("a").unwrap().add_scalar("loss", 5.0, 4);
+    writer.close().unwrap();
+    let events: Vec<_> = crate::read::RunReader::open(dir.path().join("a"))
+        .unwrap()
+        .map(|event| event.unwrap())
+        .filter_map(|event| Some((event.step(), event.values().first()?.scalar()?)))
+        .collect();
+    assert_eq!(events, [(0, 1.0), (1, 2.0), (3, 4.0), (4, 5.0)]);
+}
+
+#[test]
+fn an_empty_path_is_refused() {
+    for built in [SummaryWriter::new(""), SummaryWriter::timestamped("")] {
+        assert!(matches!(built, Err(crate::Error::Directory { .. })), "{built:?}");
+    }
+}

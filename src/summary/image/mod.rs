@@ -37,6 +37,11 @@ enum Sample {
 }
 
 /// Sizes or bytes that make no image.
+///
+/// ```
+/// let error = tfevents::Image::rgb8(2, 2, &[0; 3]).unwrap_err();
+/// assert!(error.to_string().starts_with("3 values for 2x2 pixels of 3 channels"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
