@@ -9,6 +9,7 @@ mod limits;
 mod range;
 mod tally;
 mod uniform;
+mod wide;
 
 pub use into::IntoHistogram;
 

@@ -3,6 +3,7 @@
 
 use super::range::Range;
 use super::tally::Tally;
+use super::wide::{Work, wide};
 use super::{Histogram, MOST_BUCKETS, Number};
 
 /// Values are handled in blocks that fit the fastest cache.
@@ -72,27 +73,7 @@ impl Grid {
     }
 
     fn count<T: Number>(&self, values: &[T], all_finite: bool) -> Vec<u64> {
-        // One bucket more takes the values that are left out.
-        let mut tally = Tally::new(self.buckets + 1);
-        let inverse = 1.0 / self.width;
-        let quick = inverse.is_normal() && self.scale == 1.0;
-        let mut indices = [0u32; BLOCK];
-        for block in values.chunks(BLOCK) {
-            let indices = &mut indices[..block.len()];
-            if quick && (all_finite || block.iter().all(|value| value.to_f64().is_finite())) {
-                self.multiply(block, inverse, indices);
-            } else {
-                for (index, value) in indices.iter_mut().zip(block) {
-                    let value = value.to_f64();
-                    *index =
-                        if value.is_finite() { self.bucket(value) } else { self.buckets as u32 };
-                }
-            }
-            tally.add(indices);
-        }
-        let mut counts = tally.finish();
-        counts.truncate(self.buckets);
-        counts
+        wide(Count { grid: self, values, all_finite })
     }
 
     /// The buckets of finite values by multiplication, which is several times faster than
@@ -101,19 +82,21 @@ impl Grid {
     /// Product and quotient differ by less than two units in the last place: three roundings, of
     /// the inverse, of the product and of the quotient. Only where an integer lies near, a
     /// division decides.
+    #[inline(always)]
     fn multiply<T: Number>(&self, block: &[T], inverse: f64, indices: &mut [u32]) {
         // Eight units in the last place of the greatest product there can be: four times the
         // above, and room for the subtraction of one half.
         let sure = 0.5 - 8.0 * f64::EPSILON * self.buckets as f64;
         let high = f64::from(self.last()) + 0.5;
         let place = |value: f64| place((value - self.min) * inverse, high);
-        let mut farthest = 0.0;
+        // Collected as bits, which vectors can; the greatest of floats they cannot.
+        let mut doubts = 0;
         for (index, value) in indices.iter_mut().zip(block) {
             let (at, off) = place(value.to_f64());
-            farthest = if off > farthest { off } else { farthest };
+            doubts |= u64::from(off > sure);
             *index = at;
         }
-        if farthest > sure {
+        if doubts != 0 {
             for (index, value) in indices.iter_mut().zip(block) {
                 let value = value.to_f64();
                 if place(value).1 > sure {
@@ -121,6 +104,43 @@ impl Grid {
                 }
             }
         }
+    }
+}
+
+/// The counts of these values in the buckets of a grid.
+struct Count<'a, T> {
+    grid: &'a Grid,
+    values: &'a [T],
+    all_finite: bool,
+}
+
+impl<T: Number> Work for Count<'_, T> {
+    type Output = Vec<u64>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<u64> {
+        let Self { grid, values, all_finite } = self;
+        // One bucket more takes the values that are left out.
+        let mut tally = Tally::new(grid.buckets + 1);
+        let inverse = 1.0 / grid.width;
+        let quick = inverse.is_normal() && grid.scale == 1.0;
+        let mut indices = [0u32; BLOCK];
+        for block in values.chunks(BLOCK) {
+            let indices = &mut indices[..block.len()];
+            if quick && (all_finite || block.iter().all(|value| value.to_f64().is_finite())) {
+                grid.multiply(block, inverse, indices);
+            } else {
+                for (index, value) in indices.iter_mut().zip(block) {
+                    let value = value.to_f64();
+                    let left_out = grid.buckets as u32;
+                    *index = if value.is_finite() { grid.bucket(value) } else { left_out };
+                }
+            }
+            tally.add(indices);
+        }
+        let mut counts = tally.finish();
+        counts.truncate(grid.buckets);
+        counts
     }
 }
 
@@ -178,6 +198,7 @@ mod tests {
         }
         let finite = values.iter().all(|value| value.is_finite());
         assert_eq!(grid.count(values, finite), expected);
+        assert_eq!(Count { grid: &grid, values, all_finite: finite }.run(), expected);
     }
 
     #[test]
