@@ -209,7 +209,13 @@ fn check(shape: &[usize], given: usize) -> Result<(), TensorError> {
     let product = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
     // A shape may hold a zero beside sizes whose product overflows.
     let wanted = if shape.contains(&0) { Some(0) } else { product };
-    if wanted == Some(given) { Ok(()) } else { Err(TensorError { shape: shape.to_vec(), given }) }
+    // A size is an i64 in the file.
+    let sized = shape.iter().all(|&size| i64::try_from(size).is_ok());
+    if sized && wanted == Some(given) {
+        Ok(())
+    } else {
+        Err(TensorError { shape: shape.to_vec(), given })
+    }
 }
 
 impl Summary for Tensor<'_> {
@@ -257,6 +263,9 @@ mod tests {
     fn shapes_that_do_not_fit_are_refused() {
         assert!(Tensor::new(&[2, 3], &[0u8; 5]).is_err());
         assert!(Tensor::new(&[usize::MAX, 2], &[0u8; 5]).is_err());
-        assert!(Tensor::new(&[usize::MAX, usize::MAX, 0], &[0u8; 0]).is_ok());
+        let half = usize::MAX / 2;
+        assert!(Tensor::new(&[half, half, 0], &[0u8; 0]).is_ok());
+        // More than an i64 holds, where a usize does.
+        assert_eq!(Tensor::new(&[usize::MAX, 0], &[0u8; 0]).is_ok(), usize::BITS < 64);
     }
 }

@@ -5,6 +5,19 @@ use crate::wire::protobuf::{field_len, put_bytes, put_len};
 use std::fmt;
 
 /// The values of one event, in the making.
+///
+/// ```
+/// use tfevents::summary::{DataClass, Metadata, Summary, Tensor, Values};
+///
+/// struct Word;
+///
+/// impl Summary for Word {
+///     fn encode(&self, tag: &str, values: &mut Values<'_>) {
+///         let metadata = Metadata::new("text").data_class(DataClass::Tensor);
+///         values.push(tag, &metadata, &Tensor::string(b"word"));
+///     }
+/// }
+/// ```
 pub struct Values<'a> {
     out: &'a mut Vec<u8>,
     display_name: &'a str,

@@ -5,9 +5,10 @@ use super::block::Block;
 use super::file::{RunFile, Written};
 use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
-use crate::summary::{Summary, Text, Values};
+use crate::summary::{Summary, Text, Values, WallTime};
 use crate::wire::event::{self, Payload, Stamp};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// The tag of the note that a run gets when events of it were dropped.
@@ -15,7 +16,8 @@ const DROPPED_TAG: &str = "tfevents/dropped_events";
 
 /// Writes until the queue ends.
 pub(super) fn run(queue: &Queue, storage: &dyn Storage, suffix: &Arc<str>) {
-    let mut thread = Thread { queue, storage, suffix, files: HashMap::new(), failing: false };
+    let mut thread =
+        Thread { queue, storage, suffix, files: HashMap::new(), failing: HashSet::new() };
     while let Some(tasks) = queue.take() {
         let outcomes = tasks.into_iter().map(|task| thread.write(task)).collect();
         queue.give_back(outcomes);
@@ -27,13 +29,15 @@ struct Thread<'a> {
     storage: &'a dyn Storage,
     suffix: &'a Arc<str>,
     files: HashMap<RunId, RunFile>,
-    /// Told once when it begins, once when it ends.
-    failing: bool,
+    /// Told once when the first fails, once when the last is written again.
+    failing: HashSet<RunId>,
 }
 
 impl Thread<'_> {
     fn write(&mut self, mut task: Task) -> Outcome {
-        let wall_time = self.queue.clock().now().as_secs();
+        // A clock given by the user may panic: that must not end this thread.
+        let now = AssertUnwindSafe(|| self.queue.clock().now());
+        let wall_time = catch_unwind(now).unwrap_or_else(|_| WallTime::now()).as_secs();
         let new = || RunFile::new(task.dir.clone(), self.suffix.clone());
         let file = self.files.entry(task.run).or_insert_with(new);
         let mut done = Vec::new();
@@ -49,21 +53,24 @@ impl Thread<'_> {
         if task.close && result.is_ok() {
             self.files.remove(&task.run);
         }
-        self.tell(&result, written);
+        self.tell(task.run, &result, written);
         Outcome { task, done, written, error: result.err() }
     }
 
-    fn tell(&mut self, result: &Result<(), Error>, written: Written) {
+    fn tell(&mut self, run: RunId, result: &Result<(), Error>, written: Written) {
         match result {
-            Err(error) if !self.failing => {
-                self.failing = true;
-                log::error!("{error}; events are kept while there is room, and tried again");
+            Err(error) => {
+                if self.failing.is_empty() {
+                    log::error!("{error}; events are kept while there is room, and tried again");
+                }
+                self.failing.insert(run);
             }
-            Ok(()) if self.failing && written.events > 0 => {
-                self.failing = false;
-                log::info!("events are written again");
+            Ok(()) if written.events > 0 => {
+                if self.failing.remove(&run) && self.failing.is_empty() {
+                    log::info!("events are written again");
+                }
             }
-            _ => {}
+            Ok(()) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::queue::{Limits, Queue};
 use super::storage::{Local, Storage};
-use super::{Core, Error, SummaryWriter, background, file};
+use super::{Core, Error, SummaryWriter, background, file, path};
 use crate::summary::{ScalarEncoding, WallTime};
 use std::fmt::Write;
 use std::io;
@@ -33,6 +33,8 @@ pub enum WhenFull {
 
 /// Small events may take this much of the buffer.
 const SMALL: usize = 8 << 20;
+/// Longer than any training, and short enough to be added to any time.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// With less than this, not every event that a training logs would fit.
 const LEAST: usize = 64 << 10;
 
@@ -153,7 +155,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// What the names of event files end with. Default: nothing.
+    /// What the names of event files end with: characters that file names may have on every
+    /// system. Default: nothing.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -209,7 +212,7 @@ impl SummaryWriterBuilder {
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be used, the time format is none, or no thread can be started.
+    /// If the directory cannot be used, the time format or the file suffix is none, or no thread can be started.
     pub fn build(self) -> Result<SummaryWriter, Error> {
         self.build_on(Arc::new(Local))
     }
@@ -220,15 +223,21 @@ impl SummaryWriterBuilder {
             let source = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
             return Err(Error::Directory { path: self.path, source });
         }
-        let dir = match &self.time_format {
+        if let Some(reason) = path::fault(&format!("x{}", self.suffix)) {
+            return Err(Error::FileSuffix { suffix: self.suffix, reason });
+        }
+        let path = match &self.time_format {
             None => self.path,
             Some(format) => timestamped(&self.path, format)?,
         };
+        // The process may go to another directory before the first file is made.
+        let dir = std::path::absolute(&path)
+            .map_err(|source| Error::Directory { path: path.clone(), source })?;
         file::probe(&*storage, &dir)
             .map_err(|source| Error::Directory { path: dir.clone(), source })?;
         let small = if self.buffer >= 8 * SMALL { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
         let limits = Limits {
-            flush_interval: self.flush_interval,
+            flush_interval: self.flush_interval.min(LONGEST),
             small,
             large: self.buffer - small,
             when_full: self.when_full,
@@ -242,8 +251,9 @@ impl SummaryWriterBuilder {
                 .spawn(move || background::run(&queue, &*storage, &suffix))
                 .map_err(|source| Error::Thread { source })?
         };
-        let core = Core::new(queue, storage, thread, self.timeout, self.scalar_encoding);
-        Ok(SummaryWriter::root(core, dir.into()))
+        let core =
+            Core::new(queue, storage, thread, self.timeout.min(LONGEST), self.scalar_encoding);
+        Ok(SummaryWriter::root(core, path.into(), dir.into()))
     }
 }
 
@@ -251,7 +261,7 @@ impl SummaryWriterBuilder {
 fn timestamped(parent: &Path, format: &str) -> Result<PathBuf, Error> {
     let mut name = String::new();
     let now = chrono::Local::now().format(format);
-    let usable = write!(name, "{now}").is_ok() && super::path::is_plain(&name);
+    let usable = write!(name, "{now}").is_ok() && path::is_plain(&name);
     if !usable {
         return Err(Error::TimeFormat { format: format.to_owned() });
     }

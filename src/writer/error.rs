@@ -45,6 +45,15 @@ pub enum Error {
         /// The format that was given.
         format: String,
     },
+    /// A file suffix that would not do in a file name.
+    #[error("file suffix {suffix:?} {reason}; allowed is what file names may hold on every system")]
+    #[non_exhaustive]
+    FileSuffix {
+        /// The suffix that was given.
+        suffix: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The background thread could not be started.
     #[error("cannot start the thread that writes: {source}")]
     #[non_exhaustive]

@@ -33,6 +33,7 @@ use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use queue::{Queue, RunId};
 use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
@@ -65,18 +66,30 @@ use sync::Mutex;
 /// writer.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SummaryWriter {
     run: Arc<Run>,
+}
+
+impl fmt::Debug for SummaryWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SummaryWriter").field("path", &self.run.path).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
 struct Run {
     core: Arc<Core>,
     id: RunId,
+    /// As the user gave it.
     path: Arc<Path>,
+    /// The same, wherever the process goes later.
+    dir: Arc<Path>,
     is_root: bool,
 }
+
+/// The runs that somebody refers to.
+type Runs = HashMap<PathBuf, Weak<Run>>;
 
 /// What a run and its children share. Dropping it ends the thread.
 #[derive(Debug)]
@@ -86,7 +99,7 @@ struct Core {
     thread: Mutex<Option<JoinHandle<()>>>,
     timeout: Duration,
     form: ScalarForm,
-    runs: Mutex<HashMap<PathBuf, Weak<Run>>>,
+    runs: Mutex<Runs>,
 }
 
 impl SummaryWriter {
@@ -94,6 +107,13 @@ impl SummaryWriter {
     ///
     /// Event files that are there already are left alone; TensorBoard shows them with the new one
     /// as one run.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::new(path)?; // such as "runs/mlp"
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If no file can be made in the directory; the error names it.
@@ -118,13 +138,20 @@ impl SummaryWriter {
     }
 
     /// Settings for a writer in `path`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).file_suffix(".v2").build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder(path: impl AsRef<Path>) -> SummaryWriterBuilder {
         SummaryWriterBuilder::new(path.as_ref())
     }
 
-    fn root(core: Arc<Core>, path: Arc<Path>) -> Self {
-        let id = core.queue.open_run(path.clone());
-        Self { run: Arc::new(Run { core, id, path, is_root: true }) }
+    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Self {
+        let id = core.queue.open_run(dir.clone());
+        Self { run: Arc::new(Run { core, id, path, dir, is_root: true }) }
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -140,20 +167,26 @@ impl SummaryWriter {
     ///
     /// # Errors
     /// If the name leads anywhere else than below this run's directory, or no file can be made
-    /// there.
+    /// there: the call makes the directory, so it may wait for the disk.
     pub fn run(&self, name: &str) -> Result<Self, Error> {
-        let path = path::child(&self.run.path, name)?;
+        let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
-        let mut runs = core.runs.lock();
-        if let Some(run) = runs.get(&path).and_then(Weak::upgrade) {
-            return Ok(Self { run });
+        let known = |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| Self { run });
+        if let Some(run) = known(&core.runs.lock()) {
+            return Ok(run);
         }
-        file::probe(&*core.storage, &path)
-            .map_err(|source| Error::Directory { path: path.clone(), source })?;
-        let dir: Arc<Path> = path.clone().into();
-        let id = core.queue.open_run(dir.clone());
-        let run = Arc::new(Run { core: core.clone(), id, path: dir, is_root: false });
-        runs.insert(path, Arc::downgrade(&run));
+        // Not under the lock: the disk may take its time.
+        file::probe(&*core.storage, &dir)
+            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+        let mut runs = core.runs.lock();
+        if let Some(run) = known(&runs) {
+            return Ok(run);
+        }
+        let path = self.run.path.join(name).into();
+        let id = core.queue.open_run(dir.as_path().into());
+        let shared = dir.as_path().into();
+        let run = Arc::new(Run { core: core.clone(), id, path, dir: shared, is_root: false });
+        runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
     }
 
@@ -173,6 +206,14 @@ impl SummaryWriter {
     /// writer's thread, has been handed to the operating system: from then on TensorBoard can
     /// read it, and the end of this process does not lose it.
     ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 0);
+    /// writer.flush()?; // TensorBoard can read it now
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// What went wrong since it was last told: a file operation that failed, events that were
     /// dropped, or a storage that did not answer within the timeout (5 s unless set otherwise).
@@ -185,6 +226,14 @@ impl SummaryWriter {
     ///
     /// Dropping the last clone does the same and tells what went wrong through the `log` facade.
     ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 0);
+    /// writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
     pub fn close(&self) -> Result<(), Error> {
@@ -194,16 +243,24 @@ impl SummaryWriter {
         } else {
             // Asked for again, it is a new run, also while clones of this one live.
             let mut runs = core.runs.lock();
-            if runs.get(&*self.run.path).is_some_and(|run| run.as_ptr() == &raw const *self.run) {
-                runs.remove(&*self.run.path);
+            if runs.get(&*self.run.dir).is_some_and(|run| run.as_ptr() == &raw const *self.run) {
+                runs.remove(&*self.run.dir);
             }
             drop(runs);
-            core.queue.close_run(self.run.id, false);
+            core.queue.close_run(self.run.id);
             core.queue.flush(core.timeout)
         }
     }
 
     /// What became of everything that was logged: see [`Stats`].
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.close()?;
+    /// assert_eq!(writer.stats().dropped, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stats(&self) -> Stats {
         self.run.core.queue.stats()
     }
@@ -250,11 +307,13 @@ impl Drop for Run {
         if !self.is_root {
             let mut runs = self.core.runs.lock();
             // Somebody may have asked for the same run anew since.
-            if runs.get(&*self.path).is_some_and(|run| run.strong_count() == 0) {
-                runs.remove(&*self.path);
+            if runs.get(&*self.dir).is_some_and(|run| run.strong_count() == 0) {
+                runs.remove(&*self.dir);
             }
-            drop(runs);
+            // Still under the lock: who asks for it now gets it after what was logged before.
+            self.core.queue.forget_run(self.id);
+            return;
         }
-        self.core.queue.close_run(self.id, true);
+        self.core.queue.forget_run(self.id);
     }
 }

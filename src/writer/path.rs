@@ -27,7 +27,8 @@ pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-fn fault(part: &str) -> Option<&'static str> {
+/// What keeps `part` from being the name of one directory or file, on every system.
+pub(super) fn fault(part: &str) -> Option<&'static str> {
     let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     let port = ["COM", "LPT"].iter().any(|port| {
         stem.strip_prefix(port).is_some_and(|number| number.chars().count() == 1 && number != "0")

@@ -15,7 +15,7 @@ use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::summary::WallTime;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use crate::wire::record::{FOOTER, HEADER};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -30,6 +30,10 @@ const LARGE: usize = 16 << 10;
 const BATCH: usize = 4;
 /// So many bytes are taken away at a time, so that room is given back while there is more.
 const TURN: usize = 1 << 20;
+/// After a failure the next attempt comes so much later at least.
+const RETRY: Duration = Duration::from_millis(100);
+/// So often a run is tried once the writer is closed: a second time, because that is in a new file.
+const LAST_ATTEMPTS: u32 = 2;
 /// How many empty blocks are kept for reuse.
 const SPARE: usize = 8;
 
@@ -70,6 +74,8 @@ struct State {
     stopwatch: Stopwatch,
     /// Places in `runs` that can be used again.
     free: Vec<RunId>,
+    /// Runs that nobody refers to any more, while what they logged is not yet written.
+    leaving: HashMap<Arc<Path>, RunId>,
     /// The runs with blocks, with drops to tell of, or with a file to close.
     dirty: BTreeSet<RunId>,
     /// When the oldest event that waits was logged.
@@ -110,6 +116,8 @@ struct Run {
     last_step: i64,
     closed: bool,
     forgotten: bool,
+    /// Attempts that failed since the writer was closed.
+    last_failures: u32,
 }
 
 /// What the thread that writes takes away for one run.
@@ -156,6 +164,14 @@ impl Queue {
     }
 
     pub(super) fn open_run(&self, dir: Arc<Path>) -> RunId {
+        let mut state = self.state.lock();
+        // What was logged before must stay before what comes now: the run comes back.
+        if let Some(id) = state.leaving.remove(&dir) {
+            let run = &mut state.runs[id.0];
+            run.closed = false;
+            run.forgotten = false;
+            return id;
+        }
         let run = Run {
             dir,
             blocks: VecDeque::new(),
@@ -163,8 +179,8 @@ impl Queue {
             last_step: 0,
             closed: false,
             forgotten: false,
+            last_failures: 0,
         };
-        let mut state = self.state.lock();
         match state.free.pop() {
             Some(id) => {
                 state.runs[id.0] = run;
@@ -177,15 +193,29 @@ impl Queue {
         }
     }
 
-    /// Takes no more events for this run and closes its file when all is written. With `forget`
-    /// its place is used again by other runs: nothing may refer to it any more.
-    pub(super) fn close_run(&self, run: RunId, forget: bool) {
+    /// Takes no more events for this run and closes its file when all is written.
+    pub(super) fn close_run(&self, run: RunId) {
+        let state = self.state.lock();
+        self.leave(state, run);
+    }
+
+    /// The same; nothing refers to the run any more, so that its place is used again by others.
+    pub(super) fn forget_run(&self, run: RunId) {
         let mut state = self.state.lock();
+        state.runs[run.0].forgotten = true;
+        // One that was closed before stays closed: somebody may have opened it anew.
+        if !state.runs[run.0].closed && !state.ended {
+            let dir = state.runs[run.0].dir.clone();
+            state.leaving.insert(dir, run);
+        }
+        self.leave(state, run);
+    }
+
+    fn leave(&self, mut state: MutexGuard<'_, State>, run: RunId) {
         if state.ended {
             return;
         }
         state.runs[run.0].closed = true;
-        state.runs[run.0].forgotten = forget;
         state.dirty.insert(run);
         state.oldest.get_or_insert_with(Instant::now);
         self.work.notify_one();
@@ -512,6 +542,7 @@ impl Queue {
     /// Takes back what [`take`](Self::take) gave, with what became of it.
     pub(super) fn give_back(&self, outcomes: Vec<Outcome>) {
         let mut state = self.state.lock();
+        let closing = state.closing;
         let mut failed = None;
         for outcome in outcomes {
             let Outcome { task, done, written, error } = outcome;
@@ -525,14 +556,22 @@ impl Queue {
             }
             let run = &mut state.runs[task.run.0];
             run.dropped += task.dropped;
+            // It may have come back, or left again, while its blocks were written.
+            let gone = task.forgotten && run.forgotten;
             let unfinished = !task.blocks.is_empty() || run.dropped > 0;
             // What could not be written goes before what came since.
             for block in task.blocks.into_iter().rev() {
                 run.blocks.push_front(block);
             }
-            if unfinished {
+            run.last_failures += u32::from(closing && error.is_some());
+            if run.last_failures >= LAST_ATTEMPTS {
+                state.give_up(task.run);
+            } else if unfinished {
                 state.dirty.insert(task.run);
-            } else if task.forgotten {
+            } else if gone && !state.dirty.contains(&task.run) {
+                if state.leaving.get(&task.dir) == Some(&task.run) {
+                    state.leaving.remove(&task.dir);
+                }
                 state.free.push(task.run);
             }
             failed = failed.or(error);
@@ -546,12 +585,12 @@ impl Queue {
                 // Those who wait for a flush are told; the next attempt has its own time.
                 state.wanted = 0;
                 state.failures += 1;
-                state.retry = Some(Instant::now() + self.limits.flush_interval);
+                state.retry = Some(Instant::now() + self.limits.flush_interval.max(RETRY));
                 state.error.get_or_insert(error);
             }
         }
-        if state.closing && (state.retry.is_some() || state.dirty.is_empty()) {
-            state.end();
+        if state.closing && state.dirty.is_empty() {
+            state.ended = true;
         }
         if !state.dirty.is_empty() && state.oldest.is_none() {
             state.oldest = Some(Instant::now());
@@ -596,17 +635,15 @@ impl State {
         }
     }
 
-    /// Gives up what the last attempt left.
-    fn end(&mut self) {
-        for run in std::mem::take(&mut self.dirty) {
-            for block in std::mem::take(&mut self.runs[run.0].blocks) {
-                self.stats.dropped += block.events();
-                self.given_up += block.events();
-                self.untold_drops += block.events();
-                self.release(block);
-            }
+    /// Gives up what a run's last attempt left.
+    fn give_up(&mut self, run: RunId) {
+        self.dirty.remove(&run);
+        for block in std::mem::take(&mut self.runs[run.0].blocks) {
+            self.stats.dropped += block.events();
+            self.given_up += block.events();
+            self.untold_drops += block.events();
+            self.release(block);
         }
-        self.ended = true;
     }
 
     /// What nobody has been told yet.

@@ -28,7 +28,8 @@ pub struct Stats {
     pub pending: u64,
     /// Bytes of the events that were written, frames included.
     pub bytes_written: u64,
-    /// Scalars that were NaN or infinite. They are written as they are.
+    /// Scalars given to `add_scalar` or a handle that were NaN or infinite. They are written as
+    /// they are.
     pub non_finite: u64,
     /// When something was last written.
     pub last_write: Option<SystemTime>,
