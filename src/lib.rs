@@ -48,6 +48,7 @@
 //! - It keeps a sample of each series: 1000 scalars, 10 images. `--samples_per_plugin
 //!   scalars=100000,images=100` shows more. Nothing is missing in the file.
 //! - Where steps of a tag go back, it drops the points in between.
+//! - Within a run a tag holds one kind of summary, that of its first value.
 
 #![deny(unsafe_code)]
 

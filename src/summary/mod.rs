@@ -87,3 +87,13 @@ impl<S: Summary + ?Sized> Summary for &S {
         (**self).size_hint()
     }
 }
+
+impl<S: Summary + ?Sized> Summary for Box<S> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        (**self).encode(tag, values);
+    }
+
+    fn size_hint(&self) -> usize {
+        (**self).size_hint()
+    }
+}

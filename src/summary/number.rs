@@ -4,7 +4,7 @@
 ///
 /// Implemented for every primitive number and `bool` (true is 1). Scalars are stored as `f32`,
 /// because TensorBoard's data server drops doubles: an `f64` or a large integer is rounded to the
-/// nearest `f32`.
+/// nearest `f32`, and to an infinity beyond its range.
 ///
 /// ```
 /// use tfevents::summary::Number;
@@ -75,6 +75,18 @@ impl Number for bool {
     #[inline]
     fn to_f64(self) -> f64 {
         f64::from(u8::from(self))
+    }
+}
+
+/// So that an iterator over a slice can be collected.
+impl<T: Number> Number for &T {
+    #[inline]
+    fn to_f32(self) -> f32 {
+        (*self).to_f32()
+    }
+    #[inline]
+    fn to_f64(self) -> f64 {
+        (*self).to_f64()
     }
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// Numbers or byte strings in a shape, row by row.
 ///
-/// Borrowed values are not copied before they are logged.
+/// Borrowed byte strings are not copied before they are logged; numbers are.
 ///
 /// ```
 /// use tfevents::Tensor;

@@ -25,6 +25,7 @@ pub struct WallTime(f64);
 /// assert_eq!(error.given, f64::INFINITY);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 #[error("wall time {given} is not finite; seconds since 1970 are allowed")]
 pub struct WallTimeError {
     /// What was given.

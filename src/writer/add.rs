@@ -1,4 +1,4 @@
-//! One method for each kind of thing that is logged. They all end in [`SummaryWriter::add`].
+//! One method for each kind of thing that is logged. Most end in [`SummaryWriter::add`].
 
 use super::{ScalarHandle, SummaryWriter};
 use crate::summary::{Graph, Image, IntoHistogram, Number, Step, Summary, Text, Values, WallTime};
@@ -115,6 +115,8 @@ impl SummaryWriter {
     }
 
     /// Logs a summary of any kind, also one of your own: see [`Summary`].
+    ///
+    /// Within a run a tag holds summaries of one kind: TensorBoard goes by the first.
     ///
     /// ```
     /// use tfevents::summary::{Scalar, Summary};

@@ -78,7 +78,7 @@ impl Thread<'_> {
 /// An event that says on TensorBoard's page how many are missing.
 fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
     let text = format!(
-        "**{dropped} events were dropped** before this point: the storage was full or too slow."
+        "**{dropped} events were dropped** before this point: the buffer was full, or too small for them."
     );
     let mut body = Vec::new();
     Text::new(&text).encode(DROPPED_TAG, &mut Values::new(&mut body));

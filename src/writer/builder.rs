@@ -126,7 +126,8 @@ impl SummaryWriterBuilder {
     }
 
     /// How many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
-    /// which events below 16 KiB may take 8 MiB (with other settings: an eighth).
+    /// which events below 16 KiB may take 8 MiB (with less than that: an eighth). An event that is
+    /// larger than the rest is dropped.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -404,7 +404,14 @@ impl Queue {
         state.oldest.get_or_insert_with(Instant::now);
         drop(state);
         if !told {
-            log::error!("the buffer for TensorBoard's events is full: events are dropped");
+            log::error!(
+                "{}: events are dropped",
+                if possible {
+                    "the buffer for TensorBoard's events is full"
+                } else {
+                    "an event is larger than the buffer; `buffer_bytes` sets its size"
+                }
+            );
         }
         None
     }

@@ -51,6 +51,11 @@ pub struct Histogram {
 }
 
 /// Buckets that are none.
+///
+/// ```
+/// let error = tfevents::Histogram::from_counts(&[0.0, 1.0], &[3.0, 4.0]).unwrap_err();
+/// assert!(error.to_string().starts_with("2 limits for 2 counts"));
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistogramError {
