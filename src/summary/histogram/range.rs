@@ -30,35 +30,27 @@ impl Range {
     /// Of values that are all finite; otherwise the sum is not, and the rest is worthless.
     #[inline(always)]
     fn of_finite<T: Number>(block: &[T]) -> Self {
-        let (mut min, mut max) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-        let (mut sum, mut sum_squares) = ([0.0; LANES], [0.0; LANES]);
-        let groups = block.chunks_exact(LANES);
-        let rest = groups.remainder();
-        for group in groups {
-            // A loop for each, so that every one becomes a vector instruction.
-            let value: [f64; LANES] = std::array::from_fn(|lane| group[lane].to_f64());
-            for lane in 0..LANES {
-                sum[lane] += value[lane];
-            }
-            for lane in 0..LANES {
-                sum_squares[lane] += value[lane] * value[lane];
-            }
-            for lane in 0..LANES {
-                min[lane] = if value[lane] < min[lane] { value[lane] } else { min[lane] };
-            }
-            for lane in 0..LANES {
-                max[lane] = if value[lane] > max[lane] { value[lane] } else { max[lane] };
-            }
+        let mut values = [0.0; BLOCK];
+        let values = &mut values[..block.len()];
+        for (to, value) in values.iter_mut().zip(block) {
+            *to = value.to_f64();
         }
+        // One after the other: a loop that does all at once is not compiled to vectors.
+        let sum = fold(values, 0.0, |sum, value| sum + value);
+        let sum_squares = fold(values, 0.0, |sum, value| sum + value * value);
+        let min = fold(values, f64::INFINITY, |min, value| if value < min { value } else { min });
+        let max =
+            fold(values, f64::NEG_INFINITY, |max, value| if value > max { value } else { max });
         let lane = |lane: usize| Self {
             min: min[lane],
             max: max[lane],
-            count: (block.len() / LANES) as u64,
+            count: (values.len() / LANES) as u64,
             sum: sum[lane],
             sum_squares: sum_squares[lane],
         };
         let all = (0..LANES).map(lane).fold(Self::EMPTY, Self::with);
-        rest.iter().map(|value| Self::one(value.to_f64())).fold(all, Self::with)
+        let rest = values.chunks_exact(LANES).remainder();
+        rest.iter().map(|&value| Self::one(value)).fold(all, Self::with)
     }
 
     #[cold]
@@ -82,6 +74,18 @@ impl Range {
             sum_squares: self.sum_squares + other.sum_squares,
         }
     }
+}
+
+/// Each lane with its own values, in turn; those that fill no group are left out.
+#[inline(always)]
+fn fold(values: &[f64], start: f64, with: impl Fn(f64, f64) -> f64) -> [f64; LANES] {
+    let mut lanes = [start; LANES];
+    for group in values.chunks_exact(LANES) {
+        for lane in 0..LANES {
+            lanes[lane] = with(lanes[lane], group[lane]);
+        }
+    }
+    lanes
 }
 
 /// The range of these values.
