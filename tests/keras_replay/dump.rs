@@ -95,15 +95,4 @@ impl Dump {
         assert!(dump.meta.is_object(), "{path:?} has no line of kind meta");
         dump
     }
-
-    /// The directories, in the order of their first events.
-    pub fn dirs(&self) -> Vec<String> {
-        let mut dirs: Vec<String> = Vec::new();
-        for event in &self.events {
-            if !dirs.iter().any(|dir| dir == event.dir()) {
-                dirs.push(event.dir().to_owned());
-            }
-        }
-        dirs
-    }
 }

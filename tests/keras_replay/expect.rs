@@ -1,7 +1,7 @@
 //! What is to be found: the rules of the callback, run over the recorded hooks, and matched with
 //! what was recorded.
 
-use crate::dump::{Dump, Recorded, number};
+use crate::dump::{Dump, Recorded, number, numbers};
 use crate::settings::Settings;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -21,6 +21,9 @@ pub enum Fix {
     /// Of Keras 3, which ours follows: the learning rate is always written. tf.keras writes it
     /// for schedules only.
     LearningRateIsWritten,
+    /// Of Keras 3, which ours follows: several batches in one execution are one step. tf.keras
+    /// counts the batches.
+    ExecutionsAreCounted,
     /// No deviation: traces come apart from the rest.
     TraceIsNotCompared,
 }
@@ -80,6 +83,9 @@ struct Planner<'a> {
     plan: Plan,
     model_written: bool,
     train_step: i64,
+    /// Batches of the training, and of its epochs that are over.
+    batches: i64,
+    earlier_batches: i64,
     hook: usize,
 }
 
@@ -106,6 +112,8 @@ impl Plan {
             plan,
             model_written: false,
             train_step: 0,
+            batches: 0,
+            earlier_batches: 0,
             hook: 0,
         };
         let weights = Weights::new(dump);
@@ -124,22 +132,14 @@ impl Planner<'_> {
         let logs = logs(hook);
         match hook["hook"].as_str().unwrap() {
             "set_model" if self.settings.write_graph => self.model(),
-            "on_train_begin" => self.train_step = 0,
+            "on_train_begin" => {
+                (self.train_step, self.batches, self.earlier_batches) = (0, 0, 0);
+            }
+            "on_epoch_begin" => self.earlier_batches = self.batches,
             "on_train_batch_begin" => self.train_step += 1,
             "on_train_batch_end" => {
-                let due = match self.update_freq {
-                    UpdateFreq::Epoch => false,
-                    UpdateFreq::Batch => true,
-                    UpdateFreq::Batches(n) => self.train_step % n.get() as i64 == 0,
-                    other => panic!("{other:?}"),
-                };
-                if due {
-                    if self.settings.write_steps_per_second {
-                        self.scalars(self.train_step, [("batch_steps_per_second".into(), None)]);
-                    }
-                    let tagged = logs.iter().map(|(name, v)| (format!("batch_{name}"), *v));
-                    self.scalars(self.train_step, tagged);
-                }
+                self.batches = self.earlier_batches + hook["index"].as_i64().unwrap() + 1;
+                self.batch(&logs);
             }
             "on_test_end" => {
                 let tagged =
@@ -148,6 +148,44 @@ impl Planner<'_> {
             }
             "on_epoch_end" => self.epoch(hook, &logs, weights),
             _ => {}
+        }
+    }
+
+    fn batch(&mut self, logs: &[(String, Option<f64>)]) {
+        let is_due = |step: i64| match self.update_freq {
+            UpdateFreq::Epoch => false,
+            UpdateFreq::Batch => true,
+            UpdateFreq::Batches(n) => step % n.get() as i64 == 0,
+            other => panic!("{other:?}"),
+        };
+        let ours = self.train_step;
+        let theirs = if self.is_keras_3 { ours } else { self.batches };
+        let (our_turn, their_turn) = (is_due(ours), is_due(theirs));
+        let rate = self.settings.write_steps_per_second;
+        let rate = rate.then(|| ("batch_steps_per_second".to_owned(), None));
+        let values = logs.iter().map(|(name, value)| (format!("batch_{name}"), *value));
+        let tagged: Vec<_> = rate.into_iter().chain(values).collect();
+        if ours != theirs {
+            self.other_step(ours, theirs, tagged.len(), our_turn, their_turn);
+        }
+        if our_turn {
+            self.scalars(ours, tagged);
+        }
+    }
+
+    /// Brings what was recorded at another step to ours, or away where it is not our turn.
+    fn other_step(&mut self, ours: i64, theirs: i64, len: usize, our_turn: bool, their_turn: bool) {
+        *self.plan.fixes.entry(Fix::ExecutionsAreCounted).or_default() += 1;
+        let rest = self.rest.entry("train".to_owned()).or_default();
+        if !their_turn {
+            return;
+        }
+        for event in rest.iter_mut().take(len) {
+            assert!(event.tag().starts_with("batch_") && event.step() == theirs, "{event:?}");
+            event.0["step"] = ours.into();
+        }
+        if !our_turn {
+            rest.drain(..len);
         }
     }
 
@@ -226,7 +264,11 @@ impl Planner<'_> {
             }
         }
         for (tag, value) in tagged {
-            let excuse = if tag.starts_with("batch_") { None } else { self.excuse() };
+            let excuse = match tag.starts_with("batch_") {
+                true if !self.is_keras_3 && self.batches != step => Some(Fix::ExecutionsAreCounted),
+                true => None,
+                false => self.excuse(),
+            };
             self.expect(dir, step, tag, Kind::Scalar(value), excuse);
         }
     }
@@ -247,7 +289,6 @@ impl Planner<'_> {
         kind: Kind,
         excuse: Option<Fix>,
     ) {
-        self.users();
         self.skip_rewritten();
         let rest = self.rest.entry(dir.to_owned()).or_default();
         let is_next = rest.front().is_some_and(|next| {
@@ -259,6 +300,10 @@ impl Planner<'_> {
                 panic!("{dir}: {step} {tag} is to be written, but next is {:?}", rest.front());
             };
             *self.plan.fixes.entry(fix).or_default() += 1;
+        }
+        let is_wiped = |event: &Recorded| numbers(&event.0["values"]).iter().any(|v| v.is_nan());
+        if matches!(kind, Kind::Histogram(_)) && recorded.as_ref().is_some_and(is_wiped) {
+            *self.plan.fixes.entry(Fix::NonFiniteIsLeftOut).or_default() += 1;
         }
         self.plan.expected.push(Expected { dir, step, tag, kind, recorded });
     }
@@ -363,7 +408,7 @@ impl Weights {
         let read = |weight: &Value| {
             let name = weight["path"].as_str().or(weight["name"].as_str()).unwrap();
             let name = name.replace(':', "_");
-            let numbers = |key: &str| crate::dump::numbers(&weight[key]);
+            let numbers = |key: &str| numbers(&weight[key]);
             let shape = numbers("shape").into_iter().map(|size| size as usize).collect();
             let values = numbers("values").into_iter().map(|value| value as f32).collect();
             let drawn = self.by_tags.iter().find(|known| known.name == name);

@@ -13,6 +13,9 @@
 //! `KERAS_RECORDINGS=DIR cargo test --test keras_replay -- --nocapture` takes the files of DIR, any
 //! part of them, instead of those in `tests/data/keras/dumps`.
 
+// Shared between the modules of a test, not with other crates.
+#![allow(unreachable_pub)]
+
 mod csv;
 mod dump;
 mod early_stopping;

@@ -66,6 +66,8 @@ pub fn compare(name: &str, path: &Path, hooks: &Path) -> bool {
         return false;
     };
     undo_later_callbacks(&dump.meta, &mut hooks);
+    correct_rates_of_schedules(&dump, &mut hooks);
+    add_interrupted_batch(&dump, &mut hooks);
     if is_refused(name, &dump, &settings) {
         return true;
     }
@@ -275,6 +277,54 @@ fn undo_later_callbacks(meta: &Value, hooks: &mut [Value]) {
                 hook["lr"] = rate;
             }
         }
+    }
+}
+
+/// With a schedule, the optimizer of tf.keras tells the rate of its last batch, and that was
+/// recorded with the hooks. Its callback asks the schedule for the next one, and so does ours: it
+/// is the rate after the batch that follows, if one does.
+fn correct_rates_of_schedules(dump: &Dump, hooks: &mut [Value]) {
+    if dump.meta["impl"] != "tfkeras" {
+        return;
+    }
+    let mut rates = dump.events.iter().filter(|event| event.tag() == "epoch_learning_rate");
+    for at in 0..hooks.len() {
+        if hooks[at]["hook"] != "on_epoch_end" {
+            continue;
+        }
+        let Some(rate) = rates.next() else { return };
+        let next = hooks[at..].iter().find(|hook| hook["hook"] == "on_train_batch_end");
+        if let Some(next) = next {
+            assert_eq!(next["lr"], rate.0["value"]);
+        }
+        hooks[at]["lr"] = rate.0["value"].clone();
+    }
+}
+
+/// An exception in a callback behind ours keeps a batch's end from being recorded; ours has seen
+/// it, and so has Keras's.
+fn add_interrupted_batch(dump: &Dump, hooks: &mut Vec<Value>) {
+    let Some(at) = hooks.iter().position(|hook| hook["hook"] == "AFTER_EXCEPTION") else { return };
+    let Some(begin) = hooks[..at].last().filter(|hook| hook["hook"] == "on_train_batch_begin")
+    else {
+        return;
+    };
+    let begun = hooks[..at].iter().rev().take_while(|hook| hook["hook"] != "on_train_begin");
+    let step = begun.filter(|hook| hook["hook"] == "on_train_batch_begin").count() as i64;
+    let mut logs = serde_json::Map::new();
+    for event in dump.events.iter().filter(|event| event.step() == step) {
+        if let Some(name) = event.tag().strip_prefix("batch_") {
+            logs.insert(name.to_owned(), event.0["value"].clone());
+        }
+    }
+    logs.remove("steps_per_second");
+    if !logs.is_empty() {
+        let (index, iterations) = (begin["index"].clone(), hooks[at]["iterations"].clone());
+        let hook = json!({
+            "hook": "on_train_batch_end", "index": index, "logs": logs, "iterations": iterations,
+            "lr": hooks[at]["lr"],
+        });
+        hooks.insert(at, hook);
     }
 }
 

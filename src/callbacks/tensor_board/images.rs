@@ -148,7 +148,7 @@ fn signed(shape: &[usize], values: &[f32], layout: KernelLayout) -> Option<Image
         Image::rgb8(width, height, &pixels).ok()
     };
     match *shape {
-        [n] => draw(1, n, values),
+        [n] => draw(n, 1, values),
         [rows, columns] if rows > columns => {
             draw(columns, rows, &transposed(rows, columns, values))
         }

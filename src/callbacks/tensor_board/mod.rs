@@ -11,8 +11,6 @@ mod graph;
 mod images;
 mod profile;
 mod scalars;
-#[cfg(test)]
-mod tests;
 mod update_freq;
 mod weights;
 
