@@ -25,6 +25,9 @@
 //!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s. All but the graph are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar).
+//! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
+//!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
+//!   called by your loop or by a [`Driver`](callbacks::Driver).
 //! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
@@ -52,11 +55,13 @@
 
 #![deny(unsafe_code)]
 
+pub mod callbacks;
 pub mod read;
 pub mod summary;
 mod wire;
 mod writer;
 
+pub use callbacks::{Callback, CallbackList};
 pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};
 

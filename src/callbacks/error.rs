@@ -1,0 +1,65 @@
+//! What can go wrong with callbacks.
+
+use std::error::Error;
+use std::fmt::Display;
+
+/// Any error that may move between threads: what a [`Callback`](super::Callback) may fail with.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What a hook returns.
+pub type CallbackResult = Result<(), BoxError>;
+
+/// A setting that cannot work.
+///
+/// ```
+/// let error = tfevents::callbacks::UpdateFreq::batches(0).unwrap_err();
+/// assert_eq!(error.to_string(), "update_freq is 0; allowed are \"epoch\", \"batch\" and whole numbers from 1");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is {given}; allowed are {allowed}")]
+pub struct SettingError {
+    name: &'static str,
+    given: String,
+    allowed: &'static str,
+}
+
+impl SettingError {
+    pub(super) fn new(name: &'static str, given: impl Display, allowed: &'static str) -> Self {
+        Self { name, given: given.to_string(), allowed }
+    }
+
+    /// The setting.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+}
+
+/// A callback that failed.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, LambdaCallback};
+///
+/// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
+/// let mut callbacks = CallbackList::new().with(careful);
+/// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
+/// assert_eq!(error.to_string(), "callback careful failed in on_epoch_end: too late");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("callback {callback} failed in {hook}: {source}")]
+pub struct CallbackError {
+    pub(super) callback: String,
+    pub(super) hook: &'static str,
+    pub(super) source: BoxError,
+}
+
+impl CallbackError {
+    /// The name of the callback.
+    pub fn callback(&self) -> &str {
+        &self.callback
+    }
+
+    /// The hook that it failed in, such as `on_epoch_end`.
+    pub fn hook(&self) -> &str {
+        self.hook
+    }
+}

@@ -1,0 +1,499 @@
+//! The callbacks of a training, called one after the other.
+
+use super::context::Progress;
+use super::{Callback, CallbackError, CallbackResult, Context, LogValue, Logs, Model};
+use std::any::Any;
+use std::fmt;
+
+/// What happens when a callback fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnError {
+    /// The hook returns the error, so that a loop with `?` ends. The other callbacks are called
+    /// all the same.
+    #[default]
+    Stop,
+    /// The error is told through the `log` facade, once per callback, and kept in
+    /// [`CallbackList::errors`]. The hook returns `Ok`.
+    Continue,
+}
+
+/// So many errors are kept under [`OnError::Continue`].
+const KEPT_ERRORS: usize = 100;
+
+/// The callbacks of a training, in the order in which they are called.
+///
+/// A loop calls a hook per line. Hooks that need a model get it by
+/// [`with_model`](Self::with_model); without one, callbacks write what they can.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, EarlyStopping, TensorBoard};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let mut callbacks = CallbackList::new()
+///     .with(TensorBoard::builder(logdir).build()?)
+///     .with(EarlyStopping::monitor("loss").patience(3));
+///
+/// callbacks.on_train_begin()?;
+/// for epoch in 0..20 {
+///     callbacks.on_epoch_begin(epoch)?;
+///     for batch in 0..10 {
+///         callbacks.on_train_batch_begin(batch)?;
+///         let loss = 0.5; // your training
+///         callbacks.on_train_batch_end(batch, [("loss", loss)])?;
+///     }
+///     callbacks.on_epoch_end(epoch, [("loss", 0.5)])?;
+///     if callbacks.stop_training() {
+///         break;
+///     }
+/// }
+/// callbacks.on_train_end()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A loop that ends by an error or a panic and drops the list still ends every callback.
+///
+/// [`Driver`](super::Driver) calls the hooks itself.
+#[derive(Default)]
+pub struct CallbackList {
+    callbacks: Vec<Entry>,
+    progress: Progress,
+    logs: HookLogs,
+    on_error: OnError,
+    errors: Vec<CallbackError>,
+}
+
+/// What was reported last, a set for each kind of hook, so that names stay where they are.
+#[derive(Default)]
+struct HookLogs {
+    none: Logs,
+    train_batch: Logs,
+    test_batch: Logs,
+    predict_batch: Logs,
+    test: Logs,
+    epoch: Logs,
+}
+
+struct Entry {
+    callback: Box<dyn AnyCallback>,
+    told: bool,
+}
+
+/// A callback that can be asked for by its type.
+trait AnyCallback: Callback {
+    fn as_callback(&mut self) -> &mut dyn Callback;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<C: Callback + 'static> AnyCallback for C {
+    fn as_callback(&mut self) -> &mut dyn Callback {
+        self
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+impl CallbackList {
+    /// An empty list.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a callback behind the others.
+    #[must_use]
+    pub fn with(mut self, callback: impl Callback + 'static) -> Self {
+        self.push(callback);
+        self
+    }
+
+    /// The same, for a list that is there already.
+    pub fn push(&mut self, callback: impl Callback + 'static) {
+        self.callbacks.push(Entry { callback: Box::new(callback), told: false });
+    }
+
+    /// What happens when a callback fails. Default: the hook returns the error.
+    #[must_use]
+    pub fn on_error(mut self, policy: OnError) -> Self {
+        self.on_error = policy;
+        self
+    }
+
+    /// The first callback of this type.
+    pub fn get<C: Callback + 'static>(&self) -> Option<&C> {
+        self.callbacks.iter().find_map(|entry| entry.callback.as_any().downcast_ref())
+    }
+
+    /// The same, to change it.
+    pub fn get_mut<C: Callback + 'static>(&mut self) -> Option<&mut C> {
+        self.callbacks.iter_mut().find_map(|entry| entry.callback.as_any_mut().downcast_mut())
+    }
+
+    /// Whether a callback has asked for the end of the training. To be looked at after a batch
+    /// and after an epoch.
+    pub fn stop_training(&self) -> bool {
+        self.progress.stop
+    }
+
+    /// Tells how long the training will be, for a progress bar.
+    pub fn set_params(&mut self, epochs: usize, batches: Option<usize>) {
+        self.progress.epochs = Some(epochs);
+        self.progress.batches = batches;
+    }
+
+    /// Tells the learning rate, in a loop whose model does not.
+    pub fn set_learning_rate(&mut self, rate: f64) {
+        self.progress.learning_rate = Some(rate);
+    }
+
+    /// The learning rate that was told or, later, that a callback asked for.
+    pub fn learning_rate(&self) -> Option<f64> {
+        self.progress.learning_rate
+    }
+
+    /// Tells how often the optimizer has changed the weights, in a loop whose model does not.
+    /// Without it, train batches are counted.
+    pub fn set_iterations(&mut self, iterations: u64) {
+        self.progress.iterations = iterations;
+    }
+
+    /// The errors of callbacks under [`OnError::Continue`], the first hundred.
+    pub fn errors(&self) -> &[CallbackError] {
+        &self.errors
+    }
+
+    /// The hooks, with a model for the callbacks that want one.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{CallbackList, Model};
+    /// # struct Net;
+    /// # impl Model for Net {}
+    /// # let mut net = Net;
+    /// # let mut callbacks = CallbackList::new();
+    /// callbacks.with_model(&mut net).on_epoch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    pub fn with_model<'a>(&'a mut self, model: &'a mut dyn Model) -> Hooks<'a> {
+        Hooks { list: self, model: Some(model) }
+    }
+
+    /// What the last epoch reported, with what callbacks have added to it.
+    pub(super) fn epoch_logs(&self) -> &Logs {
+        &self.logs.epoch
+    }
+
+    fn hooks(&mut self) -> Hooks<'_> {
+        Hooks { list: self, model: None }
+    }
+
+    /// Ends a training that an error has ended, as dropping the list would.
+    pub(super) fn interrupt(&mut self, model: Option<&mut dyn Model>) {
+        if !self.progress.training {
+            return;
+        }
+        self.progress.interrupted = true;
+        let ended = match model {
+            Some(model) => self.with_model(model).on_train_end(),
+            None => self.on_train_end(),
+        };
+        if let Err(error) = ended {
+            log::error!("{error}");
+        }
+        self.progress.interrupted = false;
+    }
+
+    #[cold]
+    fn failed(&mut self, at: usize, error: CallbackError) -> Result<(), CallbackError> {
+        if self.on_error == OnError::Stop {
+            return Err(error);
+        }
+        if !std::mem::replace(&mut self.callbacks[at].told, true) {
+            log::error!("{error}; training goes on");
+        }
+        if self.errors.len() < KEPT_ERRORS {
+            self.errors.push(error);
+        }
+        Ok(())
+    }
+}
+
+/// The hooks of a [`CallbackList`], together with a model: see
+/// [`CallbackList::with_model`].
+#[allow(missing_debug_implementations)] // holds a model, of which nothing is known
+pub struct Hooks<'a> {
+    list: &'a mut CallbackList,
+    model: Option<&'a mut dyn Model>,
+}
+
+/// Calls a hook of all callbacks, with one of the sets of logs.
+macro_rules! call {
+    ($hooks:ident, $logs:ident, $hook:ident) => {{
+        let Hooks { list, model } = $hooks;
+        let mut first = Ok(());
+        for at in 0..list.callbacks.len() {
+            let model = match model {
+                Some(model) => Some(&mut **model as &mut dyn Model),
+                None => None,
+            };
+            let mut context =
+                Context { progress: &mut list.progress, logs: &mut list.logs.$logs, model };
+            let callback = list.callbacks[at].callback.as_callback();
+            let result: CallbackResult = callback.$hook(&mut context);
+            if let Err(source) = result {
+                let callback = callback.name().to_owned();
+                let error = CallbackError { callback, hook: stringify!($hook), source };
+                let result = list.failed(at, error);
+                first = first.and(result);
+            }
+        }
+        first
+    }};
+}
+
+impl Hooks<'_> {
+    /// See [`CallbackList::on_train_begin`].
+    pub fn on_train_begin(mut self) -> Result<(), CallbackError> {
+        // A training that was left without its end.
+        self.list.interrupt(None);
+        let progress = &mut self.list.progress;
+        progress.training = true;
+        progress.stop = false;
+        progress.train_steps = 0;
+        self.list.logs.epoch = Logs::default();
+        let hooks = &mut self;
+        call!(hooks, none, on_train_begin)
+    }
+
+    /// See [`CallbackList::on_train_end`].
+    pub fn on_train_end(mut self) -> Result<(), CallbackError> {
+        let hooks = &mut self;
+        let result = call!(hooks, epoch, on_train_end);
+        self.list.progress.training = false;
+        result
+    }
+
+    /// See [`CallbackList::on_epoch_begin`].
+    pub fn on_epoch_begin(mut self, epoch: usize) -> Result<(), CallbackError> {
+        self.list.progress.epoch = epoch;
+        let hooks = &mut self;
+        call!(hooks, none, on_epoch_begin)
+    }
+
+    /// See [`CallbackList::on_epoch_end`].
+    pub fn on_epoch_end<'n, V: Into<LogValue>>(
+        mut self,
+        epoch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.list.progress.epoch = epoch;
+        self.list.logs.epoch.assign(logs);
+        let hooks = &mut self;
+        call!(hooks, epoch, on_epoch_end)
+    }
+
+    /// See [`CallbackList::on_train_batch_begin`].
+    pub fn on_train_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
+        self.list.progress.batch = batch;
+        self.list.progress.train_steps += 1;
+        let hooks = &mut self;
+        call!(hooks, none, on_train_batch_begin)
+    }
+
+    /// See [`CallbackList::on_train_batch_end`].
+    pub fn on_train_batch_end<'n, V: Into<LogValue>>(
+        mut self,
+        batch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.list.progress.batch = batch;
+        self.list.progress.iterations += 1;
+        self.list.logs.train_batch.assign(logs);
+        let hooks = &mut self;
+        call!(hooks, train_batch, on_train_batch_end)
+    }
+
+    /// See [`CallbackList::on_test_begin`].
+    pub fn on_test_begin(mut self) -> Result<(), CallbackError> {
+        let hooks = &mut self;
+        call!(hooks, none, on_test_begin)
+    }
+
+    /// See [`CallbackList::on_test_end`].
+    pub fn on_test_end<'n, V: Into<LogValue>>(
+        mut self,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.list.logs.test.assign(logs);
+        let hooks = &mut self;
+        call!(hooks, test, on_test_end)
+    }
+
+    /// See [`CallbackList::on_test_batch_begin`].
+    pub fn on_test_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
+        self.list.progress.batch = batch;
+        self.list.progress.test_steps += 1;
+        let hooks = &mut self;
+        call!(hooks, none, on_test_batch_begin)
+    }
+
+    /// See [`CallbackList::on_test_batch_end`].
+    pub fn on_test_batch_end<'n, V: Into<LogValue>>(
+        mut self,
+        batch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.list.progress.batch = batch;
+        self.list.logs.test_batch.assign(logs);
+        let hooks = &mut self;
+        call!(hooks, test_batch, on_test_batch_end)
+    }
+
+    /// See [`CallbackList::on_predict_begin`].
+    pub fn on_predict_begin(mut self) -> Result<(), CallbackError> {
+        let hooks = &mut self;
+        call!(hooks, none, on_predict_begin)
+    }
+
+    /// See [`CallbackList::on_predict_end`].
+    pub fn on_predict_end(mut self) -> Result<(), CallbackError> {
+        let hooks = &mut self;
+        call!(hooks, none, on_predict_end)
+    }
+
+    /// See [`CallbackList::on_predict_batch_begin`].
+    pub fn on_predict_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
+        self.list.progress.batch = batch;
+        self.list.progress.predict_steps += 1;
+        let hooks = &mut self;
+        call!(hooks, none, on_predict_batch_begin)
+    }
+
+    /// See [`CallbackList::on_predict_batch_end`].
+    pub fn on_predict_batch_end<'n, V: Into<LogValue>>(
+        mut self,
+        batch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.list.progress.batch = batch;
+        self.list.logs.predict_batch.assign(logs);
+        let hooks = &mut self;
+        call!(hooks, predict_batch, on_predict_batch_end)
+    }
+}
+
+/// The hooks, for loops that have no model to give. Their errors are those of callbacks, under
+/// [`OnError::Stop`].
+#[allow(clippy::missing_errors_doc)]
+impl CallbackList {
+    /// Before the first epoch. A training that was left without its end is ended first.
+    pub fn on_train_begin(&mut self) -> Result<(), CallbackError> {
+        self.hooks().on_train_begin()
+    }
+
+    /// After the last epoch. Callbacks see what that one reported.
+    pub fn on_train_end(&mut self) -> Result<(), CallbackError> {
+        self.hooks().on_train_end()
+    }
+
+    /// Before an epoch. The first one is 0, unless a training goes on from an earlier one.
+    pub fn on_epoch_begin(&mut self, epoch: usize) -> Result<(), CallbackError> {
+        self.hooks().on_epoch_begin(epoch)
+    }
+
+    /// After an epoch and its validation, whose values are named `val_…`.
+    pub fn on_epoch_end<'n, V: Into<LogValue>>(
+        &mut self,
+        epoch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.hooks().on_epoch_end(epoch, logs)
+    }
+
+    /// Before a batch. The first one of an epoch is 0.
+    pub fn on_train_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
+        self.hooks().on_train_batch_begin(batch)
+    }
+
+    /// After a batch. Keras reports running means since the epoch began: see
+    /// [`RunningMeans`](super::RunningMeans).
+    pub fn on_train_batch_end<'n, V: Into<LogValue>>(
+        &mut self,
+        batch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.hooks().on_train_batch_end(batch, logs)
+    }
+
+    /// Before a validation, within an epoch, or a test by itself.
+    pub fn on_test_begin(&mut self) -> Result<(), CallbackError> {
+        self.hooks().on_test_begin()
+    }
+
+    /// After a validation or a test.
+    pub fn on_test_end<'n, V: Into<LogValue>>(
+        &mut self,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.hooks().on_test_end(logs)
+    }
+
+    /// Before a batch of a test.
+    pub fn on_test_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
+        self.hooks().on_test_batch_begin(batch)
+    }
+
+    /// After a batch of a test.
+    pub fn on_test_batch_end<'n, V: Into<LogValue>>(
+        &mut self,
+        batch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.hooks().on_test_batch_end(batch, logs)
+    }
+
+    /// Before a prediction.
+    pub fn on_predict_begin(&mut self) -> Result<(), CallbackError> {
+        self.hooks().on_predict_begin()
+    }
+
+    /// After a prediction.
+    pub fn on_predict_end(&mut self) -> Result<(), CallbackError> {
+        self.hooks().on_predict_end()
+    }
+
+    /// Before a batch of a prediction.
+    pub fn on_predict_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
+        self.hooks().on_predict_batch_begin(batch)
+    }
+
+    /// After a batch of a prediction.
+    pub fn on_predict_batch_end<'n, V: Into<LogValue>>(
+        &mut self,
+        batch: usize,
+        logs: impl IntoIterator<Item = (&'n str, V)>,
+    ) -> Result<(), CallbackError> {
+        self.hooks().on_predict_batch_end(batch, logs)
+    }
+}
+
+/// Ends every callback of a training that was left without its end.
+impl Drop for CallbackList {
+    fn drop(&mut self) {
+        self.interrupt(None);
+    }
+}
+
+impl fmt::Debug for CallbackList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.callbacks.iter().map(|entry| entry.callback.name()).collect();
+        f.debug_struct("CallbackList")
+            .field("callbacks", &names)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! Running means, as Keras reports them.
+
+/// The means of what batches report, since the epoch began: what Keras logs as a batch's values.
+///
+/// ```
+/// use tfevents::callbacks::RunningMeans;
+///
+/// let mut means = RunningMeans::new();
+/// means.add("loss", 1.0, 32.0); // of 32 samples
+/// means.add("loss", 4.0, 16.0);
+/// assert_eq!(means.get("loss"), Some(2.0));
+/// assert!(means.iter().eq([("loss", 2.0)]));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RunningMeans {
+    /// Name, sum and weight.
+    sums: Vec<(String, f64, f64)>,
+}
+
+impl RunningMeans {
+    /// Without any value yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a batch's value with its weight: how many samples it is the mean of.
+    pub fn add(&mut self, name: &str, value: f64, weight: f64) {
+        match self.sums.iter_mut().find(|(old, ..)| old == name) {
+            Some((_, sum, weights)) => {
+                *sum += value * weight;
+                *weights += weight;
+            }
+            None => self.sums.push((name.to_owned(), value * weight, weight)),
+        }
+    }
+
+    /// The mean of this name.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.iter().find(|&(found, _)| found == name).map(|(_, mean)| mean)
+    }
+
+    /// Names and means, in the order in which they first came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.sums
+            .iter()
+            .filter(|(_, _, weight)| *weight != 0.0)
+            .map(|(name, sum, weight)| (name.as_str(), sum / weight))
+    }
+
+    /// Forgets all values, but not the names: for the next epoch.
+    pub fn reset(&mut self) {
+        for (_, sum, weight) in &mut self.sums {
+            (*sum, *weight) = (0.0, 0.0);
+        }
+    }
+}

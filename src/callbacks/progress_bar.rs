@@ -1,0 +1,111 @@
+//! How far the training is, on the terminal.
+
+use super::{Callback, CallbackResult, Context, Logs};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// Redraws at most so often.
+const REDRAW: Duration = Duration::from_millis(50);
+
+/// A progress bar per epoch on standard error, or a line per epoch where that is no terminal.
+///
+/// How long an epoch is comes from [`CallbackList::set_params`](super::CallbackList::set_params)
+/// or the [`Driver`](super::Driver).
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, ProgressBar};
+///
+/// let mut callbacks = CallbackList::new().with(ProgressBar::new());
+/// callbacks.set_params(10, Some(100));
+/// ```
+#[derive(Debug, Default)]
+pub struct ProgressBar {
+    bar: Option<indicatif::ProgressBar>,
+    drawn: Option<std::time::Instant>,
+}
+
+impl ProgressBar {
+    /// One that shows nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn epoch(context: &Context<'_>) -> String {
+        let epoch = context.epoch() + 1;
+        context
+            .epochs()
+            .map_or(format!("epoch {epoch}"), |epochs| format!("epoch {epoch}/{epochs}"))
+    }
+
+    /// Whether it is time to draw again.
+    fn is_due(&mut self) -> bool {
+        let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW);
+        if due {
+            self.drawn = Some(std::time::Instant::now());
+        }
+        due
+    }
+}
+
+fn values(logs: &Logs) -> String {
+    let mut text = String::new();
+    for (name, value) in logs {
+        if let Some(number) = value.number() {
+            // A string takes all that is written to it.
+            let _ = write!(text, "  {name} {number:.4}");
+        }
+    }
+    text
+}
+
+impl Callback for ProgressBar {
+    fn name(&self) -> &str {
+        "ProgressBar"
+    }
+
+    fn on_train_batch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if self.bar.is_some() {
+            return Ok(());
+        }
+        let bar = match context.batches() {
+            Some(batches) => indicatif::ProgressBar::new(batches as u64),
+            None => indicatif::ProgressBar::new_spinner(),
+        };
+        let template = match context.batches() {
+            Some(_) => "{prefix} {bar:24} {pos}/{len} {eta:>3} {msg}",
+            None => "{prefix} {spinner} {pos} {elapsed:>3} {msg}",
+        };
+        bar.set_style(indicatif::ProgressStyle::with_template(template)?);
+        bar.set_prefix(Self::epoch(context));
+        self.drawn = None;
+        self.bar = Some(bar);
+        Ok(())
+    }
+
+    fn on_train_batch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        let due = self.is_due();
+        if let Some(bar) = self.bar.as_ref().filter(|bar| due && !bar.is_hidden()) {
+            bar.set_message(values(context.logs()));
+            bar.set_position(context.batch() as u64 + 1);
+        }
+        Ok(())
+    }
+
+    fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        let Some(bar) = self.bar.take() else { return Ok(()) };
+        if bar.is_hidden() {
+            eprintln!("{}{}", Self::epoch(context), values(context.logs()));
+        } else {
+            bar.set_position(bar.length().unwrap_or(bar.position()));
+            bar.finish_with_message(values(context.logs()));
+        }
+        Ok(())
+    }
+
+    fn on_train_end(&mut self, _: &mut Context<'_>) -> CallbackResult {
+        if let Some(bar) = self.bar.take() {
+            bar.abandon();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,297 @@
+//! The settings.
+
+use super::embeddings::{Embeddings, Labels};
+use super::images::{KernelLayout, WeightImages};
+use super::profile::{Profile, ProfileRange};
+use super::{BatchScalars, Earlier, TensorBoard, Told, UpdateFreq};
+use crate::SummaryWriter;
+use std::path::{Path, PathBuf};
+
+/// Where a [`TensorBoard`] callback writes: a directory, or what a writer writes into.
+///
+/// ```
+/// use tfevents::SummaryWriter;
+/// use tfevents::callbacks::TensorBoard;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # std::env::set_current_dir(dir.path())?;
+/// let by_path = TensorBoard::builder("logs/fit").build()?;
+/// let writer = SummaryWriter::new("logs/shared")?;
+/// let by_writer = TensorBoard::builder(&writer).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Target(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Path(PathBuf),
+    Writer(SummaryWriter),
+}
+
+macro_rules! target_from_path {
+    ($($path:ty),*) => {$(
+        impl From<$path> for Target {
+            fn from(path: $path) -> Self {
+                Self(Kind::Path(PathBuf::from(path)))
+            }
+        }
+    )*};
+}
+
+target_from_path!(&str, &String, String, &Path, &PathBuf, PathBuf);
+
+impl From<&SummaryWriter> for Target {
+    fn from(writer: &SummaryWriter) -> Self {
+        Self(Kind::Writer(writer.clone()))
+    }
+}
+
+impl From<SummaryWriter> for Target {
+    fn from(writer: SummaryWriter) -> Self {
+        Self(Kind::Writer(writer))
+    }
+}
+
+/// Why a [`TensorBoard`] callback cannot be made, or not with this model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TensorBoardError {
+    /// The directory cannot be written to.
+    #[error(transparent)]
+    Writer(#[from] crate::Error),
+    /// A setting that only works where histograms are written.
+    #[error("{setting} is set, but histogram_freq is 0; allowed are numbers from 1")]
+    #[non_exhaustive]
+    NeedsHistograms {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// Labels for layers that the model has no embeddings in.
+    #[error(
+        "embeddings_metadata names the layers {unknown:?}; the model has embeddings in {layers:?}"
+    )]
+    #[non_exhaustive]
+    UnknownLayer {
+        /// Those that were given.
+        unknown: Vec<String>,
+        /// Those of the model.
+        layers: Vec<String>,
+    },
+}
+
+/// Settings for a [`TensorBoard`] callback; made by [`TensorBoard::builder`].
+///
+/// Defaults are Keras's.
+///
+/// ```
+/// use tfevents::callbacks::{KernelLayout, TensorBoard, UpdateFreq, WeightImages};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let board = TensorBoard::builder(logdir)
+///     .update_freq(UpdateFreq::Batch)
+///     .write_steps_per_second(true)
+///     .histogram_freq(5)
+///     .write_images(true)
+///     .weight_images(WeightImages::Signed)
+///     .kernel_layout(KernelLayout::Oihw)
+///     .write_gradients(true)
+///     .write_norms(true)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TensorBoardBuilder {
+    target: Target,
+    settings: Settings,
+    labels: Labels,
+    profile: Option<ProfileRange>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) histogram_freq: usize,
+    pub(super) write_graph: bool,
+    pub(super) write_images: bool,
+    pub(super) weight_images: WeightImages,
+    pub(super) kernel_layout: KernelLayout,
+    pub(super) write_steps_per_second: bool,
+    pub(super) update_freq: UpdateFreq,
+    pub(super) embeddings_freq: usize,
+    pub(super) continue_counting: bool,
+    pub(super) write_gradients: bool,
+    pub(super) write_activations: bool,
+    pub(super) write_norms: bool,
+    pub(super) write_non_finite: bool,
+}
+
+impl TensorBoardBuilder {
+    pub(super) fn new(target: Target) -> Self {
+        let settings = Settings {
+            histogram_freq: 0,
+            write_graph: true,
+            write_images: false,
+            weight_images: WeightImages::Keras,
+            kernel_layout: KernelLayout::Hwio,
+            write_steps_per_second: false,
+            update_freq: UpdateFreq::Epoch,
+            embeddings_freq: 0,
+            continue_counting: false,
+            write_gradients: false,
+            write_activations: false,
+            write_norms: false,
+            write_non_finite: false,
+        };
+        Self { target, settings, labels: Labels::None, profile: None }
+    }
+
+    /// Writes histograms of all weights after every so many epochs, the first one included.
+    /// Default: 0, never. It takes a loop that gives its model to the hooks.
+    pub fn histogram_freq(mut self, epochs: usize) -> Self {
+        self.settings.histogram_freq = epochs;
+        self
+    }
+
+    /// Writes the model's graph and its JSON, where it has them, once. Default: yes.
+    pub fn write_graph(mut self, write: bool) -> Self {
+        self.settings.write_graph = write;
+        self
+    }
+
+    /// Writes weights as images too, where histograms are written. Default: no.
+    pub fn write_images(mut self, write: bool) -> Self {
+        self.settings.write_images = write;
+        self
+    }
+
+    /// How weights become images. Default: as in Keras.
+    pub fn weight_images(mut self, how: WeightImages) -> Self {
+        self.settings.weight_images = how;
+        self
+    }
+
+    /// How kernels of convolutions lie in memory. Default: as in Keras.
+    pub fn kernel_layout(mut self, layout: KernelLayout) -> Self {
+        self.settings.kernel_layout = layout;
+        self
+    }
+
+    /// Writes how many steps are done per second, for epochs and where batches are written.
+    /// Default: no.
+    pub fn write_steps_per_second(mut self, write: bool) -> Self {
+        self.settings.write_steps_per_second = write;
+        self
+    }
+
+    /// How often the values of batches are written. Default: never.
+    pub fn update_freq(mut self, freq: UpdateFreq) -> Self {
+        self.settings.update_freq = freq;
+        self
+    }
+
+    /// Writes embeddings for the projector after every so many epochs, the first one included:
+    /// files of vectors in the run `train`, and `projector_config.pbtxt` in the directory above,
+    /// which TensorBoard finds when it is started on that very directory. Default: 0, never.
+    ///
+    /// Which weights are embeddings, [the model says](crate::callbacks::Model::is_embedding).
+    pub fn embeddings_freq(mut self, epochs: usize) -> Self {
+        self.settings.embeddings_freq = epochs;
+        self
+    }
+
+    /// A file with the labels of the embeddings' rows, relative to the directory. Default: none.
+    pub fn embeddings_metadata(mut self, path: impl Into<String>) -> Self {
+        self.labels = Labels::One(path.into());
+        self
+    }
+
+    /// The same for a model with several embeddings, by the names of their layers. That the model
+    /// has no such layer is an error of the first hook that gets the model.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// let board = TensorBoard::builder(dir.path())
+    ///     .embeddings_freq(1)
+    ///     .embeddings_metadata_of([("words", "words.tsv"), ("users", "users.tsv")])
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn embeddings_metadata_of<L: Into<String>, P: Into<String>>(
+        mut self,
+        paths: impl IntoIterator<Item = (L, P)>,
+    ) -> Self {
+        let paths = paths.into_iter().map(|(layer, path)| (layer.into(), path.into()));
+        self.labels = Labels::ByLayer(paths.collect());
+        self
+    }
+
+    /// A second training with this callback goes on counting where the first one ended, batches
+    /// and epochs, instead of beginning anew over its points. Default: no, as in Keras.
+    pub fn continue_counting(mut self, go_on: bool) -> Self {
+        self.settings.continue_counting = go_on;
+        self
+    }
+
+    /// Writes histograms of gradients too: `net/layer/weight/gradient/histogram`. Default: no.
+    pub fn write_gradients(mut self, write: bool) -> Self {
+        self.settings.write_gradients = write;
+        self
+    }
+
+    /// Writes histograms of activations too: `net/layer/activation/histogram`. Default: no.
+    pub fn write_activations(mut self, write: bool) -> Self {
+        self.settings.write_activations = write;
+        self
+    }
+
+    /// Writes the norms of weights and gradients after each epoch: `net/layer/weight/norm` and
+    /// `net/layer/weight/gradient/norm`. Default: no.
+    pub fn write_norms(mut self, write: bool) -> Self {
+        self.settings.write_norms = write;
+        self
+    }
+
+    /// Writes how many weights of each layer are not finite, after each epoch:
+    /// `net/layer/non_finite`. Default: no.
+    pub fn write_non_finite(mut self, write: bool) -> Self {
+        self.settings.write_non_finite = write;
+        self
+    }
+
+    /// Makes the runs.
+    ///
+    /// # Errors
+    /// If the directory cannot be written to, or settings do not go together.
+    pub fn build(self) -> Result<TensorBoard, TensorBoardError> {
+        let settings = self.settings;
+        for (setting, set) in [
+            ("write_gradients", settings.write_gradients),
+            ("write_activations", settings.write_activations),
+        ] {
+            if set && settings.histogram_freq == 0 {
+                return Err(TensorBoardError::NeedsHistograms { setting });
+            }
+        }
+        let writer = match self.target.0 {
+            Kind::Path(path) => SummaryWriter::new(path)?,
+            Kind::Writer(writer) => writer,
+        };
+        Ok(TensorBoard {
+            train: writer.run("train")?,
+            validation: writer.run("validation")?,
+            batch_scalars: BatchScalars::default(),
+            embeddings: Embeddings::new(writer.path(), settings.embeddings_freq, self.labels),
+            profile: Profile::new(self.profile),
+            graph_written: false,
+            earlier: Earlier::default(),
+            epoch_begun: None,
+            told: Told::default(),
+            failed: None,
+            settings,
+        })
+    }
+}

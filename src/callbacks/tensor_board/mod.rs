@@ -1,0 +1,231 @@
+//! Keras's `TensorBoard` callback: what it writes, when and where.
+//!
+//! - `builder`: the settings; `update_freq`, `profile`: two of them;
+//! - `scalars`: the values of batches, epochs and tests, and steps per second;
+//! - `weights`: histograms, images and more of weights; `images`: weights as pictures;
+//! - `graph`: the model; `embeddings`: what the projector shows.
+
+mod builder;
+mod embeddings;
+mod graph;
+mod images;
+mod profile;
+mod scalars;
+mod update_freq;
+mod weights;
+
+pub use builder::{Target, TensorBoardBuilder, TensorBoardError};
+pub use images::{KernelLayout, WeightImages};
+pub use update_freq::UpdateFreq;
+
+use super::{Callback, CallbackResult, Context};
+use crate::SummaryWriter;
+use builder::Settings;
+use embeddings::Embeddings;
+use profile::Profile;
+use scalars::BatchScalars;
+use std::time::Instant;
+
+/// Writes a training for TensorBoard, as Keras's callback of this name: the same tags, steps and
+/// directories, so that runs of both can be compared.
+///
+/// | run | tag | step | when |
+/// |---|---|---|---|
+/// | `train` | `epoch_loss` and whatever else the epoch reports | epoch, from 0 | epoch's end |
+/// | `train` | `epoch_learning_rate`, where it is known | epoch | epoch's end |
+/// | `validation` | `epoch_loss`, for what is reported as `val_loss` | epoch | epoch's end |
+/// | `validation` | `evaluation_loss_vs_iterations` | the optimizer's iterations | test's end |
+/// | `train` | `batch_loss`, by [`update_freq`](TensorBoardBuilder::update_freq) | train batches, from 1 | batch's end |
+/// | `train` | `net/layer/weight/histogram`, by [`histogram_freq`](TensorBoardBuilder::histogram_freq) | epoch | epoch's end |
+/// | `train` | the [graph](super::Model::graph), and `keras`, the [model's JSON](super::Model::keras_json) | 0 | the first beginning |
+///
+/// [`TensorBoardBuilder`] has the settings.
+///
+/// The runs are children of one writer: pass a [`SummaryWriter`] to the builder, and what you log
+/// yourself goes through the same thread and buffer. A hook of a batch does not wait for a disk.
+/// The end of an epoch and the end of the training wait until all is written, at most the writer's
+/// timeout; the latter returns what went wrong.
+///
+/// ```
+/// use tfevents::SummaryWriter;
+/// use tfevents::callbacks::{CallbackList, TensorBoard, UpdateFreq};
+///
+/// # let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::new(dir.path())?; // such as "logs/fit"
+/// let board = TensorBoard::builder(&writer)
+///     .histogram_freq(1)
+///     .update_freq(UpdateFreq::batches(100)?)
+///     .build()?;
+/// let mut callbacks = CallbackList::new().with(board);
+/// writer.run("train")?.add_text("notes", "mine, in the callback's run", 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct TensorBoard {
+    settings: Settings,
+    train: SummaryWriter,
+    validation: SummaryWriter,
+    batch_scalars: BatchScalars,
+    embeddings: Embeddings,
+    profile: Profile,
+    graph_written: bool,
+    /// Added to the steps and epochs of a training that goes on counting.
+    earlier: Earlier,
+    epoch_begun: Option<(Instant, u64)>,
+    told: Told,
+    /// What a flush between said, for the training's end to return.
+    failed: Option<crate::Error>,
+}
+
+/// Steps of the trainings before, and the last of this one.
+#[derive(Debug, Default)]
+struct Earlier {
+    steps: u64,
+    epochs: usize,
+    last_step: u64,
+    last_epoch: Option<usize>,
+}
+
+/// Tags that something was told about already.
+#[derive(Debug, Default)]
+struct Told(std::collections::HashSet<String>);
+
+impl Told {
+    fn once(&mut self, what: &str, tell: impl FnOnce()) {
+        if !self.0.contains(what) {
+            self.0.insert(what.to_owned());
+            tell();
+        }
+    }
+}
+
+impl TensorBoard {
+    /// Settings for one that writes into `target`: a directory, or the writer of one.
+    ///
+    /// Keras's default for the directory is `logs`.
+    pub fn builder(target: impl Into<Target>) -> TensorBoardBuilder {
+        TensorBoardBuilder::new(target.into())
+    }
+
+    /// The writer of the run `train`.
+    pub fn train_writer(&self) -> &SummaryWriter {
+        &self.train
+    }
+
+    /// The writer of the run `validation`.
+    pub fn validation_writer(&self) -> &SummaryWriter {
+        &self.validation
+    }
+
+    /// The step of an epoch's values.
+    fn epoch_step(&self, context: &Context<'_>) -> usize {
+        context.epoch() + self.earlier.epochs
+    }
+
+    /// The step of a batch's values.
+    fn batch_step(&self, context: &Context<'_>) -> u64 {
+        context.train_steps() + self.earlier.steps
+    }
+
+    /// The graph, before anything else is written.
+    fn begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if let Some(model) = context.model() {
+            if self.settings.write_graph && !self.graph_written {
+                graph::write(&self.train, model);
+                self.graph_written = true;
+            }
+            self.embeddings.find(model)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        if let Err(error) = self.train.flush() {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
+
+impl Callback for TensorBoard {
+    fn name(&self) -> &str {
+        "TensorBoard"
+    }
+
+    fn on_train_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if self.settings.continue_counting {
+            self.earlier.steps = self.earlier.last_step;
+        }
+        self.profile.restart();
+        self.begin(context)
+    }
+
+    fn on_epoch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if let (true, Some(last)) = (self.settings.continue_counting, self.earlier.last_epoch) {
+            if self.epoch_step(context) <= last {
+                self.earlier.epochs = last + 1 - context.epoch();
+            }
+        }
+        if self.settings.write_steps_per_second {
+            self.epoch_begun = Some((Instant::now(), context.iterations()));
+        }
+        Ok(())
+    }
+
+    fn on_train_batch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.profile.begin(context.train_steps());
+        self.batch_scalars.begin(self.settings.write_steps_per_second);
+        Ok(())
+    }
+
+    fn on_train_batch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.profile.end(context.train_steps());
+        let step = self.batch_step(context);
+        if self.settings.update_freq.is_due(step) {
+            self.batch_scalars.write(&self.train, context.logs(), step, &mut self.told);
+        }
+        Ok(())
+    }
+
+    fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        let epoch = self.epoch_step(context);
+        self.earlier.last_epoch = Some(epoch);
+        self.write_epoch(context, epoch);
+        let freq = self.settings.histogram_freq;
+        let due = freq != 0 && epoch % freq == 0;
+        if let Some(model) = context.model() {
+            weights::write(&self.train, model, &self.settings, epoch, due, &mut self.told);
+            let freq = self.settings.embeddings_freq;
+            if freq != 0 && epoch % freq == 0 {
+                self.embeddings.write(model, epoch)?;
+            }
+        }
+        self.flush();
+        Ok(())
+    }
+
+    fn on_test_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if context.is_training() { Ok(()) } else { self.begin(context) }
+    }
+
+    fn on_test_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.write_test(context);
+        if !context.is_training() {
+            self.flush();
+        }
+        Ok(())
+    }
+
+    fn on_predict_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.begin(context)
+    }
+
+    fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.profile.finish();
+        self.earlier.last_step = self.batch_step(context);
+        self.flush();
+        match self.failed.take() {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
+}

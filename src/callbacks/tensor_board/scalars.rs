@@ -1,0 +1,107 @@
+//! The values that batches, epochs and tests report.
+
+use super::{TensorBoard, Told};
+use crate::callbacks::{Context, LogValue, Logs};
+use crate::{ScalarHandle, SummaryWriter};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Writes what a batch reports, by handles that are kept from batch to batch.
+#[derive(Debug, Default)]
+pub(super) struct BatchScalars {
+    handles: Vec<(Arc<str>, ScalarHandle)>,
+    begun: Option<Instant>,
+}
+
+impl BatchScalars {
+    #[inline]
+    pub(super) fn begin(&mut self, timed: bool) {
+        if timed {
+            self.begun = Some(Instant::now());
+        }
+    }
+
+    pub(super) fn write(
+        &mut self,
+        writer: &SummaryWriter,
+        logs: &Logs,
+        step: u64,
+        told: &mut Told,
+    ) {
+        if let Some(begun) = self.begun {
+            writer.add_scalar(
+                "batch_steps_per_second",
+                begun.elapsed().as_secs_f64().recip(),
+                step,
+            );
+        }
+        for (index, (name, value)) in logs.entries().iter().enumerate() {
+            let Some(number) = number(name, value, told) else { continue };
+            let known = self.handles.get(index).is_some_and(|(old, _)| Arc::ptr_eq(old, name));
+            if !known {
+                // Names stay where they are, so this is rare.
+                self.handles.truncate(index);
+                let more = logs.entries()[self.handles.len()..].iter();
+                self.handles.extend(
+                    more.map(|(name, _)| (name.clone(), writer.scalar(&format!("batch_{name}")))),
+                );
+            }
+            self.handles[index].1.add(number, step);
+        }
+    }
+}
+
+/// The value as a number; tells once if it is none.
+fn number(name: &str, value: &LogValue, told: &mut Told) -> Option<f64> {
+    let number = value.number();
+    if number.is_none() {
+        told.once(name, || {
+            log::warn!("{name:?} is {value:?}, which is no number: it is left out of TensorBoard");
+        });
+    }
+    number
+}
+
+impl TensorBoard {
+    /// What an epoch reports.
+    pub(super) fn write_epoch(&mut self, context: &Context<'_>, epoch: usize) {
+        let logs = context.logs();
+        // Keras writes nothing for an epoch that reports nothing.
+        if logs.is_empty() {
+            return;
+        }
+        for (name, value) in logs {
+            if name.starts_with("val_") || name == "learning_rate" {
+                continue;
+            }
+            if let Some(number) = number(name, value, &mut self.told) {
+                self.train.add_scalar(&format!("epoch_{name}"), number, epoch);
+            }
+        }
+        if let Some(rate) = context.learning_rate().or_else(|| logs.number("learning_rate")) {
+            self.train.add_scalar("epoch_learning_rate", rate, epoch);
+        }
+        if let Some((begun, iterations)) = self.epoch_begun {
+            let iterations = context.iterations().saturating_sub(iterations);
+            let rate = iterations as f64 / begun.elapsed().as_secs_f64();
+            self.train.add_scalar("epoch_steps_per_second", rate, epoch);
+        }
+        for (name, value) in logs {
+            let Some(name) = name.strip_prefix("val_") else { continue };
+            if let Some(number) = number(name, value, &mut self.told) {
+                self.validation.add_scalar(&format!("epoch_{name}"), number, epoch);
+            }
+        }
+    }
+
+    /// What a test reports.
+    pub(super) fn write_test(&mut self, context: &Context<'_>) {
+        let iterations = context.iterations();
+        for (name, value) in context.logs() {
+            if let Some(number) = number(name, value, &mut self.told) {
+                let tag = format!("evaluation_{name}_vs_iterations");
+                self.validation.add_scalar(&tag, number, iterations);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How often the values of batches are written.
+
+use crate::callbacks::SettingError;
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+/// How often the values of batches are written. Those of epochs and tests always are.
+///
+/// ```
+/// use tfevents::callbacks::UpdateFreq;
+///
+/// let freq: UpdateFreq = "100".parse()?; // as on a command line
+/// assert_eq!(freq, UpdateFreq::batches(100)?);
+/// assert_eq!("epoch".parse(), Ok(UpdateFreq::Epoch));
+/// assert!(UpdateFreq::batches(0).is_err());
+/// # Ok::<(), tfevents::callbacks::SettingError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpdateFreq {
+    /// Never: the values of epochs are enough.
+    #[default]
+    Epoch,
+    /// At every batch.
+    Batch,
+    /// At every batch whose number, counted from 1 since the training began, can be divided by
+    /// this one.
+    Batches(NonZeroU64),
+}
+
+impl UpdateFreq {
+    /// Every so many batches.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn batches(batches: u64) -> Result<Self, SettingError> {
+        NonZeroU64::new(batches).map(UpdateFreq::Batches).ok_or_else(|| refused("0"))
+    }
+
+    #[inline]
+    pub(super) fn is_due(self, step: u64) -> bool {
+        match self {
+            UpdateFreq::Epoch => false,
+            UpdateFreq::Batch => true,
+            UpdateFreq::Batches(batches) => step % batches == 0,
+        }
+    }
+}
+
+impl FromStr for UpdateFreq {
+    type Err = SettingError;
+
+    /// `epoch`, `batch` or a number of batches.
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        match text {
+            "epoch" => Ok(UpdateFreq::Epoch),
+            "batch" => Ok(UpdateFreq::Batch),
+            _ => match text.parse() {
+                Ok(batches) => Self::batches(batches),
+                Err(_) => Err(refused(&format!("{text:?}"))),
+            },
+        }
+    }
+}
+
+fn refused(given: &str) -> SettingError {
+    SettingError::new("update_freq", given, "\"epoch\", \"batch\" and whole numbers from 1")
+}

@@ -1,0 +1,53 @@
+//! Ends a training whose loss is no number.
+
+use super::{Callback, CallbackResult, Context};
+
+/// Ends the training when a batch reports a `loss` that is NaN or infinite.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, TerminateOnNan};
+///
+/// let mut callbacks = CallbackList::new().with(TerminateOnNan::new());
+/// callbacks.on_train_batch_begin(0)?;
+/// callbacks.on_train_batch_end(0, [("loss", f32::NAN)])?;
+/// assert!(callbacks.stop_training());
+/// # Ok::<(), tfevents::callbacks::CallbackError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TerminateOnNan {
+    step: Option<u64>,
+}
+
+impl TerminateOnNan {
+    /// One that has seen nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The train step, from 1, at which it ended the training; `None` if it has not.
+    pub fn step(&self) -> Option<u64> {
+        self.step
+    }
+}
+
+impl Callback for TerminateOnNan {
+    fn name(&self) -> &str {
+        "TerminateOnNan"
+    }
+
+    fn on_train_begin(&mut self, _: &mut Context<'_>) -> CallbackResult {
+        self.step = None;
+        Ok(())
+    }
+
+    fn on_train_batch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if context.logs().number("loss").is_some_and(|loss| !loss.is_finite()) {
+            if self.step.is_none() {
+                self.step = Some(context.train_steps());
+                log::warn!("the loss of batch {} is not finite: training ends", context.batch());
+            }
+            context.stop_training();
+        }
+        Ok(())
+    }
+}
