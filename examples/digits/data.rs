@@ -12,6 +12,7 @@ pub const PIXELS: usize = SIDE * SIDE;
 pub const CLASSES: usize = 10;
 
 /// Some of the digits.
+#[derive(Clone)]
 pub struct Digits {
     /// Image after image, row by row, from 0.0 (paper) to 1.0 (ink): `[len, PIXELS]`.
     pub images: Vec<f32>,

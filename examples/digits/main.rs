@@ -4,9 +4,10 @@
 //! cargo run --release --example digits
 //! ```
 //!
-//! trains a small network on real handwritten digits in a few seconds. What is logged is in
-//! `log`; the rest needs nothing of this crate: the `data`, the `network` with its gradients, the
-//! `optimizer`, and the `plots` drawn on a `canvas`.
+//! trains a small network on real handwritten digits in a few seconds. The loop is a [`Driver`]'s,
+//! and what is logged comes from callbacks: the crate's own, and one in `log`. What a callback may
+//! ask of the model is in `training`. The rest needs nothing of this crate: the `data`, the
+//! `network` with its gradients, the `optimizer`, and the `plots` drawn on a `canvas`.
 
 // In a program, `pub` is read as "for the other modules".
 #![allow(unreachable_pub)]
@@ -20,17 +21,20 @@ mod options;
 mod plots;
 mod progress;
 mod random;
+mod training;
 
 use data::Digits;
-use log::Log;
-use network::Network;
-use optimizer::{AdamW, CosineDecay, WEIGHT_DECAY};
+use log::Pictures;
+use optimizer::WEIGHT_DECAY;
 use options::{Options, USAGE};
 use progress::Progress;
 use random::Random;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tfevents::SummaryWriter;
+use tfevents::callbacks::{CallbackList, Driver, EarlyStopping, TensorBoard};
+use training::Training;
 
 const BATCH: usize = 32;
 const LEARNING_RATE: f32 = 2e-3;
@@ -50,6 +54,9 @@ fn main() -> ExitCode {
     match train(&options) {
         Ok(result) => {
             let percent = 100.0 * result.accuracy;
+            if let Some(epoch) = result.stopped_epoch {
+                println!("stopped after epoch {}", epoch + 1);
+            }
             println!("accuracy on {} images it never trained on: {percent:.2} %", result.unseen);
             println!("\ntensorboard --logdir {}", result.logdir.display());
             ExitCode::SUCCESS
@@ -66,62 +73,79 @@ struct Trained {
     accuracy: f32,
     /// How many those are.
     unseen: usize,
+    /// The epoch, from 0, in which it had stopped getting better.
+    stopped_epoch: Option<usize>,
     logdir: PathBuf,
 }
 
 fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
     let mut random = Random::new(options.seed);
     let (train, validation) = Digits::load()?.split(&mut random);
-    let mut network = Network::new(&mut random);
-    let mut optimizer = AdamW::new(&network);
     let batches = train.len().div_ceil(BATCH);
-    let schedule = CosineDecay { initial: LEARNING_RATE, steps: options.epochs * batches };
+    let mut training = Training::new(&mut random, LEARNING_RATE, options.epochs * batches);
 
-    let log = Log::create(options.logdir.as_deref())?;
-    log.settings(&[
-        ("seed", options.seed.to_string()),
-        ("epochs", options.epochs.to_string()),
-        ("batch size", BATCH.to_string()),
-        ("learning rate", format!("{LEARNING_RATE}, falling to 0 along a cosine")),
-        ("optimizer", format!("AdamW, weight decay {WEIGHT_DECAY}")),
-        ("training images", train.len().to_string()),
-        ("validation images", validation.len().to_string()),
-    ]);
-    log.graph(&network)?;
-
-    let progress = Progress::new(options.epochs, batches);
-    let mut order: Vec<usize> = (0..train.len()).collect();
-    let mut step = 0;
-    let mut accuracy = 0.0;
-    for epoch in 0..options.epochs {
-        random.shuffle(&mut order);
-        let mut rate = 0.0;
-        for indices in order.chunks(BATCH) {
-            let batch = train.select(indices);
-            rate = schedule.rate(step);
-
-            let activations = network.forward(&batch.images);
-            network.backward(&activations, &batch.labels);
-            optimizer.update(&mut network, rate);
-
-            log.batch(step, activations.loss(&batch.labels));
-            progress.batch();
-            step += 1;
-        }
-
-        let seen = network.evaluate(&train);
-        let unseen = network.evaluate(&validation);
-        log.epoch(epoch, rate, &seen, &unseen);
-        log.weights(epoch, &network);
-        log.pictures(epoch, &validation, &unseen.predictions)?;
-        progress.epoch(epoch, unseen.loss, unseen.accuracy);
-        accuracy = unseen.accuracy;
+    let writer = match &options.logdir {
+        Some(logdir) => SummaryWriter::new(logdir)?,
+        None => SummaryWriter::timestamped("logs")?,
+    };
+    log::settings(
+        &writer.run("train")?,
+        &[
+            ("seed", options.seed.to_string()),
+            ("epochs", options.epochs.to_string()),
+            ("batch size", BATCH.to_string()),
+            ("learning rate", format!("{LEARNING_RATE}, falling to 0 along a cosine")),
+            ("optimizer", format!("AdamW, weight decay {WEIGHT_DECAY}")),
+            ("training images", train.len().to_string()),
+            ("validation images", validation.len().to_string()),
+        ],
+    );
+    let board = TensorBoard::builder(&writer)
+        .update_freq(options.update_freq)
+        .histogram_freq(options.histogram_freq)
+        .write_gradients(options.histogram_freq > 0)
+        .build()?;
+    let pictures = Pictures::new(board.validation_writer(), &validation);
+    let mut callbacks = CallbackList::new().with(board).with(pictures).with(Progress::default());
+    if let Some(patience) = options.early_stopping {
+        let stopping = EarlyStopping::monitor("val_loss").patience(patience);
+        callbacks.push(stopping.restore_best_weights(true));
     }
-    progress.finish();
 
-    let logdir = log.logdir().to_owned();
-    log.close()?;
-    Ok(Trained { accuracy, unseen: validation.len(), logdir })
+    let mut order: Vec<usize> = (0..train.len()).collect();
+    Driver::new(&mut training)
+        .epochs(options.epochs)
+        .train(
+            |_| {
+                random.shuffle(&mut order);
+                let chunks = order.chunks(BATCH).map(|indices| train.select(indices));
+                chunks.collect::<Vec<Digits>>()
+            },
+            |training, batch, step| {
+                let result = training.step(&batch);
+                step.samples(batch.len());
+                step.log("loss", result.loss);
+                step.log("accuracy", result.accuracy);
+                Ok(())
+            },
+        )
+        .validate(
+            |_| [&validation],
+            |training, digits, step| {
+                let result = training.validate(digits);
+                step.samples(digits.len());
+                step.log("loss", result.loss);
+                step.log("accuracy", result.accuracy);
+                Ok(())
+            },
+        )
+        .run(&mut callbacks)?;
+
+    let accuracy = training.network.evaluate(&validation).accuracy;
+    let stopped_epoch = callbacks.get::<EarlyStopping>().and_then(EarlyStopping::stopped_epoch);
+    let logdir = writer.path().to_owned();
+    writer.close()?;
+    Ok(Trained { accuracy, unseen: validation.len(), stopped_epoch, logdir })
 }
 
 #[cfg(test)]
@@ -132,10 +156,29 @@ mod tests {
     fn unseen_digits_are_recognized_with_every_seed() {
         for seed in 0..3 {
             let logdir = tempfile::tempdir().unwrap();
-            let options = Options { logdir: Some(logdir.path().into()), epochs: 5, seed };
+            let options = Options {
+                logdir: Some(logdir.path().into()),
+                epochs: 5,
+                seed,
+                ..Options::default()
+            };
             let Trained { accuracy, unseen, .. } = train(&options).unwrap();
             assert_eq!(unseen, 360);
             assert!(accuracy >= 0.95, "seed {seed}: {accuracy}");
         }
+    }
+    #[test]
+    fn a_training_that_gets_no_better_stops() {
+        let logdir = tempfile::tempdir().unwrap();
+        let options = Options {
+            logdir: Some(logdir.path().into()),
+            epochs: 40,
+            early_stopping: Some(1),
+            histogram_freq: 0,
+            ..Options::default()
+        };
+        let trained = train(&options).unwrap();
+        assert!(trained.stopped_epoch.is_some_and(|epoch| epoch < 39));
+        assert!(trained.accuracy >= 0.95, "{}", trained.accuracy);
     }
 }

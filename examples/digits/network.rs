@@ -108,6 +108,17 @@ impl Activations {
         let sum: f32 = rows.map(|(row, &label)| -row[usize::from(label)].max(1e-7).ln()).sum();
         sum / labels.len() as f32
     }
+
+    /// How well it did.
+    pub fn evaluate(&self, labels: &[u8]) -> Evaluation {
+        let predictions = self.predictions();
+        let correct = predictions.iter().zip(labels).filter(|(a, b)| a == b).count();
+        Evaluation {
+            loss: self.loss(labels),
+            accuracy: correct as f32 / labels.len() as f32,
+            predictions,
+        }
+    }
 }
 
 pub struct Network {
@@ -173,14 +184,7 @@ impl Network {
 
     /// How well it does on some digits, and what it takes them for.
     pub fn evaluate(&self, digits: &Digits) -> Evaluation {
-        let activations = self.forward(&digits.images);
-        let predictions = activations.predictions();
-        let correct = predictions.iter().zip(&digits.labels).filter(|(a, b)| a == b).count();
-        Evaluation {
-            loss: activations.loss(&digits.labels),
-            accuracy: correct as f32 / digits.len() as f32,
-            predictions,
-        }
+        self.forward(&digits.images).evaluate(&digits.labels)
     }
 }
 
