@@ -241,9 +241,8 @@ fn non_finite_weights_do_not_wipe_a_histogram() {
     fit(&mut callbacks, 1, &mut net);
     let train = dir.path().join("train");
     let found = events(&train);
-    let histogram = found.iter().flat_map(Event::values);
-    let histogram =
-        histogram.filter(|value| value.tag() == "net/dense/kernel/histogram").next_back();
+    let mut histogram = found.iter().flat_map(Event::values);
+    let histogram = histogram.rfind(|value| value.tag() == "net/dense/kernel/histogram");
     let rows = histogram.unwrap().tensor().unwrap().values::<f64>().unwrap();
     assert_eq!((rows[0], rows[88]), (1.0, 2.0));
     assert_eq!(rows.chunks(3).map(|row| row[2]).sum::<f64>(), 2.0);
