@@ -24,7 +24,8 @@ impl Queue {
             return None;
         }
         // The run's last block may grow as long as it is small.
-        let growing = state.runs[run.0].blocks.back().filter(|block| block.held() < BLOCK);
+        let small = |block: &&Block| !block.is_large() && block.held() < BLOCK;
+        let growing = state.runs[run.0].blocks.back().filter(small);
         let growth = growing.and_then(|block| {
             let needed = block.held() - block.room() + size;
             let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));

@@ -92,6 +92,23 @@ fn a_tag_longer_than_a_block_is_written() {
 }
 
 #[test]
+fn small_events_behind_a_large_one_are_counted_as_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    // Larger than what shares a block, smaller than a block.
+    let text = "x".repeat(40_000);
+    for step in 0..300 {
+        if step % 30 == 0 {
+            writer.add_text("text", &text, step);
+        }
+        writer.add_scalar("a", step, step);
+    }
+    writer.close().unwrap();
+    assert_eq!(steps(dir.path()), (0..300).collect::<Vec<_>>());
+    assert_eq!(writer.stats().dropped, 0);
+}
+
+#[test]
 fn one_sequence_that_moves_between_threads_stays_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
