@@ -24,11 +24,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod custom_scalars;
 mod graph;
 mod histogram;
 mod image;
+mod mesh;
 mod metadata;
 mod number;
+mod pr_curve;
 mod scalar;
 mod tensor;
 mod text;
@@ -37,11 +40,15 @@ mod tf_ops;
 mod values;
 mod wall_time;
 
+pub(crate) use custom_scalars::LAYOUT_TAG;
+pub use custom_scalars::{Chart, ChartError, ChartLayout};
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
+pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
+pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use scalar::{Scalar, ScalarEncoding};
 pub use tensor::{Element, Tensor, TensorError};
 pub use text::Text;

@@ -1,5 +1,6 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
+mod charts;
 mod faulty;
 
 use super::*;
