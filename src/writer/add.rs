@@ -67,7 +67,7 @@ impl SummaryWriter {
 
     /// Logs an image: the Images dashboard.
     ///
-    /// Pixels are encoded as PNG in this call.
+    /// Pixels are encoded as PNG in this call; [`hand_over`](Self::hand_over) does it behind it.
     ///
     /// ```
     /// use tfevents::Image;

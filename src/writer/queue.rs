@@ -6,10 +6,11 @@
 //! the thread that takes the blocks away.
 
 use super::Error;
-use super::block::Block;
+use super::block::{Block, Kind};
 use super::builder::WhenFull;
 use super::clock::{Clock, Stopwatch};
 use super::file::Written;
+use super::hand_over::{Slot, Unmade};
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::summary::WallTime;
@@ -34,6 +35,8 @@ const TURN: usize = 1 << 20;
 const RETRY: Duration = Duration::from_millis(100);
 /// So often a run is tried once the writer is closed: a second time, because that is in a new file.
 const LAST_ATTEMPTS: u32 = 2;
+/// How many events may wait to be made: what they are made from may hold more than memory.
+const MOST_RESERVED: usize = 1024;
 /// How many empty blocks are kept for reuse.
 const SPARE: usize = 8;
 
@@ -78,6 +81,8 @@ struct State {
     leaving: HashMap<Arc<Path>, RunId>,
     /// The runs with blocks, with drops to tell of, or with a file to close.
     dirty: BTreeSet<RunId>,
+    /// Those whose next event is still to be made: what lies behind it waits too.
+    held_up: BTreeSet<RunId>,
     /// When the oldest event that waits was logged.
     oldest: Option<Instant>,
     /// The run that is served first.
@@ -85,6 +90,8 @@ struct State {
     full_blocks: usize,
     small_held: usize,
     large_held: usize,
+    /// Events that are still to be made.
+    reserved: usize,
     spare: Vec<Vec<u8>>,
     /// What is counted as it happens; [`State::stats`] adds what follows from `accepted`.
     stats: Stats,
@@ -105,6 +112,7 @@ struct State {
     stalled: bool,
     told_full: bool,
     told_closed: bool,
+    told_unmade: bool,
     ended: bool,
 }
 
@@ -270,7 +278,7 @@ impl Queue {
         // Copied before the lock is taken.
         let wall_time = self.clock.now().as_secs();
         let size = HEADER + MAX_HEAD + body.len() + FOOTER;
-        let mut block = Block::new(Vec::with_capacity(size), true);
+        let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
         block.push(step, |out| write(out, Stamp { wall_time, step }));
         self.push_large(run, block);
     }
@@ -289,9 +297,86 @@ impl Queue {
         state.large_held += held;
         self.begin_block(&mut state, run, block);
         state.accepted += 1;
+        self.hurry_if_large(&mut state);
+    }
+
+    /// Has large events written before their time if they take much of their room.
+    fn hurry_if_large(&self, state: &mut State) {
         if state.large_held > self.limits.large / 4 {
             state.full_blocks = BATCH;
             self.work.notify_one();
+        }
+    }
+
+    /// Whether something that holds so many bytes can ever be handed over.
+    pub(super) fn can_reserve(&self, held: usize) -> bool {
+        held <= self.limits.large
+    }
+
+    /// Keeps a place in the run for an event that is logged now and made later, from something
+    /// that holds so many bytes; `None` if the event is dropped instead.
+    pub(super) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
+        let mut state = self.state.lock();
+        if state.closing || state.runs[run.0].closed {
+            self.drop_closed(state);
+            return None;
+        }
+        let wall_time = self.clock.often(&mut state.stopwatch);
+        let fits = |state: &State| {
+            state.large_held + held <= self.limits.large && state.reserved < MOST_RESERVED
+        };
+        let mut state = self.wait_for_room(state, run, self.can_reserve(held), fits)?;
+        state.large_held += held;
+        state.reserved += 1;
+        let slot = Slot::new(run, state.accepted, Stamp { wall_time, step });
+        self.begin_block(&mut state, run, Block::reserved(held, step));
+        state.accepted += 1;
+        Some(slot)
+    }
+
+    /// Puts an event into its place. The place is given up if the event could not be made, or is
+    /// larger than the room there is.
+    pub(super) fn fill(&self, slot: Slot, tag: &str, made: Result<Block, Unmade>) {
+        let mut state = self.state.lock();
+        let run = &mut state.runs[slot.run().0];
+        // The run itself may have been given up meanwhile.
+        let Ok(at) = run.blocks.binary_search_by_key(&slot.number(), Block::first) else {
+            return;
+        };
+        let held = run.blocks[at].held();
+        state.reserved -= 1;
+        state.large_held -= held;
+        let room = self.limits.large - state.large_held;
+        let made = made.and_then(|block| {
+            if block.held() <= room { Ok(block) } else { Err(Unmade::TooLarge) }
+        });
+        let mut unmade = None;
+        match made {
+            Ok(block) => {
+                state.large_held += block.held();
+                state.runs[slot.run().0].blocks[at] = block.numbered(slot.number());
+            }
+            Err(reason) => {
+                state.runs[slot.run().0].blocks.remove(at);
+                state.runs[slot.run().0].dropped += 1;
+                state.given_up += 1;
+                state.count_drop();
+                // Somebody may wait for it.
+                state.full_blocks = BATCH;
+                unmade = (!std::mem::replace(&mut state.told_unmade, true)).then_some(reason);
+            }
+        }
+        if at == 0 && state.held_up.remove(&slot.run()) {
+            state.dirty.insert(slot.run());
+            // What lies behind it has waited as long as itself.
+            state.oldest = Some(state.oldest.map_or(slot.since(), |old| old.min(slot.since())));
+        }
+        self.hurry_if_large(&mut state);
+        self.work.notify_one();
+        self.done.notify_all();
+        drop(state);
+        if let Some(reason) = unmade {
+            log::error!("{tag:?} was handed over and {reason}: it is dropped");
         }
     }
 
@@ -309,14 +394,14 @@ impl Queue {
             return None;
         }
         // The run's last block may grow as long as it is small.
-        let growing = state.runs[run.0].blocks.back().filter(|block| block.held() < BLOCK);
+        let growing = state.runs[run.0].blocks.back().filter(|block| block.is_small() && block.held() < BLOCK);
         let growth = growing.and_then(|block| {
             let needed = block.held() - block.room() + size;
             let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
             (capacity <= BLOCK).then_some((block.held(), capacity))
         });
         let grows = growth.is_some();
-        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, size)));
+        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
         let extra = capacity - old;
         let fits = |state: &State| state.small_held + extra <= self.limits.small;
         if !fits(&state) {
@@ -341,7 +426,7 @@ impl Queue {
         let spare = if capacity == BLOCK { state.spare.pop() } else { None };
         let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
         state.small_held += bytes.capacity() - capacity;
-        let block = Block::new(bytes, false);
+        let block = Block::new(bytes, Kind::Small);
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(&mut state, run, block);
         if waits {
@@ -353,9 +438,11 @@ impl Queue {
         Some(state)
     }
 
-    /// How large a new block for an event of `size` bytes should be.
-    fn next_block(&self, state: &State, size: usize) -> usize {
-        let busy = state.full_blocks > 0 || !state.spare.is_empty();
+    /// How large a new block for an event of `size` bytes should be. Behind one that is not small
+    /// it begins small again: where every second event is large, it will not be filled.
+    fn next_block(&self, state: &State, run: RunId, size: usize) -> usize {
+        let busy = (state.full_blocks > 0 || !state.spare.is_empty())
+            && state.runs[run.0].blocks.back().is_none_or(Block::is_small);
         if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
     }
 
@@ -487,7 +574,9 @@ impl Queue {
                 return None;
             }
             let now = Instant::now();
-            let asked = state.wanted > state.settled || state.closing;
+            let wanted = state.first_of(&state.dirty).is_some_and(|first| first < state.wanted);
+            let ending = state.closing && (!state.dirty.is_empty() || state.held_up.is_empty());
+            let asked = wanted || ending;
             let due = match (state.retry, state.oldest) {
                 // After a failure more events are no reason to try again sooner.
                 (Some(retry), _) => Some(retry),
@@ -521,11 +610,13 @@ impl Queue {
             state.next_turn = RunId(id.0 + 1);
             let run = &mut state.runs[id.0];
             let mut blocks = VecDeque::new();
-            while room > 0 {
+            let held_up = |run: &Run| run.blocks.front().is_some_and(Block::is_reserved);
+            while room > 0 && !held_up(run) {
                 let Some(block) = run.blocks.pop_front() else { break };
                 room = room.saturating_sub(block.held());
                 blocks.push_back(block);
             }
+            let held_up = held_up(run);
             if let Some(last) = blocks.back() {
                 run.last_step = last.last_step();
             }
@@ -539,7 +630,9 @@ impl Queue {
                 close: all && run.closed,
                 forgotten: all && run.forgotten,
             });
-            if !all {
+            if held_up {
+                state.held_up.insert(id);
+            } else if !all {
                 state.put_off(id);
             }
         }
@@ -596,14 +689,14 @@ impl Queue {
                 state.error.get_or_insert(error);
             }
         }
-        if state.closing && state.dirty.is_empty() {
+        if state.closing && state.dirty.is_empty() && state.held_up.is_empty() {
             state.ended = true;
         }
         if !state.dirty.is_empty() && state.oldest.is_none() {
             state.oldest = Some(Instant::now());
         }
-        let first = |run: &RunId| state.runs[run.0].blocks.front().map(Block::first);
-        state.settled = state.dirty.iter().filter_map(first).min().unwrap_or(state.accepted);
+        let unsettled = [&state.dirty, &state.held_up].map(|runs| state.first_of(runs));
+        state.settled = unsettled.into_iter().flatten().min().unwrap_or(state.accepted);
         self.done.notify_all();
     }
 }
@@ -613,6 +706,11 @@ impl State {
     fn put_off(&mut self, run: RunId) {
         self.dirty.insert(run);
         self.full_blocks = BATCH;
+    }
+
+    /// The number of the first event that waits in these runs.
+    fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
+        runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
     }
 
     fn pending(&self) -> u64 {
@@ -630,8 +728,9 @@ impl State {
     }
 
     fn release(&mut self, block: Block) {
-        if block.is_large() {
+        if !block.is_small() {
             self.large_held -= block.held();
+            self.reserved -= usize::from(block.is_reserved());
             return;
         }
         self.small_held -= block.held();
@@ -645,6 +744,7 @@ impl State {
     /// Gives up what a run's last attempt left.
     fn give_up(&mut self, run: RunId) {
         self.dirty.remove(&run);
+        self.held_up.remove(&run);
         for block in std::mem::take(&mut self.runs[run.0].blocks) {
             self.stats.dropped += block.events();
             self.given_up += block.events();

@@ -12,16 +12,16 @@ use std::time::Instant;
 
 /// Local files, of which operations fail or stall on command.
 #[derive(Debug, Default)]
-struct Faulty {
-    shared: Arc<Faults>,
+pub(super) struct Faulty {
+    pub(super) shared: Arc<Faults>,
 }
 
 #[derive(Debug, Default)]
-struct Faults {
+pub(super) struct Faults {
     operations: AtomicUsize,
     /// Operations with numbers in this range fail.
-    fail_from: AtomicUsize,
-    fail_until: AtomicUsize,
+    pub(super) fail_from: AtomicUsize,
+    pub(super) fail_until: AtomicUsize,
     stalled: AtomicBool,
     gate: (Mutex<()>, Condvar),
 }
@@ -109,7 +109,7 @@ fn events(dir: &Path) -> Vec<messages::Event> {
 }
 
 /// Steps of all scalars, in file order.
-fn steps(dir: &Path) -> Vec<i64> {
+pub(super) fn steps(dir: &Path) -> Vec<i64> {
     let is_scalar = |event: &messages::Event| match &event.what {
         Some(What::Summary(summary)) => matches!(&summary.value[0].value,
             Some(value::Value::Tensor(tensor)) if tensor.dtype == 1),
@@ -159,6 +159,20 @@ fn a_tag_longer_than_a_block_is_written() {
     }
     writer.close().unwrap();
     assert_eq!(steps(dir.path()).len(), 20_004);
+}
+
+#[test]
+fn small_events_behind_a_large_one_get_a_block_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path()).buffer_bytes(64 << 10).build().unwrap();
+    for step in 0..20 {
+        // Large, but smaller than a block may grow.
+        writer.add_text("large", &"x".repeat(20_000), step);
+        writer.add_scalar("small", 1, step);
+        writer.flush().unwrap();
+    }
+    writer.close().unwrap();
+    assert_eq!(steps(dir.path()), (0..20).collect::<Vec<_>>());
 }
 
 #[test]
