@@ -23,8 +23,10 @@ impl Queue {
             self.drop_closed(state);
             return None;
         }
-        // The run's last block may grow as long as it is small.
-        let growing = state.runs[run.0].blocks.back().filter(|block| block.held() < BLOCK);
+        // The run's last block may grow as long as it is small; that of a large event is counted
+        // elsewhere and stays as it is.
+        let last = state.runs[run.0].blocks.back();
+        let growing = last.filter(|block| !block.is_large() && block.held() < BLOCK);
         let growth = growing.and_then(|block| {
             let needed = block.held() - block.room() + size;
             let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));

@@ -92,6 +92,23 @@ fn a_tag_longer_than_a_block_is_written() {
 }
 
 #[test]
+fn small_events_after_large_ones_are_counted_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    // So little that each of the two kinds of memory is used many times over.
+    let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20).build().unwrap();
+    let text = "x".repeat(60_000);
+    for step in 0..100 {
+        writer.add_text("text", &text, step);
+        writer.add_scalar("scalar", 1, step);
+        if step % 10 == 0 {
+            writer.flush().unwrap();
+        }
+    }
+    writer.close().unwrap();
+    assert_eq!((writer.stats().written, writer.stats().dropped), (200, 0));
+}
+
+#[test]
 fn one_sequence_that_moves_between_threads_stays_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
