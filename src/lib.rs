@@ -59,6 +59,7 @@
 pub mod callbacks;
 pub mod read;
 pub mod summary;
+mod system;
 mod wire;
 mod writer;
 

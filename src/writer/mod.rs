@@ -5,8 +5,7 @@
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `builder`, `clock` over the processor's `ticks`, `stats`, `error`: settings, time, counters,
-//!   errors.
+//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
@@ -24,7 +23,6 @@ mod storage;
 mod sync;
 #[cfg(test)]
 mod tests;
-mod ticks;
 
 pub use builder::{SummaryWriterBuilder, WhenFull};
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! Work that waits until a test lets it go on: order, bounds, and what goes wrong.
 
 use crate::summary::{Histogram, Later, Scalar, Summary, Values};
-use crate::writer::tests::{Faulty, steps};
+use crate::writer::tests::{faulty::Faulty, steps};
 use crate::{Error, SummaryWriter, WhenFull};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
