@@ -1,6 +1,6 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
-mod faulty;
+pub(super) mod faulty;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};
@@ -39,7 +39,7 @@ fn events(dir: &Path) -> Vec<messages::Event> {
 }
 
 /// Steps of all scalars, in file order.
-fn steps(dir: &Path) -> Vec<i64> {
+pub(super) fn steps(dir: &Path) -> Vec<i64> {
     let is_scalar = |event: &messages::Event| match &event.what {
         Some(What::Summary(summary)) => matches!(&summary.value[0].value,
             Some(value::Value::Tensor(tensor)) if tensor.dtype == 1),
