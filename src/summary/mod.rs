@@ -28,6 +28,7 @@ mod custom_scalars;
 mod graph;
 mod histogram;
 mod image;
+mod later;
 mod mesh;
 mod metadata;
 mod number;
@@ -45,6 +46,7 @@ pub use custom_scalars::{Chart, ChartError, ChartLayout};
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
+pub use later::Later;
 pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
@@ -70,6 +72,12 @@ pub trait Summary {
         256
     }
 
+    /// Roughly how many bytes of memory it holds. They count against the writer's buffer while it
+    /// is [handed over](crate::SummaryWriter::hand_over).
+    fn held_bytes(&self) -> usize {
+        self.size_hint()
+    }
+
     /// This summary with a display name or a description for TensorBoard's page.
     ///
     /// ```
@@ -93,6 +101,10 @@ impl<S: Summary + ?Sized> Summary for &S {
     fn size_hint(&self) -> usize {
         (**self).size_hint()
     }
+
+    fn held_bytes(&self) -> usize {
+        (**self).held_bytes()
+    }
 }
 
 impl<S: Summary + ?Sized> Summary for Box<S> {
@@ -102,5 +114,26 @@ impl<S: Summary + ?Sized> Summary for Box<S> {
 
     fn size_hint(&self) -> usize {
         (**self).size_hint()
+    }
+
+    fn held_bytes(&self) -> usize {
+        (**self).held_bytes()
+    }
+}
+
+/// `None` writes nothing.
+impl<S: Summary> Summary for Option<S> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        if let Some(summary) = self {
+            summary.encode(tag, values);
+        }
+    }
+
+    fn size_hint(&self) -> usize {
+        self.as_ref().map_or(0, S::size_hint)
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.as_ref().map_or(0, S::held_bytes)
     }
 }
