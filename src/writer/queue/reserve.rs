@@ -17,12 +17,13 @@ impl Queue {
     /// Keeps a place in the run for an event that is logged now and made later, from something
     /// that holds so many bytes; `None` if the event is dropped instead.
     pub(in crate::writer) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
+        let ticks = self.ticks.read();
         let mut state = self.state.lock();
         if state.closing || state.runs[run.0].closed {
             self.drop_closed(state);
             return None;
         }
-        let wall_time = self.clock.often(&mut state.stopwatch);
+        let wall_time = self.clock.often(&mut state.stopwatch, ticks);
         let fits = |state: &State| {
             state.large_held + held <= self.limits.large && state.reserved < MOST_RESERVED
         };

@@ -56,7 +56,7 @@ impl Queue {
             return Some(state);
         }
         let spare = if capacity == BLOCK { state.spare.pop() } else { None };
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
+        let bytes = spare.unwrap_or_else(|| vec![0; capacity]);
         state.small_held += bytes.capacity() - capacity;
         let block = Block::new(bytes, Kind::Small);
         let waits = !state.runs[run.0].blocks.is_empty();
