@@ -4,8 +4,8 @@
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `builder`, `clock` over the processor's `ticks`, `stats`, `error`: settings, time, counters,
-//!   errors.
+//! - `builder`, `policy`, `clock` over the processor's `ticks`, `stats`, `error`: settings, time,
+//!   counters, errors.
 
 mod add;
 mod background;
@@ -15,6 +15,7 @@ mod clock;
 mod error;
 mod file;
 mod path;
+mod policy;
 mod queue;
 mod scalar;
 mod stats;
@@ -24,10 +25,11 @@ mod sync;
 mod tests;
 mod ticks;
 
-pub use builder::{SummaryWriterBuilder, WhenFull};
+pub use builder::SummaryWriterBuilder;
 pub use error::Error;
+pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
-pub use stats::Stats;
+pub use stats::{Drops, Stats};
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
@@ -98,6 +100,8 @@ struct Core {
     storage: Arc<dyn Storage>,
     thread: Mutex<Option<JoinHandle<()>>>,
     timeout: Duration,
+    scalars: ScalarEncoding,
+    /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
 }
@@ -149,9 +153,9 @@ impl SummaryWriter {
         SummaryWriterBuilder::new(path.as_ref())
     }
 
-    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Self {
-        let id = core.queue.open_run(dir.clone());
-        Self { run: Arc::new(Run { core, id, path, dir, is_root: true }) }
+    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
+        let id = core.queue.open_run(dir.clone())?;
+        Ok(Self { run: Arc::new(Run { core, id, path, dir, is_root: true }) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -166,8 +170,8 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the name leads anywhere else than below this run's directory, or no file can be made
-    /// there: the call makes the directory, so it may wait for the disk.
+    /// If the name leads anywhere else than below this run's directory, no file can be made there
+    /// (the call makes the directory, so it may wait for the disk), or the writer was closed.
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
@@ -177,13 +181,13 @@ impl SummaryWriter {
         }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
-            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let id = core.queue.open_run(dir.as_path().into());
+        let id = core.queue.open_run(dir.as_path().into())?;
         let shared = dir.as_path().into();
         let run = Arc::new(Run { core: core.clone(), id, path, dir: shared, is_root: false });
         runs.insert(dir, Arc::downgrade(&run));
@@ -279,7 +283,8 @@ impl Core {
             ScalarEncoding::Simple => ScalarForm::Simple,
         };
         let thread = Mutex::new(Some(thread));
-        Arc::new(Self { queue, storage, thread, timeout, form, runs: Mutex::default() })
+        let runs = Mutex::default();
+        Arc::new(Self { queue, storage, thread, timeout, scalars: encoding, form, runs })
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -2,12 +2,29 @@
 
 use super::{BATCH, BLOCK, Queue, RunId, State, remaining};
 use crate::writer::block::Block;
-use crate::writer::builder::WhenFull;
+use crate::writer::policy::WhenFull;
 use crate::writer::sync::MutexGuard;
 use std::time::Instant;
 
 /// A run's first block, so that many quiet runs take little memory.
 const FIRST_BLOCK: usize = 1 << 10;
+
+/// What one call needs, and since when it waits for it.
+#[derive(Debug)]
+pub(super) struct Need {
+    /// Of the event, in bytes.
+    event: usize,
+    /// The part of the buffer that it comes from.
+    large: bool,
+    /// When the call began to wait: it waits once, however often others are quicker.
+    begun: Option<Instant>,
+}
+
+impl Need {
+    pub(super) fn new(event: usize, large: bool) -> Self {
+        Self { event, large, begun: None }
+    }
+}
 
 impl Queue {
     /// Sees to it that the run's last block has room for `size` bytes; `None` if the event is
@@ -19,53 +36,43 @@ impl Queue {
         run: RunId,
         size: usize,
     ) -> Option<MutexGuard<'a, State>> {
-        if state.closing || state.runs[run.0].closed {
-            self.drop_closed(state);
-            return None;
-        }
-        // The run's last block may grow as long as it is small.
-        let growing = state.runs[run.0].blocks.back().filter(|block| block.held() < BLOCK);
-        let growth = growing.and_then(|block| {
-            let needed = block.held() - block.room() + size;
-            let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
-            (capacity <= BLOCK).then_some((block.held(), capacity))
-        });
-        let grows = growth.is_some();
-        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, size)));
-        let extra = capacity - old;
-        let fits = |state: &State| state.small_held + extra <= self.limits.small;
-        if !fits(&state) {
-            state = self.wait_for_room(state, run, extra <= self.limits.small, fits)?;
-            // Others went on meanwhile: what there is to do may have changed.
-            let block = state.runs[run.0].blocks.back();
-            if block.is_some_and(|block| block.room() >= size) {
+        let mut need = Need::new(size, false);
+        loop {
+            if state.closing || state.runs[run.0].closed {
+                self.drop_closed(state, size);
+                return None;
+            }
+            // Others went on during a wait.
+            if state.runs[run.0].blocks.back().is_some_and(|block| block.room() >= size) {
                 return Some(state);
             }
-            return self.make_room(state, run, size);
-        }
-        state.small_held += extra;
-        if grows {
-            if let Some(block) = state.runs[run.0].blocks.back_mut() {
-                block.grow_to(capacity);
-                // The allocator may have given more than was asked for.
-                let held = block.held();
-                state.small_held += held - capacity;
+            // The run's last block may grow as long as it is small, but not one that a large event
+            // has for itself: it counts elsewhere.
+            let growing = state.runs[run.0].blocks.back();
+            let growing = growing.filter(|block| !block.is_large() && block.held() < BLOCK);
+            let growth = growing.and_then(|block| {
+                let needed = block.held() - block.room() + size;
+                let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
+                (capacity <= BLOCK).then_some((block.held(), capacity))
+            });
+            let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, size)));
+            let extra = capacity - old;
+            if !self.fits(&state, run, false, extra) {
+                state = self.wait_for_room(state, run, &mut need, extra)?;
+                continue;
+            }
+            if growth.is_some() {
+                if let Some(block) = state.runs[run.0].blocks.back_mut() {
+                    block.grow_to(capacity);
+                    // The allocator may have given more than was asked for.
+                    let held = block.held();
+                    state.hold(run, false, held - old);
+                }
+            } else {
+                self.begin_small(&mut state, run, capacity);
             }
             return Some(state);
         }
-        let spare = if capacity == BLOCK { state.spare.pop() } else { None };
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
-        state.small_held += bytes.capacity() - capacity;
-        let block = Block::new(bytes, false);
-        let waits = !state.runs[run.0].blocks.is_empty();
-        self.begin_block(&mut state, run, block);
-        if waits {
-            state.full_blocks += 1;
-            if state.full_blocks == BATCH {
-                self.work.notify_one();
-            }
-        }
-        Some(state)
     }
 
     /// How large a new block for an event of `size` bytes should be.
@@ -74,8 +81,25 @@ impl Queue {
         if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
     }
 
+    fn begin_small(&self, state: &mut State, run: RunId, capacity: usize) {
+        let spare = if capacity == BLOCK { state.spare.pop() } else { None };
+        // The spare ones count too.
+        let room = self.limits.small.saturating_sub(state.held.small + capacity);
+        state.spare.truncate(room / BLOCK);
+        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
+        let waits = !state.runs[run.0].blocks.is_empty();
+        self.begin_block(state, run, Block::new(bytes, false));
+        if waits && !state.failing.contains_key(&run) {
+            state.full_blocks += 1;
+            if state.full_blocks == BATCH {
+                self.work.notify_one();
+            }
+        }
+    }
+
     pub(super) fn begin_block(&self, state: &mut State, run: RunId, block: Block) {
         let block = block.numbered(state.accepted);
+        state.hold(run, block.is_large(), block.held());
         state.runs[run.0].blocks.push_back(block);
         state.dirty.insert(run);
         if state.oldest.is_none() {
@@ -84,17 +108,40 @@ impl Queue {
         }
     }
 
-    /// Waits, as long as the policy allows, until `fits` holds; otherwise counts a drop.
+    /// Whether a run may have so many bytes more.
+    pub(super) fn fits(&self, state: &State, run: RunId, large: bool, bytes: usize) -> bool {
+        let limit = if large { self.limits.large } else { self.limits.small };
+        state.held.of(large) + bytes <= limit && !self.crowds(state, run, large, bytes)
+    }
+
+    /// Whether the run is one of those whose files fail, and they would have more than half of
+    /// the buffer while other runs could use it.
+    fn crowds(&self, state: &State, run: RunId, large: bool, bytes: usize) -> bool {
+        let limit = if large { self.limits.large } else { self.limits.small };
+        state.failing.contains_key(&run)
+            && state.runs.len() - state.free.len() > state.failing.len()
+            && state.held_by_failing.of(large) + bytes > limit / 2
+    }
+
+    /// Waits, as long as the policy allows, until the run may have `bytes` more; otherwise counts
+    /// a drop.
     pub(super) fn wait_for_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
         run: RunId,
-        possible: bool,
-        fits: impl Fn(&State) -> bool,
+        need: &mut Need,
+        bytes: usize,
     ) -> Option<MutexGuard<'a, State>> {
+        let large = need.large;
+        let possible = bytes <= if large { self.limits.large } else { self.limits.small };
         if let WhenFull::Wait(limit) = self.limits.when_full {
-            let begun = Instant::now();
-            while possible && !fits(&state) && !state.stalled && !state.closing {
+            let begun = *need.begun.get_or_insert_with(Instant::now);
+            while possible
+                && !self.fits(&state, run, large, bytes)
+                && !self.crowds(&state, run, large, bytes)
+                && !state.stalled
+                && !state.closing
+            {
                 state.full_blocks = BATCH;
                 self.work.notify_one();
                 let Some(left) = remaining(limit, begun) else {
@@ -105,14 +152,27 @@ impl Queue {
             }
         }
         if state.closing || state.runs[run.0].closed {
-            self.drop_closed(state);
+            self.drop_closed(state, need.event);
             return None;
         }
-        if fits(&state) {
+        if self.fits(&state, run, large, bytes) {
             return Some(state);
         }
+        self.drop_full(state, run, need.event, possible);
+        None
+    }
+
+    fn drop_full(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        run: RunId,
+        bytes: usize,
+        possible: bool,
+    ) {
         let told = std::mem::replace(&mut state.told_full, true);
-        state.count_drop();
+        let drops = &mut state.stats.drops;
+        *(if possible { &mut drops.buffer_full } else { &mut drops.too_large }) += 1;
+        state.count_dropped(1, bytes);
         // The run will carry a note of it.
         state.runs[run.0].dropped += 1;
         state.dirty.insert(run);
@@ -128,12 +188,12 @@ impl Queue {
                 }
             );
         }
-        None
     }
 
-    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>) {
+    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
         let told = std::mem::replace(&mut state.told_closed, true);
-        state.count_drop();
+        state.stats.drops.after_close += 1;
+        state.count_dropped(1, bytes);
         drop(state);
         if !told {
             log::warn!("an event was logged after its writer was closed: it is dropped");
