@@ -1,11 +1,12 @@
 //! The writer: from the calls in a training loop to event files on disk.
 //!
 //! - `add`: one method per kind of summary; `scalar`: handles;
+//! - `hand_over`: what is encoded behind the caller, on threads of its own;
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `builder`, `policy`, `clock` over the processor's `ticks`, `stats`, `error`: settings, time,
-//!   counters, errors.
+//! - `layout`: the charts of a run as they add up;
+//! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
@@ -14,6 +15,8 @@ mod builder;
 mod clock;
 mod error;
 mod file;
+mod hand_over;
+mod layout;
 mod path;
 mod policy;
 mod queue;
@@ -23,7 +26,6 @@ mod storage;
 mod sync;
 #[cfg(test)]
 mod tests;
-mod ticks;
 
 pub use builder::SummaryWriterBuilder;
 pub use error::Error;
@@ -33,13 +35,15 @@ pub use stats::{Drops, Stats};
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
+use hand_over::Workers;
+use layout::RunLayout;
 use queue::{Queue, RunId};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use storage::Storage;
 use sync::Mutex;
 
@@ -88,6 +92,10 @@ struct Run {
     /// The same, wherever the process goes later.
     dir: Arc<Path>,
     is_root: bool,
+    /// Shared with whatever writes this run later, so that its charts go on adding up.
+    layout: OnceLock<Arc<Mutex<RunLayout>>>,
+    /// The child runs that hold one curve each; none for one that cannot be opened.
+    curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
 }
 
 /// The runs that somebody refers to.
@@ -99,11 +107,13 @@ struct Core {
     queue: Arc<Queue>,
     storage: Arc<dyn Storage>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    workers: Workers,
     timeout: Duration,
     scalars: ScalarEncoding,
     /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
+    layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
 impl SummaryWriter {
@@ -155,7 +165,7 @@ impl SummaryWriter {
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
         let id = core.queue.open_run(dir.clone())?;
-        Ok(Self { run: Arc::new(Run { core, id, path, dir, is_root: true }) })
+        Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -189,7 +199,7 @@ impl SummaryWriter {
         let path = self.run.path.join(name).into();
         let id = core.queue.open_run(dir.as_path().into())?;
         let shared = dir.as_path().into();
-        let run = Arc::new(Run { core: core.clone(), id, path, dir: shared, is_root: false });
+        let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
     }
@@ -270,6 +280,20 @@ impl SummaryWriter {
     }
 }
 
+impl Run {
+    fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
+        let (layout, curves) = (OnceLock::new(), Mutex::default());
+        Self { core, id, path, dir, is_root, layout, curves }
+    }
+
+    fn layout(&self) -> &Mutex<RunLayout> {
+        self.layout.get_or_init(|| {
+            let mut layouts = self.core.layouts.lock();
+            layouts.entry(self.dir.to_path_buf()).or_default().clone()
+        })
+    }
+}
+
 impl Core {
     fn new(
         queue: Arc<Queue>,
@@ -283,12 +307,15 @@ impl Core {
             ScalarEncoding::Simple => ScalarForm::Simple,
         };
         let thread = Mutex::new(Some(thread));
-        let runs = Mutex::default();
-        Arc::new(Self { queue, storage, thread, timeout, scalars: encoding, form, runs })
+        let (runs, layouts) = (Mutex::default(), Mutex::default());
+        let (workers, scalars) = (Workers::new(queue.clone()), encoding);
+        Arc::new(Self { queue, storage, thread, workers, timeout, scalars, form, runs, layouts })
     }
 
     fn close(&self) -> Result<(), Error> {
+        let begun = Instant::now();
         let result = self.queue.close(self.timeout);
+        self.workers.close(self.timeout.saturating_sub(begun.elapsed()));
         let thread = self.thread.lock().take();
         // After a timeout the thread may wait for its disk for ever.
         if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {

@@ -67,10 +67,12 @@ pub struct Drops {
     pub after_close: u64,
     /// The writer was closed while the storage failed.
     pub not_written: u64,
+    /// What was [handed over](crate::SummaryWriter::hand_over) could not be encoded.
+    pub not_encoded: u64,
 }
 
 impl Drops {
     pub(super) fn sum(self) -> u64 {
-        self.buffer_full + self.too_large + self.after_close + self.not_written
+        self.buffer_full + self.too_large + self.after_close + self.not_written + self.not_encoded
     }
 }

@@ -1,6 +1,8 @@
 //! One method for each kind of thing that is logged, a file per group of them. Most end in
 //! [`SummaryWriter::add`].
 
+mod charts;
+mod custom_scalars;
 mod graphs;
 mod media;
 mod numbers;

@@ -6,9 +6,11 @@
 //! the thread that takes the blocks away.
 //!
 //! - `room`: where an event goes, or why it is dropped;
+//! - `reserve`: places for events that are made later;
 //! - `turn`: what the thread that writes takes, and gives back;
 //! - `wait`: those who wait for a flush.
 
+mod reserve;
 mod room;
 mod turn;
 mod wait;
@@ -16,7 +18,7 @@ mod wait;
 pub(super) use turn::{Outcome, Task};
 
 use super::Error;
-use super::block::Block;
+use super::block::{Block, Kind};
 use super::clock::{Clock, Stopwatch};
 use super::policy::{Durability, WhenFull};
 use super::stats::Stats;
@@ -81,6 +83,8 @@ struct State {
     leaving: HashMap<Arc<Path>, RunId>,
     /// The runs with blocks, with drops to tell of, or with a file to close.
     dirty: BTreeSet<RunId>,
+    /// Those whose next event is still to be made: what lies behind it waits too.
+    held_up: BTreeSet<RunId>,
     /// When the oldest event that waits was logged.
     oldest: Option<Instant>,
     /// The run that is served first.
@@ -91,6 +95,8 @@ struct State {
     /// What the blocks of all runs take, and of those whose last attempt failed.
     held: Held,
     held_by_failing: Held,
+    /// Events that are still to be made.
+    reserved: usize,
     spare: Vec<Vec<u8>>,
     /// What is counted as it happens; [`State::stats`] adds what follows from `accepted`.
     stats: Stats,
@@ -115,6 +121,7 @@ struct State {
     stalled: bool,
     told_full: bool,
     told_closed: bool,
+    told_unmade: bool,
     ended: bool,
 }
 
@@ -264,7 +271,7 @@ impl Queue {
         // Copied before the lock is taken.
         let wall_time = self.clock.now().as_secs();
         let size = HEADER + MAX_HEAD + body.len() + FOOTER;
-        let mut block = Block::new(Vec::with_capacity(size), true);
+        let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
         block.push(step, |out| write(out, Stamp { wall_time, step }));
         self.push_large(run, block);
     }
@@ -275,11 +282,16 @@ impl Queue {
         if state.closing || state.runs[run.0].closed {
             return self.drop_closed(state, held);
         }
-        let mut need = Need::new(held, true);
+        let mut need = Need::large(held);
         let Some(mut state) = self.wait_for_room(state, run, &mut need, held) else { return };
         self.begin_block(&mut state, run, block);
         state.accepted += 1;
-        if state.held.large > self.limits.large / 4 && !state.failing.contains_key(&run) {
+        self.hurry_if_large(&mut state);
+    }
+
+    /// Has large events written before their time if they take much of their room.
+    fn hurry_if_large(&self, state: &mut State) {
+        if state.held.large - state.held_by_failing.large > self.limits.large / 4 {
             state.full_blocks = BATCH;
             self.work.notify_one();
         }
@@ -314,6 +326,11 @@ impl Held {
 }
 
 impl State {
+    /// The number of the first event that waits in these runs.
+    fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
+        runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
+    }
+
     fn pending(&self) -> u64 {
         self.accepted - self.stats.written - self.given_up
     }
@@ -347,14 +364,19 @@ impl State {
         }
     }
 
-    fn release(&mut self, run: RunId, block: Block) {
-        let (large, bytes) = (block.is_large(), block.held());
+    /// A run has so many bytes less.
+    fn let_go(&mut self, run: RunId, large: bool, bytes: usize) {
         *self.held.of_mut(large) -= bytes;
         *self.runs[run.0].held.of_mut(large) -= bytes;
         if self.failing.contains_key(&run) {
             *self.held_by_failing.of_mut(large) -= bytes;
         }
-        if !large && bytes == BLOCK && self.spare.len() < SPARE {
+    }
+
+    fn release(&mut self, run: RunId, block: Block) {
+        self.let_go(run, !block.is_small(), block.held());
+        self.reserved -= usize::from(block.is_reserved());
+        if block.is_small() && block.held() == BLOCK && self.spare.len() < SPARE {
             let mut bytes = block.into_bytes();
             bytes.clear();
             self.spare.push(bytes);

@@ -1,13 +1,15 @@
 //! Room for one more event: a block that grows, a new one, a wait, or a drop.
 
 use super::{BATCH, BLOCK, Queue, RunId, State, remaining};
-use crate::writer::block::Block;
+use crate::writer::block::{Block, Kind};
 use crate::writer::policy::WhenFull;
 use crate::writer::sync::MutexGuard;
 use std::time::Instant;
 
 /// A run's first block, so that many quiet runs take little memory.
 const FIRST_BLOCK: usize = 1 << 10;
+/// How many events may wait to be made: what they are made from may hold more than memory.
+const MOST_RESERVED: usize = 1024;
 
 /// What one call needs, and since when it waits for it.
 #[derive(Debug)]
@@ -16,13 +18,23 @@ pub(super) struct Need {
     event: usize,
     /// The part of the buffer that it comes from.
     large: bool,
+    /// The event is made later.
+    reserved: bool,
     /// When the call began to wait: it waits once, however often others are quicker.
     begun: Option<Instant>,
 }
 
 impl Need {
-    pub(super) fn new(event: usize, large: bool) -> Self {
-        Self { event, large, begun: None }
+    fn small(event: usize) -> Self {
+        Self { large: false, ..Self::large(event) }
+    }
+
+    pub(super) fn large(event: usize) -> Self {
+        Self { event, large: true, reserved: false, begun: None }
+    }
+
+    pub(super) fn reserved(event: usize) -> Self {
+        Self { reserved: true, ..Self::large(event) }
     }
 }
 
@@ -36,7 +48,7 @@ impl Queue {
         run: RunId,
         size: usize,
     ) -> Option<MutexGuard<'a, State>> {
-        let mut need = Need::new(size, false);
+        let mut need = Need::small(size);
         loop {
             if state.closing || state.runs[run.0].closed {
                 self.drop_closed(state, size);
@@ -49,15 +61,15 @@ impl Queue {
             // The run's last block may grow as long as it is small, but not one that a large event
             // has for itself: it counts elsewhere.
             let growing = state.runs[run.0].blocks.back();
-            let growing = growing.filter(|block| !block.is_large() && block.held() < BLOCK);
+            let growing = growing.filter(|block| block.is_small() && block.held() < BLOCK);
             let growth = growing.and_then(|block| {
                 let needed = block.held() - block.room() + size;
                 let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
                 (capacity <= BLOCK).then_some((block.held(), capacity))
             });
-            let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, size)));
+            let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
             let extra = capacity - old;
-            if !self.fits(&state, run, false, extra) {
+            if !self.fits(&state, run, &need, extra) {
                 state = self.wait_for_room(state, run, &mut need, extra)?;
                 continue;
             }
@@ -75,9 +87,11 @@ impl Queue {
         }
     }
 
-    /// How large a new block for an event of `size` bytes should be.
-    fn next_block(&self, state: &State, size: usize) -> usize {
-        let busy = state.full_blocks > 0 || !state.spare.is_empty();
+    /// How large a new block for an event of `size` bytes should be. Behind one that is not small
+    /// it begins small again: where every second event is large, it will not be filled.
+    fn next_block(&self, state: &State, run: RunId, size: usize) -> usize {
+        let busy = (state.full_blocks > 0 || !state.spare.is_empty())
+            && state.runs[run.0].blocks.back().is_none_or(Block::is_small);
         if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
     }
 
@@ -88,7 +102,7 @@ impl Queue {
         state.spare.truncate(room / BLOCK);
         let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
         let waits = !state.runs[run.0].blocks.is_empty();
-        self.begin_block(state, run, Block::new(bytes, false));
+        self.begin_block(state, run, Block::new(bytes, Kind::Small));
         if waits && !state.failing.contains_key(&run) {
             state.full_blocks += 1;
             if state.full_blocks == BATCH {
@@ -99,7 +113,7 @@ impl Queue {
 
     pub(super) fn begin_block(&self, state: &mut State, run: RunId, block: Block) {
         let block = block.numbered(state.accepted);
-        state.hold(run, block.is_large(), block.held());
+        state.hold(run, !block.is_small(), block.held());
         state.runs[run.0].blocks.push_back(block);
         state.dirty.insert(run);
         if state.oldest.is_none() {
@@ -108,19 +122,23 @@ impl Queue {
         }
     }
 
+    fn limit(&self, large: bool) -> usize {
+        if large { self.limits.large } else { self.limits.small }
+    }
+
     /// Whether a run may have so many bytes more.
-    pub(super) fn fits(&self, state: &State, run: RunId, large: bool, bytes: usize) -> bool {
-        let limit = if large { self.limits.large } else { self.limits.small };
-        state.held.of(large) + bytes <= limit && !self.crowds(state, run, large, bytes)
+    fn fits(&self, state: &State, run: RunId, need: &Need, bytes: usize) -> bool {
+        state.held.of(need.large) + bytes <= self.limit(need.large)
+            && !(need.reserved && state.reserved >= MOST_RESERVED)
+            && !self.crowds(state, run, need, bytes)
     }
 
     /// Whether the run is one of those whose files fail, and they would have more than half of
     /// the buffer while other runs could use it.
-    fn crowds(&self, state: &State, run: RunId, large: bool, bytes: usize) -> bool {
-        let limit = if large { self.limits.large } else { self.limits.small };
+    fn crowds(&self, state: &State, run: RunId, need: &Need, bytes: usize) -> bool {
         state.failing.contains_key(&run)
             && state.runs.len() - state.free.len() > state.failing.len()
-            && state.held_by_failing.of(large) + bytes > limit / 2
+            && state.held_by_failing.of(need.large) + bytes > self.limit(need.large) / 2
     }
 
     /// Waits, as long as the policy allows, until the run may have `bytes` more; otherwise counts
@@ -132,13 +150,12 @@ impl Queue {
         need: &mut Need,
         bytes: usize,
     ) -> Option<MutexGuard<'a, State>> {
-        let large = need.large;
-        let possible = bytes <= if large { self.limits.large } else { self.limits.small };
+        let possible = bytes <= self.limit(need.large);
         if let WhenFull::Wait(limit) = self.limits.when_full {
             let begun = *need.begun.get_or_insert_with(Instant::now);
             while possible
-                && !self.fits(&state, run, large, bytes)
-                && !self.crowds(&state, run, large, bytes)
+                && !self.fits(&state, run, need, bytes)
+                && !self.crowds(&state, run, need, bytes)
                 && !state.stalled
                 && !state.closing
             {
@@ -155,7 +172,7 @@ impl Queue {
             self.drop_closed(state, need.event);
             return None;
         }
-        if self.fits(&state, run, large, bytes) {
+        if self.fits(&state, run, need, bytes) {
             return Some(state);
         }
         self.drop_full(state, run, need.event, possible);

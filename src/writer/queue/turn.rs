@@ -1,6 +1,6 @@
 //! A turn of the thread that writes: what it takes away, and what it gives back.
 
-use super::{BATCH, Queue, RunId, State};
+use super::{BATCH, Queue, Run, RunId, State};
 use crate::writer::Error;
 use crate::writer::block::Block;
 use crate::writer::file::Written;
@@ -58,7 +58,7 @@ impl Queue {
                 return None;
             }
             let now = Instant::now();
-            let asked = state.wanted > self.safe(&state) || state.closing;
+            let asked = self.is_asked(&state);
             let due = self.due(&state, now);
             if asked || due.is_some_and(|due| due <= now) {
                 let turn = self.collect(&mut state, now, asked);
@@ -73,6 +73,15 @@ impl Queue {
                 None => self.work.wait(state),
             };
         }
+    }
+
+    /// Whether somebody waits for something that can be done now: not for an event that is still
+    /// to be made, and what lies behind it.
+    fn is_asked(&self, state: &State) -> bool {
+        let write = state.first_of(&state.dirty).is_some_and(|first| first < state.wanted);
+        let sync = self.safe(state) < state.wanted.min(state.settled);
+        let end = state.closing && (!state.dirty.is_empty() || state.held_up.is_empty());
+        write || sync || end
     }
 
     /// When there is something to do, if nobody asks for it sooner.
@@ -122,12 +131,14 @@ impl Queue {
             let run = &mut state.runs[id.0];
             let mut blocks = VecDeque::new();
             let mut taken = 0;
-            while room > 0 {
+            let held_up = |run: &Run| run.blocks.front().is_some_and(Block::is_reserved);
+            while room > 0 && !held_up(run) {
                 let Some(block) = run.blocks.pop_front() else { break };
                 room = room.saturating_sub(block.held());
                 taken += block.unwritten();
                 blocks.push_back(block);
             }
+            let held_up = held_up(run);
             if let Some(last) = blocks.back() {
                 run.last_step = last.last_step();
             }
@@ -142,7 +153,9 @@ impl Queue {
                 forgotten: all && run.forgotten,
             });
             state.taken += taken;
-            if !all {
+            if held_up {
+                state.held_up.insert(id);
+            } else if !all {
                 state.put_off(id);
             }
         }
@@ -204,8 +217,8 @@ impl Queue {
         if wrote || failed.is_none() {
             state.stalled = false;
         }
-        let first = |run: &RunId| state.runs[run.0].blocks.front().map(Block::first);
-        state.settled = state.dirty.iter().filter_map(first).min().unwrap_or(state.accepted);
+        let unsettled = [&state.dirty, &state.held_up].map(|runs| state.first_of(runs));
+        state.settled = unsettled.into_iter().flatten().min().unwrap_or(state.accepted);
         match synced {
             // After a failure too: it is told, and a second attempt would prove nothing.
             Some(result) => {
@@ -226,7 +239,7 @@ impl Queue {
             state.told_full = false;
             state.stats.error = None;
         }
-        if state.closing && state.dirty.is_empty() {
+        if state.closing && state.dirty.is_empty() && state.held_up.is_empty() {
             state.ended = true;
         }
         if !state.dirty.is_empty() && state.oldest.is_none() {
@@ -261,6 +274,7 @@ impl State {
     /// Gives up what a run's last attempt left.
     fn give_up(&mut self, run: RunId) {
         self.dirty.remove(&run);
+        self.held_up.remove(&run);
         for block in std::mem::take(&mut self.runs[run.0].blocks) {
             self.stats.drops.not_written += block.events();
             self.given_up += block.events();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(in crate::writer) enum Fault {
     /// The operation fails, once.
     Fails,
     /// A write takes half of its bytes, and what comes next fails. Other operations fail.
@@ -20,7 +20,7 @@ pub(super) enum Fault {
 
 /// Local files, of which operations go wrong on command.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Faulty {
+pub(in crate::writer) struct Faulty {
     shared: Arc<Shared>,
 }
 
@@ -42,20 +42,20 @@ struct State {
 
 impl Faulty {
     /// Lets an operation go wrong: 0 is the next one.
-    pub(super) fn set(&self, fault: Fault, at: usize) {
+    pub(in crate::writer) fn set(&self, fault: Fault, at: usize) {
         let mut state = self.shared.state.lock().unwrap();
         *state = State { operations: 0, fault: Some((fault, at)), struck: false };
     }
 
     /// All is well from now on; says whether the fault has struck.
-    pub(super) fn mend(&self) -> bool {
+    pub(in crate::writer) fn mend(&self) -> bool {
         let mut state = self.shared.state.lock().unwrap();
         state.fault = None;
         self.shared.changed.notify_all();
         state.struck
     }
 
-    pub(super) fn struck(&self) -> bool {
+    pub(in crate::writer) fn struck(&self) -> bool {
         self.shared.state.lock().unwrap().struck
     }
 
