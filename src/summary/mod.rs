@@ -27,6 +27,7 @@
 mod custom_scalars;
 mod graph;
 mod histogram;
+mod hparams;
 mod image;
 mod later;
 mod mesh;
@@ -45,6 +46,10 @@ pub(crate) use custom_scalars::LAYOUT_TAG;
 pub use custom_scalars::{Chart, ChartError, ChartLayout};
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
+pub use hparams::{
+    Dataset, Experiment, HParamInfo, HParamValue, HParams, HParamsBuilder, HParamsError,
+    MetricInfo, SessionOutcome,
+};
 pub use image::{Image, ImageError, Intensity, Layout};
 pub use later::Later;
 pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};

@@ -46,6 +46,7 @@ use resume::Resume;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -101,6 +102,8 @@ struct Run {
     layout: OnceLock<Arc<Mutex<RunLayout>>>,
     /// The child runs that hold one curve each; none for one that cannot be opened.
     curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
+    /// Its hyperparameters were logged, and not yet how it ended.
+    in_session: AtomicBool,
 }
 
 /// The runs that somebody refers to.
@@ -281,7 +284,11 @@ impl SummaryWriter {
     /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
     pub fn close(&self) -> Result<(), Error> {
         let core = &self.run.core;
+        self.run.end_session_now();
         if self.run.is_root {
+            // Held until the lock is free: what is dropped here may be the last of a run.
+            let children: Vec<_> = core.runs.lock().values().filter_map(Weak::upgrade).collect();
+            children.iter().for_each(|run| run.end_session_now());
             core.close()
         } else {
             // Asked for again, it is a new run, also while clones of this one live.
@@ -311,8 +318,9 @@ impl SummaryWriter {
 
 impl Run {
     fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
-        let (layout, curves) = (OnceLock::new(), Mutex::default());
-        Self { core, id, path, dir, is_root, layout, curves }
+        let (layout, curves, in_session) =
+            (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
+        Self { core, id, path, dir, is_root, layout, curves, in_session }
     }
 
     fn layout(&self) -> &Mutex<RunLayout> {
@@ -394,6 +402,7 @@ impl Drop for Core {
 
 impl Drop for Run {
     fn drop(&mut self) {
+        self.end_session_now();
         if !self.is_root {
             let mut runs = self.core.runs.lock();
             // Somebody may have asked for the same run anew since.
