@@ -169,29 +169,6 @@ fn a_compacted_run_keeps_graphs_once_and_all_else() {
 }
 
 #[test]
-fn files_of_others_are_compacted() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/foreign");
-    let mut seen = 0;
-    for name in ["torch", "torch/hparams", "tensorboardx", "tensorflow", "tensorflow/legacy"] {
-        let dir = tempfile::tempdir().unwrap();
-        // Twice, as if the session had been run again.
-        for file in read::event_files(&root.join(name)).unwrap() {
-            for copy in ["", ".again"] {
-                let name = file.file_name().unwrap().to_str().unwrap();
-                std::fs::copy(&file, dir.path().join(format!("{name}{copy}"))).unwrap();
-            }
-        }
-        let expected = counts(dir.path());
-        let done = crate::compact(dir.path()).unwrap();
-        assert_eq!(done.values, expected.len() as u64);
-        assert!(done.dropped > 0, "{name}");
-        assert_eq!(counts(dir.path()), expected, "{name}");
-        seen += 1;
-    }
-    assert_eq!(seen, 5);
-}
-
-#[test]
 fn a_damaged_run_is_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     session(SummaryWriter::builder(dir.path()), &["a"], 0..10);
