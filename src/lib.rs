@@ -83,7 +83,8 @@ mod writer;
 pub use callbacks::{Callback, CallbackList};
 pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
-    Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull,
+    Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
+    WhenFull, compact,
 };
 
 /// The README's example compiles.
