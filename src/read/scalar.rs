@@ -123,7 +123,7 @@ mod tests {
                 let at = at.index(data.len());
                 data[at] = byte;
                 if let Some(event) = decode(&data) {
-                    // Bit for bit, which numbers that are none need.
+                    // As text: NaN equals nothing.
                     let expected = messages::Event::decode(&data[..]).unwrap();
                     prop_assert_eq!(format!("{event:?}"), format!("{expected:?}"));
                 }
