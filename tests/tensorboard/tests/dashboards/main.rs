@@ -6,6 +6,7 @@
 mod graphs;
 mod histograms;
 mod images;
+mod keras;
 mod scalars;
 mod text;
 
