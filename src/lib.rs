@@ -24,7 +24,8 @@
 //! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s,
 //!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s. All but the graph are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
-//! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar).
+//! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
+//!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
 //!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
 //!   called by your loop or by a [`Driver`](callbacks::Driver).
@@ -58,6 +59,7 @@
 pub mod callbacks;
 pub mod read;
 pub mod summary;
+mod system;
 mod wire;
 mod writer;
 

@@ -27,6 +27,7 @@
 mod graph;
 mod histogram;
 mod image;
+mod later;
 mod metadata;
 mod number;
 mod scalar;
@@ -40,6 +41,7 @@ mod wall_time;
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
+pub use later::Later;
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
 pub use scalar::{Scalar, ScalarEncoding};
@@ -61,6 +63,12 @@ pub trait Summary {
     /// Roughly how many bytes [`encode`](Self::encode) will write. Sizes a buffer, no more.
     fn size_hint(&self) -> usize {
         256
+    }
+
+    /// Roughly how many bytes of memory it holds. They count against the writer's buffer while it
+    /// is [handed over](crate::SummaryWriter::hand_over).
+    fn held_bytes(&self) -> usize {
+        self.size_hint()
     }
 
     /// This summary with a display name or a description for TensorBoard's page.
@@ -86,6 +94,10 @@ impl<S: Summary + ?Sized> Summary for &S {
     fn size_hint(&self) -> usize {
         (**self).size_hint()
     }
+
+    fn held_bytes(&self) -> usize {
+        (**self).held_bytes()
+    }
 }
 
 impl<S: Summary + ?Sized> Summary for Box<S> {
@@ -95,5 +107,26 @@ impl<S: Summary + ?Sized> Summary for Box<S> {
 
     fn size_hint(&self) -> usize {
         (**self).size_hint()
+    }
+
+    fn held_bytes(&self) -> usize {
+        (**self).held_bytes()
+    }
+}
+
+/// `None` writes nothing.
+impl<S: Summary> Summary for Option<S> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        if let Some(summary) = self {
+            summary.encode(tag, values);
+        }
+    }
+
+    fn size_hint(&self) -> usize {
+        self.as_ref().map_or(0, S::size_hint)
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.as_ref().map_or(0, S::held_bytes)
     }
 }

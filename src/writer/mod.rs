@@ -1,11 +1,11 @@
 //! The writer: from the calls in a training loop to event files on disk.
 //!
 //! - `add`: one method per kind of summary; `scalar`: handles;
+//! - `hand_over`: what is encoded behind the caller, on threads of its own;
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `builder`, `clock` over the processor's `ticks`, `stats`, `error`: settings, time, counters,
-//!   errors.
+//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
@@ -14,6 +14,7 @@ mod builder;
 mod clock;
 mod error;
 mod file;
+mod hand_over;
 mod path;
 mod queue;
 mod scalar;
@@ -22,7 +23,6 @@ mod storage;
 mod sync;
 #[cfg(test)]
 mod tests;
-mod ticks;
 
 pub use builder::{SummaryWriterBuilder, WhenFull};
 pub use error::Error;
@@ -31,13 +31,14 @@ pub use stats::Stats;
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
+use hand_over::Workers;
 use queue::{Queue, RunId};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use storage::Storage;
 use sync::Mutex;
 
@@ -97,6 +98,7 @@ struct Core {
     queue: Arc<Queue>,
     storage: Arc<dyn Storage>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    workers: Workers,
     timeout: Duration,
     form: ScalarForm,
     runs: Mutex<Runs>,
@@ -279,11 +281,14 @@ impl Core {
             ScalarEncoding::Simple => ScalarForm::Simple,
         };
         let thread = Mutex::new(Some(thread));
-        Arc::new(Self { queue, storage, thread, timeout, form, runs: Mutex::default() })
+        let workers = Workers::new(queue.clone());
+        Arc::new(Self { queue, storage, thread, workers, timeout, form, runs: Mutex::default() })
     }
 
     fn close(&self) -> Result<(), Error> {
+        let begun = Instant::now();
         let result = self.queue.close(self.timeout);
+        self.workers.close(self.timeout.saturating_sub(begun.elapsed()));
         let thread = self.thread.lock().take();
         // After a timeout the thread may wait for its disk for ever.
         if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {

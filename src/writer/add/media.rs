@@ -6,7 +6,7 @@ use crate::summary::{Image, Step, Text};
 impl SummaryWriter {
     /// Logs an image: the Images dashboard.
     ///
-    /// Pixels are encoded as PNG in this call.
+    /// Pixels are encoded as PNG in this call; [`hand_over`](Self::hand_over) does it behind it.
     ///
     /// ```
     /// use tfevents::Image;

@@ -6,9 +6,11 @@
 //! the thread that takes the blocks away.
 //!
 //! - `room`: where an event goes, or why it is dropped;
+//! - `reserve`: places for events that are made later;
 //! - `turn`: what the thread that writes takes, and gives back;
 //! - `wait`: those who wait for a flush.
 
+mod reserve;
 mod room;
 mod turn;
 mod wait;
@@ -16,7 +18,7 @@ mod wait;
 pub(super) use turn::{Outcome, Task};
 
 use super::Error;
-use super::block::Block;
+use super::block::{Block, Kind};
 use super::builder::WhenFull;
 use super::clock::{Clock, Stopwatch};
 use super::stats::Stats;
@@ -79,6 +81,8 @@ struct State {
     leaving: HashMap<Arc<Path>, RunId>,
     /// The runs with blocks, with drops to tell of, or with a file to close.
     dirty: BTreeSet<RunId>,
+    /// Those whose next event is still to be made: what lies behind it waits too.
+    held_up: BTreeSet<RunId>,
     /// When the oldest event that waits was logged.
     oldest: Option<Instant>,
     /// The run that is served first.
@@ -86,6 +90,8 @@ struct State {
     full_blocks: usize,
     small_held: usize,
     large_held: usize,
+    /// Events that are still to be made.
+    reserved: usize,
     spare: Vec<Vec<u8>>,
     /// What is counted as it happens; [`State::stats`] adds what follows from `accepted`.
     stats: Stats,
@@ -106,6 +112,7 @@ struct State {
     stalled: bool,
     told_full: bool,
     told_closed: bool,
+    told_unmade: bool,
     ended: bool,
 }
 
@@ -248,7 +255,7 @@ impl Queue {
         // Copied before the lock is taken.
         let wall_time = self.clock.now().as_secs();
         let size = HEADER + MAX_HEAD + body.len() + FOOTER;
-        let mut block = Block::new(Vec::with_capacity(size), true);
+        let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
         block.push(step, |out| write(out, Stamp { wall_time, step }));
         self.push_large(run, block);
     }
@@ -267,6 +274,11 @@ impl Queue {
         state.large_held += held;
         self.begin_block(&mut state, run, block);
         state.accepted += 1;
+        self.hurry_if_large(&mut state);
+    }
+
+    /// Has large events written before their time if they take much of their room.
+    fn hurry_if_large(&self, state: &mut State) {
         if state.large_held > self.limits.large / 4 {
             state.full_blocks = BATCH;
             self.work.notify_one();
@@ -291,6 +303,11 @@ impl State {
         self.full_blocks = BATCH;
     }
 
+    /// The number of the first event that waits in these runs.
+    fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
+        runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
+    }
+
     fn pending(&self) -> u64 {
         self.accepted - self.stats.written - self.given_up
     }
@@ -306,8 +323,9 @@ impl State {
     }
 
     fn release(&mut self, block: Block) {
-        if block.is_large() {
+        if !block.is_small() {
             self.large_held -= block.held();
+            self.reserved -= usize::from(block.is_reserved());
             return;
         }
         self.small_held -= block.held();
@@ -321,6 +339,7 @@ impl State {
     /// Gives up what a run's last attempt left.
     fn give_up(&mut self, run: RunId) {
         self.dirty.remove(&run);
+        self.held_up.remove(&run);
         for block in std::mem::take(&mut self.runs[run.0].blocks) {
             self.stats.dropped += block.events();
             self.given_up += block.events();

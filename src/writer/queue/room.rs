@@ -1,7 +1,7 @@
 //! Room for one more event: a block that grows, a new one, a wait, or a drop.
 
 use super::{BATCH, BLOCK, Queue, RunId, State, remaining};
-use crate::writer::block::Block;
+use crate::writer::block::{Block, Kind};
 use crate::writer::builder::WhenFull;
 use crate::writer::sync::MutexGuard;
 use std::time::Instant;
@@ -23,15 +23,17 @@ impl Queue {
             self.drop_closed(state);
             return None;
         }
-        // The run's last block may grow as long as it is small.
-        let growing = state.runs[run.0].blocks.back().filter(|block| block.held() < BLOCK);
+        // The run's last block may grow as long as it is small; that of a large event is counted
+        // elsewhere and stays as it is.
+        let last = state.runs[run.0].blocks.back();
+        let growing = last.filter(|block| block.is_small() && block.held() < BLOCK);
         let growth = growing.and_then(|block| {
             let needed = block.held() - block.room() + size;
             let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
             (capacity <= BLOCK).then_some((block.held(), capacity))
         });
         let grows = growth.is_some();
-        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, size)));
+        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
         let extra = capacity - old;
         let fits = |state: &State| state.small_held + extra <= self.limits.small;
         if !fits(&state) {
@@ -56,7 +58,7 @@ impl Queue {
         let spare = if capacity == BLOCK { state.spare.pop() } else { None };
         let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
         state.small_held += bytes.capacity() - capacity;
-        let block = Block::new(bytes, false);
+        let block = Block::new(bytes, Kind::Small);
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(&mut state, run, block);
         if waits {
@@ -68,9 +70,11 @@ impl Queue {
         Some(state)
     }
 
-    /// How large a new block for an event of `size` bytes should be.
-    fn next_block(&self, state: &State, size: usize) -> usize {
-        let busy = state.full_blocks > 0 || !state.spare.is_empty();
+    /// How large a new block for an event of `size` bytes should be. Behind one that is not small
+    /// it begins small again: where every second event is large, it will not be filled.
+    fn next_block(&self, state: &State, run: RunId, size: usize) -> usize {
+        let busy = (state.full_blocks > 0 || !state.spare.is_empty())
+            && state.runs[run.0].blocks.back().is_none_or(Block::is_small);
         if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
     }
 

@@ -1,6 +1,6 @@
 //! A turn of the thread that writes: what it takes away, and what it gives back.
 
-use super::{BATCH, Queue, RunId};
+use super::{BATCH, Queue, Run, RunId};
 use crate::writer::Error;
 use crate::writer::block::Block;
 use crate::writer::file::Written;
@@ -49,7 +49,9 @@ impl Queue {
                 return None;
             }
             let now = Instant::now();
-            let asked = state.wanted > state.settled || state.closing;
+            let wanted = state.first_of(&state.dirty).is_some_and(|first| first < state.wanted);
+            let ending = state.closing && (!state.dirty.is_empty() || state.held_up.is_empty());
+            let asked = wanted || ending;
             let due = match (state.retry, state.oldest) {
                 // After a failure more events are no reason to try again sooner.
                 (Some(retry), _) => Some(retry),
@@ -83,11 +85,13 @@ impl Queue {
             state.next_turn = RunId(id.0 + 1);
             let run = &mut state.runs[id.0];
             let mut blocks = VecDeque::new();
-            while room > 0 {
+            let held_up = |run: &Run| run.blocks.front().is_some_and(Block::is_reserved);
+            while room > 0 && !held_up(run) {
                 let Some(block) = run.blocks.pop_front() else { break };
                 room = room.saturating_sub(block.held());
                 blocks.push_back(block);
             }
+            let held_up = held_up(run);
             if let Some(last) = blocks.back() {
                 run.last_step = last.last_step();
             }
@@ -101,7 +105,9 @@ impl Queue {
                 close: all && run.closed,
                 forgotten: all && run.forgotten,
             });
-            if !all {
+            if held_up {
+                state.held_up.insert(id);
+            } else if !all {
                 state.put_off(id);
             }
         }
@@ -158,14 +164,14 @@ impl Queue {
                 state.error.get_or_insert(error);
             }
         }
-        if state.closing && state.dirty.is_empty() {
+        if state.closing && state.dirty.is_empty() && state.held_up.is_empty() {
             state.ended = true;
         }
         if !state.dirty.is_empty() && state.oldest.is_none() {
             state.oldest = Some(Instant::now());
         }
-        let first = |run: &RunId| state.runs[run.0].blocks.front().map(Block::first);
-        state.settled = state.dirty.iter().filter_map(first).min().unwrap_or(state.accepted);
+        let unsettled = [&state.dirty, &state.held_up].map(|runs| state.first_of(runs));
+        state.settled = unsettled.into_iter().flatten().min().unwrap_or(state.accepted);
         self.done.notify_all();
     }
 }

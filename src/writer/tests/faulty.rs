@@ -8,16 +8,16 @@ use std::sync::{Arc, Condvar, Mutex};
 
 /// Local files, of which operations fail or stall on command.
 #[derive(Debug, Default)]
-pub(super) struct Faulty {
-    pub(super) shared: Arc<Faults>,
+pub(in crate::writer) struct Faulty {
+    pub(in crate::writer) shared: Arc<Faults>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Faults {
-    pub(super) operations: AtomicUsize,
+pub(in crate::writer) struct Faults {
+    pub(in crate::writer) operations: AtomicUsize,
     /// Operations with numbers in this range fail.
-    pub(super) fail_from: AtomicUsize,
-    pub(super) fail_until: AtomicUsize,
+    pub(in crate::writer) fail_from: AtomicUsize,
+    pub(in crate::writer) fail_until: AtomicUsize,
     stalled: AtomicBool,
     gate: (Mutex<()>, Condvar),
 }
@@ -37,7 +37,7 @@ impl Faults {
         if self.next() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
-    pub(super) fn stall(&self, on: bool) {
+    pub(in crate::writer) fn stall(&self, on: bool) {
         let _guard = self.gate.0.lock().unwrap();
         self.stalled.store(on, Ordering::SeqCst);
         self.gate.1.notify_all();

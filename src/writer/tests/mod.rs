@@ -1,6 +1,6 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
-mod faulty;
+pub(super) mod faulty;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};
@@ -39,7 +39,7 @@ fn events(dir: &Path) -> Vec<messages::Event> {
 }
 
 /// Steps of all scalars, in file order.
-fn steps(dir: &Path) -> Vec<i64> {
+pub(super) fn steps(dir: &Path) -> Vec<i64> {
     let is_scalar = |event: &messages::Event| match &event.what {
         Some(What::Summary(summary)) => matches!(&summary.value[0].value,
             Some(value::Value::Tensor(tensor)) if tensor.dtype == 1),
@@ -89,6 +89,23 @@ fn a_tag_longer_than_a_block_is_written() {
     }
     writer.close().unwrap();
     assert_eq!(steps(dir.path()).len(), 20_004);
+}
+
+#[test]
+fn small_events_after_large_ones_are_counted_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    // So little that each of the two kinds of memory is used many times over.
+    let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20).build().unwrap();
+    let text = "x".repeat(60_000);
+    for step in 0..100 {
+        writer.add_text("text", &text, step);
+        writer.add_scalar("scalar", 1, step);
+        if step % 10 == 0 {
+            writer.flush().unwrap();
+        }
+    }
+    writer.close().unwrap();
+    assert_eq!((writer.stats().written, writer.stats().dropped), (200, 0));
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! The processor's own counter: the cheapest clock there is, and one that knows no date.
 //!
-//! Its twin without `unsafe` is [`std::time::Instant`]; the tests of `clock` compare the two.
+//! Its twin without `unsafe` is [`std::time::Instant`]; the tests of the writer's `clock` compare the two.
 
 /// The count, or `None` where there is none that runs at an even rate.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ticks {
+pub(crate) struct Ticks {
     usable: bool,
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 #[allow(unsafe_code)]
 impl Ticks {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         use std::arch::x86_64::__cpuid;
         /// Power management's leaf; its bit 8 of EDX promises a rate that does not change with
         /// the processor's frequency or sleep.
@@ -25,7 +25,7 @@ impl Ticks {
     }
 
     #[inline]
-    pub(super) fn read(self) -> Option<u64> {
+    pub(crate) fn read(self) -> Option<u64> {
         #[allow(unused_unsafe)]
         // SAFETY: every x86-64 has RDTSC; it reads a register and touches no memory.
         self.usable.then(|| unsafe { std::arch::x86_64::_rdtsc() })
@@ -34,12 +34,12 @@ impl Ticks {
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
 impl Ticks {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { usable: false }
     }
 
     #[inline]
-    pub(super) fn read(self) -> Option<u64> {
+    pub(crate) fn read(self) -> Option<u64> {
         self.usable.then_some(0)
     }
 }
