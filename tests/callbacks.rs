@@ -547,3 +547,76 @@ fn a_full_disk_is_told_at_the_end() {
         .with(CsvLogger::create("/dev/full").unwrap());
     callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap();
 }
+
+/// Ends with a panic.
+struct Clumsy;
+
+impl Callback for Clumsy {
+    fn on_train_end(&mut self, _: &mut Context<'_>) -> CallbackResult {
+        panic!("clumsy")
+    }
+}
+
+/// A callback that panics while a panic ends the training does not keep the others from their end.
+#[test]
+fn a_panic_in_a_callbacks_end_does_not_spread() {
+    let ends = Arc::default();
+    let given = Ends(Arc::clone(&ends));
+    let panics = |in_loop: bool, given: Ends| {
+        let mut callbacks = CallbackList::new().with(Clumsy).with(given);
+        callbacks.on_train_begin().unwrap();
+        assert!(!in_loop, "in the loop");
+    };
+    let payload = catch_unwind(AssertUnwindSafe(|| panics(true, given))).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"in the loop"));
+    // Without another panic, this one is not lost.
+    let given = Ends(Arc::clone(&ends));
+    let payload = catch_unwind(AssertUnwindSafe(|| panics(false, given))).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"clumsy"));
+    assert_eq!(*ends.lock().unwrap(), [true, true]);
+}
+
+/// Iterations that the loop tells are not counted as well.
+#[test]
+fn iterations_are_told_or_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board);
+    let mut test_after = |iterations: Option<u64>| {
+        callbacks.on_train_begin().unwrap();
+        for batch in 0..4 {
+            callbacks.on_train_batch_begin(batch).unwrap();
+            if let Some(iterations) = iterations {
+                callbacks.set_iterations(iterations);
+            }
+            callbacks.on_train_batch_end(batch, [("loss", 0.5)]).unwrap();
+        }
+        callbacks.on_test_begin().unwrap();
+        callbacks.on_test_end([("loss", 0.5)]).unwrap();
+        callbacks.on_train_end().unwrap();
+    };
+    test_after(None);
+    test_after(Some(50));
+    let tests = steps(&dir.path().join("validation"), "evaluation_loss_vs_iterations");
+    assert_eq!(tests, [4, 50]);
+}
+
+/// Where there is no terminal, an epoch is a plain line on standard error.
+#[cfg(feature = "progress")]
+#[test]
+fn progress_without_a_terminal_is_plain_lines() {
+    use tfevents::callbacks::ProgressBar;
+    const CHILD: &str = "TFEVENTS_TEST_PROGRESS_CHILD";
+    const NAME: &str = "progress_without_a_terminal_is_plain_lines";
+    if std::env::var_os(CHILD).is_some() {
+        fit(&mut CallbackList::new().with(ProgressBar::new()), 2, &mut ());
+        return;
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = child.args(["--exact", NAME, "--nocapture"]).env(CHILD, "1").output().unwrap();
+    assert!(output.status.success());
+    let lines = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        lines,
+        "epoch 1  loss 0.5000  val_loss 0.7500\nepoch 2  loss 0.5000  val_loss 0.7500\n"
+    );
+}

@@ -3,11 +3,28 @@
 use super::{CallbackError, CallbackList, CallbackResult, Context, LogValue, Logs, Model};
 
 /// The hooks of a [`CallbackList`], together with a model: see
-/// [`CallbackList::with_model`].
+/// [`CallbackList::with_model`]. Each takes them whole, as the model is lent for one hook.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackError, Hooks};
+///
+/// /// Takes the hooks with a model or without.
+/// fn begin(hooks: Hooks<'_>) -> Result<(), CallbackError> {
+///     hooks.on_train_begin()
+/// }
+/// ```
 #[allow(missing_debug_implementations)] // holds a model, of which nothing is known
 pub struct Hooks<'a> {
     list: &'a mut CallbackList,
     model: Option<&'a mut dyn Model>,
+}
+
+/// The model again, for one callback of several.
+pub(super) fn reborrow<'s>(model: &'s mut Option<&mut dyn Model>) -> Option<&'s mut dyn Model> {
+    match model {
+        Some(model) => Some(&mut **model),
+        None => None,
+    }
 }
 
 /// Calls a hook of all callbacks, with one of the sets of logs.
@@ -16,19 +33,19 @@ macro_rules! call {
         let Hooks { list, model } = $hooks;
         let mut first = Ok(());
         for at in 0..list.callbacks.len() {
-            let model = match model {
-                Some(model) => Some(&mut **model as &mut dyn Model),
-                None => None,
+            let mut context = Context {
+                progress: &mut list.progress,
+                logs: &mut list.logs.$logs,
+                model: reborrow(model),
             };
-            let mut context =
-                Context { progress: &mut list.progress, logs: &mut list.logs.$logs, model };
             let callback = list.callbacks[at].callback.as_callback();
             let result: CallbackResult = callback.$hook(&mut context);
             if let Err(source) = result {
-                let callback = callback.name().to_owned();
-                let error = CallbackError { callback, hook: stringify!($hook), source };
-                let result = list.failed(at, error);
-                first = first.and(result);
+                let error = CallbackError::new(callback, stringify!($hook), source);
+                match list.failed(at, error) {
+                    Err(error) if first.is_err() => log::error!("{error}"),
+                    result => first = first.and(result),
+                }
             }
         }
         first
@@ -97,7 +114,9 @@ impl Hooks<'_> {
         logs: impl IntoIterator<Item = (&'n str, V)>,
     ) -> Result<(), CallbackError> {
         self.list.progress.batch = batch;
-        self.list.progress.iterations += 1;
+        if !self.list.progress.iterations_told {
+            self.list.progress.iterations += 1;
+        }
         self.list.logs.train_batch.assign(logs);
         let hooks = &mut self;
         call!(hooks, train_batch, on_train_batch_end)

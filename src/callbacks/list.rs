@@ -1,16 +1,28 @@
 //! The callbacks of a training, called one after the other.
 
 use super::context::Progress;
-use super::{Callback, CallbackError, Hooks, Logs, Model};
+use super::hooks::reborrow;
+use super::{Callback, CallbackError, Context, Hooks, Logs, Model};
 use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What happens when a callback fails.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, LambdaCallback, OnError};
+///
+/// let failing = LambdaCallback::new("failing").on_epoch_end(|_| Err("no room".into()));
+/// let mut callbacks = CallbackList::new().with(failing).on_error(OnError::Continue);
+/// callbacks.on_epoch_end(0, [("loss", 0.5)])?;
+/// assert_eq!(callbacks.errors()[0].callback(), "failing");
+/// # Ok::<(), tfevents::callbacks::CallbackError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
     /// The hook returns the error, so that a loop with `?` ends. The other callbacks are called
-    /// all the same.
+    /// all the same; should another one fail, that is told through the `log` facade.
     #[default]
     Stop,
     /// The error is told through the `log` facade, once per callback, and kept in
@@ -147,6 +159,13 @@ impl CallbackList {
     }
 
     /// Tells the learning rate, in a loop whose model does not.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.set_learning_rate(0.1);
+    /// // … and before each epoch, as a callback may have changed it:
+    /// assert_eq!(callbacks.learning_rate(), Some(0.1));
+    /// ```
     pub fn set_learning_rate(&mut self, rate: f64) {
         self.progress.learning_rate = Some(rate);
     }
@@ -156,10 +175,17 @@ impl CallbackList {
         self.progress.learning_rate
     }
 
-    /// Tells how often the optimizer has changed the weights, in a loop whose model does not.
-    /// Without it, train batches are counted.
+    /// Tells how often the optimizer has changed the weights, in a loop whose model does not, such
+    /// as one that gathers gradients over several batches. Until it is told, train batches are
+    /// counted.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.set_iterations(25); // after 100 batches, 4 a step
+    /// ```
     pub fn set_iterations(&mut self, iterations: u64) {
         self.progress.iterations = iterations;
+        self.progress.iterations_told = true;
     }
 
     /// The errors of callbacks under [`OnError::Continue`], the first hundred.
@@ -187,20 +213,40 @@ impl CallbackList {
         &self.logs.epoch
     }
 
-    /// Ends a training that an error has ended, as dropping the list would.
-    pub(super) fn interrupt(&mut self, model: Option<&mut dyn Model>) {
+    /// Ends a training that was left without its end: every callback, whatever the others do.
+    pub(super) fn interrupt(&mut self, mut model: Option<&mut dyn Model>) {
         if !self.progress.training {
             return;
         }
         self.progress.interrupted = true;
-        let ended = match model {
-            Some(model) => self.with_model(model).on_train_end(),
-            None => self.on_train_end(),
-        };
-        if let Err(error) = ended {
-            log::error!("{error}");
+        let mut panic = None;
+        for at in 0..self.callbacks.len() {
+            let mut context = Context {
+                progress: &mut self.progress,
+                logs: &mut self.logs.epoch,
+                model: reborrow(&mut model),
+            };
+            let callback = self.callbacks[at].callback.as_callback();
+            match catch_unwind(AssertUnwindSafe(|| callback.on_train_end(&mut context))) {
+                Ok(Ok(())) => {}
+                Ok(Err(source)) => {
+                    let error = CallbackError::new(callback, "on_train_end", source);
+                    if let Err(error) = self.failed(at, error) {
+                        log::error!("{error}");
+                    }
+                }
+                Err(payload) => {
+                    log::error!("callback {} panicked in on_train_end", callback.name());
+                    panic.get_or_insert(payload);
+                }
+            }
         }
         self.progress.interrupted = false;
+        self.progress.training = false;
+        // A second panic on the way out of a first would abort the program.
+        if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
+            resume_unwind(payload);
+        }
     }
 
     #[cold]
