@@ -162,11 +162,7 @@ impl Callback for ModelCheckpoint {
         let mut best = self.best;
         if self.best_only {
             let Some(value) = self.monitor.value("ModelCheckpoint", context) else { return Ok(()) };
-            let better = match self.best {
-                Some(best) => self.monitor.is_better(value, best),
-                None => !value.is_nan(),
-            };
-            if !better {
+            if !self.monitor.is_best(value, self.best) {
                 return Ok(());
             }
             best = Some(value);

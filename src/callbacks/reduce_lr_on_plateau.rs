@@ -140,11 +140,7 @@ impl Callback for ReduceLrOnPlateau {
             self.cooling -= 1;
             self.wait = 0;
         }
-        let improved = match self.best {
-            Some(best) => self.monitor.is_better(value, best),
-            None => !value.is_nan(),
-        };
-        if improved {
+        if self.monitor.is_best(value, self.best) {
             self.best = Some(value);
             self.wait = 0;
         } else if self.cooling == 0 {
