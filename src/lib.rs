@@ -22,7 +22,9 @@
 //!   [`SummaryWriter::run`] opens child runs, such as one for validation.
 //!   [`SummaryWriter::builder`] has the settings.
 //! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s,
-//!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s. All but the graph are kinds of
+//!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
+//!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
+//!   [several scalars in one chart](SummaryWriter::add_scalars). All but the graph are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
@@ -65,7 +67,9 @@ mod writer;
 
 pub use callbacks::{Callback, CallbackList};
 pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
-pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};
+pub use writer::{
+    Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull,
+};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -24,12 +24,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod custom_scalars;
 mod graph;
 mod histogram;
 mod image;
 mod later;
+mod mesh;
 mod metadata;
 mod number;
+mod pr_curve;
 mod scalar;
 mod tensor;
 mod text;
@@ -38,12 +41,16 @@ mod tf_ops;
 mod values;
 mod wall_time;
 
+pub(crate) use custom_scalars::LAYOUT_TAG;
+pub use custom_scalars::{Chart, ChartError, ChartLayout};
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
 pub use later::Later;
+pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
+pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use scalar::{Scalar, ScalarEncoding};
 pub use tensor::{Element, Tensor, TensorError};
 pub use text::Text;

@@ -5,7 +5,8 @@
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
+//! - `layout`: the charts of a run as they add up;
+//! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
@@ -15,7 +16,9 @@ mod clock;
 mod error;
 mod file;
 mod hand_over;
+mod layout;
 mod path;
+mod policy;
 mod queue;
 mod scalar;
 mod stats;
@@ -24,19 +27,21 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{SummaryWriterBuilder, WhenFull};
+pub use builder::SummaryWriterBuilder;
 pub use error::Error;
+pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
-pub use stats::Stats;
+pub use stats::{Drops, Stats};
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use hand_over::Workers;
+use layout::RunLayout;
 use queue::{Queue, RunId};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use storage::Storage;
@@ -87,6 +92,10 @@ struct Run {
     /// The same, wherever the process goes later.
     dir: Arc<Path>,
     is_root: bool,
+    /// Shared with whatever writes this run later, so that its charts go on adding up.
+    layout: OnceLock<Arc<Mutex<RunLayout>>>,
+    /// The child runs that hold one curve each; none for one that cannot be opened.
+    curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
 }
 
 /// The runs that somebody refers to.
@@ -100,8 +109,11 @@ struct Core {
     thread: Mutex<Option<JoinHandle<()>>>,
     workers: Workers,
     timeout: Duration,
+    scalars: ScalarEncoding,
+    /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
+    layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
 impl SummaryWriter {
@@ -151,9 +163,9 @@ impl SummaryWriter {
         SummaryWriterBuilder::new(path.as_ref())
     }
 
-    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Self {
-        let id = core.queue.open_run(dir.clone());
-        Self { run: Arc::new(Run { core, id, path, dir, is_root: true }) }
+    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
+        let id = core.queue.open_run(dir.clone())?;
+        Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -168,8 +180,8 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the name leads anywhere else than below this run's directory, or no file can be made
-    /// there: the call makes the directory, so it may wait for the disk.
+    /// If the name leads anywhere else than below this run's directory, no file can be made there
+    /// (the call makes the directory, so it may wait for the disk), or the writer was closed.
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
@@ -179,15 +191,15 @@ impl SummaryWriter {
         }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
-            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let id = core.queue.open_run(dir.as_path().into());
+        let id = core.queue.open_run(dir.as_path().into())?;
         let shared = dir.as_path().into();
-        let run = Arc::new(Run { core: core.clone(), id, path, dir: shared, is_root: false });
+        let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
     }
@@ -268,6 +280,20 @@ impl SummaryWriter {
     }
 }
 
+impl Run {
+    fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
+        let (layout, curves) = (OnceLock::new(), Mutex::default());
+        Self { core, id, path, dir, is_root, layout, curves }
+    }
+
+    fn layout(&self) -> &Mutex<RunLayout> {
+        self.layout.get_or_init(|| {
+            let mut layouts = self.core.layouts.lock();
+            layouts.entry(self.dir.to_path_buf()).or_default().clone()
+        })
+    }
+}
+
 impl Core {
     fn new(
         queue: Arc<Queue>,
@@ -281,8 +307,9 @@ impl Core {
             ScalarEncoding::Simple => ScalarForm::Simple,
         };
         let thread = Mutex::new(Some(thread));
-        let workers = Workers::new(queue.clone());
-        Arc::new(Self { queue, storage, thread, workers, timeout, form, runs: Mutex::default() })
+        let (runs, layouts) = (Mutex::default(), Mutex::default());
+        let (workers, scalars) = (Workers::new(queue.clone()), encoding);
+        Arc::new(Self { queue, storage, thread, workers, timeout, scalars, form, runs, layouts })
     }
 
     fn close(&self) -> Result<(), Error> {
