@@ -192,7 +192,7 @@ impl Hooks<'_> {
 }
 
 /// The hooks, for loops that have no model to give. Their errors are those of callbacks, under
-/// [`OnError::Stop`].
+/// [`OnError::Stop`](super::OnError::Stop).
 #[allow(clippy::missing_errors_doc)]
 impl CallbackList {
     /// Before the first epoch. A training that was left without its end is ended first.
