@@ -64,11 +64,11 @@ pub enum Error {
         error: io::Error,
     },
     /// A file operation failed. What was to be written is kept, within the buffer's bound, and
-    /// tried again in a new file.
+    /// tried again in a new file; an embedding's files are not, log it again.
     #[error("cannot {operation} {}: {error}", path.display())]
     #[non_exhaustive]
     Storage {
-        /// What was tried: `create`, `write` or `sync`.
+        /// What was tried, such as `create`, `write` or `sync`.
         operation: &'static str,
         /// The file.
         path: PathBuf,

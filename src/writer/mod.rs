@@ -5,7 +5,7 @@
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `layout`: the charts of a run as they add up;
+//! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
@@ -19,6 +19,7 @@ mod hand_over;
 mod layout;
 mod path;
 mod policy;
+mod projector;
 mod queue;
 mod scalar;
 mod stats;
@@ -97,6 +98,8 @@ struct Run {
     layout: OnceLock<Arc<Mutex<RunLayout>>>,
     /// The child runs that hold one curve each; none for one that cannot be opened.
     curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
+    /// Held while its projector's config is read and written.
+    config: Arc<Mutex<()>>,
     /// Its hyperparameters were logged, and not yet how it ended.
     in_session: AtomicBool,
 }
@@ -291,7 +294,8 @@ impl Run {
     fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
         let (layout, curves, in_session) =
             (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
-        Self { core, id, path, dir, is_root, layout, curves, in_session }
+        let config = Arc::default();
+        Self { core, id, path, dir, is_root, layout, curves, config, in_session }
     }
 
     fn layout(&self) -> &Mutex<RunLayout> {

@@ -250,6 +250,21 @@ impl Image {
         Ok(Self { width, height, samples })
     }
 
+    /// Of each image: width, height, channels and bytes; none of one that is an encoded file.
+    pub(crate) fn pixels(&self) -> impl Iterator<Item = Option<(u32, u32, u8, &[u8])>> {
+        self.samples.iter().map(|sample| match &**sample {
+            Sample::Pixels { width, height, channels, bytes } => {
+                Some((*width, *height, *channels, &bytes[..]))
+            }
+            Sample::Encoded(_) => None,
+        })
+    }
+
+    /// The first image as a file.
+    pub(crate) fn to_file(&self) -> Result<Cow<'_, [u8]>, png::EncodingError> {
+        self.samples[0].file()
+    }
+
     /// Width in pixels; of a batch, the first image's.
     ///
     /// ```

@@ -3,6 +3,7 @@
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod projector;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};

@@ -10,6 +10,7 @@ mod hparams;
 mod images;
 mod meshes;
 mod pr_curves;
+mod projector;
 mod scalars;
 mod text;
 
