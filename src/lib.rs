@@ -70,7 +70,8 @@ mod writer;
 pub use callbacks::{Callback, CallbackList};
 pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
-    Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull,
+    Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
+    WhenFull, compact,
 };
 
 /// The README's example compiles.

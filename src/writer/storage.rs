@@ -14,7 +14,7 @@ pub(super) trait Storage: Debug + Send + Sync {
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// All of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
-    /// Gives a file another name, in the place of one that has it.
+    /// Gives a file another name in its directory, in the place of one that has it.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Returns when the names in a directory would survive a power cut, where the system can tell.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;

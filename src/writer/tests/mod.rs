@@ -4,6 +4,7 @@ mod charts;
 mod faults;
 pub(super) mod faulty;
 mod projector;
+mod resume;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};
