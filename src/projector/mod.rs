@@ -9,6 +9,7 @@ mod sprite;
 pub(crate) mod tsv;
 
 use crate::Image;
+use crate::summary::ImageError;
 use std::sync::Arc;
 
 /// As many points as the projector loads; of more it takes the first.
@@ -123,13 +124,9 @@ pub enum EmbeddingError {
         /// Those of the first.
         first: [u32; 2],
     },
-    /// An image that was given as an encoded file.
-    #[error("image {index} is an encoded file; images made of pixels are needed")]
-    #[non_exhaustive]
-    Encoded {
-        /// Its place.
-        index: usize,
-    },
+    /// No images, or one that was given as an encoded file.
+    #[error(transparent)]
+    Image(#[from] ImageError),
     /// Too many pixels for the projector.
     #[error("{count} images of {}x{} pixels make one of {}x{}; allowed are 8192x8192",
         each[0], each[1], all[0], all[1])]
@@ -248,9 +245,9 @@ impl Embedding {
         mut self,
         images: impl IntoIterator<Item = &'a Image>,
     ) -> Result<Self, EmbeddingError> {
-        let tiles: Vec<_> = images.into_iter().flat_map(Image::pixels).collect();
-        self.check_rows("images", tiles.len())?;
-        self.sprite = Some(sprite::tiled(&tiles)?);
+        let batch = Image::batch(images)?;
+        self.check_rows("images", batch.sizes()?.len())?;
+        self.sprite = Some(sprite::tiled(&batch)?);
         Ok(self)
     }
 
