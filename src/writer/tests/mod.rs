@@ -3,6 +3,7 @@
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod hparams;
 mod projector;
 mod resume;
 
