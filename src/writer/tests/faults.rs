@@ -211,6 +211,34 @@ fn each_operation_may_stall() {
     });
 }
 
+/// A disk that takes everything, but never says that it has it for good.
+#[test]
+fn a_synced_flush_waits_for_the_disk() {
+    for durability in [Durability::Os, Durability::SyncedFlush, Durability::SyncedInterval] {
+        let case = Case::new(durability, LIMIT);
+        case.storage.set(Fault::SyncStalls, 0);
+        case.writer.add_scalar("a", 1, 0);
+        let synced = durability != Durability::Os;
+        let mut result = case.writer.flush();
+        while !synced && matches!(result, Err(Error::Timeout { .. })) {
+            // 30 ms may be too little for a machine that is busy elsewhere.
+            result = case.writer.flush();
+        }
+        assert_eq!(result.is_err(), synced, "{durability:?}: {result:?}");
+        case.storage.mend();
+        let begun = Instant::now();
+        while case.writer.flush().is_err() {
+            assert!(begun.elapsed() < PATIENCE);
+        }
+        assert_eq!(case.steps()[0], [0]);
+        // A child's file is synced as it is closed.
+        case.storage.set(Fault::SyncStalls, 0);
+        case.child.add_scalar("a", 1, 0);
+        assert!(!synced || case.child.close().is_err());
+        assert_eq!(case.storage.mend(), synced);
+    }
+}
+
 /// A write that got an error after half of a record leaves that half, and no more, at a file's end.
 #[test]
 fn a_failed_write_leaves_one_torn_tail() {
