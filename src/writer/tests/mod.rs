@@ -4,6 +4,7 @@ mod bounded;
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod projector;
 mod resume;
 
 use super::*;
