@@ -11,6 +11,7 @@ mod graphs;
 mod histograms;
 mod hparams;
 mod images;
+mod keras;
 mod meshes;
 mod pr_curves;
 mod scalars;
