@@ -37,7 +37,12 @@ mod tf_ops;
 mod values;
 mod wall_time;
 
-pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
+#[cfg(feature = "onnx")]
+pub use graph::OnnxError;
+pub use graph::{
+    Attribute, FunctionBuilder, Graph, GraphBuilder, GraphCosts, GraphError, KerasLayer,
+    KerasModel, KerasModelBuilder, KerasModelError, Node, NodeCost, ProfiledGraph,
+};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
 pub use metadata::{DataClass, Described, Metadata};

@@ -11,6 +11,7 @@ pub(crate) enum Payload {
     FileVersion = 3,
     Graph = 4,
     Summary = 5,
+    RunMetadata = 8,
 }
 
 /// When and at which step an event happened.

@@ -1,8 +1,11 @@
 //! One method for each kind of thing that is logged. Most end in [`SummaryWriter::add`].
 
 use super::{ScalarHandle, SummaryWriter};
-use crate::summary::{Graph, Image, IntoHistogram, Number, Step, Summary, Text, Values, WallTime};
+use crate::summary::{
+    Graph, GraphCosts, Image, IntoHistogram, Number, Step, Summary, Text, Values, WallTime,
+};
 use crate::wire::event::{self, Payload, SCALAR_METADATA};
+use crate::wire::protobuf::put_bytes;
 
 impl SummaryWriter {
     /// Logs a number: the Scalars and Time Series dashboards draw it over the steps.
@@ -112,6 +115,30 @@ impl SummaryWriter {
     pub fn add_graph(&self, graph: &Graph) {
         let bytes = graph.to_bytes();
         self.run.core.queue.push(self.run.id, None, 0, Payload::Graph, &bytes);
+    }
+
+    /// Logs what the nodes of the run's graph cost in one step: the Graphs dashboard colours by it.
+    ///
+    /// Each call has a tag of its own; of several with one tag the last counts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tfevents::summary::GraphCosts;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let mut costs = GraphCosts::new();
+    /// costs.node("dense", Duration::ZERO, Duration::from_micros(120)).memory(4096);
+    /// writer.add_graph_costs("step 10", &costs, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_graph_costs(&self, tag: &str, costs: &GraphCosts, step: impl Step) {
+        let costs = costs.to_bytes();
+        let mut body = Vec::with_capacity(costs.len() + tag.len() + 16);
+        put_bytes(&mut body, 1, tag.as_bytes());
+        put_bytes(&mut body, 2, &costs);
+        let run = &self.run;
+        run.core.queue.push(run.id, None, step.to_step(), Payload::RunMetadata, &body);
     }
 
     /// Logs a summary of any kind, also one of your own: see [`Summary`].
