@@ -35,8 +35,10 @@ use std::time::Duration;
 ///
 /// Together with a graph of its own it goes under a tag as one: see [`Graph::with_costs`].
 ///
-/// Costs add up for a node that is given several times. In the page, choose the tag, then
-/// *Compute time* or *Memory* as colour; what it shows of a group is the sum of its nodes.
+/// In the page, choose the tag and *Profile*, then *Compute time* or *Memory* as colour. A group
+/// takes from the first start of its nodes to their last end, and the sum of their memory. A node
+/// that is given several times takes from its first start to its last end, and the most memory. For
+/// a node that calls a [function](super::GraphBuilder::function) the page shows no cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GraphCosts {
     began: WallTime,
@@ -64,7 +66,7 @@ pub struct ProfiledGraph {
 }
 
 /// Where nothing else is said.
-const DEVICE: &str = "/cpu:0";
+const DEVICE: &str = "/device:CPU:0";
 
 impl GraphCosts {
     /// The costs of a step that begins now.
@@ -171,7 +173,10 @@ impl NodeCost<'_> {
         self
     }
 
-    /// The device that it ran on, `/cpu:0` unless said.
+    /// The device that it ran on, `/device:CPU:0` unless said.
+    ///
+    /// TensorBoard shows the costs of devices of that form alone. Other names are brought into it:
+    /// `/gpu:1` becomes `/device:gpu:1`, and `metal` becomes `/device:metal:0`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -179,8 +184,28 @@ impl NodeCost<'_> {
     /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).device("/gpu:0");
     /// ```
     pub fn device(self, device: &str) -> Self {
-        device.clone_into(self.device);
+        *self.device = shown(device);
         self
+    }
+}
+
+/// The device by a name that ends in `device:KIND:NUMBER`, as the page wants it.
+fn shown(device: &str) -> String {
+    let (kind, number) = match device.rsplit_once(':') {
+        Some((kind, number))
+            if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            (kind, number)
+        }
+        _ => (device, "0"),
+    };
+    let named = kind.rsplit_once("device:").map_or("", |(_, kind)| kind);
+    if !named.is_empty() && !named.contains(':') {
+        return format!("{kind}:{number}");
+    }
+    match kind.trim_start_matches('/') {
+        "" => DEVICE.to_owned(),
+        kind => format!("/device:{}:{number}", kind.replace(':', "_")),
     }
 }
 

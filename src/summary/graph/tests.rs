@@ -154,7 +154,7 @@ fn costs_are_sorted_by_device_and_never_nothing() {
     let message = RunMetadata::decode(&costs.to_bytes()[..]).unwrap();
     let devices = message.step_stats.unwrap().dev_stats;
     let names: Vec<_> = devices.iter().map(|device| &*device.device).collect();
-    assert_eq!(names, ["/cpu:0", "/gpu:0"]);
+    assert_eq!(names, ["/device:CPU:0", "/device:gpu:0"]);
     let [a, c] = &devices[0].node_stats[..] else { panic!("{devices:?}") };
     assert_eq!((a.all_start_micros, a.all_end_rel_micros), (1_500_007, 2));
     assert_eq!((a.all_end_rel_nanos, a.memory[0].total_bytes), (1500, 64));
@@ -173,4 +173,23 @@ fn costs_of_an_unknown_node_are_refused() {
     assert!(graph.with_costs(&costs).is_ok());
     costs.node("b", Duration::ZERO, Duration::ZERO);
     assert_eq!(graph.with_costs(&costs).unwrap_err(), GraphError::UnknownNode { node: "b".into() });
+}
+
+#[test]
+fn devices_are_named_as_the_page_wants_them() {
+    use std::time::Duration;
+    let named = |device: &str| {
+        let mut costs = GraphCosts::new();
+        costs.node("a", Duration::ZERO, Duration::ZERO).device(device);
+        let message = RunMetadata::decode(&costs.to_bytes()[..]).unwrap();
+        message.step_stats.unwrap().dev_stats[0].device.clone()
+    };
+    for kept in ["/device:GPU:12", "/job:worker/replica:0/task:1/device:TPU:0"] {
+        assert_eq!(named(kept), kept);
+    }
+    assert_eq!(named("/gpu:1"), "/device:gpu:1");
+    assert_eq!(named("metal"), "/device:metal:0");
+    assert_eq!(named("/device:CUDA"), "/device:CUDA:0");
+    assert_eq!(named("vulkan:discrete:2"), "/device:vulkan_discrete:2");
+    assert_eq!(named(""), "/device:CPU:0");
 }

@@ -171,7 +171,10 @@ fn costs() {
             let costs = Message::parse(&String::from_utf8(answer.1).unwrap());
             let devices: Vec<_> = costs.one("step_stats").all("dev_stats").cloned().collect();
             let [cpu, gpu] = &devices[..] else { panic!("{devices:?}") };
-            assert_eq!((cpu.plain("device"), gpu.plain("device")), ("/cpu:0", "/gpu:0"));
+            assert_eq!(
+                (cpu.plain("device"), gpu.plain("device")),
+                ("/device:CPU:0", "/device:gpu:0")
+            );
             let input = cpu.one("node_stats");
             assert_eq!(input.plain("node_name"), "input");
             assert_eq!(input.plain("all_start_micros"), "1750000000000000");
