@@ -3,7 +3,7 @@
 use crate::summary::Step;
 use crate::wire::messages::attr_value;
 
-/// What a node's attribute can hold: see [`Node::attribute`].
+/// What a node's attribute can hold: see [`Node::attribute`](super::Node::attribute).
 ///
 /// Texts, integers up to 64 bits, floats (stored as `f32`), and `bool`. A `u64` or `usize` beyond
 /// `i64::MAX` saturates.

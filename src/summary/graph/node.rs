@@ -4,7 +4,7 @@ use super::Attribute;
 use crate::summary::Element;
 use crate::wire::messages::{AttrValue, NodeDef, TensorShapeProto, attr_value, tensor_shape_proto};
 
-/// A node in the making: see [`GraphBuilder::node`].
+/// A node in the making: see [`GraphBuilder::node`](super::GraphBuilder::node).
 ///
 /// ```
 /// let mut graph = tfevents::Graph::builder();

@@ -93,7 +93,7 @@ fn run_graph() {
         assert_eq!(attribute(&graph, "output", "text").plain("s"), "é \"quoted\"");
         let kernel = graph.all("node").nth(1).unwrap();
         assert_eq!(kernel.plain("device"), "/gpu:0");
-        assert_eq!(offered(&board, "model")["run_graph"], true);
+        assert_eq!(offered(board, "model")["run_graph"], true);
         assert!(board.active_dashboards().contains("graphs"));
 
         // As the page asks: what is too long is left out.
@@ -191,7 +191,7 @@ fn costs() {
             let tagged = board.graph_by(&[("run", "."), ("tag", tag)]);
             assert_eq!(nodes(&tagged, "node"), nodes(&board.graph("."), "node"));
         }
-        let tags = offered(&board, ".")["tags"].clone();
+        let tags = offered(board, ".")["tags"].clone();
         let of = |tag: &str| {
             ["op_graph", "profile", "conceptual_graph"].map(|what| tags[tag][what] == true)
         };
@@ -243,7 +243,7 @@ fn conceptual_graphs() {
             ])
         );
         assert_eq!(attribute(&net, "net/left", "dtype").plain("type"), "DT_UINT8");
-        assert_eq!(offered(&board, ".")["tags"]["net"]["conceptual_graph"], true);
+        assert_eq!(offered(board, ".")["tags"]["net"]["conceptual_graph"], true);
     });
 }
 
