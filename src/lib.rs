@@ -67,7 +67,9 @@ mod writer;
 
 pub use callbacks::{Callback, CallbackList};
 pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
-pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};
+pub use writer::{
+    Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull,
+};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
 //! - `layout`: the charts of a run as they add up;
-//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
+//! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
@@ -18,6 +18,7 @@ mod file;
 mod hand_over;
 mod layout;
 mod path;
+mod policy;
 mod queue;
 mod scalar;
 mod stats;
@@ -26,10 +27,11 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{SummaryWriterBuilder, WhenFull};
+pub use builder::SummaryWriterBuilder;
 pub use error::Error;
+pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
-pub use stats::Stats;
+pub use stats::{Drops, Stats};
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
@@ -107,6 +109,8 @@ struct Core {
     thread: Mutex<Option<JoinHandle<()>>>,
     workers: Workers,
     timeout: Duration,
+    scalars: ScalarEncoding,
+    /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
     layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
@@ -159,9 +163,9 @@ impl SummaryWriter {
         SummaryWriterBuilder::new(path.as_ref())
     }
 
-    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Self {
-        let id = core.queue.open_run(dir.clone());
-        Self { run: Arc::new(Run::new(core, id, path, dir, true)) }
+    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
+        let id = core.queue.open_run(dir.clone())?;
+        Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -176,8 +180,8 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the name leads anywhere else than below this run's directory, or no file can be made
-    /// there: the call makes the directory, so it may wait for the disk.
+    /// If the name leads anywhere else than below this run's directory, no file can be made there
+    /// (the call makes the directory, so it may wait for the disk), or the writer was closed.
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
@@ -187,13 +191,13 @@ impl SummaryWriter {
         }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
-            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let id = core.queue.open_run(dir.as_path().into());
+        let id = core.queue.open_run(dir.as_path().into())?;
         let shared = dir.as_path().into();
         let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
@@ -304,8 +308,8 @@ impl Core {
         };
         let thread = Mutex::new(Some(thread));
         let (runs, layouts) = (Mutex::default(), Mutex::default());
-        let workers = Workers::new(queue.clone());
-        Arc::new(Self { queue, storage, thread, workers, timeout, form, runs, layouts })
+        let (workers, scalars) = (Workers::new(queue.clone()), encoding);
+        Arc::new(Self { queue, storage, thread, workers, timeout, scalars, form, runs, layouts })
     }
 
     fn close(&self) -> Result<(), Error> {

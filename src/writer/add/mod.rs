@@ -59,8 +59,8 @@ impl SummaryWriter {
         wall_time: Option<WallTime>,
     ) {
         let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
-        summary.encode(tag, &mut Values::new(&mut body));
         let run = &self.run;
+        summary.encode(tag, &mut Values::with_scalars(&mut body, run.core.scalars));
         run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
     }
 }
