@@ -22,10 +22,9 @@ pub use node::Node;
 #[cfg(feature = "onnx")]
 pub use onnx::OnnxError;
 
-use super::{DataClass, Metadata, Summary, Tensor, Values};
+use super::{Metadata, Summary, Tensor, Values};
 use crate::wire::messages::{GraphDef, RunMetadata, run_metadata::FunctionGraphs};
 use prost::Message;
-use std::borrow::Cow;
 
 /// The graph of a model, shown by the Graphs dashboard.
 ///
@@ -107,11 +106,10 @@ impl Graph {
 
 /// Pushes one of the Graphs dashboard's kinds of text or message.
 fn push(plugin: &'static str, tag: &str, content: &[u8], values: &mut Values<'_>) {
-    // The dashboard skips any other version.
-    let metadata = Metadata::new(plugin).content(&b"1"[..]).data_class(DataClass::BlobSequence);
-    // TensorFlow writes rank 0 without a data class. With one, TensorBoard's Python reader needs
-    // rank 1.
-    values.push(tag, &metadata, &Tensor::string_vector(vec![Cow::Borrowed(content)]));
+    // The dashboard skips any other version. No data class, as TensorFlow does it: with one,
+    // TensorBoard's Python reader fails at a tensor of rank 0.
+    let metadata = Metadata::new(plugin).content(&b"1"[..]);
+    values.push(tag, &metadata, &Tensor::string(content));
 }
 
 impl Summary for Graph {
