@@ -24,7 +24,8 @@
 //! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s,
 //!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
-//!   [several scalars in one chart](SummaryWriter::add_scalars). All are kinds of
+//!   [several scalars in one chart](SummaryWriter::add_scalars),
+//!   [hyperparameters](SummaryWriter::add_hparams). All are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
@@ -68,7 +69,8 @@ mod writer;
 pub use callbacks::{Callback, CallbackList};
 pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
-    Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull,
+    Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
+    WhenFull, compact,
 };
 
 /// The README's example compiles.

@@ -206,6 +206,13 @@ impl Iterator for RunReader {
     }
 }
 
+/// The event files of a directory, in the order that they are read in.
+pub(crate) fn event_files(dir: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let mut files = files_after(dir, None)?;
+    files.reverse();
+    Ok(files)
+}
+
 /// The event files of a directory that come after one of them, the first one last.
 fn files_after(dir: &Path, after: Option<&Path>) -> Result<Vec<PathBuf>, ReadError> {
     let error = |source| ReadError::io(dir, source);

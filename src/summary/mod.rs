@@ -27,6 +27,7 @@
 mod custom_scalars;
 mod graph;
 mod histogram;
+mod hparams;
 mod image;
 mod later;
 mod mesh;
@@ -50,6 +51,10 @@ pub use graph::{
     KerasModel, KerasModelBuilder, KerasModelError, Node, NodeCost, ProfiledGraph,
 };
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
+pub use hparams::{
+    Dataset, Experiment, HParamInfo, HParamValue, HParams, HParamsBuilder, HParamsError,
+    MetricInfo, SessionOutcome,
+};
 pub use image::{Image, ImageError, Intensity, Layout};
 pub use later::Later;
 pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};

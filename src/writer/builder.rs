@@ -3,9 +3,10 @@
 use super::clock::Clock;
 use super::policy::{Durability, WhenFull};
 use super::queue::{Limits, Queue};
+use super::resume::{Resume, ResumeAt};
 use super::storage::{Local, Storage};
 use super::{Core, Error, SummaryWriter, background, file, path};
-use crate::summary::{ScalarEncoding, WallTime};
+use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,8 @@ pub struct SummaryWriterBuilder {
     scalar_encoding: ScalarEncoding,
     durability: Durability,
     max_file_bytes: u64,
+    resume: Option<ResumeAt>,
+    rewrite: bool,
 }
 
 impl SummaryWriterBuilder {
@@ -66,6 +69,8 @@ impl SummaryWriterBuilder {
             scalar_encoding: ScalarEncoding::default(),
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
+            resume: None,
+            rewrite: false,
         }
     }
 
@@ -187,6 +192,71 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// Goes on with what an earlier session logged into the directory: what it logged at `step` or
+    /// later no longer counts, in child runs neither.
+    ///
+    /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
+    /// server drops them for each tag that is logged again; see
+    /// [`rewrite_older`](Self::rewrite_older) for the others. Nothing of the older files changes.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let checkpoint = 500; // the step that it was made at
+    /// let writer = SummaryWriter::builder(path).resume_at(checkpoint).build()?;
+    /// assert_eq!(writer.resumed_at(), Some(500));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resume_at(mut self, step: impl Step) -> Self {
+        self.resume = Some(ResumeAt::Step(step.to_step()));
+        self
+    }
+
+    /// The same, behind the last step that was logged: of this run, or if it has none, of the runs
+    /// below it. Child runs go on behind their own last steps.
+    /// [`resumed_at`](SummaryWriter::resumed_at) says which step that is.
+    ///
+    /// The older files are read for that, when the writer is built and when a child run is asked
+    /// for.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = SummaryWriter::new(path)?;
+    /// writer.add_scalar("loss", 0.5, 41);
+    /// writer.close()?;
+    /// let writer = SummaryWriter::builder(path).resume().build()?;
+    /// assert_eq!(writer.resumed_at(), Some(42));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resume(mut self) -> Self {
+        self.resume = Some(ResumeAt::End);
+        self
+    }
+
+    /// Whether resuming also makes one file of the older ones, without the points that no longer
+    /// count, as [`compact`](crate::compact()) does: then no reader shows them. Default: no.
+    ///
+    /// That waits for the disk, when the writer is built and when a child run is asked for. A
+    /// TensorBoard that is running shows a tag that is gone as a whole until it is started anew.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = SummaryWriter::builder(path).resume_at(500).rewrite_older(true).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rewrite_older(mut self, rewrite: bool) -> Self {
+        self.rewrite = rewrite;
+        self
+    }
+
     /// Where wall times come from. Default: the system's clock. It is read at each call that
     /// logs something, inside the writer's lock: it should be quick and must not log itself.
     ///
@@ -230,7 +300,8 @@ impl SummaryWriterBuilder {
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be used, the time format or the file suffix is none, or no thread can be started.
+    /// If the directory cannot be used, the time format or the file suffix is none, what is to be
+    /// resumed cannot be read, or no thread can be started.
     pub fn build(self) -> Result<SummaryWriter, Error> {
         self.build_on(Arc::new(Local))
     }
@@ -253,6 +324,14 @@ impl SummaryWriterBuilder {
             .map_err(|error| Error::Directory { path: path.clone(), error })?;
         file::probe(&*storage, &dir)
             .map_err(|error| Error::Directory { path: dir.clone(), error })?;
+        let resume = self.resume.map(|at| Resume::new(at, self.rewrite));
+        let resume = match resume {
+            Some(resume) => {
+                let step = resume.step(&dir)?;
+                Some((resume, step))
+            }
+            None => None,
+        };
         let small = if self.buffer >= 8 * SMALL { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
         let limits = Limits {
             flush_interval: self.flush_interval.min(LONGEST),
@@ -274,8 +353,14 @@ impl SummaryWriterBuilder {
                 .spawn(move || background::run(&queue, &*storage, &settings))
                 .map_err(|error| Error::Thread { error })?
         };
-        let core =
-            Core::new(queue, storage, thread, self.timeout.min(LONGEST), self.scalar_encoding);
+        let core = Core::new(
+            queue,
+            storage,
+            thread,
+            self.timeout.min(LONGEST),
+            self.scalar_encoding,
+            resume,
+        );
         SummaryWriter::root(core, path.into(), dir.into())
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong around a log directory.
 
+use crate::read::ReadError;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -68,7 +69,8 @@ pub enum Error {
     #[error("cannot {operation} {}: {error}", path.display())]
     #[non_exhaustive]
     Storage {
-        /// What was tried: `create`, `write` or `sync`.
+        /// What was tried: `create`, `write` or `sync`; in [`compact`](crate::compact()) also
+        /// `rename` and `remove`.
         operation: &'static str,
         /// The file.
         path: PathBuf,
@@ -82,6 +84,9 @@ pub enum Error {
         /// The child run's directory.
         path: PathBuf,
     },
+    /// Event files that were to be resumed or compacted cannot be read, or are damaged.
+    #[error("{0}")]
+    Read(ReadError),
     /// Events were dropped since this was last told, because the buffer was full or the writer
     /// was closed.
     #[error("{events} events were dropped")]

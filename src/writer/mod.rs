@@ -5,6 +5,7 @@
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
+//! - `resume`: runs of an earlier session; `compact`: their files made into one;
 //! - `layout`: the charts of a run as they add up;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
@@ -13,6 +14,7 @@ mod background;
 mod block;
 mod builder;
 mod clock;
+mod compact;
 mod error;
 mod file;
 mod hand_over;
@@ -20,6 +22,7 @@ mod layout;
 mod path;
 mod policy;
 mod queue;
+mod resume;
 mod scalar;
 mod stats;
 mod storage;
@@ -28,6 +31,7 @@ mod sync;
 mod tests;
 
 pub use builder::SummaryWriterBuilder;
+pub use compact::{Compacted, compact};
 pub use error::Error;
 pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
@@ -38,9 +42,11 @@ use crate::wire::event::ScalarForm;
 use hand_over::Workers;
 use layout::RunLayout;
 use queue::{Queue, RunId};
+use resume::Resume;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -96,6 +102,8 @@ struct Run {
     layout: OnceLock<Arc<Mutex<RunLayout>>>,
     /// The child runs that hold one curve each; none for one that cannot be opened.
     curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
+    /// Its hyperparameters were logged, and not yet how it ended.
+    in_session: AtomicBool,
 }
 
 /// The runs that somebody refers to.
@@ -109,6 +117,9 @@ struct Core {
     thread: Mutex<Option<JoinHandle<()>>>,
     workers: Workers,
     timeout: Duration,
+    resume: Option<Resume>,
+    /// Where the session goes on.
+    resumed_at: Option<i64>,
     scalars: ScalarEncoding,
     /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
@@ -164,7 +175,9 @@ impl SummaryWriter {
     }
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
+        let resumed = core.resume_run(&dir)?;
         let id = core.queue.open_run(dir.clone())?;
+        core.begin(id, resumed);
         Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
@@ -192,12 +205,14 @@ impl SummaryWriter {
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
             .map_err(|error| Error::Directory { path: dir.clone(), error })?;
+        let resumed = core.resume_run(&dir)?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
         let id = core.queue.open_run(dir.as_path().into())?;
+        core.begin(id, resumed);
         let shared = dir.as_path().into();
         let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
@@ -214,6 +229,23 @@ impl SummaryWriter {
     /// ```
     pub fn path(&self) -> &Path {
         &self.run.path
+    }
+
+    /// The first step of this session, if it goes on with an earlier one: what was given to
+    /// [`resume_at`](SummaryWriterBuilder::resume_at), or found by
+    /// [`resume`](SummaryWriterBuilder::resume).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).resume().build()?;
+    /// for step in writer.resumed_at().unwrap_or(0)..100 {
+    ///     writer.add_scalar("loss", 1.0 / (step + 1) as f32, step);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resumed_at(&self) -> Option<i64> {
+        self.run.core.resumed_at
     }
 
     /// Waits until everything that was logged before this call, in all runs that share this
@@ -252,7 +284,11 @@ impl SummaryWriter {
     /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
     pub fn close(&self) -> Result<(), Error> {
         let core = &self.run.core;
+        self.run.end_session_now();
         if self.run.is_root {
+            // Held until the lock is free: what is dropped here may be the last of a run.
+            let children: Vec<_> = core.runs.lock().values().filter_map(Weak::upgrade).collect();
+            children.iter().for_each(|run| run.end_session_now());
             core.close()
         } else {
             // Asked for again, it is a new run, also while clones of this one live.
@@ -282,8 +318,9 @@ impl SummaryWriter {
 
 impl Run {
     fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
-        let (layout, curves) = (OnceLock::new(), Mutex::default());
-        Self { core, id, path, dir, is_root, layout, curves }
+        let (layout, curves, in_session) =
+            (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
+        Self { core, id, path, dir, is_root, layout, curves, in_session }
     }
 
     fn layout(&self) -> &Mutex<RunLayout> {
@@ -301,6 +338,7 @@ impl Core {
         thread: JoinHandle<()>,
         timeout: Duration,
         encoding: ScalarEncoding,
+        resume: Option<(Resume, Option<i64>)>,
     ) -> Arc<Self> {
         let form = match encoding {
             ScalarEncoding::Tensor => ScalarForm::Tensor,
@@ -309,7 +347,35 @@ impl Core {
         let thread = Mutex::new(Some(thread));
         let (runs, layouts) = (Mutex::default(), Mutex::default());
         let (workers, scalars) = (Workers::new(queue.clone()), encoding);
-        Arc::new(Self { queue, storage, thread, workers, timeout, scalars, form, runs, layouts })
+        let (resume, resumed_at) = resume.unzip();
+        let resumed_at = resumed_at.flatten();
+        Arc::new(Self {
+            queue,
+            storage,
+            thread,
+            workers,
+            timeout,
+            resume,
+            resumed_at,
+            scalars,
+            form,
+            runs,
+            layouts,
+        })
+    }
+
+    /// Where a run goes on, if this session goes on with an earlier one.
+    fn resume_run(&self, dir: &Path) -> Result<Option<i64>, Error> {
+        match &self.resume {
+            Some(resume) => resume.prepare(&*self.storage, dir),
+            None => Ok(None),
+        }
+    }
+
+    fn begin(&self, run: RunId, resumed: Option<i64>) {
+        if let Some(step) = resumed {
+            resume::begin(&self.queue, run, step);
+        }
     }
 
     fn close(&self) -> Result<(), Error> {
@@ -336,6 +402,7 @@ impl Drop for Core {
 
 impl Drop for Run {
     fn drop(&mut self) {
+        self.end_session_now();
         if !self.is_root {
             let mut runs = self.core.runs.lock();
             // Somebody may have asked for the same run anew since.

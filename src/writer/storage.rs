@@ -12,6 +12,8 @@ pub(super) trait Storage: Debug + Send + Sync {
     /// Makes a file that must not exist yet.
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>>;
     fn remove_file(&self, path: &Path) -> io::Result<()>;
+    /// Gives a file another name in its directory.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Returns when the names in a directory would survive a power cut, where the system can tell.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
     /// The names in a directory, in any order.
@@ -45,6 +47,10 @@ impl Storage for Local {
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {

@@ -4,6 +4,7 @@
 mod charts;
 mod custom_scalars;
 mod graphs;
+mod hparams;
 mod media;
 mod numbers;
 

@@ -104,6 +104,10 @@ impl Storage for Faulty {
         self.check()?;
         Local.remove_file(path)
     }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.check()?;
+        Local.rename(from, to)
+    }
     /// Without the disk: it would only take time.
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
         self.check()

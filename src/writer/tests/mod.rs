@@ -3,6 +3,7 @@
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod resume;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};

@@ -6,6 +6,7 @@
 mod custom_scalars;
 mod graphs;
 mod histograms;
+mod hparams;
 mod images;
 mod meshes;
 mod pr_curves;
