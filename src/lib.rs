@@ -25,8 +25,8 @@
 //!   what is drawn on them, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
 //!   [several scalars in one chart](SummaryWriter::add_scalars),
-//!   [hyperparameters](SummaryWriter::add_hparams). All are kinds of
-//!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
+//!   [hyperparameters](SummaryWriter::add_hparams), [embeddings](projector::Embedding). Most are
+//!   kinds of [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
@@ -65,7 +65,7 @@
 //! |---|---|
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
 //! | `image` | pictures of the `image` crate as [`Image`]s |
-//! | `ndarray` | arrays as histograms, images and tensors |
+//! | `ndarray` | arrays as histograms, images, meshes and tensors |
 //! | `plotters` | figures drawn with plotters as [`Image`]s |
 //! | `progress` | a progress bar among the [`callbacks`] |
 //! | `serde` | hyperparameters from any config that can be serialized |
@@ -74,6 +74,7 @@
 #![deny(unsafe_code)]
 
 pub mod callbacks;
+pub mod projector;
 pub mod read;
 pub mod summary;
 mod system;

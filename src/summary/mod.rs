@@ -70,6 +70,8 @@ pub use image::{BoundingBox, ColorMap, Grid, HeatMap, Image, ImageError, Intensi
 pub use later::Later;
 pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
+#[cfg(feature = "ndarray")]
+pub use ndarray::{TriplesError, triples};
 pub use number::{Number, Step};
 pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use scalar::{Scalar, ScalarEncoding};

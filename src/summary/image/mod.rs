@@ -27,7 +27,6 @@ pub use heat_map::HeatMap;
 pub use intensity::Intensity;
 
 use super::{DataClass, Metadata, Summary, Tensor, Values};
-#[cfg(feature = "video")]
 use canvas::Pixels;
 use size::size_of_file;
 use std::borrow::Cow;
@@ -154,6 +153,17 @@ impl Image {
         let (width, height) = (first.width, first.height);
         let samples = images.flat_map(|image| image.samples.iter().cloned()).collect();
         Ok(Self { width, height, samples })
+    }
+
+    /// Width and height of each image.
+    pub(crate) fn sizes(&self) -> Result<Vec<[u32; 2]>, ImageError> {
+        let pixels = Pixels::of_all(self)?;
+        Ok(pixels.iter().map(|pixels| [pixels.width, pixels.height]).collect())
+    }
+
+    /// The first image as a file.
+    pub(crate) fn to_file(&self) -> Result<Cow<'_, [u8]>, png::EncodingError> {
+        self.samples[0].file()
     }
 
     /// The pixels of each image, for kinds that are made of images.

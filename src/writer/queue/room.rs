@@ -100,7 +100,7 @@ impl Queue {
         // The spare ones count too.
         let room = self.limits.small.saturating_sub(state.held.small + capacity);
         state.spare.truncate(room / BLOCK);
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
+        let bytes = spare.unwrap_or_else(|| vec![0; capacity]);
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(state, run, Block::new(bytes, Kind::Small));
         if waits && !state.failing.contains_key(&run) {

@@ -104,6 +104,10 @@ impl Storage for Faulty {
         self.check()?;
         Local.remove_file(path)
     }
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.check()?;
+        Local.read(path)
+    }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.check()?;
         Local.rename(from, to)

@@ -3,6 +3,7 @@
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod projector;
 mod resume;
 
 use super::*;
