@@ -52,7 +52,12 @@ mod wall_time;
 pub use audio::{Amplitude, Audio, AudioError};
 pub(crate) use custom_scalars::LAYOUT_TAG;
 pub use custom_scalars::{Chart, ChartError, ChartLayout};
-pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
+#[cfg(feature = "onnx")]
+pub use graph::OnnxError;
+pub use graph::{
+    Attribute, FunctionBuilder, Graph, GraphBuilder, GraphCosts, GraphError, KerasLayer,
+    KerasModel, KerasModelBuilder, KerasModelError, Node, NodeCost, ProfiledGraph,
+};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use hparams::{
     Dataset, Experiment, HParamInfo, HParamValue, HParams, HParamsBuilder, HParamsError,
