@@ -76,7 +76,7 @@
 //! |---|---|
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
 //! | `image` | pictures of the `image` crate as [`Image`]s |
-//! | `ndarray` | arrays as histograms, images and tensors |
+//! | `ndarray` | arrays as histograms, images, meshes and tensors |
 //! | `plotters` | figures drawn with plotters as [`Image`]s |
 //! | `progress` | a progress bar among the [`callbacks`] |
 //! | `serde` | hyperparameters from any config that can be serialized |
