@@ -1,7 +1,10 @@
 //! One method for each kind of thing that is logged, a file per group of them. Most end in
 //! [`SummaryWriter::add`].
 
+mod charts;
+mod custom_scalars;
 mod graphs;
+mod hparams;
 mod media;
 mod numbers;
 
@@ -57,8 +60,8 @@ impl SummaryWriter {
         wall_time: Option<WallTime>,
     ) {
         let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
-        summary.encode(tag, &mut Values::new(&mut body));
         let run = &self.run;
+        summary.encode(tag, &mut Values::with_scalars(&mut body, run.core.scalars));
         run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
     }
 }
