@@ -1,4 +1,8 @@
 //! Images: pixels, or files that hold them, per step.
+//!
+//! `array` takes pixels from arrays, `image_crate` from the crate of that name. `grid` puts images
+//! together; `boxes`, `masks` and `heat_map` draw on a `canvas`, with `colors` and `letters`;
+//! `figure` lets plotters draw.
 
 mod array;
 mod boxes;
@@ -37,6 +41,10 @@ use std::sync::Arc;
 /// The constructors check sizes; an image that exists can be logged. Pixels lie row by row from
 /// the top, their channels side by side: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. They are
 /// written as PNG. A clone is cheap, and so is a batch: they share the pixels.
+///
+/// Several can be [tiled](Self::grid) or shown [one at a time](Self::batch);
+/// [boxes](Self::with_boxes), [masks](Self::with_mask), [classes](Self::with_classes) and
+/// [heat maps](crate::summary::HeatMap::over) are drawn on one.
 ///
 /// ```
 /// use tfevents::Image;
