@@ -48,6 +48,17 @@
 //! - **Bounded.** What waits to be written takes a bounded amount of memory (64 MiB by default).
 //!   When it is full, a call waits for a stated time at most; then events are dropped and
 //!   counted, and the run carries a note of it.
+//! - **Whole files.** Whatever ends the process, each file is whole records and at most one torn
+//!   one at its end. A panic that unwinds loses nothing; [`std::process::exit`], a panic with
+//!   `panic = "abort"`, a signal, and the end of `main` while the writer is in a `static` lose
+//!   what was logged since the last flush, one interval at most: no destructor runs there, so
+//!   [`close`](SummaryWriter::close) the writer before. [`Durability`] is about power cuts.
+//!
+//! # A training that goes on
+//!
+//! [`resume_at`](SummaryWriterBuilder::resume_at) a step, or [`resume`](SummaryWriterBuilder::resume)
+//! behind the last, and the curves of both sessions are one. [`compact()`] makes one file of a run,
+//! without the points that no longer count.
 //!
 //! # What TensorBoard does with it
 //!

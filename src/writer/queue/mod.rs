@@ -332,6 +332,13 @@ impl Queue {
     pub(super) fn stats(&self) -> Stats {
         self.state.lock().stats()
     }
+
+    /// What counts against the buffer's bound, spare blocks included.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        let state = self.state.lock();
+        state.held.small + state.held.large + state.spare.len() * BLOCK
+    }
 }
 
 /// Bytes of the buffer, by its two parts.
