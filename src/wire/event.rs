@@ -12,6 +12,7 @@ pub(crate) enum Payload {
     Graph = 4,
     Summary = 5,
     SessionLog = 7,
+    RunMetadata = 8,
 }
 
 /// The payload of a session log that says `START`.

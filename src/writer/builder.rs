@@ -334,8 +334,7 @@ impl SummaryWriterBuilder {
             }
             None => None,
         };
-        let small =
-            if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
+        let small = if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
         let limits = Limits {
             flush_interval: self.flush_interval.min(LONGEST),
             small,

@@ -44,7 +44,7 @@ unsafe fn by_sse42(mut data: &[u8]) -> u32 {
 mod tests {
     #[test]
     fn short_data_have_the_checksum_of_the_crate() {
-        let data: Vec<u8> = (0..400u32).map(|n| (n * n >> 3) as u8).collect();
+        let data: Vec<u8> = (0..400u32).map(|n| ((n * n) >> 3) as u8).collect();
         let mut quick = 0;
         for len in 0..300 {
             for start in 0..9 {

@@ -317,6 +317,12 @@ impl Queue {
         }
     }
 
+    /// Keeps an error of what was handed over for the next who asks, and tells it.
+    pub(super) fn note_error(&self, error: Error) {
+        log::error!("{error}");
+        self.state.lock().error.get_or_insert(error);
+    }
+
     pub(super) fn count_non_finite(&self) -> u64 {
         let mut state = self.state.lock();
         state.stats.non_finite += 1;
@@ -325,6 +331,13 @@ impl Queue {
 
     pub(super) fn stats(&self) -> Stats {
         self.state.lock().stats()
+    }
+
+    /// What counts against the buffer's bound, spare blocks included.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        let state = self.state.lock();
+        state.held.small + state.held.large + state.spare.len() * BLOCK
     }
 }
 

@@ -14,6 +14,7 @@ mod images;
 mod keras;
 mod meshes;
 mod pr_curves;
+mod projector;
 mod scalars;
 mod text;
 mod video;
