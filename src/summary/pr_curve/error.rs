@@ -88,7 +88,8 @@ pub(super) fn check_amount(
     index: usize,
     given: f64,
 ) -> Result<f64, PrCurveError> {
-    if given >= 0.0 && given.is_finite() {
+    // Finite as f32, so that sums are finite as f64.
+    if given >= 0.0 && given <= f64::from(f32::MAX) {
         Ok(given)
     } else {
         Err(PrCurveError::Amount { what, index, given })
