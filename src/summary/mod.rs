@@ -29,11 +29,13 @@ mod histogram;
 mod image;
 mod metadata;
 mod number;
+mod parameter;
 mod scalar;
 mod tensor;
 mod text;
 #[cfg(test)]
 mod tf_ops;
+mod told;
 mod values;
 mod wall_time;
 
@@ -42,11 +44,14 @@ pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
+pub use parameter::Parameter;
 pub use scalar::{Scalar, ScalarEncoding};
 pub use tensor::{Element, Tensor, TensorError};
 pub use text::Text;
 pub use values::Values;
 pub use wall_time::{WallTime, WallTimeError};
+
+use std::fmt;
 
 /// Something that TensorBoard can show.
 ///
@@ -95,5 +100,22 @@ impl<S: Summary + ?Sized> Summary for Box<S> {
 
     fn size_hint(&self) -> usize {
         (**self).size_hint()
+    }
+}
+
+/// An error writes nothing, and is told once for each tag through the `log` facade: what could not
+/// be made, where something else is logged all the same.
+impl<S: Summary, E: fmt::Display> Summary for Result<S, E> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        match self {
+            Ok(summary) => summary.encode(tag, values),
+            Err(error) => told::once(tag, "error", || {
+                log::warn!("{tag:?} is skipped: {error}; told once");
+            }),
+        }
+    }
+
+    fn size_hint(&self) -> usize {
+        self.as_ref().map_or(0, S::size_hint)
     }
 }
