@@ -22,9 +22,14 @@
 //!   [`SummaryWriter::run`] opens child runs, such as one for validation.
 //!   [`SummaryWriter::builder`] has the settings.
 //! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s,
-//!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s. All but the graph are kinds of
+//!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
+//!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
+//!   [several scalars in one chart](SummaryWriter::add_scalars). All but the graph are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
-//! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar).
+//! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
+//!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
+//! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
+//!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
 //!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
 //!   called by your loop or by a [`Driver`](callbacks::Driver).
@@ -58,6 +63,7 @@
 pub mod callbacks;
 pub mod read;
 pub mod summary;
+mod system;
 mod wire;
 mod writer;
 
@@ -69,3 +75,8 @@ pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So do those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/other-frameworks.md")]
+struct OtherFrameworks;

@@ -190,4 +190,8 @@ impl<S: Summary> Summary for Described<S> {
     fn size_hint(&self) -> usize {
         self.summary.size_hint() + self.display_name.len() + self.description.len()
     }
+
+    fn held_bytes(&self) -> usize {
+        self.summary.held_bytes() + self.display_name.len() + self.description.len()
+    }
 }

@@ -24,12 +24,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod custom_scalars;
 mod graph;
 mod histogram;
 mod image;
+mod later;
+mod mesh;
 mod metadata;
 mod number;
 mod parameter;
+mod pr_curve;
 mod scalar;
 mod tensor;
 mod text;
@@ -39,12 +43,17 @@ mod told;
 mod values;
 mod wall_time;
 
+pub(crate) use custom_scalars::LAYOUT_TAG;
+pub use custom_scalars::{Chart, ChartError, ChartLayout};
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use image::{Image, ImageError, Intensity, Layout};
+pub use later::Later;
+pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
 pub use number::{Number, Step};
 pub use parameter::Parameter;
+pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use scalar::{Scalar, ScalarEncoding};
 pub use tensor::{Element, Tensor, TensorError};
 pub use text::Text;
@@ -66,6 +75,12 @@ pub trait Summary {
     /// Roughly how many bytes [`encode`](Self::encode) will write. Sizes a buffer, no more.
     fn size_hint(&self) -> usize {
         256
+    }
+
+    /// Roughly how many bytes of memory it holds. They count against the writer's buffer while it
+    /// is [handed over](crate::SummaryWriter::hand_over).
+    fn held_bytes(&self) -> usize {
+        self.size_hint()
     }
 
     /// This summary with a display name or a description for TensorBoard's page.
@@ -91,6 +106,10 @@ impl<S: Summary + ?Sized> Summary for &S {
     fn size_hint(&self) -> usize {
         (**self).size_hint()
     }
+
+    fn held_bytes(&self) -> usize {
+        (**self).held_bytes()
+    }
 }
 
 impl<S: Summary + ?Sized> Summary for Box<S> {
@@ -100,6 +119,27 @@ impl<S: Summary + ?Sized> Summary for Box<S> {
 
     fn size_hint(&self) -> usize {
         (**self).size_hint()
+    }
+
+    fn held_bytes(&self) -> usize {
+        (**self).held_bytes()
+    }
+}
+
+/// `None` writes nothing.
+impl<S: Summary> Summary for Option<S> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        if let Some(summary) = self {
+            summary.encode(tag, values);
+        }
+    }
+
+    fn size_hint(&self) -> usize {
+        self.as_ref().map_or(0, S::size_hint)
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.as_ref().map_or(0, S::held_bytes)
     }
 }
 

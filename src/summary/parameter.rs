@@ -6,7 +6,8 @@ use super::{Histogram, IntoHistogram, Scalar, Summary, Values, told};
 /// the root of the sum of their squares, as a scalar under `tag/norm`.
 ///
 /// Values that are not finite are left out of both, and told once for each tag through the `log`
-/// facade. Where nothing is left nothing is written, which is told once as well.
+/// facade; where none is left, the norm alone is written, as NaN. Without values nothing is
+/// written, which is told once as well.
 ///
 /// [`SummaryWriter::add_parameters`](crate::SummaryWriter::add_parameters) logs those of a whole
 /// model.
@@ -47,16 +48,15 @@ impl Summary for Parameter {
                 log::warn!("{tag:?}: {left_out} values are not finite and left out; told once");
             });
         }
-        if self.histogram.count() == 0 {
-            told::once(tag, "empty", || {
-                log::warn!("{tag:?} has no finite values and is skipped; told once");
+        if self.histogram.count() > 0 {
+            self.histogram.encode(tag, values);
+        } else if left_out == 0 {
+            return told::once(tag, "empty", || {
+                log::warn!("{tag:?} has no values and is skipped; told once");
             });
-            return;
         }
-        self.histogram.encode(tag, values);
-        if let Some(squares) = self.histogram.sum_squares() {
-            Scalar::new(squares.sqrt()).encode(&format!("{tag}/norm"), values);
-        }
+        let norm = self.histogram.sum_squares().map_or(f64::NAN, f64::sqrt);
+        Scalar::new(norm).encode(&format!("{tag}/norm"), values);
     }
 
     fn size_hint(&self) -> usize {

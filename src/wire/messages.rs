@@ -1092,7 +1092,7 @@ pub struct MarginChartContent {
 }
 /// Nested message and enum types in `MarginChartContent`.
 pub mod margin_chart_content {
-    /// Three regular expressions for tags: the line and the edges of its band.
+    /// Three tags, as they are: the line and the edges of its band.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Series {
         #[prost(string, tag = "1")]

@@ -1,7 +1,7 @@
 //! The thread that writes: it takes blocks from the queue and gives back what became of them.
 
 use super::Error;
-use super::block::Block;
+use super::block::{Block, Kind};
 use super::file::{RunFile, Written};
 use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
@@ -78,11 +78,11 @@ impl Thread<'_> {
 /// An event that says on TensorBoard's page how many are missing.
 fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
     let text = format!(
-        "**{dropped} events were dropped** before this point: the buffer was full, or too small for them."
+        "**{dropped} events were dropped** before this point: the buffer was full, or too small for them, or they could not be encoded."
     );
     let mut body = Vec::new();
     Text::new(&text).encode(DROPPED_TAG, &mut Values::new(&mut body));
-    let mut block = Block::new(Vec::new(), false);
+    let mut block = Block::new(Vec::new(), Kind::Small);
     block.push(step, |out| {
         event::put_event(out, Stamp { wall_time, step }, Payload::Summary, &body)
     });

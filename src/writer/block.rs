@@ -2,6 +2,17 @@
 
 use crate::wire::record;
 
+/// What a block is counted with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The small events: it holds many of them.
+    Small,
+    /// The large events: it holds one of them.
+    Large,
+    /// The large events, by so many bytes: it keeps the place of one that is still to be made.
+    Reserved(usize),
+}
+
 /// Whole records of one run, in call order, without their checksums yet.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -13,13 +24,17 @@ pub(super) struct Block {
     first: u64,
     /// That of the last event.
     step: i64,
-    /// Counted with the large events: it holds one of them.
-    large: bool,
+    kind: Kind,
 }
 
 impl Block {
-    pub(super) fn new(bytes: Vec<u8>, large: bool) -> Self {
-        Self { bytes, start: 0, events: 0, first: 0, step: 0, large }
+    pub(super) fn new(bytes: Vec<u8>, kind: Kind) -> Self {
+        Self { bytes, start: 0, events: 0, first: 0, step: 0, kind }
+    }
+
+    /// The place of an event that is still to be made from something that holds so many bytes.
+    pub(super) fn reserved(held: usize, step: i64) -> Self {
+        Self { events: 1, step, ..Self::new(Vec::new(), Kind::Reserved(held)) }
     }
 
     /// Sets the number of its first event.
@@ -27,8 +42,12 @@ impl Block {
         Self { first, ..self }
     }
 
-    pub(super) fn is_large(&self) -> bool {
-        self.large
+    pub(super) fn is_small(&self) -> bool {
+        self.kind == Kind::Small
+    }
+
+    pub(super) fn is_reserved(&self) -> bool {
+        matches!(self.kind, Kind::Reserved(_))
     }
 
     /// Adds a record of an event at `step`, whose data `write` appends.
@@ -61,7 +80,10 @@ impl Block {
 
     /// What counts against the buffer's bound.
     pub(super) fn held(&self) -> usize {
-        self.bytes.capacity()
+        match self.kind {
+            Kind::Reserved(held) => held,
+            Kind::Small | Kind::Large => self.bytes.capacity(),
+        }
     }
 
     pub(super) fn grow_to(&mut self, capacity: usize) {
@@ -102,7 +124,7 @@ mod tests {
 
     #[test]
     fn advances_by_whole_records() {
-        let mut block = Block::new(Vec::new(), false).numbered(10);
+        let mut block = Block::new(Vec::new(), Kind::Small).numbered(10);
         for len in [5, 0, 40] {
             block.push(0, |out| out.extend_from_slice(&vec![1; len]));
         }

@@ -1,7 +1,7 @@
 //! The time that events are stamped with.
 
-use super::ticks::Ticks;
 use crate::summary::WallTime;
+use crate::system::Ticks;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};

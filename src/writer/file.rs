@@ -7,6 +7,7 @@
 use super::Error;
 use super::block::Block;
 use super::storage::{File, Storage};
+use crate::system::host;
 use crate::wire::{event, record};
 use std::collections::VecDeque;
 use std::io;
@@ -134,13 +135,6 @@ fn second_of(name: &Path) -> Option<u64> {
     let digits = rest.split('.').next()?;
     // More digits than a second has would be something else.
     if digits.len() == 10 { digits.parse().ok() } else { None }
-}
-
-/// The host's name, with nothing in it that would not do in a file name.
-fn host() -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-    let name: String = gethostname::gethostname().to_string_lossy().chars().map(plain).collect();
-    if name.is_empty() { "localhost".to_owned() } else { name }
 }
 
 /// Writes all of `bytes`; says how many were taken, also if an error ended it.

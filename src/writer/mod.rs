@@ -1,11 +1,12 @@
 //! The writer: from the calls in a training loop to event files on disk.
 //!
 //! - `add`: one method per kind of summary; `scalar`: handles;
+//! - `hand_over`: what is encoded behind the caller, on threads of its own;
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `builder`, `clock` over the processor's `ticks`, `stats`, `error`: settings, time, counters,
-//!   errors.
+//! - `layout`: the charts of a run as they add up;
+//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
@@ -14,6 +15,8 @@ mod builder;
 mod clock;
 mod error;
 mod file;
+mod hand_over;
+mod layout;
 mod path;
 mod queue;
 mod scalar;
@@ -22,7 +25,6 @@ mod storage;
 mod sync;
 #[cfg(test)]
 mod tests;
-mod ticks;
 
 pub use builder::{SummaryWriterBuilder, WhenFull};
 pub use error::Error;
@@ -31,13 +33,15 @@ pub use stats::Stats;
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
+use hand_over::Workers;
+use layout::RunLayout;
 use queue::{Queue, RunId};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use storage::Storage;
 use sync::Mutex;
 
@@ -86,6 +90,10 @@ struct Run {
     /// The same, wherever the process goes later.
     dir: Arc<Path>,
     is_root: bool,
+    /// Shared with whatever writes this run later, so that its charts go on adding up.
+    layout: OnceLock<Arc<Mutex<RunLayout>>>,
+    /// The child runs that hold one curve each; none for one that cannot be opened.
+    curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
 }
 
 /// The runs that somebody refers to.
@@ -97,9 +105,11 @@ struct Core {
     queue: Arc<Queue>,
     storage: Arc<dyn Storage>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    workers: Workers,
     timeout: Duration,
     form: ScalarForm,
     runs: Mutex<Runs>,
+    layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
 impl SummaryWriter {
@@ -151,7 +161,7 @@ impl SummaryWriter {
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Self {
         let id = core.queue.open_run(dir.clone());
-        Self { run: Arc::new(Run { core, id, path, dir, is_root: true }) }
+        Self { run: Arc::new(Run::new(core, id, path, dir, true)) }
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -185,7 +195,7 @@ impl SummaryWriter {
         let path = self.run.path.join(name).into();
         let id = core.queue.open_run(dir.as_path().into());
         let shared = dir.as_path().into();
-        let run = Arc::new(Run { core: core.clone(), id, path, dir: shared, is_root: false });
+        let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
     }
@@ -266,6 +276,20 @@ impl SummaryWriter {
     }
 }
 
+impl Run {
+    fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
+        let (layout, curves) = (OnceLock::new(), Mutex::default());
+        Self { core, id, path, dir, is_root, layout, curves }
+    }
+
+    fn layout(&self) -> &Mutex<RunLayout> {
+        self.layout.get_or_init(|| {
+            let mut layouts = self.core.layouts.lock();
+            layouts.entry(self.dir.to_path_buf()).or_default().clone()
+        })
+    }
+}
+
 impl Core {
     fn new(
         queue: Arc<Queue>,
@@ -279,11 +303,15 @@ impl Core {
             ScalarEncoding::Simple => ScalarForm::Simple,
         };
         let thread = Mutex::new(Some(thread));
-        Arc::new(Self { queue, storage, thread, timeout, form, runs: Mutex::default() })
+        let (runs, layouts) = (Mutex::default(), Mutex::default());
+        let workers = Workers::new(queue.clone());
+        Arc::new(Self { queue, storage, thread, workers, timeout, form, runs, layouts })
     }
 
     fn close(&self) -> Result<(), Error> {
+        let begun = Instant::now();
         let result = self.queue.close(self.timeout);
+        self.workers.close(self.timeout.saturating_sub(begun.elapsed()));
         let thread = self.thread.lock().take();
         // After a timeout the thread may wait for its disk for ever.
         if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {

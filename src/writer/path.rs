@@ -27,6 +27,15 @@ pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
+/// The same name with `_` for each character that directory names may not hold.
+pub(super) fn plain(name: &str) -> String {
+    name.replace(is_forbidden, "_")
+}
+
+fn is_forbidden(c: char) -> bool {
+    c.is_control() || "\\:*?\"<>|/".contains(c)
+}
+
 /// What keeps `part` from being the name of one directory or file, on every system.
 pub(super) fn fault(part: &str) -> Option<&'static str> {
     let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
@@ -37,7 +46,7 @@ pub(super) fn fault(part: &str) -> Option<&'static str> {
         Some("has an empty part")
     } else if part == "." || part == ".." {
         Some("has a part that is no name")
-    } else if part.contains(|c: char| c.is_control() || "\\:*?\"<>|/".contains(c)) {
+    } else if part.contains(is_forbidden) {
         Some("holds a character that is not allowed in file names")
     } else if part.ends_with(['.', ' ']) {
         Some("has a part that ends in a dot or a space")

@@ -22,7 +22,8 @@ pub struct Stats {
     pub sent: u64,
     /// Events that lie whole in a file, as far as the operating system knows.
     pub written: u64,
-    /// Events given up: the buffer was full, or the writer was closed.
+    /// Events given up: the buffer was full, the writer was closed, or what was handed over could
+    /// not be encoded.
     pub dropped: u64,
     /// Events still on their way.
     pub pending: u64,

@@ -24,6 +24,8 @@ use tfevents::callbacks::{CallbackError, CallbackList};
 /// written small and with `_` for spaces, as in Keras: `Loss` is `loss`, and `val_loss` in the
 /// validation.
 ///
+/// At least one metric has to be a number: by its final value an epoch's end is known.
+///
 /// A callback that asks for the end of the training, or fails, stops it by burn's `Interrupter`.
 /// burn looks at that after each batch, and its metrics lag a little behind: a few batches of the
 /// next epoch may be done before. The hooks get no model: burn's checkpoints keep the best one.

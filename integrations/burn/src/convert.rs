@@ -37,6 +37,8 @@ pub(crate) enum ConvertError {
         "shape {shape:?} is no image; allowed are [height, width], [channels, height, width] and a batch of the latter"
     )]
     Shape { shape: Vec<usize> },
+    #[error("it has no values")]
+    Empty,
     #[error("quantised values are not logged; dequantize them")]
     Quantised,
     #[error(transparent)]
@@ -69,19 +71,43 @@ impl Summary for Kind {
     }
 }
 
-pub(crate) fn read<const D: usize>(tensor: Tensor<D>, kind: As) -> Result<Kind, ConvertError> {
+/// What is wrong, as far as it can be known without the values.
+pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: As) -> Result<(), ConvertError> {
     if matches!(tensor.dtype(), DType::QFloat(_)) {
         return Err(ConvertError::Quantised);
     }
+    let shape = tensor.shape();
+    match kind {
+        As::Scalar if shape.num_elements() != 1 => {
+            Err(ConvertError::NotOne { shape: shape.to_vec() })
+        }
+        As::Parameter if shape.num_elements() == 0 => Err(ConvertError::Empty),
+        As::Image => {
+            let (batch, shape) = image_shape(&shape)?;
+            if batch == 0 {
+                return Err(ImageError::EmptyBatch.into());
+            }
+            // That there are no pixels is found last.
+            match Image::array::<f32>(Layout::Chw, shape, &[]) {
+                Ok(_) | Err(ImageError::Length { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a tensor that was checked.
+pub(crate) fn read<const D: usize>(tensor: Tensor<D>, kind: As) -> Result<Kind, ConvertError> {
     let data = tensor.try_into_data().map_err(|error| ConvertError::Burn(error.to_string()))?;
     let shape = data.shape().to_vec();
     Ok(match kind {
-        As::Scalar if data.num_elements() != 1 => return Err(ConvertError::NotOne { shape }),
-        As::Scalar => Kind::Scalar(with(
-            &data,
-            |values| Scalar::new(values[0]),
-            |values| Scalar::new(values[0]),
-        )?),
+        As::Scalar => {
+            let first = |values: &[f32]| values.first().map(|value| Scalar::new(*value));
+            let first_double = |values: &[f64]| values.first().map(|value| Scalar::new(*value));
+            let scalar = with(&data, first, first_double)?;
+            Kind::Scalar(scalar.ok_or(ConvertError::NotOne { shape })?)
+        }
         As::Histogram => Kind::Histogram(histogram(&data)?),
         As::Parameter => Kind::Parameter(Parameter::new(histogram(&data)?)),
         As::Image => Kind::Image(with(
@@ -115,13 +141,18 @@ fn with<T>(
     .map_err(|error| ConvertError::Burn(error.to_string()))
 }
 
+/// How many images, and the channels, height and width of each.
+fn image_shape(shape: &[usize]) -> Result<(usize, [usize; 3]), ConvertError> {
+    match *shape {
+        [height, width] => Ok((1, [1, height, width])),
+        [channels, height, width] => Ok((1, [channels, height, width])),
+        [batch, channels, height, width] => Ok((batch, [channels, height, width])),
+        _ => Err(ConvertError::Shape { shape: shape.to_vec() }),
+    }
+}
+
 fn image(shape: &[usize], pixels: &[f32]) -> Result<Image, ConvertError> {
-    let (batch, shape) = match *shape {
-        [height, width] => (1, [1, height, width]),
-        [channels, height, width] => (1, [channels, height, width]),
-        [batch, channels, height, width] => (batch, [channels, height, width]),
-        _ => return Err(ConvertError::Shape { shape: shape.to_vec() }),
-    };
+    let (batch, shape) = image_shape(shape)?;
     let size = pixels.len() / batch.max(1);
     let each = (0..batch).map(|at| Image::array(Layout::Chw, shape, &pixels[at * size..][..size]));
     Ok(Image::batch(&each.collect::<Result<Vec<_>, _>>()?)?)

@@ -6,7 +6,7 @@ use burn_core::tensor::Tensor;
 use burn_optim::GradientsParams;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Parameter, Step};
+use tfevents::summary::{Later, Parameter, Step};
 
 /// Logs the weights of a module, or their gradients where they are given.
 pub(crate) fn log<M: Module>(
@@ -63,10 +63,12 @@ pub(crate) fn hand_over<const D: usize>(
     kind: As,
     step: impl Step,
 ) {
+    if let Err(error) = convert::check(&tensor, kind) {
+        return skip(writer, tag, error);
+    }
     let tensor = tensor.without_autodiff();
     let bytes = tensor.shape().num_elements() * tensor.dtype().size();
-    let _ = bytes;
-    writer.add(tag, &convert::read(tensor, kind), step);
+    writer.hand_over(tag, Later::new(bytes, move || convert::read(tensor.clone(), kind)), step);
 }
 
 /// Tells why nothing is logged under a tag, once.

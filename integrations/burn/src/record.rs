@@ -63,9 +63,7 @@ impl Record {
                 items.push(Item { metric, value, running });
                 let name = metric.name.as_ref().clone();
                 keep(self.values.entry((name, epoch, split.clone())), number);
-            } else if !entry.serialized_entry.is_not_available()
-                && matches!(metric.attributes, MetricAttributes::None)
-            {
+            } else if !entry.serialized_entry.is_not_available() {
                 items.push(Item {
                     metric,
                     value: Said::Text(entry.serialized_entry),

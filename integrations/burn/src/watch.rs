@@ -92,7 +92,7 @@ impl Watch {
     }
 
     fn is_due(&self, step: u64) -> bool {
-        self.every != 0 && (step == 1 || step % self.every == 0)
+        self.every != 0 && (step == 1 || step.is_multiple_of(self.every))
     }
 }
 
@@ -105,7 +105,7 @@ impl Watch {
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 /// # let linear: Linear = LinearConfig::new(2, 1).init(&Device::flex());
 /// let watched = tfevents_burn::Watch::new(&writer).model(linear);
-/// assert_eq!(watched.model().d_input(), 2);
+/// assert_eq!(watched.model().weight.dims(), [2, 1]);
 /// let linear: Linear = watched.into_model();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -33,7 +33,7 @@ use tfevents::summary::Step;
 ///     let gradients = GradientsParams::from_grads(loss.backward(), &model);
 ///     writer.add_weights(&model, step); // weight, weight/norm, bias, bias/norm
 ///     writer.add_gradients(&model, &gradients, step); // weight/gradient, ...
-///     model = optimizer.step(0.1.into(), model, gradients);
+///     model = optimizer.step(0.1, model, gradients);
 /// }
 /// writer.close()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,5 +1,6 @@
 //! Tensors as what can be logged.
 
+use crate::As;
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use tfevents::summary::{ImageError, Intensity, Layout, Scalar, TensorError};
 use tfevents::{Histogram, Image};
@@ -156,12 +157,7 @@ pub fn scalar(tensor: &Tensor) -> Result<Scalar, ConvertError> {
 /// # Errors
 /// If the shape or the type of the elements makes no image.
 pub fn image(tensor: &Tensor) -> Result<Image, ConvertError> {
-    let (batch, shape) = match *tensor.dims() {
-        [height, width] => (1, [1, height, width]),
-        [channels, height, width] => (1, [channels, height, width]),
-        [batch, channels, height, width] => (batch, [channels, height, width]),
-        ref shape => return Err(ConvertError::Shape { shape: shape.to_vec() }),
-    };
+    let (batch, shape) = image_shape(tensor)?;
     let flat = tensor.detach().flatten_all()?.to_device(&Device::Cpu)?;
     match tensor.dtype() {
         DType::U8 => images(batch, shape, &flat.to_vec1::<u8>()?),
@@ -169,6 +165,47 @@ pub fn image(tensor: &Tensor) -> Result<Image, ConvertError> {
             images(batch, shape, &flat.to_dtype(DType::F32)?.to_vec1::<f32>()?)
         }
         dtype => Err(ConvertError::Pixels { dtype }),
+    }
+}
+
+/// How many images, and the channels, height and width of each.
+fn image_shape(tensor: &Tensor) -> Result<(usize, [usize; 3]), ConvertError> {
+    match *tensor.dims() {
+        [height, width] => Ok((1, [1, height, width])),
+        [channels, height, width] => Ok((1, [channels, height, width])),
+        [batch, channels, height, width] => Ok((batch, [channels, height, width])),
+        ref shape => Err(ConvertError::Shape { shape: shape.to_vec() }),
+    }
+}
+
+/// What is wrong, as far as it can be known without the values.
+pub(crate) fn check(tensor: &Tensor, kind: As) -> Result<(), ConvertError> {
+    let dtype = tensor.dtype();
+    match kind {
+        As::Scalar if tensor.elem_count() != 1 => {
+            return Err(ConvertError::NotOne { shape: tensor.dims().to_vec() });
+        }
+        As::Image if dtype != DType::U8 && !dtype.is_float() => {
+            return Err(ConvertError::Pixels { dtype });
+        }
+        As::Image => {
+            let (batch, shape) = image_shape(tensor)?;
+            if batch == 0 {
+                return Err(ImageError::EmptyBatch.into());
+            }
+            // That there are no pixels is found last.
+            match Image::array::<u8>(Layout::Chw, shape, &[]) {
+                Ok(_) | Err(ImageError::Length { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        As::Scalar | As::Histogram | As::Tensor => {}
+    }
+    match dtype {
+        DType::F6E2M3 | DType::F6E3M2 | DType::F4 | DType::F8E8M0 => {
+            Err(candle_core::Error::UnsupportedDTypeForOp(dtype, "logging").into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use candle_core::backprop::GradStore;
 use candle_nn::VarMap;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Parameter, Step, Summary, Values};
+use tfevents::summary::{Later, Parameter, Step, Summary, Values};
 
 /// What a tensor is logged as.
 ///
@@ -139,7 +139,9 @@ impl CandleWriter for SummaryWriter {
     }
 
     fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: As, step: impl Step) {
-        let copy = match tensor.detach().force_contiguous() {
+        let checked = convert::check(tensor, kind);
+        let copy = checked.and_then(|()| Ok(tensor.detach().force_contiguous()?));
+        let copy = match copy {
             Ok(copy) => copy,
             Err(error) => return skip(self, tag, error),
         };
@@ -177,6 +179,12 @@ impl Summary for Kind {
 
 /// Logs what nobody will change any more.
 fn parameter(writer: &SummaryWriter, tag: &str, tensor: Tensor, step: impl Step) {
+    if tensor.elem_count() == 0 {
+        return skip(writer, tag, "it has no values");
+    }
+    if let Err(error) = convert::check(&tensor, As::Histogram) {
+        return skip(writer, tag, error);
+    }
     let bytes = size(&tensor);
     let read = move || convert::histogram(&tensor).map(Parameter::new);
     hand_over(writer, tag, bytes, read, step);
@@ -187,15 +195,14 @@ fn size(tensor: &Tensor) -> usize {
 }
 
 /// Logs what `read` makes of a tensor of so many bytes.
-fn hand_over<S: Summary>(
+fn hand_over<S: Summary + 'static>(
     writer: &SummaryWriter,
     tag: &str,
     bytes: usize,
     read: impl Fn() -> Result<S, ConvertError> + Send + 'static,
     step: impl Step,
 ) {
-    let _ = bytes;
-    writer.add(tag, &read(), step);
+    writer.hand_over(tag, Later::new(bytes, read), step);
 }
 
 /// Tells why nothing is logged under a tag, once.

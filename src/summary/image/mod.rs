@@ -379,6 +379,13 @@ impl Summary for Image {
         };
         256 + self.samples.iter().map(size).sum::<usize>()
     }
+
+    fn held_bytes(&self) -> usize {
+        let held = |sample: &Arc<Sample>| match &**sample {
+            Sample::Pixels { bytes, .. } | Sample::Encoded(bytes) => bytes.capacity(),
+        };
+        self.samples.iter().map(held).sum()
+    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Net {
 
     /// What the first units look for, as images.
     fn filters(&self) -> Tensor<4> {
-        let weight = self.hidden.weight.val().transpose().slice([0..10]);
+        let weight = self.hidden.weight.val().transpose().narrow(0, 0, 10);
         let most = weight.clone().abs().max().reshape([1, 1]);
         (weight / (most * 2.0) + 0.5).reshape([10, 1, SIDE, SIDE])
     }
@@ -110,7 +110,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (train, validation) = data::load();
     let device = Device::flex();
     let unseen = DigitBatcher.batch(validation.clone(), &device);
-    let digits = unseen.images.clone().slice([0..10]).reshape([10, 1, SIDE, SIDE]);
+    let digits = unseen.images.clone().narrow(0, 0, 10).reshape([10, 1, SIDE, SIDE]);
     let run = writer.run("train")?;
     run.add_tensor("digits", &digits, As::Image, 0);
 

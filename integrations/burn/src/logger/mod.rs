@@ -164,10 +164,9 @@ impl BurnLogger {
 
     fn flush(&mut self) {
         let Some(writer) = &self.writer else { return };
-        if let Err(error) = writer.flush() {
-            if !std::mem::replace(&mut self.told, true) {
-                log::error!("logging for TensorBoard: {error}; training goes on; told once");
-            }
+        if let (Err(error), false) = (writer.flush(), self.told) {
+            self.told = true;
+            log::error!("logging for TensorBoard: {error}; training goes on; told once");
         }
     }
 }

@@ -10,6 +10,8 @@ use tfevents::{ScalarHandle, SummaryWriter};
 pub(super) struct SplitLog {
     run: Option<SummaryWriter>,
     batches: u64,
+    /// Whether there was a batch since the last epoch's end.
+    measured: bool,
     /// The last call may have been the end of an epoch that nothing told from a batch.
     in_doubt: bool,
     scalars: HashMap<MetricId, Scalars>,
@@ -26,7 +28,7 @@ struct Scalars {
 impl SplitLog {
     pub(super) fn new(run: Option<SummaryWriter>, batches: u64) -> Self {
         let (scalars, told) = (HashMap::new(), HashSet::new());
-        Self { run, batches, in_doubt: false, scalars, told }
+        Self { run, batches, measured: false, in_doubt: false, scalars, told }
     }
 
     /// Logs what the metrics said of a batch, or of the epoch at its end.
@@ -34,8 +36,10 @@ impl SplitLog {
         self.in_doubt = !update.is_final;
         if !update.is_final {
             self.batches += 1;
+            self.measured = true;
         }
-        let Some(run) = &self.run else { return };
+        // Without any batch, an epoch's values are none.
+        let Some(run) = self.run.as_ref().filter(|_| self.measured) else { return };
         for (at, item) in update.items.iter().enumerate() {
             let metric = item.metric;
             let same = |other: &Item<'_>| other.metric.name == metric.name;
@@ -70,6 +74,7 @@ impl SplitLog {
 
     /// The call before was the end of the epoch, whatever it looked like.
     pub(super) fn end_epoch(&mut self) {
+        self.measured = false;
         if std::mem::take(&mut self.in_doubt) {
             self.batches = self.batches.saturating_sub(1);
         }

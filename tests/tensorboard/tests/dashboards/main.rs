@@ -3,9 +3,12 @@
 //! A test writes a log directory and keeps what it expects beside it, then compares that with what
 //! TensorBoard serves. A new topic is a new file, and a line here.
 
+mod custom_scalars;
 mod graphs;
 mod histograms;
 mod images;
+mod meshes;
+mod pr_curves;
 mod scalars;
 mod text;
 

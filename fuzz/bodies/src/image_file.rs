@@ -1,0 +1,10 @@
+//! Image files whose size is read from their first bytes.
+
+use tfevents::Image;
+
+/// Any bytes are an image with sides, or an error.
+pub fn image_file(bytes: &[u8]) {
+    if let Ok(image) = Image::encoded(bytes) {
+        assert!(image.width() > 0 && image.height() > 0);
+    }
+}

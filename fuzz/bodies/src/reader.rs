@@ -1,0 +1,104 @@
+//! The reader on files that nobody wrote.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+use tfevents::read::{Data, Event, EventReader, ReadErrorKind};
+
+/// Any bytes as a file, and as the data of records whose frames are right: without the second,
+/// checksums would keep almost everything from what lies behind them.
+pub fn reader(bytes: &[u8]) {
+    read(bytes);
+    read(&framed(bytes));
+}
+
+/// Records with right checksums. The first byte of each part says how long it is.
+fn framed(mut bytes: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    while let Some((&len, rest)) = bytes.split_first() {
+        let (data, rest) = rest.split_at(rest.len().min(usize::from(len) * 8));
+        let len = (data.len() as u64).to_le_bytes();
+        file.extend(len);
+        file.extend(masked(&len));
+        file.extend(data);
+        file.extend(masked(data));
+        bytes = rest;
+    }
+    file
+}
+
+fn masked(bytes: &[u8]) -> [u8; 4] {
+    let crc = crc32c::crc32c(bytes);
+    crc.rotate_right(15).wrapping_add(0xa282_ead8).to_le_bytes()
+}
+
+fn read(file: &[u8]) {
+    let mut whole = EventReader::new(file);
+    let all = drain(&mut whole, file.len());
+    assert!(whole.offset() <= file.len() as u64);
+
+    // A reader that meets the file while it grows finds the same.
+    let cut = file.len() / 2 + file.len() % 7;
+    let end = Rc::new(Cell::new(cut.min(file.len())));
+    let mut growing = EventReader::new(Growing { file, at: 0, end: end.clone() });
+    let mut found = drain(&mut growing, file.len());
+    end.set(file.len());
+    found.extend(drain(&mut growing, file.len()));
+    assert_eq!(found, all);
+    assert_eq!((growing.offset(), growing.is_torn()), (whole.offset(), whole.is_torn()));
+}
+
+/// A file of which no more than `end` bytes are there yet.
+struct Growing<'a> {
+    file: &'a [u8],
+    at: usize,
+    end: Rc<Cell<usize>>,
+}
+
+impl Read for Growing<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let len = (&self.file[self.at..self.end.get()]).read(out)?;
+        self.at += len;
+        Ok(len)
+    }
+}
+
+/// What comes until the reader ends. It ends: each item is a record that was passed, or the last.
+fn drain<R: Read>(reader: &mut EventReader<R>, len: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut last = None;
+    while let Some(event) = reader.next() {
+        found.push(match event {
+            Ok(event) => {
+                look_at(&event);
+                format!("{event:?}")
+            }
+            Err(error) => {
+                assert!(!matches!(error.kind(), ReadErrorKind::Io(_)), "{error}");
+                assert!(error.offset() <= len as u64);
+                error.to_string()
+            }
+        });
+        let offset = reader.offset();
+        assert!(last < Some(offset) || reader.next().is_none(), "no progress at {offset}");
+        last = Some(offset);
+    }
+    found
+}
+
+/// Asks a value everything that it can be asked.
+fn look_at(event: &Event) {
+    for value in event.values() {
+        let _ = (value.tag(), value.plugin(), value.content(), value.data_class());
+        let _ = (value.display_name(), value.description(), value.scalar());
+        let Some(tensor) = value.tensor() else {
+            assert!(!matches!(value.data(), Data::Tensor(_)));
+            continue;
+        };
+        let _ = (tensor.shape(), tensor.data_type(), tensor.bytes(), tensor.strings());
+        if let Some(values) = tensor.values::<f32>() {
+            assert_eq!(Some(values.len()), tensor.to_f64().map(|values| values.len()));
+        }
+        let _ = (tensor.values::<i64>(), tensor.values::<bool>());
+    }
+}

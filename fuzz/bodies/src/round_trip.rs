@@ -1,0 +1,136 @@
+//! Anything that can be logged, through the writer and back.
+
+use arbitrary::{Arbitrary, Unstructured};
+use std::path::Path;
+use tempfile::TempDir;
+use tfevents::read::{Data, Payload, RunReader};
+use tfevents::summary::{DataClass, Metadata, Summary, Values, WallTime};
+use tfevents::{SummaryWriter, Tensor};
+
+#[derive(Arbitrary, Debug)]
+struct Session {
+    buffer: u8,
+    simple: bool,
+    calls: Vec<(Call, bool)>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Call {
+    Scalar { tag: String, value: f32, step: i64 },
+    Handle { tag: String, value: f32, step: i64, description: String },
+    Text { tag: String, text: String, step: i64 },
+    Other { tag: String, plugin: String, content: Vec<u8>, values: Vec<f64>, step: i64, at: f64 },
+    Large { tag: String, len: u32, step: i64 },
+    Flush,
+}
+
+/// A plugin that nobody knows, with numbers of any kind.
+struct Other<'a> {
+    plugin: &'a str,
+    content: &'a [u8],
+    values: &'a [f64],
+}
+
+impl Summary for Other<'_> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        let metadata = Metadata::new(self.plugin.to_owned())
+            .content(self.content.to_vec())
+            .data_class(DataClass::Tensor);
+        if let Ok(tensor) = Tensor::new(&[self.values.len()], self.values) {
+            values.push(tag, &metadata, &tensor);
+        }
+    }
+}
+
+/// What a call logs: tag, step, plugin and the value's bits.
+type Logged = (String, i64, String, Vec<u8>);
+
+/// Every call lies in the file of its run, in order, as it was made.
+pub fn round_trip(bytes: &[u8]) {
+    let Ok(session) = Session::arbitrary(&mut Unstructured::new(bytes)) else { return };
+    let dir = directory();
+    let writer = SummaryWriter::builder(dir.path())
+        .scalar_encoding(if session.simple {
+            tfevents::summary::ScalarEncoding::Simple
+        } else {
+            tfevents::summary::ScalarEncoding::Tensor
+        })
+        .buffer_bytes((1 << 20) + usize::from(session.buffer) * 4096)
+        .build()
+        .expect("a fresh directory can be logged into");
+    let child = writer.run("child").expect("so can one below it");
+    let mut expected = [Vec::new(), Vec::new()];
+    for (call, to_child) in &session.calls {
+        let run = if *to_child { &child } else { &writer };
+        expected[usize::from(*to_child)].extend(log(run, call));
+    }
+    let sent: usize = expected.iter().map(Vec::len).sum();
+    writer.close().unwrap_or_else(|error| panic!("{error}: {session:?}"));
+    let stats = writer.stats();
+    assert_eq!((stats.sent, stats.written), (sent as u64, sent as u64), "{stats:?}, {session:?}");
+    assert_eq!((stats.dropped, stats.pending), (0, 0));
+    assert_eq!(found(dir.path()), expected[0], "{session:?}");
+    assert_eq!(found(&dir.path().join("child")), expected[1], "{session:?}");
+}
+
+/// In memory where the system has such a place.
+fn directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    dir.expect("there is a place for temporary files")
+}
+
+fn log(run: &SummaryWriter, call: &Call) -> Option<Logged> {
+    match call {
+        Call::Scalar { tag, value, step } => {
+            run.add_scalar(tag, *value, *step);
+            Some((tag.clone(), *step, "scalars".into(), value.to_le_bytes().into()))
+        }
+        Call::Handle { tag, value, step, description } => {
+            run.scalar(tag).description(description).add(*value, *step);
+            Some((tag.clone(), *step, "scalars".into(), value.to_le_bytes().into()))
+        }
+        Call::Text { tag, text, step } => {
+            run.add_text(tag, text, *step);
+            Some((tag.clone(), *step, "text".into(), text.clone().into_bytes()))
+        }
+        Call::Other { tag, plugin, content, values, step, at } => {
+            let other = Other { plugin, content, values };
+            match WallTime::from_secs(*at) {
+                Ok(at) => run.add_at(tag, &other, *step, at),
+                Err(_) => run.add(tag, &other, *step),
+            }
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+            Some((tag.clone(), *step, plugin.clone(), bytes.collect()))
+        }
+        Call::Large { tag, len, step } => {
+            let text = "x".repeat((*len % 300_000) as usize);
+            run.add_text(tag, &text, *step);
+            Some((tag.clone(), *step, "text".into(), text.into_bytes()))
+        }
+        Call::Flush => {
+            run.flush().expect("nothing is in the way of a local disk");
+            None
+        }
+    }
+}
+
+fn found(dir: &Path) -> Vec<Logged> {
+    let mut found = Vec::new();
+    for event in RunReader::open(dir).expect("the directory can be listed") {
+        let event = event.expect("what was written can be read");
+        assert!(event.wall_time().is_finite());
+        let Payload::Summary(values) = event.payload() else { continue };
+        let [value] = &values[..] else { panic!("one value per event, not {values:?}") };
+        let bytes = match value.data() {
+            Data::Scalar(value) => value.to_le_bytes().to_vec(),
+            Data::Tensor(tensor) => match tensor.strings() {
+                [text] => text.clone(),
+                _ => tensor.bytes().to_vec(),
+            },
+            other => panic!("{other:?}"),
+        };
+        found.push((value.tag().to_owned(), event.step(), value.plugin().to_owned(), bytes));
+    }
+    found
+}

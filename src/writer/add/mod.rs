@@ -1,0 +1,69 @@
+//! One method for each kind of thing that is logged, a file per group of them. Most end in
+//! [`SummaryWriter::add`].
+
+mod charts;
+mod custom_scalars;
+mod graphs;
+mod media;
+mod numbers;
+
+use super::SummaryWriter;
+use crate::summary::{Step, Summary, Values, WallTime};
+use crate::wire::event::Payload;
+
+impl SummaryWriter {
+    /// Logs a summary of any kind, also one of your own: see [`Summary`].
+    ///
+    /// Within a run a tag holds summaries of one kind: TensorBoard goes by the first.
+    ///
+    /// ```
+    /// use tfevents::summary::{Scalar, Summary};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let loss = Scalar::new(0.25).described().description("Cross *entropy*");
+    /// writer.add("train/loss", &loss, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add(&self, tag: &str, summary: &(impl Summary + ?Sized), step: impl Step) {
+        self.push_summary(tag, summary, step, None);
+    }
+
+    /// The same, at a time other than now.
+    ///
+    /// ```
+    /// use tfevents::WallTime;
+    /// use tfevents::summary::Scalar;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let then = WallTime::from_secs(1_700_000_000.0)?;
+    /// writer.add_at("train/loss", &Scalar::new(0.25), 7, then);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_at(
+        &self,
+        tag: &str,
+        summary: &(impl Summary + ?Sized),
+        step: impl Step,
+        wall_time: WallTime,
+    ) {
+        self.push_summary(tag, summary, step, Some(wall_time));
+    }
+
+    fn push_summary(
+        &self,
+        tag: &str,
+        summary: &(impl Summary + ?Sized),
+        step: impl Step,
+        wall_time: Option<WallTime>,
+    ) {
+        let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
+        summary.encode(tag, &mut Values::new(&mut body));
+        if body.is_empty() {
+            return; // it has told why
+        }
+        let run = &self.run;
+        run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
+    }
+}

@@ -1,0 +1,101 @@
+//! Scalars, histograms, and the weights of models.
+
+use crate::summary::{IntoHistogram, Number, Parameter, Step};
+use crate::wire::event::{self, SCALAR_METADATA};
+use crate::writer::{ScalarHandle, SummaryWriter};
+
+impl SummaryWriter {
+    /// Logs a number: the Scalars and Time Series dashboards draw it over the steps.
+    ///
+    /// The value is stored as `f32`, because TensorBoard's data server drops doubles. NaN and
+    /// infinities are written as they are, counted in [`stats`](Self::stats) and told once
+    /// through the `log` facade.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("train/loss", 0.25, 7);
+    /// writer.add_scalar("train/correct", 31usize, 7u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn add_scalar(&self, tag: &str, value: impl Number, step: impl Step) {
+        self.push_scalar(tag, value.to_f32(), step.to_step());
+    }
+
+    /// Compiled once, in this crate.
+    fn push_scalar(&self, tag: &str, value: f32, step: i64) {
+        if !value.is_finite() {
+            self.note_non_finite(tag, value);
+        }
+        let size = event::scalar_size(tag.len(), SCALAR_METADATA.len());
+        let run = &self.run;
+        run.core.queue.push_small(run.id, step, size, |out, stamp| {
+            event::put_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA);
+        });
+    }
+
+    /// A handle for a scalar that is logged often, or that has a description.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let loss = writer.scalar("train/loss");
+    /// loss.add(0.3, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scalar(&self, tag: &str) -> ScalarHandle {
+        ScalarHandle::new(self.clone(), tag, self.run.core.form)
+    }
+
+    /// Logs the distribution of many numbers: the Histograms and Distributions dashboards.
+    ///
+    /// Slices and vectors of any number are sorted into 30 buckets of equal width between the
+    /// least and the greatest, as TensorFlow 2 does. A [`Histogram`](crate::Histogram) made
+    /// before may have other buckets. Values that are not finite are left out.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let weights = vec![0.1f32, -0.4, 0.2];
+    /// writer.add_histogram("dense/kernel", &weights, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_histogram(&self, tag: &str, values: impl IntoHistogram, step: impl Step) {
+        self.add(tag, &*values.into_histogram(), step);
+    }
+
+    /// Logs the weights of a model, or their gradients: for each a histogram under its name, and
+    /// its norm as a scalar under `name/norm`. See [`Parameter`] for what is left out.
+    ///
+    /// Any iterator of names and values will do, of whatever framework. Names are paths:
+    /// TensorBoard groups by what stands before the first `/`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let model = [("dense/kernel", vec![0.1f32, -0.4]), ("dense/bias", vec![0.0])];
+    /// writer.add_parameters(model.iter().map(|(name, values)| (name, values)), 7);
+    ///
+    /// let gradients = [vec![0.01f32, 0.02], vec![0.5]];
+    /// let names = model.iter().map(|(name, _)| format!("{name}/gradient"));
+    /// writer.add_parameters(names.zip(&gradients), 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_parameters<N: AsRef<str>, V: IntoHistogram>(
+        &self,
+        parameters: impl IntoIterator<Item = (N, V)>,
+        step: impl Step,
+    ) {
+        for (name, values) in parameters {
+            self.add(name.as_ref(), &Parameter::new(values), step);
+        }
+    }
+
+    #[cold]
+    pub(in crate::writer) fn note_non_finite(&self, tag: &str, value: f32) {
+        if self.run.core.queue.count_non_finite() == 1 {
+            log::warn!("scalar {tag:?} is {value}; further ones are counted, not told");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Encoding one event that was handed over.
+
+use super::Slot;
+use crate::summary::{Summary, Values};
+use crate::wire::event::{MAX_HEAD, Payload, put_event};
+use crate::wire::record::{FOOTER, HEADER};
+use crate::writer::block::{Block, Kind};
+use crate::writer::queue::{Queue, RunId};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A summary, and the place that is kept for it.
+pub(super) struct Job {
+    slot: Slot,
+    tag: String,
+    summary: Box<dyn Summary + Send>,
+}
+
+/// Why there is no event for a place.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::writer) enum Unmade {
+    #[error("had nothing to write")]
+    Nothing,
+    #[error("panicked while it was encoded ({0})")]
+    Panic(String),
+    #[error("is larger than the room left in the buffer")]
+    TooLarge,
+}
+
+impl Job {
+    pub(super) fn new(slot: Slot, tag: &str, summary: impl Summary + Send + 'static) -> Self {
+        Self { slot, tag: tag.to_owned(), summary: Box::new(summary) }
+    }
+
+    pub(super) fn run(&self) -> RunId {
+        self.slot.run()
+    }
+
+    /// Does the work, and puts what came of it into its place.
+    pub(super) fn finish(self, queue: &Queue) {
+        let Self { slot, tag, summary } = self;
+        // The summary is dropped in there too: that may panic as well, and what it holds is free
+        // before somebody is told that there is room.
+        let encode = || {
+            let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
+            summary.encode(&tag, &mut Values::new(&mut body));
+            drop(summary);
+            body
+        };
+        let made = match catch_unwind(AssertUnwindSafe(encode)) {
+            Ok(body) if body.is_empty() => Err(Unmade::Nothing),
+            Ok(body) => Ok(block(&slot, &body)),
+            Err(panic) => Err(Unmade::Panic(message(panic))),
+        };
+        queue.fill(slot, &tag, made);
+    }
+}
+
+fn block(slot: &Slot, body: &[u8]) -> Block {
+    let size = HEADER + MAX_HEAD + body.len() + FOOTER;
+    let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
+    let stamp = slot.stamp();
+    block.push(stamp.step, |out| put_event(out, stamp, Payload::Summary, body));
+    block
+}
+
+/// What the panic was called with, where that is a text.
+fn message(panic: Box<dyn Any + Send>) -> String {
+    let text = panic.downcast::<String>().map(|text| *text);
+    let text = text.or_else(|other| other.downcast::<&str>().map(|text| text.to_string()));
+    text.unwrap_or_else(|other| {
+        // Whatever it is, dropping it could panic again.
+        std::mem::forget(other);
+        "it did not say why".to_owned()
+    })
+}

@@ -1,0 +1,63 @@
+//! What is encoded behind the caller: a call keeps a place for the event in its run, and a worker
+//! fills it in later.
+//!
+//! `slot` is that place, `job` what is to be done for it, `workers` the threads that do it.
+
+mod job;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+pub(super) use job::Unmade;
+pub(super) use slot::Slot;
+pub(super) use workers::Workers;
+
+use super::SummaryWriter;
+use crate::summary::{Step, Summary};
+use job::Job;
+
+impl SummaryWriter {
+    /// Logs a summary that is encoded after this call has returned, on a thread that is neither
+    /// the caller's nor the one that writes: for what takes long to encode, such as images, or to
+    /// be had at all, such as values that are still on a device.
+    ///
+    /// The event gets its place in the run and its wall time in this call. What is logged into
+    /// the run afterwards lies behind it, and reaches the file once it is encoded; other runs do
+    /// not wait for it. [`flush`](Self::flush) and [`close`](Self::close) do.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::Later;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let pixels = vec![0; 256 * 256 * 3];
+    /// writer.hand_over("input", Image::rgb8(256, 256, &pixels)?, 7);
+    /// let weights = vec![0.5f32; 1_000_000];
+    /// writer.hand_over("kernel", Later::histogram(weights), 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Cost
+    /// A few microseconds. The first calls start threads, four at most; each run has one of its
+    /// summaries encoded at a time, so that one that is stuck holds up its own run alone.
+    ///
+    /// Until it is encoded, a summary counts against the buffer with the bytes that it
+    /// [holds](Summary::held_bytes) and those that it [will write](Summary::size_hint), and at
+    /// most 1024 wait at a time; beyond that the [policy](crate::WhenFull) says whether the call
+    /// waits. What is larger than the whole buffer is encoded in this call.
+    ///
+    /// A summary that panics while it is encoded, or writes nothing, is dropped, counted and,
+    /// the first time, told through the `log` facade.
+    pub fn hand_over(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
+        let (run, core) = (self.run.id, &self.run.core);
+        let held = summary.held_bytes().saturating_add(summary.size_hint());
+        if !core.queue.can_reserve(held) {
+            return self.add(tag, &summary, step);
+        }
+        if let Some(slot) = core.queue.reserve(run, step.to_step(), held) {
+            core.workers.take_on(Job::new(slot, tag, summary));
+        }
+    }
+}

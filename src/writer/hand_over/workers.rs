@@ -1,0 +1,142 @@
+//! The threads that encode what was handed over.
+
+use super::Job;
+use crate::writer::queue::{Queue, RunId};
+use crate::writer::sync::{Condvar, Mutex};
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// So many runs may have something encoded at the same time.
+const MOST_THREADS: usize = 4;
+
+/// Threads that are started when they are first needed.
+pub(in crate::writer) struct Workers {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Shared {
+    queue: Arc<Queue>,
+    jobs: Mutex<Jobs>,
+    /// Tells an idle thread that there is a job for it.
+    work: Condvar,
+    /// Tells who closes that a thread is about to end.
+    gone: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    /// In the order of the calls.
+    waiting: VecDeque<Job>,
+    /// The runs that a thread works for: one that is stuck holds up no other run.
+    busy: HashSet<RunId>,
+    threads: usize,
+    /// Threads that wait, and have not been told of a job.
+    idle: usize,
+    closed: bool,
+}
+
+impl Jobs {
+    /// The first job of a run that no thread works for.
+    fn next(&mut self) -> Option<Job> {
+        let at = self.waiting.iter().position(|job| !self.busy.contains(&job.run()))?;
+        let job = self.waiting.remove(at)?;
+        self.busy.insert(job.run());
+        Some(job)
+    }
+}
+
+impl Workers {
+    pub(in crate::writer) fn new(queue: Arc<Queue>) -> Self {
+        let (jobs, work, gone) = (Mutex::default(), Condvar::default(), Condvar::default());
+        let shared = Shared { queue, jobs, work, gone };
+        Self { shared: Arc::new(shared), threads: Mutex::default() }
+    }
+
+    pub(super) fn take_on(&self, job: Job) {
+        let mut jobs = self.shared.jobs.lock();
+        if jobs.closed {
+            drop(jobs);
+            return job.finish(&self.shared.queue);
+        }
+        // The thread that works for the run takes this job next.
+        let in_turn = jobs.busy.contains(&job.run());
+        jobs.waiting.push_back(job);
+        if in_turn {
+            return;
+        }
+        if jobs.idle > 0 {
+            jobs.idle -= 1;
+            self.shared.work.notify_one();
+        } else if jobs.threads < MOST_THREADS {
+            let shared = self.shared.clone();
+            let thread = thread::Builder::new().name("tfevents-encode".to_owned());
+            match thread.spawn(move || shared.work()) {
+                Ok(thread) => {
+                    jobs.threads += 1;
+                    self.threads.lock().push(thread);
+                }
+                Err(_) if jobs.threads > 0 => {}
+                // Nobody else is there to do it.
+                Err(_) => {
+                    let job = jobs.waiting.pop_back();
+                    drop(jobs);
+                    if let Some(job) = job {
+                        job.finish(&self.shared.queue);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets the threads end when all jobs are done, and waits for that.
+    pub(in crate::writer) fn close(&self, timeout: Duration) {
+        let begun = Instant::now();
+        let mut jobs = self.shared.jobs.lock();
+        jobs.closed = true;
+        self.shared.work.notify_all();
+        while jobs.threads > 0 {
+            match timeout.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
+                Some(left) => jobs = self.shared.gone.wait_timeout(jobs, left),
+                // One that is stuck is left to itself.
+                None => return,
+            }
+        }
+        drop(jobs);
+        for thread in std::mem::take(&mut *self.threads.lock()) {
+            // What is called there is kept from panicking, and if one did, it would be over now.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Workers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workers").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut jobs = self.jobs.lock();
+        loop {
+            if let Some(job) = jobs.next() {
+                drop(jobs);
+                let run = job.run();
+                job.finish(&self.queue);
+                jobs = self.jobs.lock();
+                jobs.busy.remove(&run);
+            } else if jobs.closed {
+                jobs.threads -= 1;
+                self.gone.notify_all();
+                return;
+            } else {
+                jobs.idle += 1;
+                jobs = self.work.wait(jobs);
+            }
+        }
+    }
+}

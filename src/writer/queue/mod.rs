@@ -1,0 +1,360 @@
+//! What lies between the threads that log and the one that writes.
+//!
+//! One lock guards all of it, and events are encoded inside that lock, straight into a block of
+//! their run: so two calls of which one happened before the other lie in the file in that order,
+//! whatever threads made them. All that is slow (checksums, files) happens outside the lock, on
+//! the thread that takes the blocks away.
+//!
+//! - `room`: where an event goes, or why it is dropped;
+//! - `reserve`: places for events that are made later;
+//! - `turn`: what the thread that writes takes, and gives back;
+//! - `wait`: those who wait for a flush.
+
+mod reserve;
+mod room;
+mod turn;
+mod wait;
+
+pub(super) use turn::{Outcome, Task};
+
+use super::Error;
+use super::block::{Block, Kind};
+use super::builder::WhenFull;
+use super::clock::{Clock, Stopwatch};
+use super::stats::Stats;
+use super::sync::{Condvar, Mutex, MutexGuard};
+use crate::summary::WallTime;
+use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
+use crate::wire::record::{FOOTER, HEADER};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A block that is full is taken away at this size.
+const BLOCK: usize = 128 << 10;
+/// An event larger than this gets a block of its own.
+const LARGE: usize = 16 << 10;
+/// So many full blocks wake the thread before its time.
+const BATCH: usize = 4;
+/// How many empty blocks are kept for reuse.
+const SPARE: usize = 8;
+
+/// Which run an event belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct RunId(usize);
+
+/// What the queue must keep to.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) flush_interval: Duration,
+    /// Bytes that small events may take, and those that large ones may.
+    pub(super) small: usize,
+    pub(super) large: usize,
+    pub(super) when_full: WhenFull,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// Tells the thread that writes that there is something to do.
+    work: Condvar,
+    /// Tells those who wait for room or for a flush that something was done.
+    done: Condvar,
+    limits: Limits,
+    clock: Clock,
+}
+
+/// In this order: what each call touches comes first, right behind the lock itself, so that few
+/// cache lines move between processors.
+#[derive(Debug, Default)]
+#[repr(C)]
+struct State {
+    /// How many events got past the door; the next one's number.
+    accepted: u64,
+    closing: bool,
+    runs: Vec<Run>,
+    stopwatch: Stopwatch,
+    /// Places in `runs` that can be used again.
+    free: Vec<RunId>,
+    /// Runs that nobody refers to any more, while what they logged is not yet written.
+    leaving: HashMap<Arc<Path>, RunId>,
+    /// The runs with blocks, with drops to tell of, or with a file to close.
+    dirty: BTreeSet<RunId>,
+    /// Those whose next event is still to be made: what lies behind it waits too.
+    held_up: BTreeSet<RunId>,
+    /// When the oldest event that waits was logged.
+    oldest: Option<Instant>,
+    /// The run that is served first.
+    next_turn: RunId,
+    full_blocks: usize,
+    small_held: usize,
+    large_held: usize,
+    /// Events that are still to be made.
+    reserved: usize,
+    spare: Vec<Vec<u8>>,
+    /// What is counted as it happens; [`State::stats`] adds what follows from `accepted`.
+    stats: Stats,
+    /// Events that got past the door, but never into a file.
+    given_up: u64,
+    /// All events before this number are in a file, or given up.
+    settled: u64,
+    /// Up to which number somebody waits for.
+    wanted: u64,
+    /// When to try again after a failure.
+    retry: Option<Instant>,
+    /// Failed attempts so far.
+    failures: u64,
+    /// The first failure that nobody has been told yet, and the drops.
+    error: Option<Error>,
+    untold_drops: u64,
+    /// A wait for room ran out: until there is room again nobody else waits.
+    stalled: bool,
+    told_full: bool,
+    told_closed: bool,
+    told_unmade: bool,
+    ended: bool,
+}
+
+#[derive(Debug)]
+struct Run {
+    dir: Arc<Path>,
+    blocks: VecDeque<Block>,
+    dropped: u64,
+    last_step: i64,
+    closed: bool,
+    forgotten: bool,
+    /// Attempts that failed since the writer was closed.
+    last_failures: u32,
+}
+
+/// What is left of `limit` since `begun`; `None` when it has run out.
+fn remaining(limit: Duration, begun: Instant) -> Option<Duration> {
+    limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())
+}
+
+impl Queue {
+    pub(super) fn new(limits: Limits, clock: Clock) -> Self {
+        Self {
+            state: Mutex::default(),
+            work: Condvar::default(),
+            done: Condvar::default(),
+            limits,
+            clock,
+        }
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(super) fn open_run(&self, dir: Arc<Path>) -> RunId {
+        let mut state = self.state.lock();
+        // What was logged before must stay before what comes now: the run comes back.
+        if let Some(id) = state.leaving.remove(&dir) {
+            let run = &mut state.runs[id.0];
+            run.closed = false;
+            run.forgotten = false;
+            return id;
+        }
+        let run = Run {
+            dir,
+            blocks: VecDeque::new(),
+            dropped: 0,
+            last_step: 0,
+            closed: false,
+            forgotten: false,
+            last_failures: 0,
+        };
+        match state.free.pop() {
+            Some(id) => {
+                state.runs[id.0] = run;
+                id
+            }
+            None => {
+                state.runs.push(run);
+                RunId(state.runs.len() - 1)
+            }
+        }
+    }
+
+    /// Takes no more events for this run and closes its file when all is written.
+    pub(super) fn close_run(&self, run: RunId) {
+        let state = self.state.lock();
+        self.leave(state, run);
+    }
+
+    /// The same; nothing refers to the run any more, so that its place is used again by others.
+    pub(super) fn forget_run(&self, run: RunId) {
+        let mut state = self.state.lock();
+        state.runs[run.0].forgotten = true;
+        // One that was closed before stays closed: somebody may have opened it anew.
+        if !state.runs[run.0].closed && !state.ended {
+            let dir = state.runs[run.0].dir.clone();
+            state.leaving.insert(dir, run);
+        }
+        self.leave(state, run);
+    }
+
+    fn leave(&self, mut state: MutexGuard<'_, State>, run: RunId) {
+        if state.ended {
+            return;
+        }
+        state.runs[run.0].closed = true;
+        state.dirty.insert(run);
+        state.oldest.get_or_insert_with(Instant::now);
+        self.work.notify_one();
+    }
+
+    /// A small event whose data `write` appends: at most `size` bytes.
+    #[inline]
+    pub(super) fn push_small(
+        &self,
+        run: RunId,
+        step: i64,
+        size: usize,
+        write: impl FnOnce(&mut Vec<u8>, Stamp),
+    ) {
+        let size = HEADER + MAX_HEAD + size + FOOTER;
+        let mut state = self.state.lock();
+        let wall_time = self.clock.often(&mut state.stopwatch);
+        let ready = !state.closing
+            && !state.runs[run.0].closed
+            && state.runs[run.0].blocks.back().is_some_and(|block| block.room() >= size);
+        if !ready {
+            match self.make_room(state, run, size) {
+                Some(with_room) => state = with_room,
+                None => return,
+            }
+        }
+        // There is one: it was found or made above.
+        if let Some(block) = state.runs[run.0].blocks.back_mut() {
+            block.push(step, |out| write(out, Stamp { wall_time, step }));
+            state.accepted += 1;
+        }
+    }
+
+    /// An event of any size. `body` is its payload's bytes.
+    pub(super) fn push(
+        &self,
+        run: RunId,
+        wall_time: Option<WallTime>,
+        step: i64,
+        payload: Payload,
+        body: &[u8],
+    ) {
+        let write = |out: &mut Vec<u8>, mut stamp: Stamp| {
+            if let Some(wall_time) = wall_time {
+                stamp.wall_time = wall_time.as_secs();
+            }
+            event::put_event(out, stamp, payload, body);
+        };
+        if body.len() <= LARGE {
+            return self.push_small(run, step, body.len(), write);
+        }
+        // Copied before the lock is taken.
+        let wall_time = self.clock.now().as_secs();
+        let size = HEADER + MAX_HEAD + body.len() + FOOTER;
+        let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
+        block.push(step, |out| write(out, Stamp { wall_time, step }));
+        self.push_large(run, block);
+    }
+
+    fn push_large(&self, run: RunId, block: Block) {
+        let held = block.held();
+        let state = self.state.lock();
+        if state.closing || state.runs[run.0].closed {
+            return self.drop_closed(state);
+        }
+        let fits = |state: &State| state.large_held + held <= self.limits.large;
+        let Some(mut state) = self.wait_for_room(state, run, held <= self.limits.large, fits)
+        else {
+            return;
+        };
+        state.large_held += held;
+        self.begin_block(&mut state, run, block);
+        state.accepted += 1;
+        self.hurry_if_large(&mut state);
+    }
+
+    /// Has large events written before their time if they take much of their room.
+    fn hurry_if_large(&self, state: &mut State) {
+        if state.large_held > self.limits.large / 4 {
+            state.full_blocks = BATCH;
+            self.work.notify_one();
+        }
+    }
+
+    pub(super) fn count_non_finite(&self) -> u64 {
+        let mut state = self.state.lock();
+        state.stats.non_finite += 1;
+        state.stats.non_finite
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.state.lock().stats()
+    }
+}
+
+impl State {
+    /// Leaves a run for the next turn, at once.
+    fn put_off(&mut self, run: RunId) {
+        self.dirty.insert(run);
+        self.full_blocks = BATCH;
+    }
+
+    /// The number of the first event that waits in these runs.
+    fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
+        runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
+    }
+
+    fn pending(&self) -> u64 {
+        self.accepted - self.stats.written - self.given_up
+    }
+
+    fn stats(&self) -> Stats {
+        let sent = self.accepted + self.stats.dropped - self.given_up;
+        Stats { sent, pending: self.pending(), ..self.stats }
+    }
+
+    fn count_drop(&mut self) {
+        self.stats.dropped += 1;
+        self.untold_drops += 1;
+    }
+
+    fn release(&mut self, block: Block) {
+        if !block.is_small() {
+            self.large_held -= block.held();
+            self.reserved -= usize::from(block.is_reserved());
+            return;
+        }
+        self.small_held -= block.held();
+        if block.held() == BLOCK && self.spare.len() < SPARE {
+            let mut bytes = block.into_bytes();
+            bytes.clear();
+            self.spare.push(bytes);
+        }
+    }
+
+    /// Gives up what a run's last attempt left.
+    fn give_up(&mut self, run: RunId) {
+        self.dirty.remove(&run);
+        self.held_up.remove(&run);
+        for block in std::mem::take(&mut self.runs[run.0].blocks) {
+            self.stats.dropped += block.events();
+            self.given_up += block.events();
+            self.untold_drops += block.events();
+            self.release(block);
+        }
+    }
+
+    /// What nobody has been told yet.
+    fn report(&mut self) -> Result<(), Error> {
+        let events = std::mem::take(&mut self.untold_drops);
+        match self.error.take() {
+            Some(error) => Err(error),
+            None if events > 0 => Err(Error::Dropped { events }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Places for events that are logged now and made later.
+
+use super::{BATCH, Queue, RunId, State};
+use crate::wire::event::Stamp;
+use crate::writer::block::Block;
+use crate::writer::hand_over::{Slot, Unmade};
+
+/// How many events may wait to be made: what they are made from may hold more than memory.
+const MOST_RESERVED: usize = 1024;
+
+impl Queue {
+    /// Whether something that holds so many bytes can ever be handed over.
+    pub(in crate::writer) fn can_reserve(&self, held: usize) -> bool {
+        held <= self.limits.large
+    }
+
+    /// Keeps a place in the run for an event that is logged now and made later, from something
+    /// that holds so many bytes; `None` if the event is dropped instead.
+    pub(in crate::writer) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
+        let mut state = self.state.lock();
+        if state.closing || state.runs[run.0].closed {
+            self.drop_closed(state);
+            return None;
+        }
+        let wall_time = self.clock.often(&mut state.stopwatch);
+        let fits = |state: &State| {
+            state.large_held + held <= self.limits.large && state.reserved < MOST_RESERVED
+        };
+        let mut state = self.wait_for_room(state, run, self.can_reserve(held), fits)?;
+        state.large_held += held;
+        state.reserved += 1;
+        let slot = Slot::new(run, state.accepted, Stamp { wall_time, step });
+        self.begin_block(&mut state, run, Block::reserved(held, step));
+        state.accepted += 1;
+        Some(slot)
+    }
+
+    /// Puts an event into its place. The place is given up if the event could not be made, or is
+    /// larger than the room there is.
+    pub(in crate::writer) fn fill(&self, slot: Slot, tag: &str, made: Result<Block, Unmade>) {
+        let mut state = self.state.lock();
+        let run = &mut state.runs[slot.run().0];
+        // The run itself may have been given up meanwhile.
+        let Ok(at) = run.blocks.binary_search_by_key(&slot.number(), Block::first) else {
+            return;
+        };
+        let held = run.blocks[at].held();
+        state.reserved -= 1;
+        state.large_held -= held;
+        let room = self.limits.large - state.large_held;
+        let made = made
+            .and_then(|block| if block.held() <= room { Ok(block) } else { Err(Unmade::TooLarge) });
+        let mut unmade = None;
+        match made {
+            Ok(block) => {
+                state.large_held += block.held();
+                state.runs[slot.run().0].blocks[at] = block.numbered(slot.number());
+            }
+            Err(reason) => {
+                state.runs[slot.run().0].blocks.remove(at);
+                state.runs[slot.run().0].dropped += 1;
+                state.given_up += 1;
+                state.count_drop();
+                // Somebody may wait for it.
+                state.full_blocks = BATCH;
+                unmade = (!std::mem::replace(&mut state.told_unmade, true)).then_some(reason);
+            }
+        }
+        if at == 0 && state.held_up.remove(&slot.run()) {
+            state.dirty.insert(slot.run());
+            // What lies behind it has waited as long as itself.
+            state.oldest = Some(state.oldest.map_or(slot.since(), |old| old.min(slot.since())));
+        }
+        self.hurry_if_large(&mut state);
+        self.work.notify_one();
+        self.done.notify_all();
+        drop(state);
+        if let Some(reason) = unmade {
+            log::error!("{tag:?} was handed over and {reason}: it is dropped");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Those who wait until everything is in a file.
+
+use super::{Queue, State, remaining};
+use crate::writer::Error;
+use crate::writer::sync::MutexGuard;
+use std::time::{Duration, Instant};
+
+impl Queue {
+    /// Waits until all that was accepted before is in a file.
+    pub(in crate::writer) fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        let state = self.state.lock();
+        self.wait_settled(state, timeout)
+    }
+
+    /// The same, and takes no more events.
+    pub(in crate::writer) fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let mut state = self.state.lock();
+        state.closing = true;
+        let begun = Instant::now();
+        self.work.notify_one();
+        self.done.notify_all();
+        while !state.ended {
+            let Some(left) = remaining(timeout, begun) else {
+                return Err(Error::Timeout { pending: state.pending(), waited: timeout });
+            };
+            state = self.done.wait_timeout(state, left);
+        }
+        state.report()
+    }
+
+    fn wait_settled(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        timeout: Duration,
+    ) -> Result<(), Error> {
+        let target = state.accepted;
+        let failures = state.failures;
+        let begun = Instant::now();
+        state.wanted = state.wanted.max(target);
+        if state.settled < target {
+            self.work.notify_one();
+        }
+        while state.settled < target && state.failures == failures && !state.ended {
+            let Some(left) = remaining(timeout, begun) else {
+                return Err(Error::Timeout { pending: state.pending(), waited: timeout });
+            };
+            state = self.done.wait_timeout(state, left);
+        }
+        state.report()
+    }
+}

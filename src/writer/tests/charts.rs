@@ -1,0 +1,88 @@
+//! Charts that add up, and curves in runs of their own.
+
+use super::*;
+use crate::read::RunReader;
+use crate::summary::{Chart, ChartLayout, LAYOUT_TAG};
+
+/// The layouts that were written, in file order.
+fn layouts(dir: &Path) -> Vec<ChartLayout> {
+    let mut layouts = Vec::new();
+    for event in RunReader::open(dir).unwrap() {
+        for value in event.unwrap().values() {
+            if value.tag() == LAYOUT_TAG {
+                let bytes = &value.tensor().unwrap().strings()[0];
+                layouts.push(ChartLayout::decode(bytes).unwrap());
+            }
+        }
+    }
+    layouts
+}
+
+fn lines(title: &str, tags: &[&str]) -> Chart {
+    Chart::lines(title, tags).unwrap()
+}
+
+#[test]
+fn a_layout_is_written_when_it_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..10 {
+        writer.add_scalars("a", [("x", 1), ("y", 2)], step);
+    }
+    let mine = ChartLayout::new().category("Mine", [lines("b", &["c"])]);
+    writer.add_custom_scalars(&mine);
+    writer.add_custom_scalars(&mine);
+    writer.add_scalars("a", [("z", 3)], 10);
+    writer.close().unwrap();
+    let scalars = ChartLayout::new();
+    let first = scalars.clone().category("Scalars", [lines("a", &["a/x", "a/y"])]);
+    let second = first.clone().category("Mine", [lines("b", &["c"])]);
+    let third = scalars
+        .category("Scalars", [lines("a", &["a/x", "a/y", "a/z"])])
+        .category("Mine", [lines("b", &["c"])]);
+    assert_eq!(layouts(dir.path()), [first, second, third]);
+}
+
+#[test]
+fn a_later_session_goes_on_with_the_layout() {
+    let dir = tempfile::tempdir().unwrap();
+    let mine = ChartLayout::new().category("Mine", [lines("b", &["c"])]);
+    let first = SummaryWriter::new(dir.path()).unwrap();
+    first.add_custom_scalars(&mine);
+    first.close().unwrap();
+    let second = SummaryWriter::new(dir.path()).unwrap();
+    second.add_scalars("a", [("x", 1)], 0);
+    second.close().unwrap();
+    let both = mine.category("Scalars", [lines("a", &["a/x"])]);
+    assert_eq!(layouts(dir.path()).last(), Some(&both));
+}
+
+#[test]
+fn a_child_that_comes_and_goes_keeps_its_charts() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    writer.run("child").unwrap().add_scalars("a", [("x", 1)], 0);
+    // The first may still be on its way to the file.
+    writer.run("child").unwrap().add_scalars("a", [("y", 1)], 1);
+    writer.close().unwrap();
+    let both = ChartLayout::new().category("Scalars", [lines("a", &["a/x", "a/y"])]);
+    assert_eq!(layouts(&dir.path().join("child")).last(), Some(&both));
+}
+
+#[test]
+fn curves_may_have_a_run_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3 {
+        writer.add_scalars_as_runs("a/b", [("x", step), ("..\0:", 2 * step)], step);
+        // No directory can have this name; that is told once.
+        writer.add_scalars_as_runs("a", [("y".repeat(300), 1)], step);
+    }
+    writer.close().unwrap();
+    for (run, last) in [("a_b_x", 2.0), ("a_b_..__", 4.0)] {
+        let series = RunReader::open(dir.path().join(run)).unwrap().scalars().unwrap();
+        assert_eq!(series["a/b"].len(), 3);
+        assert_eq!(series["a/b"][2].value, last);
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+}

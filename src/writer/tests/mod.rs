@@ -1,0 +1,426 @@
+//! The writer on storage that fails, stalls and fills up, and on many threads.
+
+mod charts;
+pub(super) mod faulty;
+
+use super::*;
+use crate::wire::messages::{self, event::What, summary::value};
+use faulty::Faulty;
+use prost::Message;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
+
+/// The events of all files of a run, in TensorBoard's order: whole records up to a torn tail.
+fn events(dir: &Path) -> Vec<messages::Event> {
+    let mut files: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().contains("tfevents"))
+        .collect();
+    files.sort();
+    let mut events = Vec::new();
+    for file in files {
+        let bytes = std::fs::read(file).unwrap();
+        let mut rest = &bytes[..];
+        while rest.len() >= 12 {
+            assert_eq!(rest[8..12], crate::wire::crc::masked(&rest[..8]).to_le_bytes());
+            let len = u64::from_le_bytes(rest[..8].try_into().unwrap()) as usize;
+            if rest.len() < 16 + len {
+                break;
+            }
+            let data = &rest[12..12 + len];
+            assert_eq!(rest[12 + len..16 + len], crate::wire::crc::masked(data).to_le_bytes());
+            events.push(messages::Event::decode(data).unwrap());
+            rest = &rest[16 + len..];
+        }
+    }
+    events
+}
+
+/// Steps of all scalars, in file order.
+pub(super) fn steps(dir: &Path) -> Vec<i64> {
+    let is_scalar = |event: &messages::Event| match &event.what {
+        Some(What::Summary(summary)) => matches!(&summary.value[0].value,
+            Some(value::Value::Tensor(tensor)) if tensor.dtype == 1),
+        _ => false,
+    };
+    events(dir).iter().filter(|event| is_scalar(event)).map(|event| event.step).collect()
+}
+
+#[test]
+fn everything_is_in_the_file_after_a_flush() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let child = writer.run("child").unwrap();
+    let large = "x".repeat(300_000);
+    for step in 0..5000 {
+        writer.add_scalar("a", step, step);
+        if step % 1000 == 0 {
+            writer.add_text("large", &large, step);
+        }
+        child.add_scalar("a", 0, -step);
+    }
+    writer.flush().unwrap();
+    assert_eq!(steps(dir.path()), (0..5000).collect::<Vec<_>>());
+    assert_eq!(steps(&dir.path().join("child")), (0..5000).map(|step| -step).collect::<Vec<_>>());
+    let texts: Vec<_> = events(dir.path())
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| event.encoded_len() > large.len())
+        .map(|(at, event)| (at as i64, event.step))
+        .collect();
+    // Behind the version and the scalar of its step.
+    assert_eq!(texts, [0, 1000, 2000, 3000, 4000].map(|step| (step + 2 + step / 1000, step)));
+    assert_eq!(writer.stats().sent, 10_005);
+    assert_eq!(writer.stats().written, 10_005);
+}
+
+#[test]
+fn a_tag_longer_than_a_block_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let tag = "t".repeat(200_000);
+    for step in 0..20_000 {
+        writer.add_scalar("short", 1, step);
+        if step % 5000 == 0 {
+            writer.add_scalar(&tag, 1, step);
+        }
+    }
+    writer.close().unwrap();
+    assert_eq!(steps(dir.path()).len(), 20_004);
+}
+
+#[test]
+fn small_events_after_large_ones_are_counted_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    // So little that each of the two kinds of memory is used many times over.
+    let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20).build().unwrap();
+    let text = "x".repeat(60_000);
+    for step in 0..100 {
+        writer.add_text("text", &text, step);
+        writer.add_scalar("scalar", 1, step);
+        if step % 10 == 0 {
+            writer.flush().unwrap();
+        }
+    }
+    writer.close().unwrap();
+    assert_eq!((writer.stats().written, writer.stats().dropped), (200, 0));
+}
+
+#[test]
+fn one_sequence_that_moves_between_threads_stays_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let (done, finished) = mpsc::channel();
+    let mut baton: Box<dyn FnOnce(i64) + Send> = Box::new(move |step| done.send(step).unwrap());
+    // A ring of threads hands on the next step; others make noise in between.
+    let stop = &AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let child = writer.run("noise").unwrap();
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    child.add_scalar("noise", 1, 0);
+                }
+            });
+        }
+        let (sends, receives): (Vec<_>, Vec<_>) = (0..8).map(|_| mpsc::channel::<i64>()).unzip();
+        for (at, receive) in receives.into_iter().enumerate() {
+            let next = sends[(at + 1) % 8].clone();
+            let writer = writer.clone();
+            let last = std::mem::replace(&mut baton, Box::new(|_| ()));
+            scope.spawn(move || {
+                let mut last = Some(last);
+                for step in receive {
+                    if step == 20_000 {
+                        if let Some(last) = last.take() {
+                            last(step);
+                        }
+                        // Ends the ring: the next thread's channel closes with its senders.
+                        break;
+                    }
+                    writer.add_scalar("sequence", 0, step);
+                    if next.send(step + 1).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        sends[0].send(0).unwrap();
+        drop(sends);
+        assert_eq!(finished.recv().unwrap(), 20_000);
+        stop.store(true, Ordering::Relaxed);
+    });
+    writer.close().unwrap();
+    assert_eq!(steps(dir.path()), (0..20_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_event_is_in_the_file_within_the_interval_without_a_further_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let interval = Duration::from_millis(400);
+    let writer = SummaryWriter::builder(dir.path()).flush_interval(interval).build().unwrap();
+    writer.add_scalar("a", 1, 7);
+    let logged = Instant::now();
+    while writer.stats().written == 0 {
+        assert!(logged.elapsed() < Duration::from_secs(30), "never written");
+        std::thread::yield_now();
+    }
+    assert_eq!(steps(dir.path()), [7]);
+}
+
+#[test]
+fn every_operation_may_fail() {
+    // The first three operations prove that a file can be made.
+    for fail_at in 4.. {
+        let dir = tempfile::tempdir().unwrap();
+        let storage = Arc::new(Faulty::default());
+        let faults = storage.shared.clone();
+        let build = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(5));
+        let writer = build.build_on(storage).unwrap();
+        assert_eq!(faults.operations.load(Ordering::SeqCst), 3);
+        faults.fail_from.store(fail_at - 1, Ordering::SeqCst);
+        faults.fail_until.store(fail_at, Ordering::SeqCst);
+        let mut errors = Vec::new();
+        for step in 0..300 {
+            writer.add_scalar("a", 1, step);
+            if step % 100 == 99 {
+                errors.extend(writer.flush().err());
+            }
+        }
+        errors.extend(writer.close().err());
+        let stats = writer.stats();
+        assert_eq!((stats.sent, stats.written, stats.dropped, stats.pending), (300, 300, 0, 0));
+        assert_eq!(steps(dir.path()), (0..300).collect::<Vec<_>>(), "operation {fail_at}");
+        if faults.operations.load(Ordering::SeqCst) < fail_at {
+            assert!(errors.is_empty(), "{errors:?}");
+            return;
+        }
+        // A directory that cannot be listed is no failure; all else is told exactly once.
+        let listed = fail_at == 5;
+        assert_eq!(errors.len(), usize::from(!listed), "operation {fail_at}: {errors:?}");
+        assert!(errors.iter().all(|error| matches!(error, Error::Storage { path, .. }
+            if path.starts_with(dir.path()))));
+    }
+}
+
+#[test]
+fn a_stuck_disk_holds_nobody_longer_than_stated() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Arc::new(Faulty::default());
+    let faults = storage.shared.clone();
+    let limit = Duration::from_millis(50);
+    let writer = SummaryWriter::builder(dir.path())
+        .timeout(limit)
+        .buffer_bytes(256 << 10)
+        .when_full(WhenFull::Wait(limit))
+        .build_on(storage)
+        .unwrap();
+    faults.stall(true);
+    let begun = Instant::now();
+    for step in 0..10_000 {
+        writer.add_scalar("a", 1, step);
+    }
+    assert!(matches!(writer.flush(), Err(Error::Timeout { .. })));
+    // Two waits of 50 ms; anything like a wait per call would be minutes.
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    let stats = writer.stats();
+    assert!(stats.dropped > 0 && stats.pending > 0 && stats.written == 0);
+    assert_eq!(stats.sent, stats.dropped + stats.pending);
+    faults.stall(false);
+    while writer.stats().pending > 0 {
+        std::thread::yield_now();
+    }
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events }) if events == stats.dropped));
+    writer.add_scalar("a", 1, 10_000);
+    writer.close().unwrap();
+    // What was kept is a beginning without gaps, and a note says how many are missing.
+    let found = steps(dir.path());
+    assert_eq!(found.len() as u64, writer.stats().written);
+    assert!(found[..found.len() - 1].iter().copied().eq(0..found.len() as i64 - 1));
+    assert_eq!(found.last(), Some(&10_000));
+    let note = format!("**{} events were dropped**", stats.dropped);
+    let noted = events(dir.path()).iter().any(|event| {
+        let bytes = event.encode_to_vec();
+        bytes.windows(note.len()).any(|window| window == note.as_bytes())
+    });
+    assert!(noted);
+}
+
+#[test]
+fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Arc::new(Faulty::default());
+    let faults = storage.shared.clone();
+    let builder = SummaryWriter::builder(dir.path()).timeout(Duration::from_millis(20));
+    let writer = builder.build_on(storage).unwrap();
+    faults.stall(true);
+    writer.add_scalar("a", 1, 1);
+    drop(writer);
+    faults.stall(false);
+}
+
+#[test]
+fn what_is_logged_after_close_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let child = writer.run("child").unwrap();
+    child.add_scalar("a", 1, 1);
+    child.close().unwrap();
+    child.add_scalar("a", 1, 2);
+    writer.add_scalar("a", 1, 1);
+    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
+    writer.add_scalar("a", 1, 2);
+    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
+    let stats = writer.stats();
+    assert_eq!((stats.sent, stats.written, stats.dropped), (4, 2, 2));
+    assert_eq!(steps(dir.path()), [1]);
+    assert_eq!(steps(&dir.path().join("child")), [1]);
+}
+
+#[test]
+fn a_child_run_is_the_same_when_asked_for_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3 {
+        writer.run("a").unwrap().add_scalar("x", 1, step);
+        let (one, two) = (writer.run("b").unwrap(), writer.run("b").unwrap());
+        one.add_scalar("x", 1, 2 * step);
+        two.add_scalar("x", 1, 2 * step + 1);
+    }
+    writer.close().unwrap();
+    assert_eq!(steps(&dir.path().join("a")), [0, 1, 2]);
+    assert_eq!(steps(&dir.path().join("b")), [0, 1, 2, 3, 4, 5]);
+    // A parent that logs nothing is no run.
+    assert!(events(dir.path()).is_empty());
+}
+
+#[test]
+fn unusable_directories_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    for path in [file.clone(), file.join("below"), dir.path().join("nul\0")] {
+        match SummaryWriter::new(&path) {
+            Err(Error::Directory { path: named, .. }) => assert_eq!(named, path),
+            other => panic!("{other:?}"),
+        }
+    }
+    let format = SummaryWriter::builder(dir.path()).timestamped("%Q").build();
+    assert!(matches!(format, Err(Error::TimeFormat { .. })));
+}
+
+#[test]
+fn two_trainings_in_one_second_get_a_directory_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let names: Vec<_> = (0..3)
+        .map(|_| SummaryWriter::builder(dir.path()).timestamped("%Y").build().unwrap())
+        .map(|writer| writer.path().file_name().unwrap().to_str().unwrap()[4..].to_owned())
+        .collect();
+    assert_eq!(names, ["", "-2", "-3"]);
+}
+
+#[test]
+fn a_child_that_was_closed_can_be_asked_for_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let first = writer.run("a").unwrap();
+    first.add_scalar("loss", 1.0, 0);
+    first.close().unwrap();
+    let second = writer.run("a").unwrap();
+    second.add_scalar("loss", 2.0, 1);
+    // The first is closed for good; ended late, it must not end the second.
+    first.add_scalar("loss", 3.0, 2);
+    first.close().unwrap_err();
+    drop(first);
+    second.add_scalar("loss", 4.0, 3);
+    writer.run("a").unwrap().add_scalar("loss", 5.0, 4);
+    writer.close().unwrap();
+    let events: Vec<_> = crate::read::RunReader::open(dir.path().join("a"))
+        .unwrap()
+        .map(|event| event.unwrap())
+        .filter_map(|event| Some((event.step(), event.values().first()?.scalar()?)))
+        .collect();
+    assert_eq!(events, [(0, 1.0), (1, 2.0), (3, 4.0), (4, 5.0)]);
+}
+
+#[test]
+fn an_empty_path_is_refused() {
+    for built in [SummaryWriter::new(""), SummaryWriter::timestamped("")] {
+        assert!(matches!(built, Err(crate::Error::Directory { .. })), "{built:?}");
+    }
+}
+
+/// A child that is opened, logged to and let go in each turn of a loop.
+#[test]
+fn a_child_that_comes_and_goes_keeps_its_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path())
+        .flush_interval(Duration::from_micros(200))
+        .build()
+        .unwrap();
+    let others: Vec<_> = (0..5).map(|n| writer.run(&format!("other{n}")).unwrap()).collect();
+    for step in 0..3000i64 {
+        writer.run("val").unwrap().add_scalar("loss", step as f32, step);
+        others[step as usize % 5].add_scalar("loss", 0.0, step);
+    }
+    writer.close().unwrap();
+    let steps: Vec<_> = crate::read::RunReader::open(dir.path().join("val"))
+        .unwrap()
+        .map(|event| event.unwrap())
+        .filter(|event| !event.values().is_empty())
+        .map(|event| event.step())
+        .collect();
+    assert!(steps.iter().copied().eq(0..3000), "{steps:?}");
+}
+
+#[test]
+fn settings_at_their_limits_work() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path())
+        .flush_interval(Duration::MAX)
+        .timeout(Duration::MAX)
+        .when_full(crate::WhenFull::Wait(Duration::MAX))
+        .build()
+        .unwrap();
+    writer.add_scalar("loss", 0.5, 0);
+    writer.flush().unwrap();
+    assert_eq!(writer.stats().written, 1);
+    for suffix in ["/x", "/../evil", "\0", "a."] {
+        let built = SummaryWriter::builder(dir.path()).file_suffix(suffix).build();
+        assert!(matches!(built, Err(crate::Error::FileSuffix { .. })), "{suffix:?}: {built:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_panics_does_not_end_the_writing() {
+    let dir = tempfile::tempdir().unwrap();
+    let logging = std::thread::current().id();
+    let clock = move || {
+        assert_eq!(std::thread::current().id(), logging, "on purpose");
+        crate::WallTime::now()
+    };
+    let writer = SummaryWriter::builder(dir.path()).clock(clock).build().unwrap();
+    writer.add_scalar("loss", 0.5, 0);
+    writer.flush().unwrap();
+    assert_eq!(writer.stats().written, 1);
+}
+
+#[test]
+fn a_broken_run_costs_the_others_nothing_at_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let broken = writer.run("broken").unwrap();
+    // A file where its directory was.
+    std::fs::remove_dir(dir.path().join("broken")).unwrap();
+    std::fs::write(dir.path().join("broken"), "").unwrap();
+    broken.add_scalar("loss", 0.5, 0);
+    for step in 0..60_000 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    assert!(matches!(writer.close(), Err(crate::Error::Storage { .. })));
+    let stats = writer.stats();
+    assert_eq!((stats.sent, stats.written, stats.dropped), (60_001, 60_000, 1));
+}
