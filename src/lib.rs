@@ -21,10 +21,11 @@
 //! - [`SummaryWriter`] logs into one directory, which TensorBoard calls a run.
 //!   [`SummaryWriter::run`] opens child runs, such as one for validation.
 //!   [`SummaryWriter::builder`] has the settings.
-//! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s,
-//!   [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
+//! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s and
+//!   what is drawn on them, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
-//!   [several scalars in one chart](SummaryWriter::add_scalars). All but the graph are kinds of
+//!   [several scalars in one chart](SummaryWriter::add_scalars),
+//!   [hyperparameters](SummaryWriter::add_hparams). All but the graph are kinds of
 //!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
@@ -57,6 +58,20 @@
 //!   scalars=100000,images=100` shows more. Nothing is missing in the file.
 //! - Where steps of a tag go back, it drops the points in between.
 //! - Within a run a tag holds one kind of summary, that of its first value.
+//!
+//! # Features
+//!
+//! All are off by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `half` | `f16` and `bf16` wherever numbers are logged |
+//! | `image` | pictures of the `image` crate as [`Image`]s |
+//! | `ndarray` | arrays as histograms, images and tensors |
+//! | `plotters` | figures drawn with plotters as [`Image`]s |
+//! | `progress` | a progress bar among the [`callbacks`] |
+//! | `serde` | hyperparameters from any config that can be serialized |
+//! | `video` | frames as an animated GIF |
 
 #![deny(unsafe_code)]
 
@@ -68,8 +83,11 @@ mod wire;
 mod writer;
 
 pub use callbacks::{Callback, CallbackList};
-pub use summary::{Graph, Histogram, Image, Tensor, Text, WallTime};
-pub use writer::{Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder, WhenFull};
+pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
+pub use writer::{
+    Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
+    WhenFull, compact,
+};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -7,6 +7,7 @@ use byteorder::{ByteOrder, LittleEndian};
 use prost::Message;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The least to ask the system for at a time. A buffer grows to twice what has arrived at most,
@@ -56,6 +57,8 @@ pub struct EventReader<R = File> {
     at_end: bool,
     /// No record can follow.
     broken: bool,
+    /// Where in the buffer the data of the last record is, until the next is read.
+    data: Range<usize>,
 }
 
 impl EventReader {
@@ -101,6 +104,7 @@ impl<R: Read> EventReader<R> {
             offset: 0,
             at_end: false,
             broken: false,
+            data: 0..0,
         }
     }
 
@@ -154,7 +158,7 @@ impl<R: Read> EventReader<R> {
     }
 
     /// The next event. An error in front of `start` leaves the reader broken.
-    fn read(&mut self) -> Result<Option<Event>, ReadErrorKind> {
+    fn read(&mut self) -> Result<Option<messages::Event>, ReadErrorKind> {
         if !self.fill(HEADER).map_err(ReadErrorKind::Io)? {
             return Ok(None);
         }
@@ -175,22 +179,20 @@ impl<R: Read> EventReader<R> {
         let record = &self.buffer[self.start..self.start + whole];
         let (data, footer) = record[HEADER..].split_at(length as usize);
         let (expected, found) = (crc::masked(data), LittleEndian::read_u32(footer));
+        self.data = self.start + HEADER..self.start + whole - FOOTER;
         self.start += whole;
         self.offset += whole as u64;
         if expected != found {
             return Err(ReadErrorKind::DataChecksum { length, expected, found });
         }
         match messages::Event::decode(data) {
-            Ok(event) => Ok(Some(Event::new(event))),
+            Ok(event) => Ok(Some(event)),
             Err(error) => Err(ReadErrorKind::Decode { length, reason: error.to_string() }),
         }
     }
-}
 
-impl<R: Read> Iterator for EventReader<R> {
-    type Item = Result<Event, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next event as the message that it is in the file.
+    pub(crate) fn next_message(&mut self) -> Option<Result<messages::Event, ReadError>> {
         if self.broken {
             return None;
         }
@@ -204,6 +206,19 @@ impl<R: Read> Iterator for EventReader<R> {
                 ReadError::new(self.path.as_deref(), offset, kind)
             })
             .transpose()
+    }
+
+    /// The bytes that the last message was decoded from.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.buffer[self.data.clone()]
+    }
+}
+
+impl<R: Read> Iterator for EventReader<R> {
+    type Item = Result<Event, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_message().map(|message| message.map(Event::new))
     }
 }
 

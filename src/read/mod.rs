@@ -32,6 +32,7 @@ mod value;
 pub use error::{ReadError, ReadErrorKind};
 pub use event::{Event, LogMessage, Payload, RunMetadata, SessionLog, SessionStatus};
 pub use file::EventReader;
-pub use run::{Point, RunReader};
+pub(crate) use run::event_files;
+pub use run::{Point, RunReader, TornRecord};
 pub use tensor::{TensorElement, TensorValue};
 pub use value::{AudioValue, Data, HistogramValue, ImageValue, Value};

@@ -26,6 +26,25 @@ pub struct RunReader {
     later: Vec<PathBuf>,
     /// The directory can no longer be listed.
     broken: bool,
+    torn: Vec<TornRecord>,
+}
+
+/// A file that ends in the middle of a record: see [`RunReader::torn`].
+///
+/// ```
+/// use tfevents::read::TornRecord;
+///
+/// fn tell(torn: &TornRecord) {
+///     println!("{} ends within a record, at byte {}", torn.path.display(), torn.offset);
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TornRecord {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the record begins, in bytes from the start of the file.
+    pub offset: u64,
 }
 
 /// One point of a scalar's series.
@@ -67,7 +86,7 @@ impl RunReader {
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, ReadError> {
         let dir = dir.as_ref().to_owned();
         let later = files_after(&dir, None)?;
-        Ok(Self { dir, path: None, current: None, later, broken: false })
+        Ok(Self { dir, path: None, current: None, later, broken: false, torn: Vec::new() })
     }
 
     /// The file that the last event, or error, came from.
@@ -85,6 +104,28 @@ impl RunReader {
     /// ```
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// The files that were left behind in the middle of a record: the process that wrote them was
+    /// ended, or its storage failed. What comes after the torn record is in a later file, if there
+    /// is more; the record itself is lost unless it was written again there.
+    ///
+    /// The last file is not listed: its rest may still come. See
+    /// [`EventReader::is_torn`] for one file.
+    ///
+    /// ```
+    /// use tfevents::read::RunReader;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// std::fs::write(dir.path().join("events.out.tfevents.1"), [24, 0, 0])?;
+    /// std::fs::write(dir.path().join("events.out.tfevents.2"), [])?;
+    /// let mut run = RunReader::open(dir.path())?;
+    /// assert!(run.next().is_none());
+    /// assert_eq!(run.torn()[0].offset, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn torn(&self) -> &[TornRecord] {
+        &self.torn
     }
 
     /// Reads all scalars: the points of each tag, in file order.
@@ -149,6 +190,12 @@ impl Iterator for RunReader {
                     return event;
                 }
             }
+            if let (Some(path), Some(reader)) = (&self.path, &self.current) {
+                if reader.is_torn() {
+                    let (path, offset) = (path.clone(), reader.offset());
+                    self.torn.push(TornRecord { path, offset });
+                }
+            }
             self.path = self.later.pop();
             self.current = None;
             match EventReader::open(self.path.as_ref()?) {
@@ -157,6 +204,13 @@ impl Iterator for RunReader {
             }
         }
     }
+}
+
+/// The event files of a directory, in the order that they are read in.
+pub(crate) fn event_files(dir: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let mut files = files_after(dir, None)?;
+    files.reverse();
+    Ok(files)
 }
 
 /// The event files of a directory that come after one of them, the first one last.

@@ -24,13 +24,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audio;
 mod custom_scalars;
 mod graph;
+#[cfg(feature = "half")]
+mod half;
 mod histogram;
+mod hparams;
 mod image;
 mod later;
 mod mesh;
 mod metadata;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 mod number;
 mod parameter;
 mod pr_curve;
@@ -41,13 +47,23 @@ mod text;
 mod tf_ops;
 mod told;
 mod values;
+#[cfg(feature = "video")]
+mod video;
 mod wall_time;
 
+pub use audio::{Amplitude, Audio, AudioError};
 pub(crate) use custom_scalars::LAYOUT_TAG;
 pub use custom_scalars::{Chart, ChartError, ChartLayout};
 pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
-pub use image::{Image, ImageError, Intensity, Layout};
+pub use hparams::{
+    Dataset, Experiment, HParamInfo, HParamValue, HParams, HParamsBuilder, HParamsError,
+    MetricInfo, SessionOutcome,
+};
+#[cfg(feature = "plotters")]
+pub use image::FigureError;
+pub use image::class_color;
+pub use image::{BoundingBox, ColorMap, Grid, HeatMap, Image, ImageError, Intensity, Layout};
 pub use later::Later;
 pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
@@ -56,8 +72,10 @@ pub use parameter::Parameter;
 pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use scalar::{Scalar, ScalarEncoding};
 pub use tensor::{Element, Tensor, TensorError};
-pub use text::Text;
+pub use text::{Text, markdown};
 pub use values::Values;
+#[cfg(feature = "video")]
+pub use video::{Video, VideoError};
 pub use wall_time::{WallTime, WallTimeError};
 
 use std::fmt;

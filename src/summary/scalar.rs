@@ -39,7 +39,8 @@ pub enum ScalarEncoding {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scalar {
     value: f32,
-    encoding: ScalarEncoding,
+    /// `None`: as the writer does.
+    encoding: Option<ScalarEncoding>,
 }
 
 impl Scalar {
@@ -51,10 +52,10 @@ impl Scalar {
     /// assert_eq!(Scalar::new(1), Scalar::new(true));
     /// ```
     pub fn new(value: impl Number) -> Self {
-        Self { value: value.to_f32(), encoding: ScalarEncoding::default() }
+        Self { value: value.to_f32(), encoding: None }
     }
 
-    /// Chooses the layout in the file.
+    /// Chooses the layout in the file. Default: the writer's.
     ///
     /// ```
     /// use tfevents::summary::{Scalar, ScalarEncoding};
@@ -63,7 +64,7 @@ impl Scalar {
     /// ```
     #[must_use]
     pub fn encoding(mut self, encoding: ScalarEncoding) -> Self {
-        self.encoding = encoding;
+        self.encoding = Some(encoding);
         self
     }
 
@@ -74,7 +75,7 @@ impl Scalar {
 
 impl Summary for Scalar {
     fn encode(&self, tag: &str, values: &mut Values<'_>) {
-        match self.encoding {
+        match self.encoding.unwrap_or(values.scalars) {
             ScalarEncoding::Tensor => {
                 values.push(tag, &Self::metadata(), &Tensor::scalar(self.value));
             }

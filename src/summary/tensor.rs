@@ -61,7 +61,7 @@ pub struct TensorError {
 /// ```
 pub trait Element: sealed::Element {}
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Element: Copy {
         const TYPE: super::DataType;
         fn put_all(values: &[Self], out: &mut Vec<u8>);

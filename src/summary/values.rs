@@ -1,6 +1,6 @@
 //! Where a summary writes itself to.
 
-use super::{Metadata, Tensor};
+use super::{Metadata, ScalarEncoding, Tensor};
 use crate::wire::protobuf::{field_len, put_bytes, put_len};
 use std::fmt;
 
@@ -22,11 +22,18 @@ pub struct Values<'a> {
     out: &'a mut Vec<u8>,
     display_name: &'a str,
     description: &'a str,
+    /// How scalars are laid out that leave it open.
+    pub(super) scalars: ScalarEncoding,
 }
 
 impl<'a> Values<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, display_name: "", description: "" }
+        Self { out, display_name: "", description: "", scalars: ScalarEncoding::default() }
+    }
+
+    /// The same, for a writer that lays scalars out so.
+    pub(crate) fn with_scalars(out: &'a mut Vec<u8>, scalars: ScalarEncoding) -> Self {
+        Self { scalars, ..Self::new(out) }
     }
 
     /// The same place, but what is pushed is labelled with these where they are not empty.
@@ -39,6 +46,7 @@ impl<'a> Values<'a> {
             out: self.out,
             display_name: if display_name.is_empty() { self.display_name } else { display_name },
             description: if description.is_empty() { self.description } else { description },
+            scalars: self.scalars,
         }
     }
 

@@ -11,7 +11,11 @@ pub(crate) enum Payload {
     FileVersion = 3,
     Graph = 4,
     Summary = 5,
+    SessionLog = 7,
 }
+
+/// The payload of a session log that says `START`.
+pub(crate) const SESSION_START: &[u8] = &[key(1, WireType::Varint), 1];
 
 /// When and at which step an event happened.
 #[derive(Clone, Copy, Debug, PartialEq)]

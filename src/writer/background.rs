@@ -2,32 +2,32 @@
 
 use super::Error;
 use super::block::{Block, Kind};
-use super::file::{RunFile, Written};
+use super::file::{RunFile, Settings, Written};
 use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
 use crate::summary::{Summary, Text, Values, WallTime};
 use crate::wire::event::{self, Payload, Stamp};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 /// The tag of the note that a run gets when events of it were dropped.
 const DROPPED_TAG: &str = "tfevents/dropped_events";
 
 /// Writes until the queue ends.
-pub(super) fn run(queue: &Queue, storage: &dyn Storage, suffix: &Arc<str>) {
+pub(super) fn run(queue: &Queue, storage: &dyn Storage, settings: &Settings) {
     let mut thread =
-        Thread { queue, storage, suffix, files: HashMap::new(), failing: HashSet::new() };
-    while let Some(tasks) = queue.take() {
-        let outcomes = tasks.into_iter().map(|task| thread.write(task)).collect();
-        queue.give_back(outcomes);
+        Thread { queue, storage, settings, files: HashMap::new(), failing: HashSet::new() };
+    while let Some(turn) = queue.take() {
+        let outcomes = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
+        let synced = turn.sync.then(|| thread.sync());
+        queue.give_back(outcomes, synced);
     }
 }
 
 struct Thread<'a> {
     queue: &'a Queue,
     storage: &'a dyn Storage,
-    suffix: &'a Arc<str>,
+    settings: &'a Settings,
     files: HashMap<RunId, RunFile>,
     /// Told once when the first fails, once when the last is written again.
     failing: HashSet<RunId>,
@@ -38,23 +38,39 @@ impl Thread<'_> {
         // A clock given by the user may panic: that must not end this thread.
         let now = AssertUnwindSafe(|| self.queue.clock().now());
         let wall_time = catch_unwind(now).unwrap_or_else(|_| WallTime::now()).as_secs();
-        let new = || RunFile::new(task.dir.clone(), self.suffix.clone());
+        let new = || RunFile::new(task.dir.clone());
         let file = self.files.entry(task.run).or_insert_with(new);
+        let mut write = |blocks: &mut VecDeque<Block>, done: &mut Vec<Block>| {
+            file.write(self.storage, self.settings, wall_time, blocks, done)
+        };
         let mut done = Vec::new();
-        let (written, mut result) =
-            file.write(self.storage, wall_time, &mut task.blocks, &mut done);
+        let (written, mut result) = write(&mut task.blocks, &mut done);
         if result.is_ok() && task.dropped > 0 {
             let mut note = VecDeque::from([note(task.dropped, task.last_step, wall_time)]);
-            result = file.write(self.storage, wall_time, &mut note, &mut Vec::new()).1;
+            result = write(&mut note, &mut Vec::new()).1;
             if result.is_ok() {
                 task.dropped = 0;
             }
         }
         if task.close && result.is_ok() {
+            result = file.close(self.settings);
             self.files.remove(&task.run);
         }
         self.tell(task.run, &result, written);
         Outcome { task, done, written, error: result.err() }
+    }
+
+    /// Syncs the files of all runs; the first error is returned.
+    fn sync(&mut self) -> Result<(), Error> {
+        let mut result = Ok(());
+        for file in self.files.values_mut() {
+            let synced = file.sync();
+            if let Err(error) = &synced {
+                log::error!("{error}; what comes next goes into a new file");
+            }
+            result = result.and(synced);
+        }
+        result
     }
 
     fn tell(&mut self, run: RunId, result: &Result<(), Error>, written: Written) {

@@ -72,6 +72,11 @@ impl Block {
         self.step
     }
 
+    /// How many bytes are not yet in a file.
+    pub(super) fn unwritten(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
     /// How many more bytes fit without allocating.
     #[inline]
     pub(super) fn room(&self) -> usize {

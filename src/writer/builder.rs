@@ -1,35 +1,17 @@
 //! The settings of a writer.
 
 use super::clock::Clock;
+use super::policy::{Durability, WhenFull};
 use super::queue::{Limits, Queue};
+use super::resume::{Resume, ResumeAt};
 use super::storage::{Local, Storage};
 use super::{Core, Error, SummaryWriter, background, file, path};
-use crate::summary::{ScalarEncoding, WallTime};
+use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What happens to an event when the buffer is full.
-///
-/// ```
-/// use tfevents::WhenFull;
-///
-/// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path();
-/// let writer = tfevents::SummaryWriter::builder(path).when_full(WhenFull::Drop).build()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WhenFull {
-    /// The call waits for room, at most so long; then the event is dropped and counted. After a
-    /// wait that ran out nobody waits again until the storage has taken something.
-    Wait(Duration),
-    /// The event is dropped and counted at once.
-    Drop,
-}
 
 /// Small events may take this much of the buffer.
 const SMALL: usize = 8 << 20;
@@ -37,6 +19,9 @@ const SMALL: usize = 8 << 20;
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// With less than this, not every event that a training logs would fit.
 const LEAST: usize = 64 << 10;
+
+/// Twice what is written at a time.
+const LEAST_FILE: u64 = 256 << 10;
 
 /// Settings for a [`SummaryWriter`]; made by [`SummaryWriter::builder`].
 ///
@@ -64,6 +49,10 @@ pub struct SummaryWriterBuilder {
     suffix: String,
     clock: Clock,
     scalar_encoding: ScalarEncoding,
+    durability: Durability,
+    max_file_bytes: u64,
+    resume: Option<ResumeAt>,
+    rewrite: bool,
 }
 
 impl SummaryWriterBuilder {
@@ -78,6 +67,10 @@ impl SummaryWriterBuilder {
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: ScalarEncoding::default(),
+            durability: Durability::default(),
+            max_file_bytes: u64::MAX,
+            resume: None,
+            rewrite: false,
         }
     }
 
@@ -170,6 +163,100 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// What `flush` and the flush interval ask of the disk. Default: nothing, [`Durability::Os`].
+    ///
+    /// ```
+    /// use tfevents::Durability;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).durability(Durability::SyncedInterval).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// A run goes on in a new file before one would grow larger than so many bytes; at least
+    /// 256 KiB. An event that is larger has a file of its own. Default: one file.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).max_file_bytes(1 << 30).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn max_file_bytes(mut self, bytes: u64) -> Self {
+        self.max_file_bytes = bytes.max(LEAST_FILE);
+        self
+    }
+
+    /// Goes on with what an earlier session logged into the directory: what it logged at `step` or
+    /// later no longer counts, in child runs neither.
+    ///
+    /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
+    /// server drops them for each tag that is logged again; see
+    /// [`rewrite_older`](Self::rewrite_older) for the others. Nothing of the older files changes.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let checkpoint = 500; // the step that it was made at
+    /// let writer = SummaryWriter::builder(path).resume_at(checkpoint).build()?;
+    /// assert_eq!(writer.resumed_at(), Some(500));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resume_at(mut self, step: impl Step) -> Self {
+        self.resume = Some(ResumeAt::Step(step.to_step()));
+        self
+    }
+
+    /// The same, behind the last step that was logged: of this run, or if it has none, of the runs
+    /// below it. Child runs go on behind their own last steps.
+    /// [`resumed_at`](SummaryWriter::resumed_at) says which step that is.
+    ///
+    /// The older files are read for that, when the writer is built and when a child run is asked
+    /// for.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = SummaryWriter::new(path)?;
+    /// writer.add_scalar("loss", 0.5, 41);
+    /// writer.close()?;
+    /// let writer = SummaryWriter::builder(path).resume().build()?;
+    /// assert_eq!(writer.resumed_at(), Some(42));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resume(mut self) -> Self {
+        self.resume = Some(ResumeAt::End);
+        self
+    }
+
+    /// Whether resuming also makes one file of the older ones, without the points that no longer
+    /// count, as [`compact`](crate::compact()) does: then no reader shows them. Default: no.
+    ///
+    /// That waits for the disk, when the writer is built and when a child run is asked for. A
+    /// TensorBoard that is running shows a tag that is gone as a whole until it is started anew.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = SummaryWriter::builder(path).resume_at(500).rewrite_older(true).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rewrite_older(mut self, rewrite: bool) -> Self {
+        self.rewrite = rewrite;
+        self
+    }
+
     /// Where wall times come from. Default: the system's clock. It is read at each call that
     /// logs something, inside the writer's lock: it should be quick and must not log itself.
     ///
@@ -213,7 +300,8 @@ impl SummaryWriterBuilder {
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be used, the time format or the file suffix is none, or no thread can be started.
+    /// If the directory cannot be used, the time format or the file suffix is none, what is to be
+    /// resumed cannot be read, or no thread can be started.
     pub fn build(self) -> Result<SummaryWriter, Error> {
         self.build_on(Arc::new(Local))
     }
@@ -221,8 +309,8 @@ impl SummaryWriterBuilder {
     pub(super) fn build_on(self, storage: Arc<dyn Storage>) -> Result<SummaryWriter, Error> {
         // It would be the current directory: more likely a setting that was left out.
         if self.path.as_os_str().is_empty() {
-            let source = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
-            return Err(Error::Directory { path: self.path, source });
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
+            return Err(Error::Directory { path: self.path, error });
         }
         if let Some(reason) = path::fault(&format!("x{}", self.suffix)) {
             return Err(Error::FileSuffix { suffix: self.suffix, reason });
@@ -233,28 +321,47 @@ impl SummaryWriterBuilder {
         };
         // The process may go to another directory before the first file is made.
         let dir = std::path::absolute(&path)
-            .map_err(|source| Error::Directory { path: path.clone(), source })?;
+            .map_err(|error| Error::Directory { path: path.clone(), error })?;
         file::probe(&*storage, &dir)
-            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
+        let resume = self.resume.map(|at| Resume::new(at, self.rewrite));
+        let resume = match resume {
+            Some(resume) => {
+                let step = resume.step(&dir)?;
+                Some((resume, step))
+            }
+            None => None,
+        };
         let small = if self.buffer >= 8 * SMALL { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
         let limits = Limits {
             flush_interval: self.flush_interval.min(LONGEST),
             small,
             large: self.buffer - small,
             when_full: self.when_full,
+            durability: self.durability,
         };
         let queue = Arc::new(Queue::new(limits, self.clock));
-        let suffix: Arc<str> = self.suffix.into();
+        let settings = file::Settings {
+            suffix: self.suffix,
+            max_bytes: self.max_file_bytes,
+            sync: self.durability != Durability::Os,
+        };
         let thread = {
             let (queue, storage) = (queue.clone(), storage.clone());
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
-                .spawn(move || background::run(&queue, &*storage, &suffix))
-                .map_err(|source| Error::Thread { source })?
+                .spawn(move || background::run(&queue, &*storage, &settings))
+                .map_err(|error| Error::Thread { error })?
         };
-        let core =
-            Core::new(queue, storage, thread, self.timeout.min(LONGEST), self.scalar_encoding);
-        Ok(SummaryWriter::root(core, path.into(), dir.into()))
+        let core = Core::new(
+            queue,
+            storage,
+            thread,
+            self.timeout.min(LONGEST),
+            self.scalar_encoding,
+            resume,
+        );
+        SummaryWriter::root(core, path.into(), dir.into())
     }
 }
 
@@ -266,8 +373,8 @@ fn timestamped(parent: &Path, format: &str) -> Result<PathBuf, Error> {
     if !usable {
         return Err(Error::TimeFormat { format: format.to_owned() });
     }
-    let failed = |path: &Path, source| Error::Directory { path: path.to_owned(), source };
-    std::fs::create_dir_all(parent).map_err(|source| failed(parent, source))?;
+    let failed = |path: &Path, error| Error::Directory { path: path.to_owned(), error };
+    std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
     let mut path = parent.join(&name);
     for number in 2u32.. {
         match std::fs::create_dir(&path) {
@@ -275,7 +382,7 @@ fn timestamped(parent: &Path, format: &str) -> Result<PathBuf, Error> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 path = parent.join(format!("{name}-{number}"));
             }
-            Err(source) => return Err(failed(&path, source)),
+            Err(error) => return Err(failed(&path, error)),
         }
     }
     Ok(path)

@@ -1,5 +1,6 @@
 //! What can go wrong around a log directory.
 
+use crate::read::ReadError;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,8 @@ use std::time::Duration;
 ///
 /// Calls that log something never return it: what they run into comes back from
 /// [`flush`](crate::SummaryWriter::flush) and [`close`](crate::SummaryWriter::close).
+/// The message ends in what the system said, where it said something;
+/// [`source`](std::error::Error::source) does not repeat it.
 ///
 /// ```
 /// use tfevents::{Error, SummaryWriter};
@@ -21,13 +24,13 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Error {
     /// The log directory cannot be made, or no file can be made in it.
-    #[error("cannot log into {}: {source}", path.display())]
+    #[error("cannot log into {}: {error}", path.display())]
     #[non_exhaustive]
     Directory {
         /// The directory.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
     /// A child run's name would lead outside its parent, or not work on every system.
     #[error("run name {name:?} {reason}; allowed are plain directory names, joined by `/`")]
@@ -55,24 +58,35 @@ pub enum Error {
         reason: &'static str,
     },
     /// The background thread could not be started.
-    #[error("cannot start the thread that writes: {source}")]
+    #[error("cannot start the thread that writes: {error}")]
     #[non_exhaustive]
     Thread {
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
     /// A file operation failed. What was to be written is kept, within the buffer's bound, and
     /// tried again in a new file.
-    #[error("cannot {operation} {}: {source}", path.display())]
+    #[error("cannot {operation} {}: {error}", path.display())]
     #[non_exhaustive]
     Storage {
-        /// What was tried: `create` or `write`.
+        /// What was tried: `create`, `write` or `sync`; in [`compact`](crate::compact()) also
+        /// `rename` and `remove`.
         operation: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
+    /// A child run was asked for after its writer was closed.
+    #[error("cannot open {}: its writer is closed", path.display())]
+    #[non_exhaustive]
+    Closed {
+        /// The child run's directory.
+        path: PathBuf,
+    },
+    /// Event files that were to be resumed or compacted cannot be read, or are damaged.
+    #[error("{0}")]
+    Read(ReadError),
     /// Events were dropped since this was last told, because the buffer was full or the writer
     /// was closed.
     #[error("{events} events were dropped")]

@@ -5,20 +5,24 @@
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
+//! - `resume`: runs of an earlier session; `compact`: their files made into one;
 //! - `layout`: the charts of a run as they add up;
-//! - `builder`, `clock`, `stats`, `error`: settings, time, counters, errors.
+//! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
 mod background;
 mod block;
 mod builder;
 mod clock;
+mod compact;
 mod error;
 mod file;
 mod hand_over;
 mod layout;
 mod path;
+mod policy;
 mod queue;
+mod resume;
 mod scalar;
 mod stats;
 mod storage;
@@ -26,19 +30,23 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{SummaryWriterBuilder, WhenFull};
+pub use builder::SummaryWriterBuilder;
+pub use compact::{Compacted, compact};
 pub use error::Error;
+pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
-pub use stats::Stats;
+pub use stats::{Drops, Stats};
 
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use hand_over::Workers;
 use layout::RunLayout;
 use queue::{Queue, RunId};
+use resume::Resume;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -94,6 +102,8 @@ struct Run {
     layout: OnceLock<Arc<Mutex<RunLayout>>>,
     /// The child runs that hold one curve each; none for one that cannot be opened.
     curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
+    /// Its hyperparameters were logged, and not yet how it ended.
+    in_session: AtomicBool,
 }
 
 /// The runs that somebody refers to.
@@ -107,6 +117,11 @@ struct Core {
     thread: Mutex<Option<JoinHandle<()>>>,
     workers: Workers,
     timeout: Duration,
+    resume: Option<Resume>,
+    /// Where the session goes on.
+    resumed_at: Option<i64>,
+    scalars: ScalarEncoding,
+    /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
     layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
@@ -159,9 +174,11 @@ impl SummaryWriter {
         SummaryWriterBuilder::new(path.as_ref())
     }
 
-    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Self {
-        let id = core.queue.open_run(dir.clone());
-        Self { run: Arc::new(Run::new(core, id, path, dir, true)) }
+    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
+        let resumed = core.resume_run(&dir)?;
+        let id = core.queue.open_run(dir.clone())?;
+        core.begin(id, resumed);
+        Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -176,8 +193,8 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the name leads anywhere else than below this run's directory, or no file can be made
-    /// there: the call makes the directory, so it may wait for the disk.
+    /// If the name leads anywhere else than below this run's directory, no file can be made there
+    /// (the call makes the directory, so it may wait for the disk), or the writer was closed.
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
@@ -187,13 +204,15 @@ impl SummaryWriter {
         }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
-            .map_err(|source| Error::Directory { path: dir.clone(), source })?;
+            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
+        let resumed = core.resume_run(&dir)?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let id = core.queue.open_run(dir.as_path().into());
+        let id = core.queue.open_run(dir.as_path().into())?;
+        core.begin(id, resumed);
         let shared = dir.as_path().into();
         let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
@@ -210,6 +229,23 @@ impl SummaryWriter {
     /// ```
     pub fn path(&self) -> &Path {
         &self.run.path
+    }
+
+    /// The first step of this session, if it goes on with an earlier one: what was given to
+    /// [`resume_at`](SummaryWriterBuilder::resume_at), or found by
+    /// [`resume`](SummaryWriterBuilder::resume).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).resume().build()?;
+    /// for step in writer.resumed_at().unwrap_or(0)..100 {
+    ///     writer.add_scalar("loss", 1.0 / (step + 1) as f32, step);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resumed_at(&self) -> Option<i64> {
+        self.run.core.resumed_at
     }
 
     /// Waits until everything that was logged before this call, in all runs that share this
@@ -248,7 +284,11 @@ impl SummaryWriter {
     /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
     pub fn close(&self) -> Result<(), Error> {
         let core = &self.run.core;
+        self.run.end_session_now();
         if self.run.is_root {
+            // Held until the lock is free: what is dropped here may be the last of a run.
+            let children: Vec<_> = core.runs.lock().values().filter_map(Weak::upgrade).collect();
+            children.iter().for_each(|run| run.end_session_now());
             core.close()
         } else {
             // Asked for again, it is a new run, also while clones of this one live.
@@ -278,8 +318,9 @@ impl SummaryWriter {
 
 impl Run {
     fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
-        let (layout, curves) = (OnceLock::new(), Mutex::default());
-        Self { core, id, path, dir, is_root, layout, curves }
+        let (layout, curves, in_session) =
+            (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
+        Self { core, id, path, dir, is_root, layout, curves, in_session }
     }
 
     fn layout(&self) -> &Mutex<RunLayout> {
@@ -297,6 +338,7 @@ impl Core {
         thread: JoinHandle<()>,
         timeout: Duration,
         encoding: ScalarEncoding,
+        resume: Option<(Resume, Option<i64>)>,
     ) -> Arc<Self> {
         let form = match encoding {
             ScalarEncoding::Tensor => ScalarForm::Tensor,
@@ -304,8 +346,36 @@ impl Core {
         };
         let thread = Mutex::new(Some(thread));
         let (runs, layouts) = (Mutex::default(), Mutex::default());
-        let workers = Workers::new(queue.clone());
-        Arc::new(Self { queue, storage, thread, workers, timeout, form, runs, layouts })
+        let (workers, scalars) = (Workers::new(queue.clone()), encoding);
+        let (resume, resumed_at) = resume.unzip();
+        let resumed_at = resumed_at.flatten();
+        Arc::new(Self {
+            queue,
+            storage,
+            thread,
+            workers,
+            timeout,
+            resume,
+            resumed_at,
+            scalars,
+            form,
+            runs,
+            layouts,
+        })
+    }
+
+    /// Where a run goes on, if this session goes on with an earlier one.
+    fn resume_run(&self, dir: &Path) -> Result<Option<i64>, Error> {
+        match &self.resume {
+            Some(resume) => resume.prepare(&*self.storage, dir),
+            None => Ok(None),
+        }
+    }
+
+    fn begin(&self, run: RunId, resumed: Option<i64>) {
+        if let Some(step) = resumed {
+            resume::begin(&self.queue, run, step);
+        }
     }
 
     fn close(&self) -> Result<(), Error> {
@@ -332,6 +402,7 @@ impl Drop for Core {
 
 impl Drop for Run {
     fn drop(&mut self) {
+        self.end_session_now();
         if !self.is_root {
             let mut runs = self.core.runs.lock();
             // Somebody may have asked for the same run anew since.

@@ -15,23 +15,64 @@ use std::time::SystemTime;
 /// assert_eq!((stats.sent, stats.written, stats.dropped, stats.pending), (1, 1, 0, 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Events handed to the writer.
     pub sent: u64,
     /// Events that lie whole in a file, as far as the operating system knows.
     pub written: u64,
-    /// Events given up: the buffer was full, the writer was closed, or what was handed over could
-    /// not be encoded.
+    /// Events given up: [`drops`](Self::drops) says why.
     pub dropped: u64,
     /// Events still on their way.
     pub pending: u64,
+    /// Bytes of the events that were handed to the writer: those written, dropped and pending.
+    pub bytes_sent: u64,
     /// Bytes of the events that were written, frames included.
     pub bytes_written: u64,
+    /// Bytes that the dropped events would have taken, at most.
+    pub bytes_dropped: u64,
+    /// Bytes of the events still on their way.
+    pub bytes_pending: u64,
+    /// Why events were dropped.
+    pub drops: Drops,
     /// Scalars given to `add_scalar` or a handle that were NaN or infinite. They are written as
     /// they are.
     pub non_finite: u64,
     /// When something was last written.
     pub last_write: Option<SystemTime>,
+    /// What keeps events from being written, as [`Error`](crate::Error) says it; `None` as soon as
+    /// all is written again.
+    pub error: Option<String>,
+}
+
+/// How many events were dropped for which reason: see [`Stats`].
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// writer.close()?;
+/// writer.add_scalar("loss", 0.5, 0);
+/// assert_eq!(writer.stats().drops.after_close, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Drops {
+    /// The buffer was full, and the storage took nothing for as long as a call may wait.
+    pub buffer_full: u64,
+    /// The event was larger than the buffer.
+    pub too_large: u64,
+    /// The writer, or the run, was closed before.
+    pub after_close: u64,
+    /// The writer was closed while the storage failed.
+    pub not_written: u64,
+    /// What was [handed over](crate::SummaryWriter::hand_over) could not be encoded.
+    pub not_encoded: u64,
+}
+
+impl Drops {
+    pub(super) fn sum(self) -> u64 {
+        self.buffer_full + self.too_large + self.after_close + self.not_written + self.not_encoded
+    }
 }

@@ -12,6 +12,10 @@ pub(super) trait Storage: Debug + Send + Sync {
     /// Makes a file that must not exist yet.
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>>;
     fn remove_file(&self, path: &Path) -> io::Result<()>;
+    /// Gives a file another name in its directory.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Returns when the names in a directory would survive a power cut, where the system can tell.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
     /// The names in a directory, in any order.
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>>;
 }
@@ -20,6 +24,11 @@ pub(super) trait Storage: Debug + Send + Sync {
 pub(super) trait File: Debug + Send {
     /// Hands bytes to the operating system; says how many it took.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+    /// Returns when what was written would survive a power cut.
+    fn sync(&mut self) -> io::Result<()>;
+    /// Whether the file still has a name, where the system can tell: one that has been deleted
+    /// takes what is written with it.
+    fn is_linked(&self) -> bool;
 }
 
 /// The local file system.
@@ -40,6 +49,15 @@ impl Storage for Local {
         fs::remove_file(path)
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        // Elsewhere a directory cannot be opened as a file.
+        if cfg!(unix) { fs::File::open(path)?.sync_all() } else { Ok(()) }
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
         fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.file_name().into())).collect()
     }
@@ -48,5 +66,17 @@ impl Storage for Local {
 impl File for fs::File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Write::write(self, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn is_linked(&self) -> bool {
+        #[cfg(unix)]
+        if let Ok(found) = self.metadata() {
+            return std::os::unix::fs::MetadataExt::nlink(&found) > 0;
+        }
+        true
     }
 }

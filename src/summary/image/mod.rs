@@ -1,8 +1,34 @@
 //! Images: pixels, or files that hold them, per step.
 
+mod array;
+mod boxes;
+mod canvas;
+mod colors;
+mod error;
+#[cfg(feature = "plotters")]
+mod figure;
+mod grid;
+mod heat_map;
+#[cfg(feature = "image")]
+mod image_crate;
+pub(super) mod intensity;
+mod letters;
+mod masks;
 mod size;
 
+pub use array::Layout;
+pub use boxes::BoundingBox;
+pub use colors::{ColorMap, class_color};
+pub use error::ImageError;
+#[cfg(feature = "plotters")]
+pub use figure::FigureError;
+pub use grid::Grid;
+pub use heat_map::HeatMap;
+pub use intensity::Intensity;
+
 use super::{DataClass, Metadata, Summary, Tensor, Values};
+#[cfg(feature = "video")]
+use canvas::Pixels;
 use size::size_of_file;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,76 +60,6 @@ pub struct Image {
 enum Sample {
     Pixels { width: u32, height: u32, channels: u8, bytes: Vec<u8> },
     Encoded(Vec<u8>),
-}
-
-/// Sizes or bytes that make no image.
-///
-/// ```
-/// let error = tfevents::Image::rgb8(2, 2, &[0; 3]).unwrap_err();
-/// assert!(error.to_string().starts_with("3 values for 2x2 pixels of 3 channels"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImageError {
-    /// A side is zero, or too long for a PNG.
-    #[error("an image of {width}x{height} pixels; each side has to be 1 to 2147483647")]
-    #[non_exhaustive]
-    Size {
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
-    },
-    /// A number of channels that has no meaning.
-    #[error("{given} channels; allowed are 1 (grey), 2 (grey, alpha), 3 (RGB) and 4 (RGBA)")]
-    #[non_exhaustive]
-    Channels {
-        /// How many channels were given.
-        given: usize,
-    },
-    /// There are not as many values as the sizes say.
-    #[error("{given} values for {width}x{height} pixels of {channels} channels; {} are needed",
-        *width as u128 * *height as u128 * *channels as u128)]
-    #[non_exhaustive]
-    Length {
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
-        /// Channels per pixel.
-        channels: usize,
-        /// How many values were given.
-        given: usize,
-    },
-    /// Bytes that do not begin like a PNG, JPEG or GIF file.
-    #[error("{given} bytes that do not begin like a whole PNG, JPEG or GIF header")]
-    #[non_exhaustive]
-    Format {
-        /// How many bytes were given.
-        given: usize,
-    },
-    /// A batch without images.
-    #[error("a batch of 0 images; at least 1 is needed")]
-    EmptyBatch,
-}
-
-/// How the values of an array are ordered.
-///
-/// ```
-/// use tfevents::Image;
-/// use tfevents::summary::Layout;
-///
-/// let pixels = Image::array(Layout::Hwc, [1, 2, 3], &[1u8, 2, 3, 4, 5, 6])?;
-/// let planes = Image::array(Layout::Chw, [3, 1, 2], &[1u8, 4, 2, 5, 3, 6])?;
-/// assert_eq!(pixels, planes);
-/// # Ok::<(), tfevents::summary::ImageError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Layout {
-    /// Height, width, channels: pixel by pixel.
-    Hwc,
-    /// Channels, height, width: plane by plane.
-    Chw,
 }
 
 impl Image {
@@ -160,56 +116,6 @@ impl Image {
         Self::array(Layout::Hwc, [height, width, 4], pixels)
     }
 
-    /// An array of bytes, of `u16`, or of floats between 0 and 1, with its shape in the order of
-    /// `layout`. [`Intensity`] says how they become bytes.
-    ///
-    /// ```
-    /// use tfevents::Image;
-    /// use tfevents::summary::Layout;
-    ///
-    /// let planes = [0.0f32, 1.0, 0.5, 0.5, 1.0, 0.0]; // red, green, blue of two pixels
-    /// let image = Image::array(Layout::Chw, [3, 1, 2], &planes)?;
-    /// assert_eq!((image.width(), image.height()), (2, 1));
-    /// # Ok::<(), tfevents::summary::ImageError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If a side is zero, the channels are not 1 to 4, or the length does not fit.
-    pub fn array<T: Intensity>(
-        layout: Layout,
-        shape: [usize; 3],
-        values: &[T],
-    ) -> Result<Self, ImageError> {
-        let [height, width, channels] = match layout {
-            Layout::Hwc => shape,
-            Layout::Chw => [shape[1], shape[2], shape[0]],
-        };
-        let side =
-            |side: usize| u32::try_from(side).ok().filter(|&side| side != 0 && side >> 31 == 0);
-        let (Some(w), Some(h)) = (side(width), side(height)) else {
-            return Err(ImageError::Size { width, height });
-        };
-        if !(1..=4).contains(&channels) {
-            return Err(ImageError::Channels { given: channels });
-        }
-        let pixels = width.checked_mul(height);
-        if pixels.and_then(|pixels| pixels.checked_mul(channels)) != Some(values.len()) {
-            return Err(ImageError::Length { width, height, channels, given: values.len() });
-        }
-        let mut bytes = vec![0; values.len()];
-        match layout {
-            Layout::Hwc => bytes.iter_mut().zip(values).for_each(|(byte, v)| *byte = v.to_byte()),
-            Layout::Chw => {
-                for (channel, plane) in values.chunks_exact(values.len() / channels).enumerate() {
-                    let places = bytes[channel..].iter_mut().step_by(channels);
-                    places.zip(plane).for_each(|(byte, v)| *byte = v.to_byte());
-                }
-            }
-        }
-        let sample = Sample::Pixels { width: w, height: h, channels: channels as u8, bytes };
-        Ok(Self { width: w, height: h, samples: [Arc::new(sample)].into() })
-    }
-
     /// A PNG, JPEG or GIF file, written as it is. Animated GIFs play.
     ///
     /// Only the header is looked at, for the size.
@@ -250,6 +156,12 @@ impl Image {
         Ok(Self { width, height, samples })
     }
 
+    /// The pixels of each image, for kinds that are made of images.
+    #[cfg(feature = "video")]
+    pub(super) fn pixels(&self) -> Result<Vec<Pixels<'_>>, ImageError> {
+        Pixels::of_all(self)
+    }
+
     /// Width in pixels; of a batch, the first image's.
     ///
     /// ```
@@ -268,62 +180,6 @@ impl Image {
     /// ```
     pub fn height(&self) -> u32 {
         self.height
-    }
-}
-
-/// A value of one channel: `u8`, `u16`, or a float between 0 and 1.
-///
-/// They become bytes as in TensorFlow's `convert_image_dtype` with `saturate`: a `u16` loses its
-/// low byte; a float is taken times 255.5, cut off and clamped, NaN is 0.
-///
-/// ```
-/// use tfevents::Image;
-/// use tfevents::summary::{ImageError, Intensity, Layout};
-///
-/// /// A square image of any of them.
-/// fn square(side: usize, values: &[impl Intensity]) -> Result<Image, ImageError> {
-///     Image::array(Layout::Hwc, [side, side, 1], values)
-/// }
-///
-/// assert_eq!(square(1, &[0.5f32])?, square(1, &[127u8])?);
-/// assert_eq!(square(1, &[0.5f64])?, square(1, &[0x7fffu16])?);
-/// # Ok::<(), ImageError>(())
-/// ```
-pub trait Intensity: sealed::Intensity {}
-
-impl Intensity for u8 {}
-impl Intensity for u16 {}
-impl Intensity for f32 {}
-impl Intensity for f64 {}
-
-mod sealed {
-    pub trait Intensity: Copy {
-        fn to_byte(self) -> u8;
-    }
-
-    impl Intensity for u8 {
-        fn to_byte(self) -> u8 {
-            self
-        }
-    }
-
-    impl Intensity for u16 {
-        fn to_byte(self) -> u8 {
-            (self >> 8) as u8
-        }
-    }
-
-    // A cast from a float cuts off, clamps, and makes 0 of NaN.
-    impl Intensity for f32 {
-        fn to_byte(self) -> u8 {
-            (self * 255.5) as u8
-        }
-    }
-
-    impl Intensity for f64 {
-        fn to_byte(self) -> u8 {
-            (self * 255.5) as u8
-        }
     }
 }
 

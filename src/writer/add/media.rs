@@ -1,7 +1,7 @@
-//! Images and text.
+//! Images, videos, sound and text.
 
 use crate::SummaryWriter;
-use crate::summary::{Image, Step, Text};
+use crate::summary::{Audio, Image, Step, Text};
 
 impl SummaryWriter {
     /// Logs an image: the Images dashboard.
@@ -19,6 +19,65 @@ impl SummaryWriter {
     /// ```
     pub fn add_image(&self, tag: &str, image: &Image, step: impl Step) {
         self.add(tag, image, step);
+    }
+
+    /// Logs several images under one tag and step: the Images dashboard shows one at a time, with
+    /// a selector. See [`Image::grid`] for all of them at once.
+    ///
+    /// Without any image nothing is logged, which the `log` facade is told.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let inputs = [Image::grey8(2, 1, &[0, 255])?, Image::grey8(2, 1, &[255, 0])?];
+    /// writer.add_images("inputs", &inputs, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_images<'a>(
+        &self,
+        tag: &str,
+        images: impl IntoIterator<Item = &'a Image>,
+        step: impl Step,
+    ) {
+        match Image::batch(images) {
+            Ok(batch) => self.add(tag, &batch, step),
+            Err(error) => log::warn!("images {tag:?} are not logged: {error}"),
+        }
+    }
+
+    /// Logs a short film: the Images dashboard plays it. With feature `video`.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::Video;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let frames = [0, 85, 170, 255].map(|grey| Image::grey8(2, 1, &[grey, 255 - grey]));
+    /// let frames = frames.into_iter().collect::<Result<Vec<_>, _>>()?;
+    /// writer.add_video("fading", &Video::new(10.0, &frames)?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "video")]
+    pub fn add_video(&self, tag: &str, video: &crate::summary::Video, step: impl Step) {
+        self.add(tag, video, step);
+    }
+
+    /// Logs sound: the Audio dashboard.
+    ///
+    /// ```
+    /// use tfevents::Audio;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let samples = [0.0f32, 0.5, 0.0, -0.5].repeat(1000); // a tone of 2 kHz
+    /// writer.add_audio("voice", &Audio::new(8000, 1, &samples)?, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_audio(&self, tag: &str, audio: &Audio, step: impl Step) {
+        self.add(tag, audio, step);
     }
 
     /// Logs markdown: the Text dashboard.

@@ -4,6 +4,7 @@
 mod charts;
 mod custom_scalars;
 mod graphs;
+mod hparams;
 mod media;
 mod numbers;
 
@@ -59,11 +60,11 @@ impl SummaryWriter {
         wall_time: Option<WallTime>,
     ) {
         let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
-        summary.encode(tag, &mut Values::new(&mut body));
+        let run = &self.run;
+        summary.encode(tag, &mut Values::with_scalars(&mut body, run.core.scalars));
         if body.is_empty() {
             return; // it has told why
         }
-        let run = &self.run;
         run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
     }
 }

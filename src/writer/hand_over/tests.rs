@@ -1,9 +1,9 @@
 //! Work that waits until a test lets it go on: order, bounds, and what goes wrong.
 
 use crate::summary::{Histogram, Later, Scalar, Summary, Values};
-use crate::writer::tests::{faulty::Faulty, steps};
+use crate::writer::tests::faulty::{Fault, Faulty};
+use crate::writer::tests::steps;
 use crate::{Error, SummaryWriter, WhenFull};
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
@@ -287,13 +287,12 @@ fn a_run_that_is_let_go_keeps_the_place() {
 #[test]
 fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
     let dir = tempfile::tempdir().unwrap();
-    let storage = Arc::new(Faulty::default());
-    let faults = storage.shared.clone();
+    let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path())
         .timeout(Duration::from_millis(100))
-        .build_on(storage)
+        .build_on(Arc::new(storage.clone()))
         .unwrap();
-    faults.fail_until.store(usize::MAX, Ordering::SeqCst);
+    storage.set(Fault::Full, 0);
     let gate = Gate::new();
     writer.add_scalar("loss", 0, 0);
     writer.hand_over("slow", gate.scalar(), 1);

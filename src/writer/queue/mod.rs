@@ -19,14 +19,15 @@ pub(super) use turn::{Outcome, Task};
 
 use super::Error;
 use super::block::{Block, Kind};
-use super::builder::WhenFull;
 use super::clock::{Clock, Stopwatch};
+use super::policy::{Durability, WhenFull};
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::summary::WallTime;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use crate::wire::record::{FOOTER, HEADER};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use room::Need;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,6 +53,7 @@ pub(super) struct Limits {
     pub(super) small: usize,
     pub(super) large: usize,
     pub(super) when_full: WhenFull,
+    pub(super) durability: Durability,
 }
 
 #[derive(Debug)]
@@ -88,8 +90,11 @@ struct State {
     /// The run that is served first.
     next_turn: RunId,
     full_blocks: usize,
-    small_held: usize,
-    large_held: usize,
+    /// Bytes of events that are being written.
+    taken: usize,
+    /// What the blocks of all runs take, and of those whose last attempt failed.
+    held: Held,
+    held_by_failing: Held,
     /// Events that are still to be made.
     reserved: usize,
     spare: Vec<Vec<u8>>,
@@ -99,10 +104,14 @@ struct State {
     given_up: u64,
     /// All events before this number are in a file, or given up.
     settled: u64,
+    /// The same, and on the disk.
+    synced: u64,
+    /// Since when there is something in a file that is not synced, if the settings ask for that.
+    unsynced: Option<Instant>,
     /// Up to which number somebody waits for.
     wanted: u64,
-    /// When to try again after a failure.
-    retry: Option<Instant>,
+    /// The runs whose last attempt failed, and when each is tried again.
+    failing: BTreeMap<RunId, Instant>,
     /// Failed attempts so far.
     failures: u64,
     /// The first failure that nobody has been told yet, and the drops.
@@ -120,6 +129,8 @@ struct State {
 struct Run {
     dir: Arc<Path>,
     blocks: VecDeque<Block>,
+    /// What its blocks take, also those that are being written.
+    held: Held,
     dropped: u64,
     last_step: i64,
     closed: bool,
@@ -148,25 +159,30 @@ impl Queue {
         &self.clock
     }
 
-    pub(super) fn open_run(&self, dir: Arc<Path>) -> RunId {
+    /// A new run, or one that somebody has just let go.
+    pub(super) fn open_run(&self, dir: Arc<Path>) -> Result<RunId, Error> {
         let mut state = self.state.lock();
+        if state.closing {
+            return Err(Error::Closed { path: dir.to_path_buf() });
+        }
         // What was logged before must stay before what comes now: the run comes back.
         if let Some(id) = state.leaving.remove(&dir) {
             let run = &mut state.runs[id.0];
             run.closed = false;
             run.forgotten = false;
-            return id;
+            return Ok(id);
         }
         let run = Run {
             dir,
             blocks: VecDeque::new(),
+            held: Held::default(),
             dropped: 0,
             last_step: 0,
             closed: false,
             forgotten: false,
             last_failures: 0,
         };
-        match state.free.pop() {
+        Ok(match state.free.pop() {
             Some(id) => {
                 state.runs[id.0] = run;
                 id
@@ -175,7 +191,7 @@ impl Queue {
                 state.runs.push(run);
                 RunId(state.runs.len() - 1)
             }
-        }
+        })
     }
 
     /// Takes no more events for this run and closes its file when all is written.
@@ -264,14 +280,10 @@ impl Queue {
         let held = block.held();
         let state = self.state.lock();
         if state.closing || state.runs[run.0].closed {
-            return self.drop_closed(state);
+            return self.drop_closed(state, held);
         }
-        let fits = |state: &State| state.large_held + held <= self.limits.large;
-        let Some(mut state) = self.wait_for_room(state, run, held <= self.limits.large, fits)
-        else {
-            return;
-        };
-        state.large_held += held;
+        let mut need = Need::large(held);
+        let Some(mut state) = self.wait_for_room(state, run, &mut need, held) else { return };
         self.begin_block(&mut state, run, block);
         state.accepted += 1;
         self.hurry_if_large(&mut state);
@@ -279,7 +291,7 @@ impl Queue {
 
     /// Has large events written before their time if they take much of their room.
     fn hurry_if_large(&self, state: &mut State) {
-        if state.large_held > self.limits.large / 4 {
+        if state.held.large - state.held_by_failing.large > self.limits.large / 4 {
             state.full_blocks = BATCH;
             self.work.notify_one();
         }
@@ -296,13 +308,24 @@ impl Queue {
     }
 }
 
-impl State {
-    /// Leaves a run for the next turn, at once.
-    fn put_off(&mut self, run: RunId) {
-        self.dirty.insert(run);
-        self.full_blocks = BATCH;
+/// Bytes of the buffer, by its two parts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    small: usize,
+    large: usize,
+}
+
+impl Held {
+    fn of(&self, large: bool) -> usize {
+        if large { self.large } else { self.small }
     }
 
+    fn of_mut(&mut self, large: bool) -> &mut usize {
+        if large { &mut self.large } else { &mut self.small }
+    }
+}
+
+impl State {
     /// The number of the first event that waits in these runs.
     fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
         runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
@@ -313,38 +336,50 @@ impl State {
     }
 
     fn stats(&self) -> Stats {
-        let sent = self.accepted + self.stats.dropped - self.given_up;
-        Stats { sent, pending: self.pending(), ..self.stats }
-    }
-
-    fn count_drop(&mut self) {
-        self.stats.dropped += 1;
-        self.untold_drops += 1;
-    }
-
-    fn release(&mut self, block: Block) {
-        if !block.is_small() {
-            self.large_held -= block.held();
-            self.reserved -= usize::from(block.is_reserved());
-            return;
+        let stats = &self.stats;
+        let dropped = stats.drops.sum();
+        let waiting = self.runs.iter().flat_map(|run| &run.blocks).map(Block::unwritten);
+        let bytes_pending = (self.taken + waiting.sum::<usize>()) as u64;
+        Stats {
+            sent: self.accepted + dropped - self.given_up,
+            dropped,
+            pending: self.pending(),
+            bytes_sent: stats.bytes_written + stats.bytes_dropped + bytes_pending,
+            bytes_pending,
+            ..stats.clone()
         }
-        self.small_held -= block.held();
-        if block.held() == BLOCK && self.spare.len() < SPARE {
+    }
+
+    fn count_dropped(&mut self, events: u64, bytes: usize) {
+        self.stats.bytes_dropped += bytes as u64;
+        self.untold_drops += events;
+    }
+
+    /// A run has so many bytes more.
+    fn hold(&mut self, run: RunId, large: bool, bytes: usize) {
+        *self.held.of_mut(large) += bytes;
+        *self.runs[run.0].held.of_mut(large) += bytes;
+        if self.failing.contains_key(&run) {
+            *self.held_by_failing.of_mut(large) += bytes;
+        }
+    }
+
+    /// A run has so many bytes less.
+    fn let_go(&mut self, run: RunId, large: bool, bytes: usize) {
+        *self.held.of_mut(large) -= bytes;
+        *self.runs[run.0].held.of_mut(large) -= bytes;
+        if self.failing.contains_key(&run) {
+            *self.held_by_failing.of_mut(large) -= bytes;
+        }
+    }
+
+    fn release(&mut self, run: RunId, block: Block) {
+        self.let_go(run, !block.is_small(), block.held());
+        self.reserved -= usize::from(block.is_reserved());
+        if block.is_small() && block.held() == BLOCK && self.spare.len() < SPARE {
             let mut bytes = block.into_bytes();
             bytes.clear();
             self.spare.push(bytes);
-        }
-    }
-
-    /// Gives up what a run's last attempt left.
-    fn give_up(&mut self, run: RunId) {
-        self.dirty.remove(&run);
-        self.held_up.remove(&run);
-        for block in std::mem::take(&mut self.runs[run.0].blocks) {
-            self.stats.dropped += block.events();
-            self.given_up += block.events();
-            self.untold_drops += block.events();
-            self.release(block);
         }
     }
 

@@ -1,12 +1,10 @@
 //! Places for events that are logged now and made later.
 
-use super::{BATCH, Queue, RunId, State};
+use super::room::Need;
+use super::{BATCH, Queue, RunId};
 use crate::wire::event::Stamp;
 use crate::writer::block::Block;
 use crate::writer::hand_over::{Slot, Unmade};
-
-/// How many events may wait to be made: what they are made from may hold more than memory.
-const MOST_RESERVED: usize = 1024;
 
 impl Queue {
     /// Whether something that holds so many bytes can ever be handed over.
@@ -19,15 +17,11 @@ impl Queue {
     pub(in crate::writer) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
         let mut state = self.state.lock();
         if state.closing || state.runs[run.0].closed {
-            self.drop_closed(state);
+            self.drop_closed(state, held);
             return None;
         }
         let wall_time = self.clock.often(&mut state.stopwatch);
-        let fits = |state: &State| {
-            state.large_held + held <= self.limits.large && state.reserved < MOST_RESERVED
-        };
-        let mut state = self.wait_for_room(state, run, self.can_reserve(held), fits)?;
-        state.large_held += held;
+        let mut state = self.wait_for_room(state, run, &mut Need::reserved(held), held)?;
         state.reserved += 1;
         let slot = Slot::new(run, state.accepted, Stamp { wall_time, step });
         self.begin_block(&mut state, run, Block::reserved(held, step));
@@ -39,35 +33,37 @@ impl Queue {
     /// larger than the room there is.
     pub(in crate::writer) fn fill(&self, slot: Slot, tag: &str, made: Result<Block, Unmade>) {
         let mut state = self.state.lock();
-        let run = &mut state.runs[slot.run().0];
+        let run = slot.run();
+        let blocks = &state.runs[run.0].blocks;
         // The run itself may have been given up meanwhile.
-        let Ok(at) = run.blocks.binary_search_by_key(&slot.number(), Block::first) else {
+        let Ok(at) = blocks.binary_search_by_key(&slot.number(), Block::first) else {
             return;
         };
-        let held = run.blocks[at].held();
+        let held = blocks[at].held();
         state.reserved -= 1;
-        state.large_held -= held;
-        let room = self.limits.large - state.large_held;
+        state.let_go(run, true, held);
+        let room = self.limits.large - state.held.large;
         let made = made
             .and_then(|block| if block.held() <= room { Ok(block) } else { Err(Unmade::TooLarge) });
         let mut unmade = None;
         match made {
             Ok(block) => {
-                state.large_held += block.held();
-                state.runs[slot.run().0].blocks[at] = block.numbered(slot.number());
+                state.hold(run, true, block.held());
+                state.runs[run.0].blocks[at] = block.numbered(slot.number());
             }
             Err(reason) => {
-                state.runs[slot.run().0].blocks.remove(at);
-                state.runs[slot.run().0].dropped += 1;
+                state.runs[run.0].blocks.remove(at);
+                state.runs[run.0].dropped += 1;
                 state.given_up += 1;
-                state.count_drop();
+                state.stats.drops.not_encoded += 1;
+                state.count_dropped(1, held);
                 // Somebody may wait for it.
                 state.full_blocks = BATCH;
                 unmade = (!std::mem::replace(&mut state.told_unmade, true)).then_some(reason);
             }
         }
-        if at == 0 && state.held_up.remove(&slot.run()) {
-            state.dirty.insert(slot.run());
+        if at == 0 && state.held_up.remove(&run) {
+            state.dirty.insert(run);
             // What lies behind it has waited as long as itself.
             state.oldest = Some(state.oldest.map_or(slot.since(), |old| old.min(slot.since())));
         }

@@ -2,12 +2,41 @@
 
 use super::{BATCH, BLOCK, Queue, RunId, State, remaining};
 use crate::writer::block::{Block, Kind};
-use crate::writer::builder::WhenFull;
+use crate::writer::policy::WhenFull;
 use crate::writer::sync::MutexGuard;
 use std::time::Instant;
 
 /// A run's first block, so that many quiet runs take little memory.
 const FIRST_BLOCK: usize = 1 << 10;
+/// How many events may wait to be made: what they are made from may hold more than memory.
+const MOST_RESERVED: usize = 1024;
+
+/// What one call needs, and since when it waits for it.
+#[derive(Debug)]
+pub(super) struct Need {
+    /// Of the event, in bytes.
+    event: usize,
+    /// The part of the buffer that it comes from.
+    large: bool,
+    /// The event is made later.
+    reserved: bool,
+    /// When the call began to wait: it waits once, however often others are quicker.
+    begun: Option<Instant>,
+}
+
+impl Need {
+    fn small(event: usize) -> Self {
+        Self { large: false, ..Self::large(event) }
+    }
+
+    pub(super) fn large(event: usize) -> Self {
+        Self { event, large: true, reserved: false, begun: None }
+    }
+
+    pub(super) fn reserved(event: usize) -> Self {
+        Self { reserved: true, ..Self::large(event) }
+    }
+}
 
 impl Queue {
     /// Sees to it that the run's last block has room for `size` bytes; `None` if the event is
@@ -19,55 +48,43 @@ impl Queue {
         run: RunId,
         size: usize,
     ) -> Option<MutexGuard<'a, State>> {
-        if state.closing || state.runs[run.0].closed {
-            self.drop_closed(state);
-            return None;
-        }
-        // The run's last block may grow as long as it is small; that of a large event is counted
-        // elsewhere and stays as it is.
-        let last = state.runs[run.0].blocks.back();
-        let growing = last.filter(|block| block.is_small() && block.held() < BLOCK);
-        let growth = growing.and_then(|block| {
-            let needed = block.held() - block.room() + size;
-            let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
-            (capacity <= BLOCK).then_some((block.held(), capacity))
-        });
-        let grows = growth.is_some();
-        let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
-        let extra = capacity - old;
-        let fits = |state: &State| state.small_held + extra <= self.limits.small;
-        if !fits(&state) {
-            state = self.wait_for_room(state, run, extra <= self.limits.small, fits)?;
-            // Others went on meanwhile: what there is to do may have changed.
-            let block = state.runs[run.0].blocks.back();
-            if block.is_some_and(|block| block.room() >= size) {
+        let mut need = Need::small(size);
+        loop {
+            if state.closing || state.runs[run.0].closed {
+                self.drop_closed(state, size);
+                return None;
+            }
+            // Others went on during a wait.
+            if state.runs[run.0].blocks.back().is_some_and(|block| block.room() >= size) {
                 return Some(state);
             }
-            return self.make_room(state, run, size);
-        }
-        state.small_held += extra;
-        if grows {
-            if let Some(block) = state.runs[run.0].blocks.back_mut() {
-                block.grow_to(capacity);
-                // The allocator may have given more than was asked for.
-                let held = block.held();
-                state.small_held += held - capacity;
+            // The run's last block may grow as long as it is small, but not one that a large event
+            // has for itself: it counts elsewhere.
+            let growing = state.runs[run.0].blocks.back();
+            let growing = growing.filter(|block| block.is_small() && block.held() < BLOCK);
+            let growth = growing.and_then(|block| {
+                let needed = block.held() - block.room() + size;
+                let capacity = (block.held() * 2).clamp(needed, BLOCK.max(needed));
+                (capacity <= BLOCK).then_some((block.held(), capacity))
+            });
+            let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
+            let extra = capacity - old;
+            if !self.fits(&state, run, &need, extra) {
+                state = self.wait_for_room(state, run, &mut need, extra)?;
+                continue;
+            }
+            if growth.is_some() {
+                if let Some(block) = state.runs[run.0].blocks.back_mut() {
+                    block.grow_to(capacity);
+                    // The allocator may have given more than was asked for.
+                    let held = block.held();
+                    state.hold(run, false, held - old);
+                }
+            } else {
+                self.begin_small(&mut state, run, capacity);
             }
             return Some(state);
         }
-        let spare = if capacity == BLOCK { state.spare.pop() } else { None };
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
-        state.small_held += bytes.capacity() - capacity;
-        let block = Block::new(bytes, Kind::Small);
-        let waits = !state.runs[run.0].blocks.is_empty();
-        self.begin_block(&mut state, run, block);
-        if waits {
-            state.full_blocks += 1;
-            if state.full_blocks == BATCH {
-                self.work.notify_one();
-            }
-        }
-        Some(state)
     }
 
     /// How large a new block for an event of `size` bytes should be. Behind one that is not small
@@ -78,8 +95,25 @@ impl Queue {
         if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
     }
 
+    fn begin_small(&self, state: &mut State, run: RunId, capacity: usize) {
+        let spare = if capacity == BLOCK { state.spare.pop() } else { None };
+        // The spare ones count too.
+        let room = self.limits.small.saturating_sub(state.held.small + capacity);
+        state.spare.truncate(room / BLOCK);
+        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
+        let waits = !state.runs[run.0].blocks.is_empty();
+        self.begin_block(state, run, Block::new(bytes, Kind::Small));
+        if waits && !state.failing.contains_key(&run) {
+            state.full_blocks += 1;
+            if state.full_blocks == BATCH {
+                self.work.notify_one();
+            }
+        }
+    }
+
     pub(super) fn begin_block(&self, state: &mut State, run: RunId, block: Block) {
         let block = block.numbered(state.accepted);
+        state.hold(run, !block.is_small(), block.held());
         state.runs[run.0].blocks.push_back(block);
         state.dirty.insert(run);
         if state.oldest.is_none() {
@@ -88,17 +122,43 @@ impl Queue {
         }
     }
 
-    /// Waits, as long as the policy allows, until `fits` holds; otherwise counts a drop.
+    fn limit(&self, large: bool) -> usize {
+        if large { self.limits.large } else { self.limits.small }
+    }
+
+    /// Whether a run may have so many bytes more.
+    fn fits(&self, state: &State, run: RunId, need: &Need, bytes: usize) -> bool {
+        state.held.of(need.large) + bytes <= self.limit(need.large)
+            && !(need.reserved && state.reserved >= MOST_RESERVED)
+            && !self.crowds(state, run, need, bytes)
+    }
+
+    /// Whether the run is one of those whose files fail, and they would have more than half of
+    /// the buffer while other runs could use it.
+    fn crowds(&self, state: &State, run: RunId, need: &Need, bytes: usize) -> bool {
+        state.failing.contains_key(&run)
+            && state.runs.len() - state.free.len() > state.failing.len()
+            && state.held_by_failing.of(need.large) + bytes > self.limit(need.large) / 2
+    }
+
+    /// Waits, as long as the policy allows, until the run may have `bytes` more; otherwise counts
+    /// a drop.
     pub(super) fn wait_for_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
         run: RunId,
-        possible: bool,
-        fits: impl Fn(&State) -> bool,
+        need: &mut Need,
+        bytes: usize,
     ) -> Option<MutexGuard<'a, State>> {
+        let possible = bytes <= self.limit(need.large);
         if let WhenFull::Wait(limit) = self.limits.when_full {
-            let begun = Instant::now();
-            while possible && !fits(&state) && !state.stalled && !state.closing {
+            let begun = *need.begun.get_or_insert_with(Instant::now);
+            while possible
+                && !self.fits(&state, run, need, bytes)
+                && !self.crowds(&state, run, need, bytes)
+                && !state.stalled
+                && !state.closing
+            {
                 state.full_blocks = BATCH;
                 self.work.notify_one();
                 let Some(left) = remaining(limit, begun) else {
@@ -109,14 +169,27 @@ impl Queue {
             }
         }
         if state.closing || state.runs[run.0].closed {
-            self.drop_closed(state);
+            self.drop_closed(state, need.event);
             return None;
         }
-        if fits(&state) {
+        if self.fits(&state, run, need, bytes) {
             return Some(state);
         }
+        self.drop_full(state, run, need.event, possible);
+        None
+    }
+
+    fn drop_full(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        run: RunId,
+        bytes: usize,
+        possible: bool,
+    ) {
         let told = std::mem::replace(&mut state.told_full, true);
-        state.count_drop();
+        let drops = &mut state.stats.drops;
+        *(if possible { &mut drops.buffer_full } else { &mut drops.too_large }) += 1;
+        state.count_dropped(1, bytes);
         // The run will carry a note of it.
         state.runs[run.0].dropped += 1;
         state.dirty.insert(run);
@@ -132,12 +205,12 @@ impl Queue {
                 }
             );
         }
-        None
     }
 
-    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>) {
+    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
         let told = std::mem::replace(&mut state.told_closed, true);
-        state.count_drop();
+        state.stats.drops.after_close += 1;
+        state.count_dropped(1, bytes);
         drop(state);
         if !told {
             log::warn!("an event was logged after its writer was closed: it is dropped");

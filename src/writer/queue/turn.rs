@@ -1,9 +1,10 @@
 //! A turn of the thread that writes: what it takes away, and what it gives back.
 
-use super::{BATCH, Queue, Run, RunId};
+use super::{BATCH, Queue, Run, RunId, State};
 use crate::writer::Error;
 use crate::writer::block::Block;
 use crate::writer::file::Written;
+use crate::writer::policy::Durability;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +12,18 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// So many bytes are taken away at a time, so that room is given back while there is more.
 const TURN: usize = 1 << 20;
-/// After a failure the next attempt comes so much later at least.
+/// After a failure a run is tried again so much later at least.
 const RETRY: Duration = Duration::from_millis(100);
 /// So often a run is tried once the writer is closed: a second time, because that is in a new file.
 const LAST_ATTEMPTS: u32 = 2;
+
+/// What the thread that writes takes away.
+#[derive(Debug)]
+pub(in crate::writer) struct Turn {
+    pub(in crate::writer) tasks: Vec<Task>,
+    /// All files are to be synced when the tasks are done.
+    pub(in crate::writer) sync: bool,
+}
 
 /// What the thread that writes takes away for one run.
 #[derive(Debug)]
@@ -42,34 +51,66 @@ pub(in crate::writer) struct Outcome {
 impl Queue {
     /// Waits until there is something to write and it is due, and takes it away. `None` ends the
     /// thread.
-    pub(in crate::writer) fn take(&self) -> Option<Vec<Task>> {
+    pub(in crate::writer) fn take(&self) -> Option<Turn> {
         let mut state = self.state.lock();
         loop {
             if state.ended {
                 return None;
             }
             let now = Instant::now();
-            let wanted = state.first_of(&state.dirty).is_some_and(|first| first < state.wanted);
-            let ending = state.closing && (!state.dirty.is_empty() || state.held_up.is_empty());
-            let asked = wanted || ending;
-            let due = match (state.retry, state.oldest) {
-                // After a failure more events are no reason to try again sooner.
-                (Some(retry), _) => Some(retry),
-                (None, Some(_)) if state.full_blocks >= BATCH => Some(now),
-                // A little early, so that the events are in the file in time.
-                (None, Some(oldest)) => Some(oldest + self.limits.flush_interval * 7 / 8),
-                (None, None) => None,
-            };
+            let asked = self.is_asked(&state);
+            let due = self.due(&state, now);
             if asked || due.is_some_and(|due| due <= now) {
-                break;
+                let turn = self.collect(&mut state, now, asked);
+                if asked || turn.sync || !turn.tasks.is_empty() {
+                    return Some(turn);
+                }
+                // All that there is fails, and is not to be tried again yet.
+                continue;
             }
             state = match due {
                 Some(due) => self.work.wait_timeout(state, due - now),
                 None => self.work.wait(state),
             };
         }
+    }
+
+    /// Whether somebody waits for something that can be done now: not for an event that is still
+    /// to be made, and what lies behind it.
+    fn is_asked(&self, state: &State) -> bool {
+        let write = state.first_of(&state.dirty).is_some_and(|first| first < state.wanted);
+        let sync = self.safe(state) < state.wanted.min(state.settled);
+        let end = state.closing && (!state.dirty.is_empty() || state.held_up.is_empty());
+        write || sync || end
+    }
+
+    /// When there is something to do, if nobody asks for it sooner.
+    fn due(&self, state: &State, now: Instant) -> Option<Instant> {
+        // A little early, so that the events are in the file in time.
+        let interval = self.limits.flush_interval * 7 / 8;
+        let written = state
+            .oldest
+            .map(|oldest| if state.full_blocks >= BATCH { now } else { oldest + interval });
+        let synced =
+            state.unsynced.filter(|_| self.limits.durability == Durability::SyncedInterval);
+        let synced = synced.map(|since| since + interval);
+        // After a failure more events are no reason to try again sooner.
+        let retried = state.failing.values().min().copied();
+        written.into_iter().chain(synced).chain(retried).min()
+    }
+
+    fn collect(&self, state: &mut State, now: Instant, asked: bool) -> Turn {
+        let sync = match self.limits.durability {
+            Durability::Os => false,
+            Durability::SyncedFlush => asked,
+            Durability::SyncedInterval => {
+                let interval = self.limits.flush_interval * 7 / 8;
+                asked
+                    || (state.oldest.is_some() && state.full_blocks < BATCH)
+                    || state.unsynced.is_some_and(|since| since + interval <= now)
+            }
+        };
         state.oldest = None;
-        state.retry = None;
         state.full_blocks = 0;
         // Goes on where the last turn ended, so that a busy run does not keep others waiting.
         let last_turn = state.next_turn;
@@ -78,6 +119,10 @@ impl Queue {
         let mut room = TURN;
         let mut tasks = Vec::new();
         for id in after.into_iter().chain(before) {
+            if !asked && state.failing.get(&id).is_some_and(|retry| *retry > now) {
+                state.dirty.insert(id);
+                continue;
+            }
             if room == 0 {
                 state.put_off(id);
                 continue;
@@ -85,10 +130,12 @@ impl Queue {
             state.next_turn = RunId(id.0 + 1);
             let run = &mut state.runs[id.0];
             let mut blocks = VecDeque::new();
+            let mut taken = 0;
             let held_up = |run: &Run| run.blocks.front().is_some_and(Block::is_reserved);
             while room > 0 && !held_up(run) {
                 let Some(block) = run.blocks.pop_front() else { break };
                 room = room.saturating_sub(block.held());
+                taken += block.unwritten();
                 blocks.push_back(block);
             }
             let held_up = held_up(run);
@@ -105,29 +152,35 @@ impl Queue {
                 close: all && run.closed,
                 forgotten: all && run.forgotten,
             });
+            state.taken += taken;
             if held_up {
                 state.held_up.insert(id);
             } else if !all {
                 state.put_off(id);
             }
         }
-        Some(tasks)
+        Turn { tasks, sync }
     }
 
     /// Takes back what [`take`](Self::take) gave, with what became of it.
-    pub(in crate::writer) fn give_back(&self, outcomes: Vec<Outcome>) {
+    pub(in crate::writer) fn give_back(
+        &self,
+        outcomes: Vec<Outcome>,
+        synced: Option<Result<(), Error>>,
+    ) {
         let mut state = self.state.lock();
         let closing = state.closing;
+        let now = Instant::now();
         let mut failed = None;
+        let mut wrote = false;
+        state.taken = 0;
         for outcome in outcomes {
             let Outcome { task, done, written, error } = outcome;
             state.stats.written += written.events;
             state.stats.bytes_written += written.bytes;
-            if written.events > 0 {
-                state.stats.last_write = Some(SystemTime::now());
-            }
+            wrote |= written.events > 0;
             for block in done {
-                state.release(block);
+                state.release(task.run, block);
             }
             let run = &mut state.runs[task.run.0];
             run.dropped += task.dropped;
@@ -139,7 +192,14 @@ impl Queue {
                 run.blocks.push_front(block);
             }
             run.last_failures += u32::from(closing && error.is_some());
-            if run.last_failures >= LAST_ATTEMPTS {
+            let last = run.last_failures >= LAST_ATTEMPTS;
+            // A run whose file could not be closed has nothing left to try.
+            if error.is_some() && unfinished && !last {
+                state.fails(task.run, now + self.limits.flush_interval.max(RETRY));
+            } else {
+                state.recovers(task.run);
+            }
+            if last {
                 state.give_up(task.run);
             } else if unfinished {
                 state.dirty.insert(task.run);
@@ -151,27 +211,75 @@ impl Queue {
             }
             failed = failed.or(error);
         }
-        match failed {
-            None => {
-                state.stalled = false;
-                state.told_full = false;
+        if wrote {
+            state.stats.last_write = Some(SystemTime::now());
+        }
+        if wrote || failed.is_none() {
+            state.stalled = false;
+        }
+        let unsettled = [&state.dirty, &state.held_up].map(|runs| state.first_of(runs));
+        state.settled = unsettled.into_iter().flatten().min().unwrap_or(state.accepted);
+        match synced {
+            // After a failure too: it is told, and a second attempt would prove nothing.
+            Some(result) => {
+                state.synced = state.settled;
+                state.unsynced = None;
+                failed = failed.or(result.err());
             }
-            Some(error) => {
-                // Those who wait for a flush are told; the next attempt has its own time.
-                state.wanted = 0;
-                state.failures += 1;
-                state.retry = Some(Instant::now() + self.limits.flush_interval.max(RETRY));
-                state.error.get_or_insert(error);
-            }
+            None if wrote => _ = state.unsynced.get_or_insert(now),
+            None => {}
+        }
+        if let Some(error) = failed {
+            // Those who wait for a flush are told; the next attempt has its own time.
+            state.wanted = 0;
+            state.failures += 1;
+            state.stats.error = Some(error.to_string());
+            state.error.get_or_insert(error);
+        } else if state.failing.is_empty() {
+            state.told_full = false;
+            state.stats.error = None;
         }
         if state.closing && state.dirty.is_empty() && state.held_up.is_empty() {
             state.ended = true;
         }
         if !state.dirty.is_empty() && state.oldest.is_none() {
-            state.oldest = Some(Instant::now());
+            state.oldest = Some(now);
         }
-        let unsettled = [&state.dirty, &state.held_up].map(|runs| state.first_of(runs));
-        state.settled = unsettled.into_iter().flatten().min().unwrap_or(state.accepted);
         self.done.notify_all();
+    }
+}
+
+impl State {
+    /// Leaves a run for the next turn, at once.
+    fn put_off(&mut self, run: RunId) {
+        self.dirty.insert(run);
+        self.oldest.get_or_insert_with(Instant::now);
+        self.full_blocks = BATCH;
+    }
+
+    fn fails(&mut self, run: RunId, retry: Instant) {
+        if self.failing.insert(run, retry).is_none() {
+            self.held_by_failing.small += self.runs[run.0].held.small;
+            self.held_by_failing.large += self.runs[run.0].held.large;
+        }
+    }
+
+    fn recovers(&mut self, run: RunId) {
+        if self.failing.remove(&run).is_some() {
+            self.held_by_failing.small -= self.runs[run.0].held.small;
+            self.held_by_failing.large -= self.runs[run.0].held.large;
+        }
+    }
+
+    /// Gives up what a run's last attempt left.
+    fn give_up(&mut self, run: RunId) {
+        self.dirty.remove(&run);
+        self.held_up.remove(&run);
+        for block in std::mem::take(&mut self.runs[run.0].blocks) {
+            self.stats.drops.not_written += block.events();
+            self.given_up += block.events();
+            self.count_dropped(block.events(), block.unwritten());
+            self.release(run, block);
+        }
     }
 }

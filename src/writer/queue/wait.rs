@@ -2,11 +2,12 @@
 
 use super::{Queue, State, remaining};
 use crate::writer::Error;
+use crate::writer::policy::Durability;
 use crate::writer::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 impl Queue {
-    /// Waits until all that was accepted before is in a file.
+    /// Waits until all that was accepted before is in a file, and synced if the settings say so.
     pub(in crate::writer) fn flush(&self, timeout: Duration) -> Result<(), Error> {
         let state = self.state.lock();
         self.wait_settled(state, timeout)
@@ -37,15 +38,20 @@ impl Queue {
         let failures = state.failures;
         let begun = Instant::now();
         state.wanted = state.wanted.max(target);
-        if state.settled < target {
+        if self.safe(&state) < target {
             self.work.notify_one();
         }
-        while state.settled < target && state.failures == failures && !state.ended {
+        while self.safe(&state) < target && state.failures == failures && !state.ended {
             let Some(left) = remaining(timeout, begun) else {
                 return Err(Error::Timeout { pending: state.pending(), waited: timeout });
             };
             state = self.done.wait_timeout(state, left);
         }
         state.report()
+    }
+
+    /// All events before this number are where a flush promises them to be, or given up.
+    pub(super) fn safe(&self, state: &State) -> u64 {
+        if self.limits.durability == Durability::Os { state.settled } else { state.synced }
     }
 }

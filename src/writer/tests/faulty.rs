@@ -1,64 +1,119 @@
-//! Storage that fails and stalls on command.
+//! Storage that fails, writes short, fills up or stalls at a chosen operation.
 
 use crate::writer::storage::{File, Local, Storage};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-/// Local files, of which operations fail or stall on command.
-#[derive(Debug, Default)]
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::writer) enum Fault {
+    /// The operation fails, once.
+    Fails,
+    /// A write takes half of its bytes, and what comes next fails. Other operations fail.
+    Short,
+    /// From then on no byte fits, and no file can be made, until somebody makes room.
+    Full,
+    /// The operation and all after it wait until somebody lets them go on.
+    Stalls,
+}
+
+/// Local files, of which operations go wrong on command.
+#[derive(Clone, Debug, Default)]
 pub(in crate::writer) struct Faulty {
-    pub(in crate::writer) shared: Arc<Faults>,
+    shared: Arc<Shared>,
 }
 
 #[derive(Debug, Default)]
-pub(in crate::writer) struct Faults {
-    pub(in crate::writer) operations: AtomicUsize,
-    /// Operations with numbers in this range fail.
-    pub(in crate::writer) fail_from: AtomicUsize,
-    pub(in crate::writer) fail_until: AtomicUsize,
-    stalled: AtomicBool,
-    gate: (Mutex<()>, Condvar),
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
 }
 
-impl Faults {
-    fn next(&self) -> bool {
-        let mut guard = self.gate.0.lock().unwrap();
-        while self.stalled.load(Ordering::SeqCst) {
-            guard = self.gate.1.wait(guard).unwrap();
+#[derive(Debug, Default)]
+struct State {
+    /// Operations since the fault was set.
+    operations: usize,
+    /// What happens at which of them.
+    fault: Option<(Fault, usize)>,
+    /// Whether it has happened.
+    struck: bool,
+}
+
+impl Faulty {
+    /// Lets an operation go wrong: 0 is the next one.
+    pub(in crate::writer) fn set(&self, fault: Fault, at: usize) {
+        let mut state = self.shared.state.lock().unwrap();
+        *state = State { operations: 0, fault: Some((fault, at)), struck: false };
+    }
+
+    /// All is well from now on; says whether the fault has struck.
+    pub(in crate::writer) fn mend(&self) -> bool {
+        let mut state = self.shared.state.lock().unwrap();
+        state.fault = None;
+        self.shared.changed.notify_all();
+        state.struck
+    }
+
+    pub(in crate::writer) fn struck(&self) -> bool {
+        self.shared.state.lock().unwrap().struck
+    }
+
+    /// Counts an operation. `Ok(true)`: it is to do half of its work.
+    fn next(&self) -> io::Result<bool> {
+        let mut state = self.shared.state.lock().unwrap();
+        let now = state.operations;
+        state.operations += 1;
+        loop {
+            let Some((fault, at)) = state.fault.filter(|(_, at)| *at <= now) else {
+                return Ok(false);
+            };
+            state.struck = true;
+            match fault {
+                Fault::Fails if now == at => return Err(io::ErrorKind::PermissionDenied.into()),
+                Fault::Short if now == at => return Ok(true),
+                Fault::Short if now == at + 1 => return Err(io::ErrorKind::BrokenPipe.into()),
+                Fault::Full => return Err(io::ErrorKind::StorageFull.into()),
+                Fault::Stalls => state = self.shared.changed.wait(state).unwrap(),
+                Fault::Fails | Fault::Short => return Ok(false),
+            }
         }
-        let at = self.operations.fetch_add(1, Ordering::SeqCst);
-        (self.fail_from.load(Ordering::SeqCst)..self.fail_until.load(Ordering::SeqCst))
-            .contains(&at)
     }
 
+    /// The same for what cannot be done by half.
     fn check(&self) -> io::Result<()> {
-        if self.next() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-    }
-
-    pub(in crate::writer) fn stall(&self, on: bool) {
-        let _guard = self.gate.0.lock().unwrap();
-        self.stalled.store(on, Ordering::SeqCst);
-        self.gate.1.notify_all();
+        if self.next()? {
+            // That is all that goes wrong.
+            self.shared.state.lock().unwrap().fault = None;
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        Ok(())
     }
 }
 
 impl Storage for Faulty {
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {
-        self.shared.check()?;
+        self.check()?;
         Local.create_dir_all(path)
     }
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>> {
-        self.shared.check()?;
-        Ok(Box::new(FaultyFile { file: Local.create_new(path)?, faults: self.shared.clone() }))
+        self.check()?;
+        Ok(Box::new(FaultyFile { file: Local.create_new(path)?, storage: self.clone() }))
     }
     fn remove_file(&self, path: &Path) -> io::Result<()> {
-        self.shared.check()?;
+        self.check()?;
         Local.remove_file(path)
     }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.check()?;
+        Local.rename(from, to)
+    }
+    /// Without the disk: it would only take time.
+    fn sync_dir(&self, _: &Path) -> io::Result<()> {
+        self.check()
+    }
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
-        self.shared.check()?;
+        self.check()?;
         Local.list(path)
     }
 }
@@ -66,13 +121,20 @@ impl Storage for Faulty {
 #[derive(Debug)]
 struct FaultyFile {
     file: Box<dyn File>,
-    faults: Arc<Faults>,
+    storage: Faulty,
 }
 
 impl File for FaultyFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.faults.check()?;
-        // Short, so that a failure leaves a torn record behind.
-        self.file.write(&bytes[..bytes.len().min(1000)])
+        let half = self.storage.next()?;
+        // Short in any case, so that there are many operations, and failures in between records.
+        let len = bytes.len().min(1000);
+        self.file.write(&bytes[..if half { len.div_ceil(2) } else { len }])
+    }
+    fn sync(&mut self) -> io::Result<()> {
+        self.storage.check()
+    }
+    fn is_linked(&self) -> bool {
+        self.file.is_linked()
     }
 }

@@ -1,11 +1,12 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
 mod charts;
+mod faults;
 pub(super) mod faulty;
+mod resume;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};
-use faulty::Faulty;
 use prost::Message;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -172,97 +173,6 @@ fn an_event_is_in_the_file_within_the_interval_without_a_further_call() {
 }
 
 #[test]
-fn every_operation_may_fail() {
-    // The first three operations prove that a file can be made.
-    for fail_at in 4.. {
-        let dir = tempfile::tempdir().unwrap();
-        let storage = Arc::new(Faulty::default());
-        let faults = storage.shared.clone();
-        let build = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(5));
-        let writer = build.build_on(storage).unwrap();
-        assert_eq!(faults.operations.load(Ordering::SeqCst), 3);
-        faults.fail_from.store(fail_at - 1, Ordering::SeqCst);
-        faults.fail_until.store(fail_at, Ordering::SeqCst);
-        let mut errors = Vec::new();
-        for step in 0..300 {
-            writer.add_scalar("a", 1, step);
-            if step % 100 == 99 {
-                errors.extend(writer.flush().err());
-            }
-        }
-        errors.extend(writer.close().err());
-        let stats = writer.stats();
-        assert_eq!((stats.sent, stats.written, stats.dropped, stats.pending), (300, 300, 0, 0));
-        assert_eq!(steps(dir.path()), (0..300).collect::<Vec<_>>(), "operation {fail_at}");
-        if faults.operations.load(Ordering::SeqCst) < fail_at {
-            assert!(errors.is_empty(), "{errors:?}");
-            return;
-        }
-        // A directory that cannot be listed is no failure; all else is told exactly once.
-        let listed = fail_at == 5;
-        assert_eq!(errors.len(), usize::from(!listed), "operation {fail_at}: {errors:?}");
-        assert!(errors.iter().all(|error| matches!(error, Error::Storage { path, .. }
-            if path.starts_with(dir.path()))));
-    }
-}
-
-#[test]
-fn a_stuck_disk_holds_nobody_longer_than_stated() {
-    let dir = tempfile::tempdir().unwrap();
-    let storage = Arc::new(Faulty::default());
-    let faults = storage.shared.clone();
-    let limit = Duration::from_millis(50);
-    let writer = SummaryWriter::builder(dir.path())
-        .timeout(limit)
-        .buffer_bytes(256 << 10)
-        .when_full(WhenFull::Wait(limit))
-        .build_on(storage)
-        .unwrap();
-    faults.stall(true);
-    let begun = Instant::now();
-    for step in 0..10_000 {
-        writer.add_scalar("a", 1, step);
-    }
-    assert!(matches!(writer.flush(), Err(Error::Timeout { .. })));
-    // Two waits of 50 ms; anything like a wait per call would be minutes.
-    assert!(begun.elapsed() < Duration::from_secs(20));
-    let stats = writer.stats();
-    assert!(stats.dropped > 0 && stats.pending > 0 && stats.written == 0);
-    assert_eq!(stats.sent, stats.dropped + stats.pending);
-    faults.stall(false);
-    while writer.stats().pending > 0 {
-        std::thread::yield_now();
-    }
-    assert!(matches!(writer.flush(), Err(Error::Dropped { events }) if events == stats.dropped));
-    writer.add_scalar("a", 1, 10_000);
-    writer.close().unwrap();
-    // What was kept is a beginning without gaps, and a note says how many are missing.
-    let found = steps(dir.path());
-    assert_eq!(found.len() as u64, writer.stats().written);
-    assert!(found[..found.len() - 1].iter().copied().eq(0..found.len() as i64 - 1));
-    assert_eq!(found.last(), Some(&10_000));
-    let note = format!("**{} events were dropped**", stats.dropped);
-    let noted = events(dir.path()).iter().any(|event| {
-        let bytes = event.encode_to_vec();
-        bytes.windows(note.len()).any(|window| window == note.as_bytes())
-    });
-    assert!(noted);
-}
-
-#[test]
-fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
-    let dir = tempfile::tempdir().unwrap();
-    let storage = Arc::new(Faulty::default());
-    let faults = storage.shared.clone();
-    let builder = SummaryWriter::builder(dir.path()).timeout(Duration::from_millis(20));
-    let writer = builder.build_on(storage).unwrap();
-    faults.stall(true);
-    writer.add_scalar("a", 1, 1);
-    drop(writer);
-    faults.stall(false);
-}
-
-#[test]
 fn what_is_logged_after_close_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
@@ -271,6 +181,7 @@ fn what_is_logged_after_close_is_counted() {
     child.close().unwrap();
     child.add_scalar("a", 1, 2);
     writer.add_scalar("a", 1, 1);
+    assert!(writer.run("child").is_ok(), "only the child was closed");
     assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
     writer.add_scalar("a", 1, 2);
     assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
@@ -409,18 +320,55 @@ fn a_clock_that_panics_does_not_end_the_writing() {
 }
 
 #[test]
-fn a_broken_run_costs_the_others_nothing_at_the_end() {
+fn a_closed_writer_opens_no_child() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let broken = writer.run("broken").unwrap();
-    // A file where its directory was.
-    std::fs::remove_dir(dir.path().join("broken")).unwrap();
-    std::fs::write(dir.path().join("broken"), "").unwrap();
-    broken.add_scalar("loss", 0.5, 0);
-    for step in 0..60_000 {
-        writer.add_scalar("loss", 0.5, step);
+    writer.close().unwrap();
+    match writer.run("child") {
+        Err(Error::Closed { path, .. }) => assert_eq!(path, dir.path().join("child")),
+        other => panic!("{other:?}"),
     }
-    assert!(matches!(writer.close(), Err(crate::Error::Storage { .. })));
-    let stats = writer.stats();
-    assert_eq!((stats.sent, stats.written, stats.dropped), (60_001, 60_000, 1));
+}
+
+#[test]
+fn a_scalar_is_laid_out_as_the_writer_says() {
+    use crate::summary::{Scalar, ScalarEncoding};
+    let dir = tempfile::tempdir().unwrap();
+    let builder = SummaryWriter::builder(dir.path()).scalar_encoding(ScalarEncoding::Simple);
+    let writer = builder.build().unwrap();
+    writer.add_scalar("a", 0.5, 0);
+    writer.add("a", &Scalar::new(0.5), 1);
+    writer.add("a", &Scalar::new(0.5).encoding(ScalarEncoding::Tensor), 2);
+    writer.close().unwrap();
+    let simple = |event: &messages::Event| match &event.what {
+        Some(What::Summary(summary)) => {
+            Some(matches!(summary.value[0].value, Some(value::Value::SimpleValue(_))))
+        }
+        _ => None,
+    };
+    let found: Vec<_> = events(dir.path()).iter().filter_map(simple).collect();
+    assert_eq!(found, [true, true, false]);
+}
+
+#[test]
+fn a_run_goes_on_in_a_new_file_at_the_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let max = 300 << 10;
+    let writer = SummaryWriter::builder(dir.path()).max_file_bytes(max).build().unwrap();
+    for step in 0..40_000 {
+        writer.add_scalar("a", 1, step);
+    }
+    writer.add_text("large", &"x".repeat(400_000), 40_000);
+    writer.close().unwrap();
+    assert_eq!(steps(dir.path()), (0..40_000).collect::<Vec<_>>());
+    let mut sizes: Vec<_> = dir
+        .path()
+        .read_dir()
+        .unwrap()
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .collect();
+    sizes.sort();
+    let largest = sizes.pop().unwrap();
+    assert!(largest > 400_000 && sizes.len() > 5, "{largest} {sizes:?}");
+    assert!(sizes.iter().all(|size| *size <= max), "{sizes:?}");
 }

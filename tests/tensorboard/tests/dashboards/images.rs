@@ -4,7 +4,7 @@ use tfevents::Image;
 use crate::writer;
 
 /// Width, height, colours and pixels of a PNG.
-fn pixels(blob: &Blob) -> (u32, u32, png::ColorType, Vec<u8>) {
+pub fn pixels(blob: &Blob) -> (u32, u32, png::ColorType, Vec<u8>) {
     assert_eq!(blob.mime, "image/png");
     let mut reader =
         png::Decoder::new(std::io::Cursor::new(&blob.bytes)).read_info().expect("a PNG");

@@ -3,14 +3,19 @@
 //! A test writes a log directory and keeps what it expects beside it, then compares that with what
 //! TensorBoard serves. A new topic is a new file, and a line here.
 
+mod arrays;
+mod audio;
 mod custom_scalars;
+mod drawings;
 mod graphs;
 mod histograms;
+mod hparams;
 mod images;
 mod meshes;
 mod pr_curves;
 mod scalars;
 mod text;
+mod video;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,11 +1,14 @@
 //! Text: markdown per step.
 
+pub mod markdown;
+
 use super::{DataClass, Metadata, Summary, Tensor, TensorError, Values};
 use std::borrow::Cow;
 
 /// Markdown, or a table of it, shown by the Text dashboard.
 ///
-/// TensorBoard renders markdown with tables and fenced code, and escapes raw HTML.
+/// TensorBoard renders markdown with tables and fenced code, and escapes raw HTML. For text that
+/// shall be shown as it is, in tables and blocks of code, see [`markdown`].
 ///
 /// ```
 /// use tfevents::Text;

@@ -1,0 +1,326 @@
+//! Audio: sound clips per step.
+
+use super::{DataClass, Metadata, Summary, Tensor, Values};
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::sync::Arc;
+
+/// A sound clip, or several of them, played by the Audio dashboard.
+///
+/// The samples of all channels lie side by side: left, right, left, right. They are written as a
+/// WAV file of 16 bits per sample, which is made by the constructor. A clone is cheap, and so is
+/// a batch: they share the files.
+///
+/// ```
+/// use tfevents::Audio;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// // A second of the note A.
+/// let tone = |i: u16| (std::f32::consts::TAU * 440.0 * f32::from(i) / 8000.0).sin();
+/// let samples: Vec<f32> = (0..8000).map(tone).collect();
+/// writer.add_audio("a", &Audio::new(8000, 1, &samples)?, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audio {
+    /// WAV files; at least one.
+    clips: Arc<[Arc<Vec<u8>>]>,
+}
+
+/// What makes no sound clip.
+///
+/// ```
+/// let error = tfevents::Audio::new(8000, 2, &[0i16; 5]).unwrap_err();
+/// assert!(error.to_string().starts_with("5 samples for 2 channels"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AudioError {
+    /// A sample rate that a WAV file cannot say.
+    #[error("a sample rate of {given} Hz; allowed are 1 to {MOST_RATE}")]
+    #[non_exhaustive]
+    SampleRate {
+        /// Samples per second and channel.
+        given: u32,
+    },
+    /// A number of channels that a WAV file has no loudspeakers for.
+    #[error("{given} channels; allowed are 1 to {MOST_CHANNELS}")]
+    #[non_exhaustive]
+    Channels {
+        /// How many channels were given.
+        given: usize,
+    },
+    /// The samples do not make whole frames of one sample per channel, or there are none, or more
+    /// than a WAV file holds.
+    #[error(
+        "{given} samples for {channels} channels; a multiple of that is needed, from one frame \
+         up to 2 GiB"
+    )]
+    #[non_exhaustive]
+    Length {
+        /// How many samples were given, of all channels together.
+        given: usize,
+        /// How many channels.
+        channels: usize,
+    },
+    /// Bytes that are no WAV file.
+    #[error("{given} bytes that do not begin like a WAV file: {reason}")]
+    #[non_exhaustive]
+    Format {
+        /// How many bytes were given.
+        given: usize,
+        /// What the reader of such files says.
+        reason: String,
+    },
+    /// A batch without clips.
+    #[error("a batch of 0 clips; at least 1 is needed")]
+    EmptyBatch,
+}
+
+/// A studio's rates end at 768 kHz.
+const MOST_RATE: u32 = 1_000_000;
+/// As many as WAV files name loudspeakers.
+const MOST_CHANNELS: usize = 18;
+/// The lengths in a WAV file have 32 bits.
+const MOST_SAMPLES: usize = 1 << 30;
+
+impl Audio {
+    /// A clip of `samples`, which are `i16`, or floats from -1 to 1; all `channels` of a frame
+    /// side by side. `sample_rate` is in frames per second. [`Amplitude`] says how samples become
+    /// 16 bits.
+    ///
+    /// Browsers play 8,000 to 96,000 Hz for certain, and mix more than two channels down.
+    ///
+    /// ```
+    /// use tfevents::Audio;
+    ///
+    /// let left_then_right = Audio::new(8000, 2, &[0.5f32, 0.0, 0.0, 0.5])?;
+    /// let mono = Audio::new(44_100, 1, &[0i16, 1000, -1000])?;
+    /// # Ok::<(), tfevents::summary::AudioError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the rate is 0 or above 1 MHz, the channels are not 1 to 18, or the samples do not make
+    /// at least one whole frame.
+    pub fn new<T: Amplitude>(
+        sample_rate: u32,
+        channels: usize,
+        samples: &[T],
+    ) -> Result<Self, AudioError> {
+        if !(1..=MOST_RATE).contains(&sample_rate) {
+            return Err(AudioError::SampleRate { given: sample_rate });
+        }
+        if !(1..=MOST_CHANNELS).contains(&channels) {
+            return Err(AudioError::Channels { given: channels });
+        }
+        let given = samples.len();
+        if !(1..=MOST_SAMPLES).contains(&given) || given % channels != 0 {
+            return Err(AudioError::Length { given, channels });
+        }
+        let file = wav(sample_rate, channels as u16, samples)
+            .map_err(|error| AudioError::Format { given, reason: error.to_string() })?;
+        Ok(Self { clips: [Arc::new(file)].into() })
+    }
+
+    /// A WAV file, written as it is. Only its header is looked at.
+    ///
+    /// ```
+    /// use tfevents::Audio;
+    ///
+    /// assert!(Audio::encoded(b"no sound".to_vec()).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// If the bytes do not begin with the header of such a file.
+    pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self, AudioError> {
+        let file = file.into();
+        match hound::WavReader::new(&file[..]) {
+            Ok(_) => Ok(Self { clips: [Arc::new(file)].into() }),
+            Err(error) => Err(AudioError::Format { given: file.len(), reason: error.to_string() }),
+        }
+    }
+
+    /// Several clips under one tag and step, with a selector.
+    ///
+    /// ```
+    /// use tfevents::Audio;
+    ///
+    /// let heard = Audio::new(8000, 1, &[0i16; 80])?;
+    /// let made = Audio::new(8000, 1, &[0.1f32; 80])?;
+    /// let both = Audio::batch([&heard, &made])?;
+    /// # Ok::<(), tfevents::summary::AudioError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn batch<'a>(clips: impl IntoIterator<Item = &'a Audio>) -> Result<Self, AudioError> {
+        let clips: Arc<[_]> =
+            clips.into_iter().flat_map(|audio| audio.clips.iter().cloned()).collect();
+        if clips.is_empty() { Err(AudioError::EmptyBatch) } else { Ok(Self { clips }) }
+    }
+}
+
+/// A WAV file in memory. Sizes are checked, and memory takes every write.
+fn wav(
+    sample_rate: u32,
+    channels: u16,
+    samples: &[impl Amplitude],
+) -> Result<Vec<u8>, hound::Error> {
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    // The header has 44 bytes, or 68 with more than two channels.
+    let mut file = Vec::with_capacity(samples.len() * 2 + 68);
+    let mut writer = hound::WavWriter::new(Cursor::new(&mut file), spec)?;
+    for block in samples.chunks(4096) {
+        let mut writer = writer.get_i16_writer(block.len() as u32);
+        block.iter().for_each(|&sample| writer.write_sample(sample.to_i16()));
+        writer.flush()?;
+    }
+    writer.finalize()?;
+    Ok(file)
+}
+
+/// A sample of sound: `i16`, or a float from -1 to 1.
+///
+/// Floats become 16 bits as in TensorFlow's `encode_wav`: times 32768, rounded, and clipped to
+/// -32768..=32767, so what is louder than 1 is distorted. NaN is 0.
+///
+/// ```
+/// use tfevents::Audio;
+/// use tfevents::summary::{Amplitude, AudioError};
+///
+/// /// Mono at the rate of a telephone.
+/// fn call(samples: &[impl Amplitude]) -> Result<Audio, AudioError> {
+///     Audio::new(8000, 1, samples)
+/// }
+///
+/// assert_eq!(call(&[0.5f32, -1.0, 2.0])?, call(&[16384i16, -32768, 32767])?);
+/// # Ok::<(), AudioError>(())
+/// ```
+pub trait Amplitude: sealed::Amplitude {}
+
+impl Amplitude for i16 {}
+impl Amplitude for f32 {}
+impl Amplitude for f64 {}
+
+mod sealed {
+    pub trait Amplitude: Copy {
+        fn to_i16(self) -> i16;
+    }
+
+    impl Amplitude for i16 {
+        fn to_i16(self) -> i16 {
+            self
+        }
+    }
+
+    // A cast from a float clamps, and makes 0 of NaN.
+    impl Amplitude for f32 {
+        fn to_i16(self) -> i16 {
+            (self * 32768.0).round() as i16
+        }
+    }
+
+    impl Amplitude for f64 {
+        fn to_i16(self) -> i16 {
+            (self * 32768.0).round() as i16
+        }
+    }
+}
+
+impl Summary for Audio {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        // AudioPluginData with WAV as its encoding, as TensorFlow writes it.
+        const CONTENT: &[u8] = &[0x10, 0x0b];
+        let metadata = Metadata::new("audio").content(CONTENT).data_class(DataClass::BlobSequence);
+        let clips = self.clips.iter().map(|clip| Cow::Borrowed(&clip[..])).collect();
+        values.push(tag, &metadata, &Tensor::string_vector(clips));
+    }
+
+    fn size_hint(&self) -> usize {
+        128 + self.clips.iter().map(|clip| clip.len() + 8).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::messages::{self, event::What, summary::value::Value};
+    use base64::Engine;
+    use prost::Message;
+
+    fn value_of(summary: messages::Summary) -> (Vec<u8>, messages::TensorProto) {
+        let value = summary.value.into_iter().next().unwrap();
+        let Some(Value::Tensor(tensor)) = value.value else { panic!("{:?}", value.value) };
+        (value.metadata.unwrap().plugin_data.unwrap().content, tensor)
+    }
+
+    /// Recorded calls of TensorFlow 2's `tf.summary.audio`: the same files to the bit. It writes
+    /// a label beside each, which no reader shows.
+    #[test]
+    fn clips_are_those_of_tensorflow() {
+        let mut compared = 0;
+        for line in include_str!("../../tests/data/tf_audio_ops.jsonl").lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let input = &case["input"];
+            let shape: Vec<usize> =
+                serde_json::from_value(input["shape"].clone()).expect("clips, frames, channels");
+            let rate = input["rate"].as_u64().unwrap() as u32;
+            let samples: Vec<f32> = input["data"].as_array().map_or_else(
+                || vec![0.0; shape.iter().product()],
+                |data| data.iter().map(|v| v.as_f64().map_or(f32::NAN, |v| v as f32)).collect(),
+            );
+            let clips: Vec<_> = samples
+                .chunks_exact(shape[1] * shape[2])
+                .take(case["max_outputs"].as_u64().unwrap_or(3) as usize)
+                .map(|clip| Audio::new(rate, shape[2], clip).unwrap())
+                .collect();
+            let event = base64::engine::general_purpose::STANDARD
+                .decode(case["event"]["event_b64_walltime0"].as_str().unwrap());
+            let event = messages::Event::decode(&event.unwrap()[..]).unwrap();
+            let Some(What::Summary(theirs)) = event.what else { panic!("{case}") };
+            let (content, theirs) = value_of(theirs);
+            let theirs: Vec<_> = theirs.string_val.into_iter().step_by(2).collect();
+            let Ok(batch) = Audio::batch(&clips) else {
+                assert!(theirs.is_empty(), "{case}");
+                continue;
+            };
+            let mut body = Vec::new();
+            batch.encode("tag", &mut Values::new(&mut body));
+            let ours = value_of(messages::Summary::decode(&body[..]).unwrap());
+            assert_eq!(ours.0, content);
+            assert_eq!(ours.1.string_val, theirs, "{}", case["name"]);
+            compared += 1;
+        }
+        assert_eq!(compared, 3);
+    }
+
+    #[test]
+    fn many_channels_and_many_samples() {
+        let samples: Vec<i16> = (0..18 * 1000).map(|i| (i % 30_000) as i16).collect();
+        let audio = Audio::new(1_000_000, 18, &samples).unwrap();
+        let mut reader = hound::WavReader::new(&audio.clips[0][..]).unwrap();
+        assert_eq!((reader.spec().channels, reader.spec().sample_rate), (18, 1_000_000));
+        assert!(reader.samples::<i16>().map(Result::unwrap).eq(samples));
+        assert!(Audio::encoded(audio.clips[0].to_vec()).is_ok_and(|again| again == audio));
+    }
+
+    #[test]
+    fn what_makes_no_clip_is_refused() {
+        use AudioError::*;
+        let of = |rate, channels, samples| Audio::new(rate, channels, &vec![0i16; samples]);
+        assert_eq!(of(0, 1, 1), Err(SampleRate { given: 0 }));
+        assert_eq!(of(u32::MAX, 1, 1), Err(SampleRate { given: u32::MAX }));
+        assert_eq!(of(8000, 0, 0), Err(Channels { given: 0 }));
+        assert_eq!(of(8000, 19, 19), Err(Channels { given: 19 }));
+        assert_eq!(of(8000, 2, 0), Err(Length { given: 0, channels: 2 }));
+        assert_eq!(of(8000, 2, 3), Err(Length { given: 3, channels: 2 }));
+        assert_eq!(Audio::batch([]), Err(EmptyBatch));
+        assert!(matches!(Audio::encoded(b"RIFF".to_vec()), Err(Format { given: 4, .. })));
+    }
+}

@@ -1,0 +1,250 @@
+//! What a directory full of trainings varies and measures.
+
+use super::{HParamValue, HParamsError, check_names, push};
+use crate::summary::{Summary, Values};
+use crate::wire::messages::h_param_info::Domain;
+use crate::wire::messages::h_params_plugin_data::Data;
+use crate::wire::messages::value::Kind;
+use crate::wire::messages::{self, DatasetType, HParamType, Interval, ListValue, MetricName};
+
+/// A description of all trainings below a directory, for [`SummaryWriter::write_experiment`]:
+/// their hyperparameters with the values that these may have, and their metrics.
+///
+/// It is optional. Without one TensorBoard takes what it finds: all hyperparameters, and all
+/// scalars as metrics. With one it shows what is described, and nothing else.
+///
+/// ```
+/// use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+///
+/// let experiment = Experiment::new(
+///     [
+///         HParamInfo::range("learning_rate", 1e-5, 1e-1)?.display_name("Learning rate"),
+///         HParamInfo::choice("optimizer", ["adam", "sgd"])?,
+///     ],
+///     [MetricInfo::new("epoch_accuracy").group("validation").dataset(Dataset::Validation)],
+/// )?
+/// .description("Which optimizer learns the digits?");
+/// # Ok::<(), tfevents::summary::HParamsError>(())
+/// ```
+///
+/// [`SummaryWriter::write_experiment`]: crate::SummaryWriter::write_experiment
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    message: messages::Experiment,
+}
+
+/// A hyperparameter of an [`Experiment`].
+///
+/// ```
+/// let info = tfevents::summary::HParamInfo::range("dropout", 0.0, 0.5)?.description("Of *each* layer");
+/// # Ok::<(), tfevents::summary::HParamsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct HParamInfo {
+    message: messages::HParamInfo,
+}
+
+/// A metric of an [`Experiment`]: a scalar that is logged anyway.
+///
+/// ```
+/// let info = tfevents::summary::MetricInfo::new("loss").display_name("Loss");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct MetricInfo {
+    message: messages::MetricInfo,
+}
+
+/// The data that a metric is measured on.
+///
+/// ```
+/// use tfevents::summary::{Dataset, MetricInfo};
+///
+/// let info = MetricInfo::new("loss").dataset(Dataset::Training);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dataset {
+    /// What the model learns from.
+    Training,
+    /// What it is tried on.
+    Validation,
+}
+
+impl Experiment {
+    /// An experiment with these hyperparameters and metrics.
+    ///
+    /// # Errors
+    /// If a name is empty or given twice, or there is no hyperparameter.
+    pub fn new(
+        hparams: impl IntoIterator<Item = HParamInfo>,
+        metrics: impl IntoIterator<Item = MetricInfo>,
+    ) -> Result<Self, HParamsError> {
+        let hparams: Vec<_> = hparams.into_iter().map(|info| info.message).collect();
+        let metrics: Vec<_> = metrics.into_iter().map(|info| info.message).collect();
+        if hparams.is_empty() {
+            return Err(HParamsError::Empty);
+        }
+        check_names("hyperparameter", hparams.iter().map(|info| info.name.as_str()))?;
+        let metric = |info: &messages::MetricInfo| match &info.name {
+            Some(name) if name.group.is_empty() || name.tag.is_empty() => name.tag.clone(),
+            Some(name) => format!("{}/{}", name.group, name.tag),
+            None => String::new(),
+        };
+        let names: Vec<_> = metrics.iter().map(metric).collect();
+        check_names("metric", names.iter().map(String::as_str))?;
+        let message = messages::Experiment {
+            hparam_infos: hparams,
+            metric_infos: metrics,
+            ..Default::default()
+        };
+        Ok(Self { message })
+    }
+
+    /// A longer text in markdown.
+    #[must_use]
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.message.description = markdown.into();
+        self
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.message.user = user.into();
+        self
+    }
+
+    /// The same, made at this time in seconds since 1970.
+    pub(crate) fn created(mut self, time: f64) -> Self {
+        self.message.time_created_secs = time;
+        self
+    }
+}
+
+/// Under its own tag, as TensorBoard looks for it.
+impl Summary for Experiment {
+    fn encode(&self, _: &str, values: &mut Values<'_>) {
+        push("_hparams_/experiment", Data::Experiment(self.message.clone()), values);
+    }
+}
+
+impl HParamInfo {
+    /// A number between these two, or one of them.
+    ///
+    /// # Errors
+    /// If they are not finite, or the first is greater than the second.
+    pub fn range(name: impl Into<String>, least: f64, greatest: f64) -> Result<Self, HParamsError> {
+        let name = name.into();
+        if !(least <= greatest && least.is_finite() && greatest.is_finite()) {
+            return Err(HParamsError::Range { name, least, greatest });
+        }
+        let interval = Interval { min_value: least, max_value: greatest };
+        Ok(Self::of(name, HParamType::DataTypeFloat64, Domain::DomainInterval(interval)))
+    }
+
+    /// One of these: numbers, truth values or texts.
+    ///
+    /// # Errors
+    /// If there is none, or they are not all of one kind.
+    pub fn choice(
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = impl Into<HParamValue>>,
+    ) -> Result<Self, HParamsError> {
+        let name = name.into();
+        let values: Vec<_> = values.into_iter().map(|value| value.into().to_message()).collect();
+        let kind = |value: &messages::Value| match &value.kind {
+            Some(Kind::NumberValue(_)) => HParamType::DataTypeFloat64,
+            Some(Kind::BoolValue(_)) => HParamType::DataTypeBool,
+            _ => HParamType::DataTypeString,
+        };
+        let kinds: std::collections::BTreeSet<_> = values.iter().map(kind).collect();
+        let (Some(&kind), 1) = (kinds.first(), kinds.len()) else {
+            return Err(HParamsError::Choice { name, given: values.len(), kinds: kinds.len() });
+        };
+        Ok(Self::of(name, kind, Domain::DomainDiscrete(ListValue { values })))
+    }
+
+    fn of(name: String, kind: HParamType, domain: Domain) -> Self {
+        let (r#type, domain) = (kind as i32, Some(domain));
+        Self { message: messages::HParamInfo { name, r#type, domain, ..Default::default() } }
+    }
+
+    /// The name shown instead.
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.message.display_name = name.into();
+        self
+    }
+
+    /// A longer text in markdown.
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.message.description = markdown.into();
+        self
+    }
+}
+
+impl MetricInfo {
+    /// The last value of the scalar of this tag.
+    pub fn new(tag: impl Into<String>) -> Self {
+        let name = MetricName { group: String::new(), tag: tag.into() };
+        Self { message: messages::MetricInfo { name: Some(name), ..Default::default() } }
+    }
+
+    /// The child run that it lies in, such as `validation`. Default: the run of the
+    /// hyperparameters itself.
+    pub fn group(mut self, run: impl Into<String>) -> Self {
+        self.message.name.get_or_insert_default().group = run.into();
+        self
+    }
+
+    /// The name shown instead.
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.message.display_name = name.into();
+        self
+    }
+
+    /// A longer text in markdown.
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.message.description = markdown.into();
+        self
+    }
+
+    /// What it is measured on.
+    pub fn dataset(mut self, dataset: Dataset) -> Self {
+        let dataset = match dataset {
+            Dataset::Training => DatasetType::DatasetTraining,
+            Dataset::Validation => DatasetType::DatasetValidation,
+        };
+        self.message.dataset_type = dataset as i32;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nothing_can_be_is_refused() {
+        for (least, greatest) in [(1.0, 0.0), (0.0, f64::NAN), (f64::NEG_INFINITY, 0.0)] {
+            let error = HParamInfo::range("a", least, greatest).unwrap_err();
+            assert!(matches!(error, HParamsError::Range { .. }), "{error}");
+        }
+        let choice =
+            |values: Vec<HParamValue>| HParamInfo::choice("a", values).unwrap_err().to_string();
+        assert_eq!(
+            choice(vec![]),
+            "hyperparameter \"a\" has 0 values of 0 kinds to choose from; at least 1 of 1 kind is needed"
+        );
+        assert!(choice(vec![1.into(), "b".into()]).contains("2 values of 2 kinds"));
+        let hparam = || HParamInfo::range("a", 0.0, 1.0).unwrap();
+        let metric = || MetricInfo::new("m");
+        assert_eq!(Experiment::new([], [metric()]), Err(HParamsError::Empty));
+        let twice = Experiment::new([hparam(), hparam()], []).unwrap_err();
+        assert_eq!(twice.to_string(), "hyperparameter \"a\" is given twice");
+        let nameless = Experiment::new([hparam()], [MetricInfo::new("").group("g")]);
+        assert_eq!(nameless, Err(HParamsError::EmptyName { what: "metric", index: 0 }));
+        assert!(Experiment::new([hparam()], [metric(), metric().group("g")]).is_ok());
+    }
+}

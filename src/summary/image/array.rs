@@ -1,0 +1,136 @@
+//! Images from arrays, in the orders that frameworks use.
+
+use super::{Image, ImageError, Intensity, Sample};
+use std::sync::Arc;
+
+/// How the values of an array are ordered.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::Layout;
+///
+/// let pixels = Image::array(Layout::Hwc, [1, 2, 3], &[1u8, 2, 3, 4, 5, 6])?;
+/// let planes = Image::array(Layout::Chw, [3, 1, 2], &[1u8, 4, 2, 5, 3, 6])?;
+/// assert_eq!(pixels, planes);
+/// # Ok::<(), tfevents::summary::ImageError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// Height, width, channels: pixel by pixel.
+    Hwc,
+    /// Channels, height, width: plane by plane.
+    Chw,
+}
+
+impl Image {
+    /// An array of bytes, of `u16`, or of floats between 0 and 1, with its shape in the order of
+    /// `layout`. [`Intensity`] says how they become bytes.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::Layout;
+    ///
+    /// let planes = [0.0f32, 1.0, 0.5, 0.5, 1.0, 0.0]; // red, green, blue of two pixels
+    /// let image = Image::array(Layout::Chw, [3, 1, 2], &planes)?;
+    /// assert_eq!((image.width(), image.height()), (2, 1));
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a side is zero, the channels are not 1 to 4, or the length does not fit.
+    pub fn array<T: Intensity>(
+        layout: Layout,
+        shape: [usize; 3],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let size = Size::new(layout, shape, 1, values.len())?;
+        Ok(size.image(layout, values))
+    }
+
+    /// Several images of one size in one array; their number is the first in its shape.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::Layout;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let inputs = vec![0.5f32; 8 * 3 * 32 * 32];
+    /// let batch = Image::arrays(Layout::Chw, [8, 3, 32, 32], &inputs)?;
+    /// writer.add_image("inputs", &batch, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`array`](Self::array), and if there is no image.
+    pub fn arrays<T: Intensity>(
+        layout: Layout,
+        shape: [usize; 4],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let [count, shape @ ..] = shape;
+        let size = Size::new(layout, shape, count, values.len())?;
+        if count == 0 {
+            return Err(ImageError::EmptyBatch);
+        }
+        let images: Vec<_> = values
+            .chunks_exact(values.len() / count)
+            .map(|values| size.image(layout, values))
+            .collect();
+        Self::batch(&images)
+    }
+}
+
+/// A size that has been checked.
+struct Size {
+    width: u32,
+    height: u32,
+    channels: u8,
+}
+
+impl Size {
+    /// That of `count` images in an array of `given` values, if it can be.
+    fn new(
+        layout: Layout,
+        shape: [usize; 3],
+        count: usize,
+        given: usize,
+    ) -> Result<Self, ImageError> {
+        let [height, width, channels] = match layout {
+            Layout::Hwc => shape,
+            Layout::Chw => [shape[1], shape[2], shape[0]],
+        };
+        let side =
+            |side: usize| u32::try_from(side).ok().filter(|&side| side != 0 && side >> 31 == 0);
+        let (Some(w), Some(h)) = (side(width), side(height)) else {
+            return Err(ImageError::Size { width, height });
+        };
+        if !(1..=4).contains(&channels) {
+            return Err(ImageError::Channels { given: channels });
+        }
+        let sizes = [height, width, channels];
+        let needed = sizes.iter().try_fold(count, |product, &size| product.checked_mul(size));
+        if needed != Some(given) {
+            return Err(ImageError::Length { width, height, channels, images: count, given });
+        }
+        Ok(Self { width: w, height: h, channels: channels as u8 })
+    }
+
+    /// One image of this size, of as many values as it needs.
+    fn image<T: Intensity>(&self, layout: Layout, values: &[T]) -> Image {
+        let channels = usize::from(self.channels);
+        let mut bytes = vec![0; values.len()];
+        match layout {
+            Layout::Hwc => bytes.iter_mut().zip(values).for_each(|(byte, v)| *byte = v.to_byte()),
+            Layout::Chw => {
+                for (channel, plane) in values.chunks_exact(values.len() / channels).enumerate() {
+                    let places = bytes[channel..].iter_mut().step_by(channels);
+                    places.zip(plane).for_each(|(byte, v)| *byte = v.to_byte());
+                }
+            }
+        }
+        let &Self { width, height, channels } = self;
+        let sample = Sample::Pixels { width, height, channels, bytes };
+        Image { width, height, samples: [Arc::new(sample)].into() }
+    }
+}

@@ -1,0 +1,183 @@
+//! Pixels to draw on.
+
+use super::{Image, ImageError, Sample};
+use std::sync::Arc;
+
+/// Red, green, blue.
+pub(super) type Rgb = [u8; 3];
+
+/// The pixels of an image in the making.
+pub(super) struct Canvas {
+    width: u32,
+    height: u32,
+    channels: u8,
+    bytes: Vec<u8>,
+}
+
+/// Pixels of an image, to read from.
+#[derive(Clone, Copy)]
+pub(in crate::summary) struct Pixels<'a> {
+    pub width: u32,
+    pub height: u32,
+    pub channels: u8,
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Pixels<'a> {
+    /// The pixels of every image of a batch.
+    pub(super) fn of_all(image: &'a Image) -> Result<Vec<Self>, ImageError> {
+        let pixels = |(index, sample): (usize, &'a Arc<Sample>)| match &**sample {
+            Sample::Pixels { width, height, channels, bytes } => {
+                Ok(Self { width: *width, height: *height, channels: *channels, bytes })
+            }
+            Sample::Encoded(_) => Err(ImageError::Encoded { index }),
+        };
+        image.samples.iter().enumerate().map(pixels).collect()
+    }
+
+    /// The pixels of what has to be one image.
+    pub(super) fn of_one(image: &'a Image) -> Result<Self, ImageError> {
+        match Self::of_all(image)?[..] {
+            [pixels] => Ok(pixels),
+            ref all => Err(ImageError::Batch { given: all.len() }),
+        }
+    }
+
+    pub(super) fn has_color(&self) -> bool {
+        self.channels > 2
+    }
+
+    pub(super) fn has_alpha(&self) -> bool {
+        self.channels % 2 == 0
+    }
+
+    /// Each pixel as red, green, blue and alpha.
+    fn rgba(self) -> impl Iterator<Item = [u8; 4]> + 'a {
+        self.bytes.chunks_exact(self.channels.into()).map(|pixel| match *pixel {
+            [grey] => [grey, grey, grey, 255],
+            [grey, alpha] => [grey, grey, grey, alpha],
+            [red, green, blue] => [red, green, blue, 255],
+            // There are no other numbers of channels.
+            _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
+        })
+    }
+}
+
+impl Canvas {
+    /// A canvas of one color; grey ones take its red.
+    ///
+    /// # Errors
+    /// If a side is zero or too long, or memory does not suffice.
+    pub(super) fn new(
+        [width, height]: [usize; 2],
+        channels: u8,
+        color: Rgb,
+    ) -> Result<Self, ImageError> {
+        let error = || ImageError::Size { width, height };
+        let side = |side: usize| u32::try_from(side).ok().filter(|s| *s != 0 && s >> 31 == 0);
+        let (Some(w), Some(h)) = (side(width), side(height)) else { return Err(error()) };
+        let len = width.checked_mul(height).and_then(|len| len.checked_mul(channels.into()));
+        let len = len.ok_or_else(error)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len).map_err(|_| error())?;
+        bytes.resize(len, 0);
+        let mut canvas = Self { width: w, height: h, channels, bytes };
+        let pixels = canvas.bytes.chunks_exact_mut(channels.into());
+        pixels.for_each(|pixel| set(pixel, [color[0], color[1], color[2], 255]));
+        Ok(canvas)
+    }
+
+    /// A copy with color.
+    pub(super) fn colored(pixels: Pixels<'_>) -> Self {
+        let channels = if pixels.has_alpha() { 4 } else { 3 };
+        let len = pixels.bytes.len() / usize::from(pixels.channels) * usize::from(channels);
+        let mut bytes = vec![0; len];
+        let places = bytes.chunks_exact_mut(channels.into());
+        places.zip(pixels.rgba()).for_each(|(place, rgba)| set(place, rgba));
+        Self { width: pixels.width, height: pixels.height, channels, bytes }
+    }
+
+    /// Of three bytes for each pixel.
+    pub(super) fn of_rgb(width: u32, height: u32, bytes: Vec<u8>) -> Self {
+        Self { width, height, channels: 3, bytes }
+    }
+
+    /// Copies an image to where there is room for all of it.
+    pub(super) fn paste(&mut self, pixels: Pixels<'_>, left: usize, top: usize) {
+        let channels = usize::from(self.channels);
+        let mut source = pixels.rgba();
+        for row in self.rows_mut().skip(top).take(pixels.height as usize) {
+            let places = row[left * channels..].chunks_exact_mut(channels);
+            // The places first: the other order would lose a pixel at the end of each row.
+            for (place, rgba) in places.take(pixels.width as usize).zip(&mut source) {
+                set(place, rgba);
+            }
+        }
+    }
+
+    /// Fills a rectangle from one corner up to another, which is outside of it. What lies outside
+    /// the canvas is left out.
+    pub(super) fn fill(&mut self, [left, top]: [i64; 2], [right, bottom]: [i64; 2], color: Rgb) {
+        let columns = clip(left, self.width)..clip(right, self.width);
+        let (width, channels) = (self.width as usize, usize::from(self.channels));
+        for y in clip(top, self.height)..clip(bottom, self.height) {
+            for x in columns.clone() {
+                let place = &mut self.bytes[(y * width + x) * channels..][..channels];
+                set(place, [color[0], color[1], color[2], 255]);
+            }
+        }
+    }
+
+    /// Lays colors over the pixels, as opaque as `opacity` says: `None` is clear.
+    pub(super) fn blend(&mut self, colors: impl Iterator<Item = Option<Rgb>>, opacity: f32) {
+        let pixels = self.bytes.chunks_exact_mut(self.channels.into());
+        for (pixel, color) in pixels.zip(colors) {
+            let Some(color) = color else { continue };
+            let alpha = pixel.get(3).map_or(1.0, |&alpha| f32::from(alpha) / 255.0);
+            let below = alpha * (1.0 - opacity);
+            let sum = opacity + below;
+            if sum > 0.0 {
+                let mix = |over: u8, under: u8| {
+                    ((f32::from(over) * opacity + f32::from(under) * below) / sum).round() as u8
+                };
+                let [red, green, blue] = [0, 1, 2].map(|i| mix(color[i], pixel[i]));
+                set(pixel, [red, green, blue, (sum * 255.0).round() as u8]);
+            }
+        }
+    }
+
+    /// The bytes of each row.
+    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
+        self.bytes.chunks_exact_mut(self.width as usize * usize::from(self.channels))
+    }
+
+    pub(super) fn width(&self) -> u32 {
+        self.width
+    }
+
+    pub(super) fn height(&self) -> u32 {
+        self.height
+    }
+
+    pub(super) fn into_image(self) -> Image {
+        let Self { width, height, channels, bytes } = self;
+        let sample = Sample::Pixels { width, height, channels, bytes };
+        Image { width, height, samples: [Arc::new(sample)].into() }
+    }
+}
+
+/// A coordinate that lies in 0 to `side`.
+fn clip(at: i64, side: u32) -> usize {
+    at.clamp(0, side.into()) as usize
+}
+
+/// Sets a pixel, as far as it has these channels.
+fn set(pixel: &mut [u8], [red, green, blue, alpha]: [u8; 4]) {
+    match pixel {
+        [grey] => *grey = red,
+        [grey, opacity] => [*grey, *opacity] = [red, alpha],
+        [r, g, b] => [*r, *g, *b] = [red, green, blue],
+        // There are no other numbers of channels.
+        _ => pixel.copy_from_slice(&[red, green, blue, alpha]),
+    }
+}

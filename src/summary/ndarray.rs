@@ -1,0 +1,143 @@
+//! Arrays of the `ndarray` crate, views that do not lie in one piece included.
+
+use super::{Element, Histogram, Image, ImageError, Intensity, IntoHistogram, Layout};
+use super::{Number, Tensor};
+use ::ndarray::{ArrayBase, Data, Dimension};
+use std::borrow::Cow;
+
+/// With feature `ndarray`: all values of an array of any shape. They are copied only where they
+/// do not lie in one piece of memory.
+///
+/// ```
+/// use ndarray::{array, s};
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// let weights = array![[0.5f32, 1.0], [-1.0, 2.0]];
+/// writer.add_histogram("kernel", &weights, 0);
+/// writer.add_histogram("kernel/column", &weights.slice(s![.., 1]), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl<S, D> IntoHistogram for &ArrayBase<S, D>
+where
+    S: Data<Elem: Number>,
+    D: Dimension,
+{
+    fn into_histogram<'a>(self) -> Cow<'a, Histogram>
+    where
+        Self: 'a,
+    {
+        // Their order makes no difference.
+        Cow::Owned(match self.as_slice_memory_order() {
+            Some(values) => Histogram::new(values),
+            None => Histogram::new(&self.iter().copied().collect::<Vec<_>>()),
+        })
+    }
+}
+
+/// With feature `ndarray`: the array's shape and, row by row, its values.
+///
+/// ```
+/// use ndarray::array;
+/// use tfevents::Tensor;
+///
+/// let matrix = array![[1.0f32, 2.0], [3.0, 4.0]];
+/// assert_eq!(Tensor::from(&matrix), Tensor::new(&[2, 2], &[1.0f32, 2.0, 3.0, 4.0])?);
+/// assert_eq!(Tensor::from(&matrix.t()), Tensor::new(&[2, 2], &[1.0f32, 3.0, 2.0, 4.0])?);
+/// # Ok::<(), tfevents::summary::TensorError>(())
+/// ```
+impl<S, D> From<&ArrayBase<S, D>> for Tensor<'_>
+where
+    S: Data<Elem: Element>,
+    D: Dimension,
+{
+    fn from(array: &ArrayBase<S, D>) -> Self {
+        Tensor::numbers(array.shape(), &in_rows(array))
+    }
+}
+
+impl Image {
+    /// With feature `ndarray`: an array of two dimensions (height and width, grey), of three (one
+    /// image, ordered as `layout` says) or of four (a batch of those).
+    ///
+    /// ```
+    /// use ndarray::{Array3, Array4, array};
+    /// use tfevents::Image;
+    /// use tfevents::summary::Layout;
+    ///
+    /// let grey = Image::ndarray(Layout::Hwc, &array![[0u8, 128], [255, 0]])?;
+    /// let planes = Image::ndarray(Layout::Chw, &Array3::<f32>::zeros((3, 28, 28)))?;
+    /// let batch = Image::ndarray(Layout::Chw, &Array4::<f32>::zeros((16, 1, 28, 28)))?;
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are other dimensions, a size is zero, or the channels are not 1 to 4.
+    pub fn ndarray<S, D>(layout: Layout, array: &ArrayBase<S, D>) -> Result<Self, ImageError>
+    where
+        S: Data<Elem: Intensity>,
+        D: Dimension,
+    {
+        let values = in_rows(array);
+        match *array.shape() {
+            [height, width] => Self::array(Layout::Hwc, [height, width, 1], &values),
+            [a, b, c] => Self::array(layout, [a, b, c], &values),
+            [count, a, b, c] => Self::arrays(layout, [count, a, b, c], &values),
+            ref shape => Err(ImageError::Dimensions { given: shape.len() }),
+        }
+    }
+}
+
+/// The values with the last dimension changing fastest.
+fn in_rows<S, D>(array: &ArrayBase<S, D>) -> Cow<'_, [S::Elem]>
+where
+    S: Data<Elem: Copy>,
+    D: Dimension,
+{
+    match array.as_slice() {
+        Some(values) => Cow::Borrowed(values),
+        None => Cow::Owned(array.iter().copied().collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::ndarray::{Array, Array0, Axis, Ix4, IxDyn, s};
+
+    #[test]
+    fn views_of_any_order() {
+        let array = Array::from_shape_fn((3, 4, 5), |(i, j, k)| (i * 100 + j * 10 + k) as i32);
+        let view = array.slice(s![.., 1..;2, ..;-1]);
+        let wanted: Vec<i32> = (0..3)
+            .flat_map(|i| [1, 3].map(|j| (i, j)))
+            .flat_map(|(i, j)| (0..5).rev().map(move |k| i * 100 + j * 10 + k))
+            .collect();
+        assert_eq!(Tensor::from(&view), Tensor::new(&[3, 2, 5], &wanted).unwrap());
+        assert_eq!(*(&view).into_histogram(), Histogram::new(&wanted));
+        let scalar = Array0::from_elem((), 7.0f32);
+        assert_eq!(Tensor::from(&scalar), Tensor::scalar(7.0f32));
+        let dynamic = array.clone().into_dyn();
+        assert_eq!(Tensor::from(&dynamic), Tensor::from(&array));
+        let empty = Array::<f64, _>::zeros((0, 3));
+        assert_eq!((&empty).into_histogram().count(), 0);
+    }
+
+    #[test]
+    fn images_of_either_order() {
+        let mut pixels = Array::<u8, Ix4>::zeros((2, 4, 5, 3));
+        pixels.iter_mut().enumerate().for_each(|(i, pixel)| *pixel = i as u8);
+        let wanted = Image::arrays(Layout::Hwc, [2, 4, 5, 3], pixels.as_slice().unwrap());
+        assert_eq!(Image::ndarray(Layout::Hwc, &pixels), wanted);
+        // The same pixels as planes, which only moves the axes.
+        let planes = pixels.view().permuted_axes([0, 3, 1, 2]);
+        assert_eq!(Image::ndarray(Layout::Chw, &planes), wanted);
+        let first = planes.index_axis(Axis(0), 0);
+        let grey = first.index_axis(Axis(0), 1);
+        let wanted: Vec<u8> = grey.iter().copied().collect();
+        assert_eq!(Image::ndarray(Layout::Chw, &grey), Image::grey8(5, 4, &wanted));
+        let line = Array::<u8, _>::zeros(IxDyn(&[5]));
+        let error = Image::ndarray(Layout::Hwc, &line).unwrap_err();
+        assert_eq!(error, ImageError::Dimensions { given: 1 });
+    }
+}

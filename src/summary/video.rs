@@ -1,0 +1,329 @@
+//! Video: frames that play as an animated GIF.
+
+use super::{Image, ImageError, Intensity, Layout, Summary, Values};
+use gif::{DisposalMethod, Encoder, Frame, Repeat};
+use std::borrow::Cow;
+
+/// A short film, played by the Images dashboard, over and over. With feature `video`.
+///
+/// The frames are written as a GIF file, which the constructor makes. Grey frames, and frames of
+/// at most 256 colors, keep every pixel; others are reduced to 256 colors each, which takes the
+/// longest by far. Of an alpha channel only 0 is clear; all else becomes opaque.
+///
+/// ```
+/// use tfevents::summary::{Layout, Video};
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// // A light that moves through eight pixels, ten frames per second.
+/// let mut frames = vec![0u8; 8 * 8];
+/// (0..8).for_each(|i| frames[i * 8 + i] = 255);
+/// writer.add_video("light", &Video::array(10.0, Layout::Hwc, [8, 1, 8, 1], &frames)?, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Video {
+    /// The GIF file.
+    image: Image,
+    frames: usize,
+}
+
+/// What makes no video. With feature `video`.
+///
+/// ```
+/// let error = tfevents::summary::Video::new(90.0, []).unwrap_err();
+/// assert!(error.to_string().starts_with("90 frames per second"));
+/// ```
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VideoError {
+    /// A rate that a GIF cannot have, or that browsers slow down.
+    #[error("{given} frames per second; allowed are {LEAST_RATE} to {MOST_RATE}")]
+    #[non_exhaustive]
+    Rate {
+        /// Frames per second.
+        given: f64,
+    },
+    /// There is no frame.
+    #[error("0 frames; at least 1 is needed")]
+    NoFrames,
+    /// A frame is not as large as the first.
+    #[error("frame {index} has {width}x{height} pixels, the first {}x{}", first.0, first.1)]
+    #[non_exhaustive]
+    FrameSize {
+        /// Which frame, counted from 0.
+        index: usize,
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+        /// Width and height of the first.
+        first: (u32, u32),
+    },
+    /// A side that is too long for a GIF.
+    #[error("frames of {width}x{height} pixels; each side has to be 1 to 65535")]
+    #[non_exhaustive]
+    Size {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// The values make no images, or one of the frames is an encoded file.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The encoder failed.
+    #[error("the frames cannot be encoded: {reason}")]
+    #[non_exhaustive]
+    Encoding {
+        /// What it says.
+        reason: String,
+    },
+}
+
+/// A frame that stays for longer than 100 seconds is a still.
+const LEAST_RATE: f64 = 0.01;
+/// Browsers slow down GIFs whose frames stay for less than a fiftieth of a second.
+const MOST_RATE: f64 = 50.0;
+
+impl Video {
+    /// A video of images of one size, `frame_rate` of them per second; those of a batch count as
+    /// frames one by one.
+    ///
+    /// GIFs count in hundredths of a second. Where a frame's time is no multiple of that, some
+    /// stay a hundredth longer than others, so that the whole takes as long as it should.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::Video;
+    ///
+    /// let red = Image::rgb8(1, 1, &[255, 0, 0])?;
+    /// let blue = Image::rgb8(1, 1, &[0, 0, 255])?;
+    /// let blinking = Video::new(2.0, [&red, &blue])?;
+    /// assert_eq!(blinking.frames(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the rate is not in 0.01 to 50, there is no frame, the frames differ in size, a side is
+    /// longer than 65535 pixels, or one of them is an encoded file.
+    pub fn new<'a>(
+        frame_rate: f64,
+        frames: impl IntoIterator<Item = &'a Image>,
+    ) -> Result<Self, VideoError> {
+        if !(LEAST_RATE..=MOST_RATE).contains(&frame_rate) {
+            return Err(VideoError::Rate { given: frame_rate });
+        }
+        let frames = match Image::batch(frames) {
+            Err(ImageError::EmptyBatch) => return Err(VideoError::NoFrames),
+            batch => batch?,
+        };
+        let frames = frames.pixels()?;
+        // A batch has at least one.
+        let (width, height) = (frames[0].width, frames[0].height);
+        let (Ok(w), Ok(h)) = (u16::try_from(width), u16::try_from(height)) else {
+            return Err(VideoError::Size { width, height });
+        };
+        let odd = frames.iter().position(|frame| (frame.width, frame.height) != (width, height));
+        if let Some(index) = odd {
+            let frame = frames[index];
+            let (first, width, height) = ((width, height), frame.width, frame.height);
+            return Err(VideoError::FrameSize { index, width, height, first });
+        }
+        let starts_at = |index: usize| (index as f64 * 100.0 / frame_rate).round();
+        let frames = frames.iter().enumerate().map(|(index, frame)| {
+            // Between 2 and 10000, as the rate is checked.
+            let delay = (starts_at(index + 1) - starts_at(index)) as u16;
+            Frame { delay, ..indexed(w, h, frame.channels, frame.bytes) }
+        });
+        let count = frames.len();
+        let failed = |reason: String| VideoError::Encoding { reason };
+        let file = gif(w, h, frames).map_err(|error| failed(error.to_string()))?;
+        Ok(Self { image: Image::encoded(file)?, frames: count })
+    }
+
+    /// A video from an array: the number of frames is the first in its shape, the others are as
+    /// `layout` says. [`Intensity`] says how values become bytes.
+    ///
+    /// ```
+    /// use tfevents::summary::{Layout, Video};
+    ///
+    /// let frames = vec![0.5f32; 16 * 3 * 24 * 32]; // 16 frames of 32x24 pixels, as planes
+    /// let video = Video::array(8.0, Layout::Chw, [16, 3, 24, 32], &frames)?;
+    /// # Ok::<(), tfevents::summary::VideoError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), and if the values do not fit the shape.
+    pub fn array<T: Intensity>(
+        frame_rate: f64,
+        layout: Layout,
+        shape: [usize; 4],
+        values: &[T],
+    ) -> Result<Self, VideoError> {
+        match Image::arrays(layout, shape, values) {
+            Err(ImageError::EmptyBatch) => Err(VideoError::NoFrames),
+            frames => Self::new(frame_rate, [&frames?]),
+        }
+    }
+
+    /// How many frames it has.
+    ///
+    /// ```
+    /// use tfevents::summary::{Layout, Video};
+    ///
+    /// assert_eq!(Video::array(1.0, Layout::Hwc, [3, 1, 1, 1], &[0u8; 3])?.frames(), 3);
+    /// # Ok::<(), tfevents::summary::VideoError>(())
+    /// ```
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// The GIF file as an image, for a batch of several videos.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::{Layout, Video};
+    ///
+    /// let short = Video::array(1.0, Layout::Hwc, [1, 1, 1, 1], &[0u8])?;
+    /// let batch = Image::batch([short.as_image(), short.as_image()])?;
+    /// # Ok::<(), tfevents::summary::VideoError>(())
+    /// ```
+    pub fn as_image(&self) -> &Image {
+        &self.image
+    }
+}
+
+/// A frame whose pixels are numbers of colors. `bytes` has as many as the size says.
+fn indexed(width: u16, height: u16, channels: u8, bytes: &[u8]) -> Frame<'_> {
+    if channels == 1 {
+        return Frame { width, height, buffer: Cow::Borrowed(bytes), ..Frame::default() };
+    }
+    // From 1, the best colors, to 10, less time: what the encoder's authors recommend.
+    let speed = (bytes.len() / usize::from(channels) / 16_384).clamp(1, 10) as i32;
+    let mut rgba: Vec<u8> = match channels {
+        2 => bytes.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
+        3 => bytes.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
+        _ => bytes.to_vec(),
+    };
+    let mut frame = Frame::from_rgba_speed(width, height, &mut rgba, speed);
+    if frame.transparent.is_some() {
+        // What is clear must not show the frame before.
+        frame.dispose = DisposalMethod::Background;
+    }
+    frame
+}
+
+fn gif<'a>(
+    width: u16,
+    height: u16,
+    frames: impl Iterator<Item = Frame<'a>>,
+) -> Result<Vec<u8>, gif::EncodingError> {
+    // For the grey frames.
+    let greys: Vec<u8> = (0..=255).flat_map(|grey| [grey; 3]).collect();
+    let mut encoder = Encoder::new(Vec::new(), width, height, &greys)?;
+    encoder.set_repeat(Repeat::Infinite)?;
+    for frame in frames {
+        encoder.write_frame(&frame)?;
+    }
+    encoder.into_inner()
+}
+
+impl Summary for Video {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        self.image.encode(tag, values);
+    }
+
+    fn size_hint(&self) -> usize {
+        self.image.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::messages::{Summary, summary::value::Value};
+    use prost::Message;
+
+    /// Delay and RGBA pixels of each frame.
+    fn decoded(video: &Video) -> Vec<(u16, Vec<u8>)> {
+        let mut body = Vec::new();
+        crate::summary::Summary::encode(video, "tag", &mut Values::new(&mut body));
+        let summary = Summary::decode(&body[..]).unwrap();
+        let Some(Value::Tensor(tensor)) = &summary.value[0].value else { panic!("no tensor") };
+        let file = &tensor.string_val[2];
+        let mut options = gif::DecodeOptions::new();
+        options.set_color_output(gif::ColorOutput::RGBA);
+        let mut decoder = options.read_info(&file[..]).unwrap();
+        assert_eq!(decoder.repeat(), Repeat::Infinite);
+        let mut frames = Vec::new();
+        while let Some(frame) = decoder.read_next_frame().unwrap() {
+            frames.push((frame.delay, frame.buffer.to_vec()));
+        }
+        frames
+    }
+
+    fn rgba(color: [u8; 3]) -> [u8; 4] {
+        [color[0], color[1], color[2], 255]
+    }
+
+    #[test]
+    fn grey_frames_keep_every_pixel() {
+        let bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
+        let video = Video::array(25.0, Layout::Hwc, [2, 16, 16, 1], &bytes).unwrap();
+        assert_eq!(video.frames(), 2);
+        let wanted = bytes
+            .chunks_exact(256)
+            .map(|frame| (4, frame.iter().flat_map(|&grey| rgba([grey; 3])).collect::<Vec<u8>>()));
+        assert!(decoded(&video).into_iter().eq(wanted));
+    }
+
+    #[test]
+    fn few_colors_are_kept_and_many_come_near() {
+        let few: Vec<[u8; 3]> = (0..=255u8).map(|i| [i, i.wrapping_mul(7), 255 - i]).collect();
+        let image = Image::rgb8(16, 16, few.as_flattened()).unwrap();
+        let clear = Image::rgba8(16, 16, &[9, 8, 7, 0].repeat(256)).unwrap();
+        let many: Vec<[u8; 3]> = (0..=255u8).map(|i| [i, i / 16 * 17, i % 16 * 17]).collect();
+        let wide = Image::rgb8(32, 16, &[many.as_flattened(), few.as_flattened()].concat());
+        let video = Video::new(50.0, [&image, &clear]).unwrap();
+        let frames = decoded(&video);
+        assert_eq!(frames[0].1, few.iter().flat_map(|&color| rgba(color)).collect::<Vec<u8>>());
+        assert!(frames[1].1.chunks_exact(4).all(|pixel| pixel[3] == 0));
+        let frames = decoded(&Video::new(1.0, [&wide.unwrap()]).unwrap());
+        let all = many.iter().chain(&few).flat_map(|&color| rgba(color));
+        let off: u32 = frames[0].1.iter().zip(all).map(|(&a, b)| u32::from(a.abs_diff(b))).sum();
+        let mean = off / (3 * 512);
+        assert!(mean < 12, "{mean}");
+        assert_eq!(frames[0].0, 100);
+    }
+
+    #[test]
+    fn the_whole_takes_as_long_as_it_should() {
+        let video = Video::array(30.0, Layout::Hwc, [30, 1, 1, 1], &[0u8; 30]).unwrap();
+        let delays: Vec<u16> = decoded(&video).iter().map(|frame| frame.0).collect();
+        assert_eq!(delays.iter().sum::<u16>(), 100);
+        assert!(delays.iter().all(|delay| (3..=4).contains(delay)), "{delays:?}");
+    }
+
+    #[test]
+    fn what_makes_no_video_is_refused() {
+        use VideoError::{FrameSize, NoFrames, Rate, Size};
+        let pixel = Image::grey8(1, 1, &[0]).unwrap();
+        for given in [0.0, -1.0, 50.5, f64::INFINITY] {
+            assert_eq!(Video::new(given, [&pixel]), Err(Rate { given }));
+        }
+        assert!(matches!(Video::new(f64::NAN, [&pixel]), Err(Rate { .. })));
+        assert_eq!(Video::new(1.0, []), Err(NoFrames));
+        assert_eq!(Video::array(1.0, Layout::Hwc, [0, 1, 1, 1], &[0u8; 0]), Err(NoFrames));
+        let wide = Image::grey8(2, 1, &[0, 0]).unwrap();
+        let size = FrameSize { index: 1, width: 2, height: 1, first: (1, 1) };
+        assert_eq!(Video::new(1.0, [&pixel, &wide]), Err(size));
+        let long = Image::grey8(65_536, 1, &vec![0; 65_536]).unwrap();
+        assert_eq!(Video::new(1.0, [&long]), Err(Size { width: 65_536, height: 1 }));
+        let file = Video::new(1.0, [&pixel]).unwrap();
+        let again = Video::new(1.0, [&pixel, file.as_image()]);
+        assert_eq!(again, Err(VideoError::Image(ImageError::Encoded { index: 1 })));
+        let length = Video::array(1.0, Layout::Hwc, [2, 1, 1, 1], &[0u8]).unwrap_err();
+        assert!(length.to_string().starts_with("1 values for 2 times 1x1 pixels"), "{length}");
+    }
+}

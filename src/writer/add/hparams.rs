@@ -1,0 +1,111 @@
+//! Hyperparameters: the session that a run is, and how it ended.
+
+use crate::SummaryWriter;
+use crate::summary::{Experiment, HParams, SessionOutcome, Values};
+use crate::wire::event::Payload;
+use crate::writer::{Error, Run};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+impl SummaryWriter {
+    /// Logs the hyperparameters of this run: the HParams dashboard shows it as a row, beside the
+    /// last values of the scalars that the run and its children log anyway.
+    ///
+    /// Nothing else is written: no child run, no points, nothing above this directory. The row
+    /// appears at once. When the writer is closed or dropped the run is marked as succeeded; when
+    /// it is dropped in a panic, as failed. [`end_hparams`](Self::end_hparams) says it explicitly:
+    /// a loop that returns an error should.
+    ///
+    /// TensorBoard keeps the first values, and the first end, that it finds in a run; also where a
+    /// later session goes on with it.
+    ///
+    /// ```
+    /// use tfevents::summary::HParams;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let (rate, batch) = (1e-3, 32);
+    /// let hparams = HParams::builder().set("learning_rate", rate).set("batch", batch).build()?;
+    /// writer.add_hparams(&hparams);
+    /// for step in 0..10 {
+    ///     writer.add_scalar("loss", 1.0 / (step + 1) as f32, step); // a metric
+    /// }
+    /// writer.close()?; // a success
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_hparams(&self, hparams: &HParams) {
+        self.run.push_at_step_0(|time, values| hparams.encode_start(time, values));
+        self.run.in_session.store(true, Ordering::Relaxed);
+    }
+
+    /// Says how the training ended whose hyperparameters were logged. Without these, or a second
+    /// time, it does nothing.
+    ///
+    /// ```
+    /// use tfevents::summary::{HParams, SessionOutcome};
+    /// # fn train() -> Result<(), std::io::Error> { Err(std::io::ErrorKind::Other.into()) }
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// writer.add_hparams(&HParams::builder().set("batch", 32).build()?);
+    /// if let Err(error) = train() {
+    ///     println!("{error}");
+    ///     writer.end_hparams(SessionOutcome::Failure);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn end_hparams(&self, outcome: SessionOutcome) {
+        self.run.end_session(outcome);
+    }
+
+    /// Describes all trainings below a directory to the HParams dashboard: see [`Experiment`].
+    ///
+    /// Call it once, for the directory that TensorBoard is given: it writes an event file of its
+    /// own there, and waits until that is written. TensorBoard keeps one description.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    /// use tfevents::summary::{Experiment, HParamInfo, MetricInfo};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
+    /// let experiment = Experiment::new([rate], [MetricInfo::new("loss")])?;
+    /// SummaryWriter::write_experiment(logdir, &experiment)?; // such as "runs/sweep"
+    /// let writer = SummaryWriter::new(logdir.join("trial-1"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the directory cannot be written to.
+    pub fn write_experiment(
+        logdir: impl AsRef<Path>,
+        experiment: &Experiment,
+    ) -> Result<(), Error> {
+        let writer = Self::new(logdir)?;
+        let created = writer.run.core.queue.clock().now().as_secs();
+        writer.add("", &experiment.clone().created(created), 0);
+        writer.close()
+    }
+}
+
+impl Run {
+    /// Ends the session, if there is one that has not ended.
+    pub(in crate::writer) fn end_session(&self, outcome: SessionOutcome) {
+        if self.in_session.swap(false, Ordering::Relaxed) {
+            self.push_at_step_0(|time, values| outcome.encode_end(time, values));
+        }
+    }
+
+    /// The same, as it looks when the writer goes.
+    pub(in crate::writer) fn end_session_now(&self) {
+        let failed = std::thread::panicking();
+        self.end_session(if failed { SessionOutcome::Failure } else { SessionOutcome::Success });
+    }
+
+    fn push_at_step_0(&self, encode: impl FnOnce(f64, &mut Values<'_>)) {
+        let mut body = Vec::new();
+        encode(self.core.queue.clock().now().as_secs(), &mut Values::new(&mut body));
+        self.core.queue.push(self.id, None, 0, Payload::Summary, &body);
+    }
+}

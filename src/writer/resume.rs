@@ -1,0 +1,118 @@
+//! Going on with a run that an earlier session began.
+//!
+//! TensorBoard's Python reader drops the points from a step on when it meets a `START` event with
+//! that step, but the first `START` of a run only marks its beginning: so two are written, whatever
+//! the earlier session wrote. Its data server knows no such event, and drops a tag's points where
+//! the tag is logged again: what is not, goes only if the older files are rewritten.
+
+use super::queue::{Queue, RunId};
+use super::storage::Storage;
+use super::sync::Mutex;
+use super::{Error, compact};
+use crate::read::{self, Payload, ReadErrorKind, RunReader};
+use crate::wire::event;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// Where a session goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ResumeAt {
+    Step(i64),
+    /// Behind the last step of each run.
+    End,
+}
+
+/// How the runs of a session go on.
+#[derive(Debug)]
+pub(super) struct Resume {
+    pub(super) at: ResumeAt,
+    /// Whether the older files are rewritten without what is dropped.
+    pub(super) rewrite: bool,
+    /// The runs that have begun already.
+    begun: Mutex<HashSet<PathBuf>>,
+}
+
+impl Resume {
+    pub(super) fn new(at: ResumeAt, rewrite: bool) -> Self {
+        Self { at, rewrite, begun: Mutex::default() }
+    }
+
+    /// Looks for the step at which a run goes on, and rewrites its files if that is asked for.
+    /// `None` if nothing was logged into it before, or it was begun already.
+    pub(super) fn prepare(&self, storage: &dyn Storage, dir: &Path) -> Result<Option<i64>, Error> {
+        let mut begun = self.begun.lock();
+        if begun.contains(dir) {
+            return Ok(None);
+        }
+        let step = self.prepare_first(storage, dir)?;
+        begun.insert(dir.to_owned());
+        Ok(step)
+    }
+
+    fn prepare_first(&self, storage: &dyn Storage, dir: &Path) -> Result<Option<i64>, Error> {
+        if read::event_files(dir).map_err(Error::Read)?.is_empty() {
+            return Ok(None);
+        }
+        let step = match self.at {
+            ResumeAt::Step(step) => Some(step),
+            ResumeAt::End => end_of(dir)?,
+        };
+        if let (Some(step), true) = (step, self.rewrite) {
+            compact::cut(storage, dir, step)?;
+        }
+        Ok(step)
+    }
+
+    /// Where the session as a whole goes on.
+    pub(super) fn step(&self, dir: &Path) -> Result<Option<i64>, Error> {
+        match self.at {
+            ResumeAt::Step(step) => Ok(Some(step)),
+            ResumeAt::End => match end_of(dir)? {
+                Some(step) => Ok(Some(step)),
+                None => end_below(dir),
+            },
+        }
+    }
+}
+
+/// The first events of a resumed run.
+pub(super) fn begin(queue: &Queue, run: RunId, step: i64) {
+    for _ in 0..2 {
+        queue.push(run, None, step, event::Payload::SessionLog, event::SESSION_START);
+    }
+}
+
+/// The step behind the last that a run's summaries have.
+fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
+    let mut last = None;
+    for event in RunReader::open(dir).map_err(Error::Read)? {
+        match event {
+            Ok(event) => {
+                if matches!(event.payload(), Payload::Summary(_)) {
+                    last = last.max(Some(event.step()));
+                }
+            }
+            Err(error) if matches!(error.kind(), ReadErrorKind::Io(_)) => {
+                return Err(Error::Read(error));
+            }
+            // What is behind the damage counts, and nothing is changed.
+            Err(error) => log::warn!("{error}"),
+        }
+    }
+    Ok(last.map(|step| step.saturating_add(1)))
+}
+
+/// The same, of all runs below a directory.
+fn end_below(dir: &Path) -> Result<Option<i64>, Error> {
+    let failed = |error| Error::Directory { path: dir.to_owned(), error };
+    let mut last = None;
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        // Not of a link, which could lead in a circle.
+        if entry.file_type().map_err(failed)?.is_dir() {
+            let path = entry.path();
+            last = last.max(end_of(&path)?).max(end_below(&path)?);
+        }
+    }
+    Ok(last)
+}

@@ -1,0 +1,380 @@
+//! What becomes of a training's logs when the storage fails, at every operation that there is.
+
+use super::faulty::{Fault, Faulty};
+use super::*;
+
+/// A writer on storage that works until it is told otherwise, with a child run.
+struct Case {
+    dir: tempfile::TempDir,
+    storage: Faulty,
+    writer: SummaryWriter,
+    child: SummaryWriter,
+    /// What `flush` has returned.
+    errors: Vec<Error>,
+}
+
+const LIMIT: Duration = Duration::from_millis(30);
+/// Far more than a stated limit and the whims of a busy machine, far less than for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Case {
+    fn new(durability: Durability, timeout: Duration) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let storage = Faulty::default();
+        let builder = SummaryWriter::builder(dir.path())
+            .flush_interval(Duration::from_millis(5))
+            .timeout(timeout)
+            .durability(durability);
+        let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+        let child = writer.run("child").unwrap();
+        Self { dir, storage, writer, child, errors: Vec::new() }
+    }
+
+    /// Logs into both runs and flushes, three times.
+    fn log(&mut self, from: i64) {
+        for step in from..from + 90 {
+            self.writer.add_scalar("a", 1, step);
+            self.child.add_scalar("a", 1, step);
+            if step % 30 == 0 {
+                self.writer.add_text("large", &"x".repeat(20_000), step);
+            }
+            if step % 30 == 29 {
+                self.errors.extend(self.writer.flush().err());
+                self.adds_up();
+            }
+        }
+    }
+
+    fn adds_up(&self) -> Stats {
+        let stats = self.writer.stats();
+        assert_eq!(stats.sent, stats.written + stats.dropped + stats.pending, "{stats:?}");
+        assert_eq!(stats.dropped, stats.drops.sum(), "{stats:?}");
+        assert_eq!(
+            stats.bytes_sent,
+            stats.bytes_written + stats.bytes_dropped + stats.bytes_pending,
+            "{stats:?}"
+        );
+        stats
+    }
+
+    /// The steps of both runs. Fails if a file is anything but whole records and a torn tail.
+    fn steps(&self) -> [Vec<i64>; 2] {
+        [steps(self.dir.path()), steps(&self.dir.path().join("child"))]
+    }
+
+    /// Every error names what was tried, and a path in the log directory.
+    fn errors_are_typed(&self) {
+        for error in &self.errors {
+            let Error::Storage { operation, path, .. } = error else { panic!("{error:?}") };
+            assert!(["create", "write", "sync"].contains(operation), "{error:?}");
+            assert!(path.starts_with(self.dir.path()), "{error:?}");
+        }
+    }
+}
+
+/// Tries `test` with each operation, until there is no further one for the fault to strike; `test`
+/// says whether it did.
+fn at_every_operation(fault: Fault, timeout: Duration, test: impl Fn(&mut Case) -> bool) {
+    for durability in [Durability::Os, Durability::SyncedFlush, Durability::SyncedInterval] {
+        for at in 0.. {
+            let mut case = Case::new(durability, timeout);
+            case.storage.set(fault, at);
+            if !test(&mut case) {
+                assert!(case.errors.is_empty(), "{:?}", case.errors);
+                // Two runs, of which the writes take 1000 bytes each.
+                assert!(at > 60, "only {at} operations");
+                break;
+            }
+        }
+    }
+}
+
+/// The fault passes: nothing is lost, all is in order, and it is told once.
+fn a_fault_that_passes(fault: Fault) {
+    at_every_operation(fault, PATIENCE, |case| {
+        case.log(0);
+        case.errors.extend(case.writer.close().err());
+        let stats = case.adds_up();
+        assert_eq!((stats.sent, stats.written, stats.error), (183, 183, None));
+        let all: Vec<_> = (0..90).collect();
+        assert_eq!(case.steps(), [all.clone(), all]);
+        case.errors_are_typed();
+        assert!(case.errors.len() <= 1, "{:?}", case.errors);
+        assert!(case.writer.close().is_ok(), "told again");
+        case.storage.mend()
+    });
+}
+
+#[test]
+fn each_operation_may_fail() {
+    a_fault_that_passes(Fault::Fails);
+}
+
+#[test]
+fn each_write_may_be_short() {
+    a_fault_that_passes(Fault::Short);
+}
+
+#[test]
+fn every_failure_is_told_but_that_of_a_listing() {
+    for at in 0.. {
+        let mut case = Case::new(Durability::Os, PATIENCE);
+        case.storage.set(Fault::Fails, at);
+        case.writer.add_scalar("a", 1, 0);
+        case.errors.extend(case.writer.flush().err());
+        if !case.storage.mend() {
+            // The directory, its listing, the file, its head, the event.
+            assert_eq!(at, 5);
+            return;
+        }
+        // A directory that cannot be listed can still be written to.
+        assert_eq!(case.errors.len(), usize::from(at != 1), "operation {at}: {:?}", case.errors);
+        case.errors_are_typed();
+        case.writer.flush().unwrap();
+        assert_eq!(case.steps()[0], [0]);
+    }
+}
+
+#[test]
+fn a_storage_that_is_full_for_a_while_gets_all_in_the_end() {
+    at_every_operation(Fault::Full, PATIENCE, |case| {
+        case.log(0);
+        let struck = case.storage.mend();
+        // What failed since the last flush is told by the next one.
+        case.errors.extend(case.writer.flush().err());
+        let told = case.errors.len();
+        case.log(90);
+        assert!(told <= 4 && case.errors.len() == told, "{:?}", case.errors);
+        case.errors_are_typed();
+        case.writer.close().unwrap();
+        let stats = case.adds_up();
+        assert_eq!((stats.sent, stats.written, stats.error), (366, 366, None));
+        let all: Vec<_> = (0..180).collect();
+        assert_eq!(case.steps(), [all.clone(), all]);
+        struck
+    });
+}
+
+#[test]
+fn a_storage_that_is_full_for_good_keeps_what_it_has() {
+    at_every_operation(Fault::Full, PATIENCE, |case| {
+        case.log(0);
+        let begun = Instant::now();
+        case.errors.extend(case.writer.close().err());
+        assert!(begun.elapsed() < PATIENCE);
+        case.errors_are_typed();
+        let stats = case.adds_up();
+        assert_eq!((stats.sent, stats.pending), (183, 0));
+        assert_eq!(stats.dropped, stats.drops.not_written);
+        assert!(stats.dropped == 0 || !case.errors.is_empty());
+        assert!(stats.dropped == 0 || stats.error.is_some());
+        // What is there is a beginning without gaps, and it is what was counted.
+        for steps in case.steps() {
+            assert!(steps.iter().copied().eq(0..steps.len() as i64), "{steps:?}");
+        }
+        let is_logged =
+            |event: &&messages::Event| !matches!(event.what, Some(What::FileVersion(_)));
+        let whole = |dir: &Path| events(dir).iter().filter(is_logged).count() as u64;
+        let child = case.dir.path().join("child");
+        assert_eq!(whole(case.dir.path()) + whole(&child), stats.written);
+        case.storage.mend()
+    });
+}
+
+#[test]
+fn each_operation_may_stall() {
+    at_every_operation(Fault::Stalls, LIMIT, |case| {
+        let begun = Instant::now();
+        case.log(0);
+        // Three flushes of 30 ms each.
+        assert!(begun.elapsed() < PATIENCE);
+        let timeout = |error: &Error| matches!(error, Error::Timeout { .. });
+        assert!(case.errors.iter().all(timeout), "{:?}", case.errors);
+        let struck = case.storage.struck();
+        let waiting = case.adds_up().pending > 0;
+        assert!(!(struck && waiting && case.errors.is_empty()));
+        case.storage.mend();
+        while case.writer.flush().is_err() {
+            assert!(begun.elapsed() < PATIENCE);
+        }
+        while case.writer.close().is_err() {
+            assert!(begun.elapsed() < PATIENCE);
+        }
+        assert_eq!(case.adds_up().written, 183);
+        let all: Vec<_> = (0..90).collect();
+        assert_eq!(case.steps(), [all.clone(), all]);
+        if !struck {
+            // 30 ms may be too little for a machine that is busy elsewhere.
+            case.errors.clear();
+        }
+        struck
+    });
+}
+
+/// A write that got an error after half of a record leaves that half, and no more, at a file's end.
+#[test]
+fn a_failed_write_leaves_one_torn_tail() {
+    let mut case = Case::new(Durability::Os, PATIENCE);
+    case.writer.add_scalar("a", 1, 0);
+    case.writer.flush().unwrap();
+    case.storage.set(Fault::Short, 0);
+    case.writer.add_text("large", &"x".repeat(5000), 1);
+    case.writer.add_scalar("a", 1, 2);
+    case.errors.extend(case.writer.flush().err());
+    case.writer.close().unwrap();
+    assert_eq!(case.errors.len(), 1);
+    let mut run = crate::read::RunReader::open(case.dir.path()).unwrap();
+    let found: Vec<_> = run.by_ref().map(|event| event.unwrap().step()).collect();
+    // Each file begins with its version, at step 0.
+    assert_eq!(found, [0, 0, 0, 1, 2]);
+    let [torn] = run.torn() else { panic!("{:?}", run.torn()) };
+    let torn_len = std::fs::metadata(&torn.path).unwrap().len() - torn.offset;
+    assert_eq!(torn_len, 500);
+}
+
+#[test]
+fn a_stuck_disk_holds_nobody_longer_than_stated() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let limit = Duration::from_millis(50);
+    let writer = SummaryWriter::builder(dir.path())
+        .timeout(limit)
+        .buffer_bytes(256 << 10)
+        .when_full(WhenFull::Wait(limit))
+        .build_on(Arc::new(storage.clone()))
+        .unwrap();
+    storage.set(Fault::Stalls, 0);
+    let begun = Instant::now();
+    for step in 0..10_000 {
+        writer.add_scalar("a", 1, step);
+    }
+    assert!(matches!(writer.flush(), Err(Error::Timeout { .. })));
+    // Two waits of 50 ms; anything like a wait per call would be minutes.
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    let stats = writer.stats();
+    assert!(stats.dropped > 0 && stats.pending > 0 && stats.written == 0);
+    assert_eq!(stats.drops.buffer_full, stats.dropped);
+    assert_eq!(stats.sent, stats.dropped + stats.pending);
+    storage.mend();
+    while writer.stats().pending > 0 {
+        std::thread::yield_now();
+    }
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events }) if events == stats.dropped));
+    writer.add_scalar("a", 1, 10_000);
+    writer.close().unwrap();
+    // What was kept is a beginning without gaps, and a note says how many are missing.
+    let found = steps(dir.path());
+    assert_eq!(found.len() as u64, writer.stats().written);
+    assert!(found[..found.len() - 1].iter().copied().eq(0..found.len() as i64 - 1));
+    assert_eq!(found.last(), Some(&10_000));
+    let note = format!("**{} events were dropped**", stats.dropped);
+    let noted = events(dir.path()).iter().any(|event| {
+        let bytes = event.encode_to_vec();
+        bytes.windows(note.len()).any(|window| window == note.as_bytes())
+    });
+    assert!(noted);
+}
+
+#[test]
+fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let builder = SummaryWriter::builder(dir.path()).timeout(Duration::from_millis(20));
+    let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+    storage.set(Fault::Stalls, 0);
+    writer.add_scalar("a", 1, 1);
+    let begun = Instant::now();
+    drop(writer);
+    assert!(begun.elapsed() < PATIENCE);
+    storage.mend();
+}
+
+/// Puts a file where the directory of a run was.
+fn break_run(dir: &Path) {
+    std::fs::remove_dir(dir).unwrap();
+    std::fs::write(dir, "").unwrap();
+}
+
+#[test]
+fn a_broken_run_costs_the_others_nothing_at_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let broken = writer.run("broken").unwrap();
+    break_run(&dir.path().join("broken"));
+    broken.add_scalar("loss", 0.5, 0);
+    for step in 0..60_000 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    assert!(matches!(writer.close(), Err(Error::Storage { .. })));
+    let stats = writer.stats();
+    assert_eq!((stats.sent, stats.written, stats.dropped), (60_001, 60_000, 1));
+}
+
+/// A run that cannot be written neither slows the others nor fills the buffer that they share.
+#[test]
+fn a_broken_run_costs_the_others_nothing_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path())
+        // Not one retry during the test.
+        .flush_interval(Duration::from_secs(3600))
+        .when_full(WhenFull::Wait(Duration::from_secs(60)))
+        .build()
+        .unwrap();
+    let broken = writer.run("broken").unwrap();
+    break_run(&dir.path().join("broken"));
+    broken.add_scalar("loss", 0.5, 0);
+    writer.flush().unwrap_err();
+    let begun = Instant::now();
+    // Each would fill the 8 MiB for small events twice.
+    for step in 0..300_000 {
+        broken.add_scalar("loss", 0.5, step);
+        writer.add_scalar("loss", 0.5, step);
+    }
+    // A wait for the retry would have taken the whole minute.
+    assert!(begun.elapsed() < PATIENCE);
+    let stats = writer.stats();
+    let held = stats.pending;
+    assert!(stats.dropped > 100_000, "{stats:?}");
+    writer.close().unwrap_err();
+    assert_eq!(steps(dir.path()), (0..300_000).collect::<Vec<_>>());
+    let stats = writer.stats();
+    assert_eq!((stats.written, stats.dropped), (300_000, 300_001));
+    assert!(held > 0 && stats.drops.not_written > 0 && stats.drops.buffer_full > 0);
+}
+
+#[test]
+fn a_broken_run_recovers_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let builder = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(1));
+    let writer = builder.build().unwrap();
+    let child = writer.run("child").unwrap();
+    let path = dir.path().join("child");
+    break_run(&path);
+    child.add_scalar("loss", 0.5, 0);
+    let begun = Instant::now();
+    while writer.stats().error.is_none() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+    std::fs::remove_file(&path).unwrap();
+    // Nobody logs, nobody flushes.
+    while writer.stats().written == 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+    assert_eq!(writer.stats().error, None);
+    assert_eq!(steps(&path), [0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_is_deleted_costs_no_later_event() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path().join("run")).unwrap();
+    writer.add_scalar("loss", 0.5, 0);
+    writer.flush().unwrap();
+    std::fs::remove_dir_all(dir.path().join("run")).unwrap();
+    writer.add_scalar("loss", 0.5, 1);
+    writer.flush().unwrap();
+    assert_eq!(steps(&dir.path().join("run")), [1]);
+}

@@ -1,0 +1,249 @@
+//! Sessions that go on with a run, and runs made into one file.
+
+use super::faulty::{Fault, Faulty};
+use super::*;
+use crate::read::{self, RunReader};
+use crate::writer::compact::compact_on;
+use messages::session_log::SessionStatus;
+use std::collections::BTreeMap;
+
+/// What counts in a run: tag, step and value, by the rules told in the simplest way.
+fn counts(dir: &Path) -> Vec<(String, i64, Vec<u8>)> {
+    let mut kept: Vec<(String, i64, Vec<u8>)> = Vec::new();
+    for event in events(dir) {
+        match event.what {
+            Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => {
+                kept.retain(|(_, step, _)| *step < event.step);
+            }
+            Some(What::Summary(summary)) => {
+                for value in summary.value {
+                    kept.retain(|(tag, step, _)| *tag != value.tag || *step < event.step);
+                    kept.push((value.tag.clone(), event.step, value.encode_to_vec()));
+                }
+            }
+            _ => {}
+        }
+    }
+    kept
+}
+
+/// The names and contents of all files.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = dir.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.is_file());
+    files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+fn session(builder: SummaryWriterBuilder, tags: &[&str], steps: std::ops::Range<i64>) {
+    let writer = builder.build().unwrap();
+    let child = writer.run("child").unwrap();
+    for step in steps {
+        for tag in tags {
+            writer.add_scalar(tag, step, step);
+            child.add_scalar(tag, step, step);
+        }
+    }
+    writer.close().unwrap();
+}
+
+#[test]
+fn a_resumed_run_begins_with_two_starts_and_leaves_the_older_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let new = || SummaryWriter::builder(dir.path());
+    session(new(), &["a", "b"], 0..10);
+    let before = files(dir.path());
+    session(new().resume_at(6), &["a"], 6..8);
+    for dir in [dir.path().to_owned(), dir.path().join("child")] {
+        let events = events(&dir);
+        // The version, ten steps of two tags; the version again.
+        let starts: Vec<_> = events[22..24]
+            .iter()
+            .map(|event| match &event.what {
+                Some(What::SessionLog(log)) => (log.status(), event.step),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(starts, [(SessionStatus::Start, 6); 2]);
+        assert_eq!(events.len(), 26);
+    }
+    let after = files(dir.path());
+    assert!(before.iter().all(|(path, bytes)| after[path] == *bytes));
+}
+
+#[test]
+fn a_session_starts_a_run_once() {
+    let dir = tempfile::tempdir().unwrap();
+    session(SummaryWriter::builder(dir.path()), &["a"], 0..10);
+    let builder = SummaryWriter::builder(dir.path()).resume_at(6);
+    let writer = builder.max_file_bytes(0).build().unwrap();
+    for step in 6..9 {
+        let child = writer.run("child").unwrap();
+        child.add_scalar("a", 0, step);
+        child.add_text("large", &"x".repeat(300_000), step);
+        child.close().unwrap();
+        // New in this session: there is nothing to go on with.
+        writer.run("new").unwrap().add_scalar("a", 0, step);
+    }
+    writer.close().unwrap();
+    let starts = |name: &str| {
+        let is_start = |event: &&messages::Event| matches!(event.what, Some(What::SessionLog(_)));
+        events(&dir.path().join(name)).iter().filter(is_start).count()
+    };
+    assert_eq!((starts("child"), starts("new"), starts("")), (2, 0, 2));
+}
+
+#[test]
+fn the_last_step_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let resumed = |path: &Path| {
+        let writer = SummaryWriter::builder(path).resume().build().unwrap();
+        writer.resumed_at()
+    };
+    assert_eq!(resumed(dir.path()), None);
+    let writer = SummaryWriter::new(dir.path().join("run")).unwrap();
+    writer.run("a/b").unwrap().add_scalar("loss", 0.5, 20);
+    writer.run("c").unwrap().add_scalar("loss", 0.5, -3);
+    writer.close().unwrap();
+    // The run itself has logged nothing, so those below it count.
+    assert_eq!(resumed(&dir.path().join("run")), Some(21));
+    assert_eq!(resumed(&dir.path().join("run/c")), Some(-2));
+    let writer = SummaryWriter::new(dir.path().join("run")).unwrap();
+    writer.add_scalar("loss", 0.5, i64::MAX);
+    writer.add_scalar("loss", 0.5, 7);
+    writer.close().unwrap();
+    assert_eq!(resumed(&dir.path().join("run")), Some(i64::MAX));
+    // A child goes on behind its own end.
+    let writer = SummaryWriter::builder(dir.path().join("run")).resume().build().unwrap();
+    writer.run("c").unwrap().add_scalar("loss", 0.5, -2);
+    writer.close().unwrap();
+    let found: Vec<_> = events(&dir.path().join("run/c")).iter().map(|e| e.step).collect();
+    // The version and the point; the two starts of the session above; and those of this one.
+    assert_eq!(found, [0, -3, 0, -2, -2, 0, -2, -2, -2]);
+}
+
+#[test]
+fn rewriting_leaves_what_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let new = || SummaryWriter::builder(dir.path());
+    session(new(), &["a", "b"], 0..10);
+    session(new().resume_at(6).rewrite_older(true), &["a"], 6..8);
+    for dir in [dir.path().to_owned(), dir.path().join("child")] {
+        let series = RunReader::open(&dir).unwrap().scalars().unwrap();
+        let steps = |tag: &str| series[tag].iter().map(|point| point.step).collect::<Vec<_>>();
+        assert_eq!(steps("a"), (0..8).collect::<Vec<_>>());
+        assert_eq!(steps("b"), (0..6).collect::<Vec<_>>());
+        assert_eq!(read::event_files(&dir).unwrap().len(), 2);
+    }
+    // Nothing to drop: nothing is rewritten.
+    let before = files(dir.path());
+    session(new().resume_at(8).rewrite_older(true), &["a"], 8..9);
+    let after = files(dir.path());
+    assert!(before.keys().all(|path| after.contains_key(path)));
+}
+
+#[test]
+fn a_compacted_run_keeps_graphs_once_and_all_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut graph = crate::Graph::builder();
+    graph.node("x", "Placeholder");
+    let graph = graph.build().unwrap();
+    for session in 0..3 {
+        let writer = SummaryWriter::new(dir.path()).unwrap();
+        writer.add_graph(&graph);
+        writer.add_text("config", &format!("session {session}"), 0);
+        writer.add_scalar("loss", session, session);
+        writer.close().unwrap();
+    }
+    let expected = counts(dir.path());
+    let done = crate::compact(dir.path()).unwrap();
+    assert_eq!((done.files, done.values, done.dropped), (3, 4, 2));
+    assert_eq!(counts(dir.path()), expected);
+    let graphs = |event: &&messages::Event| matches!(event.what, Some(What::GraphDef(_)));
+    assert_eq!(events(dir.path()).iter().filter(graphs).count(), 1);
+    // It is done: a second time changes nothing.
+    let before = files(dir.path());
+    assert_eq!(crate::compact(dir.path()).unwrap().dropped, 0);
+    assert_eq!(files(dir.path()), before);
+    let nothing = tempfile::tempdir().unwrap();
+    assert_eq!(crate::compact(nothing.path()).unwrap().path, None);
+}
+
+#[test]
+fn a_damaged_run_is_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    session(SummaryWriter::builder(dir.path()), &["a"], 0..10);
+    session(SummaryWriter::builder(dir.path()), &["a"], 5..10);
+    let file = read::event_files(dir.path()).unwrap().remove(0);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let at = bytes.len() - 10;
+    bytes[at] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let before = files(dir.path());
+    assert!(matches!(crate::compact(dir.path()), Err(Error::Read(_))));
+    let builder = SummaryWriter::builder(dir.path()).resume_at(3).rewrite_older(true);
+    assert!(matches!(builder.build(), Err(Error::Read(_))));
+    assert_eq!(files(dir.path()), before);
+}
+
+/// Whatever fails, and whenever the process ends: the run shows the same.
+#[test]
+fn compacting_may_fail_at_every_operation() {
+    for fault in [Fault::Fails, Fault::Short, Fault::Full] {
+        for at in 0.. {
+            let dir = tempfile::tempdir().unwrap();
+            for steps in [0..30, 10..40, 20..50] {
+                session(SummaryWriter::builder(dir.path()), &["a", "b"], steps);
+            }
+            let expected = counts(dir.path());
+            let storage = Faulty::default();
+            storage.set(fault, at);
+            let result = compact_on(&storage, dir.path());
+            assert_eq!(counts(dir.path()), expected, "{fault:?} {at}: {result:?}");
+            let torn = RunReader::open(dir.path()).unwrap().scalars().unwrap();
+            assert!(torn["a"].len() >= 50);
+            if !storage.mend() {
+                assert_eq!(result.unwrap().dropped, 80);
+                assert_eq!(read::event_files(dir.path()).unwrap().len(), 1);
+                break;
+            }
+            // The first operation removes what a crash may have left: there need be nothing.
+            assert!(result.is_err() || at == 0 || fault == Fault::Short, "{fault:?} {at}");
+            if let Err(error) = result {
+                assert!(matches!(error, Error::Storage { .. }), "{error:?}");
+            }
+            crate::compact(dir.path()).unwrap();
+            assert_eq!(counts(dir.path()), expected);
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Sessions that go back and forth, in one file or several.
+    #[test]
+    fn compacted_is_what_counts(
+        sessions in proptest::collection::vec(
+            (proptest::option::of(-3..12i64), proptest::collection::vec((0..3usize, -4..12i64), 0..25)),
+            1..5,
+        )
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        for (start, points) in sessions {
+            let mut builder = SummaryWriter::builder(dir.path());
+            if let Some(step) = start {
+                builder = builder.resume_at(step);
+            }
+            let writer = builder.build().unwrap();
+            for (at, (tag, step)) in points.into_iter().enumerate() {
+                writer.add_scalar(["a", "b", "c"][tag], at as f32, step);
+            }
+            writer.close().unwrap();
+        }
+        let expected = counts(dir.path());
+        let done = crate::compact(dir.path()).unwrap();
+        assert_eq!(done.values, expected.len() as u64);
+        assert_eq!(counts(dir.path()), expected);
+        assert!(read::event_files(dir.path()).unwrap().len() <= 1);
+    }
+}
