@@ -256,3 +256,20 @@ fn a_panic_in_the_training_step_leaves_whole_files() {
     logs.close().unwrap();
     assert_eq!(scalars(logs.path())["after"].len(), 1);
 }
+
+#[test]
+fn an_interrupted_training_has_what_it_came_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs = writer(&dir.path().join("logs"));
+    let training: SupervisedTraining<Net> = training(dir.path(), 8);
+    // burn looks at it after the first batch.
+    training.interrupter().stop(Some("enough"));
+    let training = training.with_metric_logger(BurnLogger::new(&logs));
+    let result = training.launch(learner(Net::new(), 0.1));
+    assert_eq!(result.interrupted.unwrap().reason.as_deref(), Some("enough"));
+    logs.close().unwrap();
+    let found = scalars(logs.path().join("train"));
+    assert_eq!((steps(&found["Loss"]), steps(&found["epoch/Loss"])), (vec![1], vec![1]));
+    assert_eq!(found["Loss"][0].1, found["epoch/Loss"][0].1);
+    assert!(!logs.path().join("valid").exists());
+}
