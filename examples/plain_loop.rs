@@ -82,14 +82,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         callbacks.on_epoch_begin(epoch)?;
         for (batch, (x, y)) in points(0, 100).enumerate() {
             callbacks.on_train_batch_begin(batch)?;
-            train.add("loss", model.step(x, y).into(), 1.0);
+            train.add("loss", model.step(x, y), 1.0);
             callbacks.on_train_batch_end(batch, train.iter())?;
         }
         validation.reset();
         callbacks.on_test_begin()?;
         for (batch, (x, y)) in points(100, 120).enumerate() {
             callbacks.on_test_batch_begin(batch)?;
-            validation.add("loss", model.loss(x, y).into(), 1.0);
+            validation.add("loss", model.loss(x, y), 1.0);
             callbacks.on_test_batch_end(batch, validation.iter())?;
         }
         callbacks.on_test_end(validation.iter())?;

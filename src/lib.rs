@@ -25,8 +25,8 @@
 //!   what is drawn on them, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
 //!   [several scalars in one chart](SummaryWriter::add_scalars),
-//!   [hyperparameters](SummaryWriter::add_hparams). All but the graph are kinds of
-//!   [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
+//!   [hyperparameters](SummaryWriter::add_hparams), [embeddings](projector::Embedding). Most are
+//!   kinds of [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
 //! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
@@ -50,6 +50,17 @@
 //! - **Bounded.** What waits to be written takes a bounded amount of memory (64 MiB by default).
 //!   When it is full, a call waits for a stated time at most; then events are dropped and
 //!   counted, and the run carries a note of it.
+//! - **Whole files.** Whatever ends the process, each file is whole records and at most one torn
+//!   one at its end. A panic that unwinds loses nothing; [`std::process::exit`], a panic with
+//!   `panic = "abort"`, a signal, and the end of `main` while the writer is in a `static` lose
+//!   what was logged since the last flush, one interval at most: no destructor runs there, so
+//!   [`close`](SummaryWriter::close) the writer before. [`Durability`] is about power cuts.
+//!
+//! # A training that goes on
+//!
+//! [`resume_at`](SummaryWriterBuilder::resume_at) a step, or [`resume`](SummaryWriterBuilder::resume)
+//! behind the last, and the curves of both sessions are one. [`compact()`] makes one file of a run,
+//! without the points that no longer count.
 //!
 //! # What TensorBoard does with it
 //!
@@ -67,7 +78,7 @@
 //! |---|---|
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
 //! | `image` | pictures of the `image` crate as [`Image`]s |
-//! | `ndarray` | arrays as histograms, images and tensors |
+//! | `ndarray` | arrays as histograms, images, meshes and tensors |
 //! | `plotters` | figures drawn with plotters as [`Image`]s |
 //! | `progress` | a progress bar among the [`callbacks`] |
 //! | `serde` | hyperparameters from any config that can be serialized |
@@ -76,6 +87,7 @@
 #![deny(unsafe_code)]
 
 pub mod callbacks;
+pub mod projector;
 pub mod read;
 pub mod summary;
 mod system;

@@ -12,6 +12,7 @@ pub(super) struct Progress {
     pub(super) predict_steps: u64,
     /// Of the optimizer, if nobody says otherwise: the train batches that have ended.
     pub(super) iterations: u64,
+    pub(super) iterations_told: bool,
     pub(super) learning_rate: Option<f64>,
     pub(super) epochs: Option<usize>,
     pub(super) batches: Option<usize>,

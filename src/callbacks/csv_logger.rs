@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 /// that appears later is left out. Rows end in CRLF, and each is in the file when its epoch's hook
 /// returns.
 ///
+/// The file is opened when the logger is made, so that a wrong path is an error before the
+/// training. A second training adds its rows, under the columns of the first; Keras empties the
+/// file.
+///
 /// ```
 /// use tfevents::callbacks::{CallbackList, CsvLogger};
 ///
@@ -37,6 +41,13 @@ pub struct CsvLogger {
 }
 
 /// Settings for a [`CsvLogger`]: see [`CsvLogger::builder`].
+///
+/// ```
+/// use tfevents::callbacks::CsvLogger;
+///
+/// let error = CsvLogger::builder("history.csv").separator('"').unwrap_err();
+/// assert_eq!(error.name(), "separator");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CsvLoggerBuilder {

@@ -25,6 +25,16 @@ pub struct Driver<'a, M> {
 type Phase<'a, M> = Box<dyn FnMut(&mut M, &mut Run<'_>) -> Result<(), BoxError> + 'a>;
 
 /// Why a [`Driver`] did not come to its end.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, Driver, DriverError};
+///
+/// let driver = Driver::new(()).train(|_epoch| 0..10, |_, _, _| Err("the data is broken".into()));
+/// match driver.run(&mut CallbackList::new()) {
+///     Err(DriverError::Loop(error)) => assert_eq!(error.to_string(), "the data is broken"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DriverError {
@@ -59,6 +69,22 @@ impl From<CallbackError> for DriverError {
 }
 
 /// A batch in a closure of a [`Driver`]: takes what it reports.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, Driver};
+///
+/// let driver = Driver::new(()).train(
+///     |_epoch| [vec![1.0, 3.0], vec![5.0]],
+///     |_, batch: Vec<f64>, step| {
+///         step.samples(batch.len());
+///         step.log("loss", batch.iter().sum::<f64>() / batch.len() as f64);
+///         Ok(())
+///     },
+/// );
+/// let history = driver.run(&mut CallbackList::new())?;
+/// assert_eq!(history.last("loss"), Some(3.0));
+/// # Ok::<(), tfevents::callbacks::DriverError>(())
+/// ```
 #[derive(Debug)]
 pub struct Step<'s> {
     means: &'s mut RunningMeans,
@@ -71,7 +97,7 @@ impl Step<'_> {
     /// Reports the mean of a value over the batch. The callbacks get the running mean over the
     /// epoch, weighted by [`samples`](Self::samples).
     pub fn log(&mut self, name: &str, value: impl Into<f64>) {
-        self.means.add(name, value.into(), self.samples);
+        self.means.add(name, value, self.samples);
     }
 
     /// How many samples the batch has, for what is reported afterwards. Default: 1, so that all

@@ -165,10 +165,7 @@ impl Callback for EarlyStopping {
         if epoch < self.start_from_epoch {
             return Ok(());
         }
-        let improved = match self.best {
-            Some(best) => self.monitor.is_better(value, best),
-            None => !value.is_nan(),
-        };
+        let improved = self.monitor.is_best(value, self.best);
         if improved || self.best_epoch.is_none() {
             self.best_epoch = Some(epoch);
             if self.restore {

@@ -1,5 +1,6 @@
 //! What can go wrong with callbacks.
 
+use super::Callback;
 use std::error::Error;
 use std::fmt::Display;
 
@@ -47,12 +48,16 @@ impl SettingError {
 #[derive(Debug, thiserror::Error)]
 #[error("callback {callback} failed in {hook}: {source}")]
 pub struct CallbackError {
-    pub(super) callback: String,
-    pub(super) hook: &'static str,
-    pub(super) source: BoxError,
+    callback: String,
+    hook: &'static str,
+    source: BoxError,
 }
 
 impl CallbackError {
+    pub(super) fn new(callback: &dyn Callback, hook: &'static str, source: BoxError) -> Self {
+        Self { callback: callback.name().to_owned(), hook, source }
+    }
+
     /// The name of the callback.
     pub fn callback(&self) -> &str {
         &self.callback

@@ -3,7 +3,8 @@
 use super::{Callback, CallbackResult, Context, Logs};
 use std::collections::BTreeMap;
 
-/// Keeps what every epoch reported.
+/// Keeps what every epoch of the last training reported. [`Driver::run`](super::Driver::run)
+/// returns one; here it is for loops of one's own.
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, History};

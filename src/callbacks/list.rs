@@ -1,16 +1,28 @@
 //! The callbacks of a training, called one after the other.
 
 use super::context::Progress;
-use super::{Callback, CallbackError, CallbackResult, Context, LogValue, Logs, Model};
+use super::hooks::reborrow;
+use super::{Callback, CallbackError, Context, Hooks, Logs, Model};
 use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What happens when a callback fails.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, LambdaCallback, OnError};
+///
+/// let failing = LambdaCallback::new("failing").on_epoch_end(|_| Err("no room".into()));
+/// let mut callbacks = CallbackList::new().with(failing).on_error(OnError::Continue);
+/// callbacks.on_epoch_end(0, [("loss", 0.5)])?;
+/// assert_eq!(callbacks.errors()[0].callback(), "failing");
+/// # Ok::<(), tfevents::callbacks::CallbackError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
     /// The hook returns the error, so that a loop with `?` ends. The other callbacks are called
-    /// all the same.
+    /// all the same; should another one fail, that is told through the `log` facade.
     #[default]
     Stop,
     /// The error is told through the `log` facade, once per callback, and kept in
@@ -57,31 +69,31 @@ const KEPT_ERRORS: usize = 100;
 /// [`Driver`](super::Driver) calls the hooks itself.
 #[derive(Default)]
 pub struct CallbackList {
-    callbacks: Vec<Entry>,
-    progress: Progress,
-    logs: HookLogs,
+    pub(super) callbacks: Vec<Entry>,
+    pub(super) progress: Progress,
+    pub(super) logs: HookLogs,
     on_error: OnError,
     errors: Vec<CallbackError>,
 }
 
 /// What was reported last, a set for each kind of hook, so that names stay where they are.
 #[derive(Default)]
-struct HookLogs {
-    none: Logs,
-    train_batch: Logs,
-    test_batch: Logs,
-    predict_batch: Logs,
-    test: Logs,
-    epoch: Logs,
+pub(super) struct HookLogs {
+    pub(super) none: Logs,
+    pub(super) train_batch: Logs,
+    pub(super) test_batch: Logs,
+    pub(super) predict_batch: Logs,
+    pub(super) test: Logs,
+    pub(super) epoch: Logs,
 }
 
-struct Entry {
-    callback: Box<dyn AnyCallback>,
+pub(super) struct Entry {
+    pub(super) callback: Box<dyn AnyCallback>,
     told: bool,
 }
 
 /// A callback that can be asked for by its type.
-trait AnyCallback: Callback {
+pub(super) trait AnyCallback: Callback {
     fn as_callback(&mut self) -> &mut dyn Callback;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
@@ -147,6 +159,13 @@ impl CallbackList {
     }
 
     /// Tells the learning rate, in a loop whose model does not.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.set_learning_rate(0.1);
+    /// // … and before each epoch, as a callback may have changed it:
+    /// assert_eq!(callbacks.learning_rate(), Some(0.1));
+    /// ```
     pub fn set_learning_rate(&mut self, rate: f64) {
         self.progress.learning_rate = Some(rate);
     }
@@ -156,10 +175,17 @@ impl CallbackList {
         self.progress.learning_rate
     }
 
-    /// Tells how often the optimizer has changed the weights, in a loop whose model does not.
-    /// Without it, train batches are counted.
+    /// Tells how often the optimizer has changed the weights, in a loop whose model does not, such
+    /// as one that gathers gradients over several batches. Until it is told, train batches are
+    /// counted.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.set_iterations(25); // after 100 batches, 4 a step
+    /// ```
     pub fn set_iterations(&mut self, iterations: u64) {
         self.progress.iterations = iterations;
+        self.progress.iterations_told = true;
     }
 
     /// The errors of callbacks under [`OnError::Continue`], the first hundred.
@@ -179,7 +205,7 @@ impl CallbackList {
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
     pub fn with_model<'a>(&'a mut self, model: &'a mut dyn Model) -> Hooks<'a> {
-        Hooks { list: self, model: Some(model) }
+        Hooks::new(self, Some(model))
     }
 
     /// What the last epoch reported, with what callbacks have added to it.
@@ -187,28 +213,44 @@ impl CallbackList {
         &self.logs.epoch
     }
 
-    fn hooks(&mut self) -> Hooks<'_> {
-        Hooks { list: self, model: None }
-    }
-
-    /// Ends a training that an error has ended, as dropping the list would.
-    pub(super) fn interrupt(&mut self, model: Option<&mut dyn Model>) {
+    /// Ends a training that was left without its end: every callback, whatever the others do.
+    pub(super) fn interrupt(&mut self, mut model: Option<&mut dyn Model>) {
         if !self.progress.training {
             return;
         }
         self.progress.interrupted = true;
-        let ended = match model {
-            Some(model) => self.with_model(model).on_train_end(),
-            None => self.on_train_end(),
-        };
-        if let Err(error) = ended {
-            log::error!("{error}");
+        let mut panic = None;
+        for at in 0..self.callbacks.len() {
+            let mut context = Context {
+                progress: &mut self.progress,
+                logs: &mut self.logs.epoch,
+                model: reborrow(&mut model),
+            };
+            let callback = self.callbacks[at].callback.as_callback();
+            match catch_unwind(AssertUnwindSafe(|| callback.on_train_end(&mut context))) {
+                Ok(Ok(())) => {}
+                Ok(Err(source)) => {
+                    let error = CallbackError::new(callback, "on_train_end", source);
+                    if let Err(error) = self.failed(at, error) {
+                        log::error!("{error}");
+                    }
+                }
+                Err(payload) => {
+                    log::error!("callback {} panicked in on_train_end", callback.name());
+                    panic.get_or_insert(payload);
+                }
+            }
         }
         self.progress.interrupted = false;
+        self.progress.training = false;
+        // A second panic on the way out of a first would abort the program.
+        if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
+            resume_unwind(payload);
+        }
     }
 
     #[cold]
-    fn failed(&mut self, at: usize, error: CallbackError) -> Result<(), CallbackError> {
+    pub(super) fn failed(&mut self, at: usize, error: CallbackError) -> Result<(), CallbackError> {
         if self.on_error == OnError::Stop {
             return Err(error);
         }
@@ -219,265 +261,6 @@ impl CallbackList {
             self.errors.push(error);
         }
         Ok(())
-    }
-}
-
-/// The hooks of a [`CallbackList`], together with a model: see
-/// [`CallbackList::with_model`].
-#[allow(missing_debug_implementations)] // holds a model, of which nothing is known
-pub struct Hooks<'a> {
-    list: &'a mut CallbackList,
-    model: Option<&'a mut dyn Model>,
-}
-
-/// Calls a hook of all callbacks, with one of the sets of logs.
-macro_rules! call {
-    ($hooks:ident, $logs:ident, $hook:ident) => {{
-        let Hooks { list, model } = $hooks;
-        let mut first = Ok(());
-        for at in 0..list.callbacks.len() {
-            let model = match model {
-                Some(model) => Some(&mut **model as &mut dyn Model),
-                None => None,
-            };
-            let mut context =
-                Context { progress: &mut list.progress, logs: &mut list.logs.$logs, model };
-            let callback = list.callbacks[at].callback.as_callback();
-            let result: CallbackResult = callback.$hook(&mut context);
-            if let Err(source) = result {
-                let callback = callback.name().to_owned();
-                let error = CallbackError { callback, hook: stringify!($hook), source };
-                let result = list.failed(at, error);
-                first = first.and(result);
-            }
-        }
-        first
-    }};
-}
-
-impl Hooks<'_> {
-    /// See [`CallbackList::on_train_begin`].
-    pub fn on_train_begin(mut self) -> Result<(), CallbackError> {
-        // A training that was left without its end.
-        self.list.interrupt(None);
-        let progress = &mut self.list.progress;
-        progress.training = true;
-        progress.stop = false;
-        progress.train_steps = 0;
-        self.list.logs.epoch = Logs::default();
-        let hooks = &mut self;
-        call!(hooks, none, on_train_begin)
-    }
-
-    /// See [`CallbackList::on_train_end`].
-    pub fn on_train_end(mut self) -> Result<(), CallbackError> {
-        let hooks = &mut self;
-        let result = call!(hooks, epoch, on_train_end);
-        self.list.progress.training = false;
-        result
-    }
-
-    /// See [`CallbackList::on_epoch_begin`].
-    pub fn on_epoch_begin(mut self, epoch: usize) -> Result<(), CallbackError> {
-        self.list.progress.epoch = epoch;
-        let hooks = &mut self;
-        call!(hooks, none, on_epoch_begin)
-    }
-
-    /// See [`CallbackList::on_epoch_end`].
-    pub fn on_epoch_end<'n, V: Into<LogValue>>(
-        mut self,
-        epoch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.list.progress.epoch = epoch;
-        self.list.logs.epoch.assign(logs);
-        let hooks = &mut self;
-        call!(hooks, epoch, on_epoch_end)
-    }
-
-    /// See [`CallbackList::on_train_batch_begin`].
-    pub fn on_train_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
-        self.list.progress.batch = batch;
-        self.list.progress.train_steps += 1;
-        let hooks = &mut self;
-        call!(hooks, none, on_train_batch_begin)
-    }
-
-    /// See [`CallbackList::on_train_batch_end`].
-    pub fn on_train_batch_end<'n, V: Into<LogValue>>(
-        mut self,
-        batch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.list.progress.batch = batch;
-        self.list.progress.iterations += 1;
-        self.list.logs.train_batch.assign(logs);
-        let hooks = &mut self;
-        call!(hooks, train_batch, on_train_batch_end)
-    }
-
-    /// See [`CallbackList::on_test_begin`].
-    pub fn on_test_begin(mut self) -> Result<(), CallbackError> {
-        let hooks = &mut self;
-        call!(hooks, none, on_test_begin)
-    }
-
-    /// See [`CallbackList::on_test_end`].
-    pub fn on_test_end<'n, V: Into<LogValue>>(
-        mut self,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.list.logs.test.assign(logs);
-        let hooks = &mut self;
-        call!(hooks, test, on_test_end)
-    }
-
-    /// See [`CallbackList::on_test_batch_begin`].
-    pub fn on_test_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
-        self.list.progress.batch = batch;
-        self.list.progress.test_steps += 1;
-        let hooks = &mut self;
-        call!(hooks, none, on_test_batch_begin)
-    }
-
-    /// See [`CallbackList::on_test_batch_end`].
-    pub fn on_test_batch_end<'n, V: Into<LogValue>>(
-        mut self,
-        batch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.list.progress.batch = batch;
-        self.list.logs.test_batch.assign(logs);
-        let hooks = &mut self;
-        call!(hooks, test_batch, on_test_batch_end)
-    }
-
-    /// See [`CallbackList::on_predict_begin`].
-    pub fn on_predict_begin(mut self) -> Result<(), CallbackError> {
-        let hooks = &mut self;
-        call!(hooks, none, on_predict_begin)
-    }
-
-    /// See [`CallbackList::on_predict_end`].
-    pub fn on_predict_end(mut self) -> Result<(), CallbackError> {
-        let hooks = &mut self;
-        call!(hooks, none, on_predict_end)
-    }
-
-    /// See [`CallbackList::on_predict_batch_begin`].
-    pub fn on_predict_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
-        self.list.progress.batch = batch;
-        self.list.progress.predict_steps += 1;
-        let hooks = &mut self;
-        call!(hooks, none, on_predict_batch_begin)
-    }
-
-    /// See [`CallbackList::on_predict_batch_end`].
-    pub fn on_predict_batch_end<'n, V: Into<LogValue>>(
-        mut self,
-        batch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.list.progress.batch = batch;
-        self.list.logs.predict_batch.assign(logs);
-        let hooks = &mut self;
-        call!(hooks, predict_batch, on_predict_batch_end)
-    }
-}
-
-/// The hooks, for loops that have no model to give. Their errors are those of callbacks, under
-/// [`OnError::Stop`].
-#[allow(clippy::missing_errors_doc)]
-impl CallbackList {
-    /// Before the first epoch. A training that was left without its end is ended first.
-    pub fn on_train_begin(&mut self) -> Result<(), CallbackError> {
-        self.hooks().on_train_begin()
-    }
-
-    /// After the last epoch. Callbacks see what that one reported.
-    pub fn on_train_end(&mut self) -> Result<(), CallbackError> {
-        self.hooks().on_train_end()
-    }
-
-    /// Before an epoch. The first one is 0, unless a training goes on from an earlier one.
-    pub fn on_epoch_begin(&mut self, epoch: usize) -> Result<(), CallbackError> {
-        self.hooks().on_epoch_begin(epoch)
-    }
-
-    /// After an epoch and its validation, whose values are named `val_…`.
-    pub fn on_epoch_end<'n, V: Into<LogValue>>(
-        &mut self,
-        epoch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.hooks().on_epoch_end(epoch, logs)
-    }
-
-    /// Before a batch. The first one of an epoch is 0.
-    pub fn on_train_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
-        self.hooks().on_train_batch_begin(batch)
-    }
-
-    /// After a batch. Keras reports running means since the epoch began: see
-    /// [`RunningMeans`](super::RunningMeans).
-    pub fn on_train_batch_end<'n, V: Into<LogValue>>(
-        &mut self,
-        batch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.hooks().on_train_batch_end(batch, logs)
-    }
-
-    /// Before a validation, within an epoch, or a test by itself.
-    pub fn on_test_begin(&mut self) -> Result<(), CallbackError> {
-        self.hooks().on_test_begin()
-    }
-
-    /// After a validation or a test.
-    pub fn on_test_end<'n, V: Into<LogValue>>(
-        &mut self,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.hooks().on_test_end(logs)
-    }
-
-    /// Before a batch of a test.
-    pub fn on_test_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
-        self.hooks().on_test_batch_begin(batch)
-    }
-
-    /// After a batch of a test.
-    pub fn on_test_batch_end<'n, V: Into<LogValue>>(
-        &mut self,
-        batch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.hooks().on_test_batch_end(batch, logs)
-    }
-
-    /// Before a prediction.
-    pub fn on_predict_begin(&mut self) -> Result<(), CallbackError> {
-        self.hooks().on_predict_begin()
-    }
-
-    /// After a prediction.
-    pub fn on_predict_end(&mut self) -> Result<(), CallbackError> {
-        self.hooks().on_predict_end()
-    }
-
-    /// Before a batch of a prediction.
-    pub fn on_predict_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
-        self.hooks().on_predict_batch_begin(batch)
-    }
-
-    /// After a batch of a prediction.
-    pub fn on_predict_batch_end<'n, V: Into<LogValue>>(
-        &mut self,
-        batch: usize,
-        logs: impl IntoIterator<Item = (&'n str, V)>,
-    ) -> Result<(), CallbackError> {
-        self.hooks().on_predict_batch_end(batch, logs)
     }
 }
 

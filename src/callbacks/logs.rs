@@ -52,11 +52,18 @@ from! {
     Vec<f64> => Floats, &str => Text, String => Text
 }
 
-impl From<usize> for LogValue {
-    fn from(value: usize) -> Self {
-        i64::try_from(value).map_or(LogValue::Float(value as f64), LogValue::Int)
-    }
+macro_rules! from_large {
+    ($($from:ty),*) => {$(
+        /// A number beyond `i64` becomes the nearest `f64`.
+        impl From<$from> for LogValue {
+            fn from(value: $from) -> Self {
+                i64::try_from(value).map_or(LogValue::Float(value as f64), LogValue::Int)
+            }
+        }
+    )*};
 }
+
+from_large! { u64, usize, isize }
 
 /// What a hook is told: values by name, sorted by name.
 ///

@@ -23,8 +23,10 @@ impl RunningMeans {
         Self::default()
     }
 
-    /// Adds a batch's value with its weight: how many samples it is the mean of.
-    pub fn add(&mut self, name: &str, value: f64, weight: f64) {
+    /// Adds a batch's value with its weight: how many samples it is the mean of, or always 1 if all
+    /// batches are to count the same.
+    pub fn add(&mut self, name: &str, value: impl Into<f64>, weight: f64) {
+        let value = value.into();
         match self.sums.iter_mut().find(|(old, ..)| old == name) {
             Some((_, sum, weights)) => {
                 *sum += value * weight;

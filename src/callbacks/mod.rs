@@ -38,7 +38,7 @@
 //!
 //! A callback of your own is a type with a [`Callback`] implementation, or a [`LambdaCallback`].
 //!
-//! - `list`, `driver`: who calls the hooks; `context`, `logs`, `model`: what a hook is told;
+//! - `list`, `hooks`, `driver`: who calls the hooks; `context`, `logs`, `model`: what a hook is told;
 //! - a file for each callback; `monitor`: a watched value, for those that watch one.
 
 mod context;
@@ -47,6 +47,7 @@ mod driver;
 mod early_stopping;
 mod error;
 mod history;
+mod hooks;
 mod lambda;
 mod list;
 mod logs;
@@ -66,8 +67,9 @@ pub use driver::{Driver, DriverError, Step};
 pub use early_stopping::EarlyStopping;
 pub use error::{BoxError, CallbackError, CallbackResult, SettingError};
 pub use history::History;
+pub use hooks::Hooks;
 pub use lambda::LambdaCallback;
-pub use list::{CallbackList, Hooks, OnError};
+pub use list::{CallbackList, OnError};
 pub use logs::{LogValue, Logs, LogsIter};
 pub use means::RunningMeans;
 pub use model::{Model, Snapshot, Visit};

@@ -31,6 +31,9 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Unlike in Keras, epochs are the only unit, and an epoch that could not be saved is not
+/// remembered as the best.
+///
 /// A model of a known type is reached through
 /// [`Model::as_any`](super::Model::as_any). A loop that gives no model has `()` saved.
 pub struct ModelCheckpoint {
@@ -44,6 +47,13 @@ pub struct ModelCheckpoint {
 }
 
 /// A file name that means nothing: see [`ModelCheckpoint::new`].
+///
+/// ```
+/// use tfevents::callbacks::ModelCheckpoint;
+///
+/// let error = ModelCheckpoint::new("net-{epoch", |_, _| Ok(())).unwrap_err().to_string();
+/// assert!(error.starts_with("file name \"net-{epoch\" does not close a placeholder"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "file name {pattern:?} {reason}; placeholders look like {{epoch}}, {{epoch:03}} or \
@@ -152,11 +162,7 @@ impl Callback for ModelCheckpoint {
         let mut best = self.best;
         if self.best_only {
             let Some(value) = self.monitor.value("ModelCheckpoint", context) else { return Ok(()) };
-            let better = match self.best {
-                Some(best) => self.monitor.is_better(value, best),
-                None => !value.is_nan(),
-            };
-            if !better {
+            if !self.monitor.is_best(value, self.best) {
                 return Ok(());
             }
             best = Some(value);

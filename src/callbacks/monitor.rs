@@ -66,6 +66,14 @@ impl Monitor {
         }
     }
 
+    /// Whether a value is the best so far. NaN never is.
+    pub(super) fn is_best(&self, value: f64, best: Option<f64>) -> bool {
+        match best {
+            Some(best) => self.is_better(value, best),
+            None => !value.is_nan(),
+        }
+    }
+
     /// The value in the logs. That it is missing is told once.
     pub(super) fn value(&mut self, callback: &str, context: &Context<'_>) -> Option<f64> {
         let value = context.logs().number(&self.name);

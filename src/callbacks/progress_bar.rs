@@ -1,13 +1,17 @@
 //! How far the training is, on the terminal.
 
 use super::{Callback, CallbackResult, Context, Logs};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Duration;
 
 /// Redraws at most so often.
 const REDRAW: Duration = Duration::from_millis(50);
 
 /// A progress bar per epoch on standard error, or a line per epoch where that is no terminal.
+///
+/// It is drawn at most 20 times a second, and says nothing of validations by themselves, as in
+/// Keras.
 ///
 /// How long an epoch is comes from [`CallbackList::set_params`](super::CallbackList::set_params)
 /// or the [`Driver`](super::Driver).
@@ -92,12 +96,14 @@ impl Callback for ProgressBar {
     }
 
     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        let Some(bar) = self.bar.take() else { return Ok(()) };
-        if bar.is_hidden() {
-            eprintln!("{}{}", Self::epoch(context), values(context.logs()));
-        } else {
-            bar.set_position(bar.length().unwrap_or(bar.position()));
-            bar.finish_with_message(values(context.logs()));
+        let values = values(context.logs());
+        match self.bar.take().filter(|bar| !bar.is_hidden()) {
+            Some(bar) => {
+                bar.set_position(bar.length().unwrap_or(bar.position()));
+                bar.finish_with_message(values);
+            }
+            // Nobody is left to tell if that fails.
+            None => drop(writeln!(std::io::stderr(), "{}{values}", Self::epoch(context))),
         }
         Ok(())
     }

@@ -6,6 +6,8 @@ use super::{Callback, CallbackResult, Context, SettingError};
 /// Lowers the learning rate when a value has not become better for some epochs, as Keras's
 /// callback of this name.
 ///
+/// An unknown learning rate is an error of the hook. Unlike in Keras, NaN is never the best value.
+///
 /// It changes the rate through [`Model::set_learning_rate`](super::Model::set_learning_rate), and
 /// a loop without a model asks [`CallbackList::learning_rate`](super::CallbackList::learning_rate).
 /// It adds the rate of the epoch to the logs as `learning_rate`, for callbacks that come later.
@@ -138,11 +140,7 @@ impl Callback for ReduceLrOnPlateau {
             self.cooling -= 1;
             self.wait = 0;
         }
-        let improved = match self.best {
-            Some(best) => self.monitor.is_better(value, best),
-            None => !value.is_nan(),
-        };
-        if improved {
+        if self.monitor.is_best(value, self.best) {
             self.best = Some(value);
             self.wait = 0;
         } else if self.cooling == 0 {

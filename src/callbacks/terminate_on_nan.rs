@@ -2,7 +2,8 @@
 
 use super::{Callback, CallbackResult, Context};
 
-/// Ends the training when a batch reports a `loss` that is NaN or infinite.
+/// Ends the training when a batch reports a `loss` that is NaN or infinite. The epoch is ended as
+/// ever, with its validation.
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, TerminateOnNan};

@@ -1,6 +1,6 @@
 //! One event file, record by record.
 
-use super::{Event, ReadError, ReadErrorKind};
+use super::{Event, ReadError, ReadErrorKind, scalar};
 use crate::wire::record::{FOOTER, HEADER};
 use crate::wire::{crc, messages};
 use byteorder::{ByteOrder, LittleEndian};
@@ -184,6 +184,9 @@ impl<R: Read> EventReader<R> {
         self.offset += whole as u64;
         if expected != found {
             return Err(ReadErrorKind::DataChecksum { length, expected, found });
+        }
+        if let Some(event) = scalar::decode(data) {
+            return Ok(Some(event));
         }
         match messages::Event::decode(data) {
             Ok(event) => Ok(Some(event)),

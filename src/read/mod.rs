@@ -26,6 +26,7 @@ mod error;
 mod event;
 mod file;
 mod run;
+mod scalar;
 mod tensor;
 mod value;
 

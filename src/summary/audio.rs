@@ -90,7 +90,7 @@ impl Audio {
     /// side by side. `sample_rate` is in frames per second. [`Amplitude`] says how samples become
     /// 16 bits.
     ///
-    /// Browsers play 8,000 to 96,000 Hz for certain, and mix more than two channels down.
+    /// The samples are copied. Which rates and channels can be heard is up to the browser.
     ///
     /// ```
     /// use tfevents::Audio;

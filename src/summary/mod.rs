@@ -54,7 +54,12 @@ mod wall_time;
 pub use audio::{Amplitude, Audio, AudioError};
 pub(crate) use custom_scalars::LAYOUT_TAG;
 pub use custom_scalars::{Chart, ChartError, ChartLayout};
-pub use graph::{Attribute, Graph, GraphBuilder, GraphError, Node};
+#[cfg(feature = "onnx")]
+pub use graph::OnnxError;
+pub use graph::{
+    Attribute, FunctionBuilder, Graph, GraphBuilder, GraphCosts, GraphError, KerasLayer,
+    KerasModel, KerasModelBuilder, KerasModelError, Node, NodeCost, ProfiledGraph,
+};
 pub use histogram::{Histogram, HistogramError, IntoHistogram};
 pub use hparams::{
     Dataset, Experiment, HParamInfo, HParamValue, HParams, HParamsBuilder, HParamsError,
@@ -67,6 +72,8 @@ pub use image::{BoundingBox, ColorMap, Grid, HeatMap, Image, ImageError, Intensi
 pub use later::Later;
 pub use mesh::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Described, Metadata};
+#[cfg(feature = "ndarray")]
+pub use ndarray::{TriplesError, triples};
 pub use number::{Number, Step};
 pub use parameter::Parameter;
 pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};

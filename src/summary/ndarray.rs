@@ -1,8 +1,8 @@
 //! Arrays of the `ndarray` crate, views that do not lie in one piece included.
 
-use super::{Element, Histogram, Image, ImageError, Intensity, IntoHistogram, Layout};
+use super::{Element, HeatMap, Histogram, Image, ImageError, Intensity, IntoHistogram, Layout};
 use super::{Number, Tensor};
-use ::ndarray::{ArrayBase, Data, Dimension};
+use ::ndarray::{ArrayBase, Data, Dimension, Ix2};
 use std::borrow::Cow;
 
 /// With feature `ndarray`: all values of an array of any shape. They are copied only where they
@@ -88,6 +88,70 @@ impl Image {
     }
 }
 
+impl HeatMap {
+    /// With feature `ndarray`: a map of an array of height and width.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use tfevents::summary::HeatMap;
+    ///
+    /// let confusion = HeatMap::ndarray(&array![[9, 1], [0, 10]])?;
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a side is zero.
+    pub fn ndarray<S>(array: &ArrayBase<S, Ix2>) -> Result<Self, ImageError>
+    where
+        S: Data<Elem: Number>,
+    {
+        let (height, width) = array.dim();
+        Self::new(width, height, &in_rows(array))
+    }
+}
+
+/// With feature `ndarray`: the rows of an array of three columns, which are a
+/// [mesh](super::Mesh)'s vertices, faces or colours.
+///
+/// ```
+/// use ndarray::array;
+/// use tfevents::summary::{Mesh, triples};
+///
+/// let corners = array![[0.0f32, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+/// let faces = array![[0u32, 1, 2]];
+/// let triangle = Mesh::builder(&triples(&corners)?).faces(&triples(&faces)?).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If there are not three columns.
+pub fn triples<S>(array: &ArrayBase<S, Ix2>) -> Result<Vec<[S::Elem; 3]>, TriplesError>
+where
+    S: Data<Elem: Copy>,
+{
+    let (rows, columns) = array.dim();
+    if columns != 3 {
+        return Err(TriplesError { rows, columns });
+    }
+    Ok(array.rows().into_iter().map(|row| [row[0], row[1], row[2]]).collect())
+}
+
+/// An array whose rows are no triples. With feature `ndarray`.
+///
+/// ```
+/// let error = tfevents::summary::triples(&ndarray::array![[1.0, 2.0]]).unwrap_err();
+/// assert_eq!(error.to_string(), "an array of 1 rows and 2 columns; 3 columns are needed");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an array of {rows} rows and {columns} columns; 3 columns are needed")]
+#[non_exhaustive]
+pub struct TriplesError {
+    /// How many rows it has.
+    pub rows: usize,
+    /// How many columns.
+    pub columns: usize,
+}
+
 /// The values with the last dimension changing fastest.
 fn in_rows<S, D>(array: &ArrayBase<S, D>) -> Cow<'_, [S::Elem]>
 where
@@ -121,6 +185,18 @@ mod tests {
         assert_eq!(Tensor::from(&dynamic), Tensor::from(&array));
         let empty = Array::<f64, _>::zeros((0, 3));
         assert_eq!((&empty).into_histogram().count(), 0);
+    }
+
+    #[test]
+    fn heat_maps_and_triples_of_turned_views() {
+        let array = Array::from_shape_fn((3, 4), |(i, j)| (10 * i + j) as u32);
+        let wanted = HeatMap::new(3, 4, &[0, 10, 20, 1, 11, 21, 2, 12, 22, 3, 13, 23]);
+        assert_eq!(HeatMap::ndarray(&array.t()), wanted);
+        let rows = [[0, 10, 20], [1, 11, 21], [2, 12, 22], [3, 13, 23]];
+        assert_eq!(triples(&array.t()).unwrap(), rows);
+        assert_eq!(triples(&array), Err(TriplesError { rows: 3, columns: 4 }));
+        let empty = Array::<f32, _>::zeros((0, 3));
+        assert_eq!(HeatMap::ndarray(&empty), Err(ImageError::Size { width: 3, height: 0 }));
     }
 
     #[test]

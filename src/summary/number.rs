@@ -18,6 +18,11 @@ pub trait Number: Copy {
     fn to_f32(self) -> f32;
     /// The nearest `f64`.
     fn to_f64(self) -> f64;
+    /// The same numbers, if they are `f32`: for code that is quicker with those.
+    #[doc(hidden)]
+    fn as_f32(_values: &[Self]) -> Option<&[f32]> {
+        None
+    }
 }
 
 /// A step: any integer.
@@ -37,8 +42,9 @@ pub trait Step: Copy {
 }
 
 macro_rules! numbers {
-    ($($number:ty)*) => {$(
+    ($($number:ty $({ $($own:tt)* })?)*) => {$(
         impl Number for $number {
+            $($($own)*)?
             #[inline]
             fn to_f32(self) -> f32 {
                 self as f32
@@ -64,7 +70,12 @@ macro_rules! steps {
     )*};
 }
 
-numbers!(f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+numbers!(f32 {
+    #[inline]
+    fn as_f32(values: &[Self]) -> Option<&[f32]> {
+        Some(values)
+    }
+} f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 steps!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 impl Number for bool {

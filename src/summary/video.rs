@@ -7,8 +7,8 @@ use std::borrow::Cow;
 /// A short film, played by the Images dashboard, over and over. With feature `video`.
 ///
 /// The frames are written as a GIF file, which the constructor makes. Grey frames, and frames of
-/// at most 256 colors, keep every pixel; others are reduced to 256 colors each, which takes the
-/// longest by far. Of an alpha channel only 0 is clear; all else becomes opaque.
+/// at most 256 colors, keep every pixel; others are reduced to 256 colors each. Of an alpha
+/// channel only 0 is clear; all else becomes opaque.
 ///
 /// ```
 /// use tfevents::summary::{Layout, Video};

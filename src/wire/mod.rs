@@ -7,5 +7,9 @@ pub(crate) mod event;
 #[allow(dead_code, missing_docs, unreachable_pub, clippy::all)]
 #[rustfmt::skip] // laid out by its generator
 pub(crate) mod messages;
+#[cfg(feature = "onnx")]
+#[allow(dead_code, missing_docs, unreachable_pub, clippy::all)]
+#[rustfmt::skip] // laid out by its generator
+pub(crate) mod onnx;
 pub(crate) mod protobuf;
 pub(crate) mod record;

@@ -1,8 +1,8 @@
 //! The frame around each event: length, its checksum, the data, its checksum.
 //!
 //! A record is made in two steps, so that the thread that logs need not compute checksums:
-//! [`open`] and [`close`] lay it out with gaps where the checksums go, and [`seal`] fills the
-//! gaps of a whole block of records later.
+//! [`write`], or [`open`] and [`close`], lay it out with gaps where the checksums go, and [`seal`]
+//! fills the gaps of a whole block of records later.
 
 use super::crc;
 use byteorder::{ByteOrder, LittleEndian};
@@ -28,9 +28,19 @@ pub(crate) fn close(out: &mut Vec<u8>, start: usize) {
     out.extend_from_slice(&[0; FOOTER]);
 }
 
+/// Writes a record to the front of `out`; says how many bytes it took. `data` writes its data to
+/// the front of what it is given, and says how many bytes that took. The checksums are missing.
+#[inline]
+pub(crate) fn write(out: &mut [u8], data: impl FnOnce(&mut [u8]) -> usize) -> usize {
+    let (header, rest) = out.split_at_mut(HEADER);
+    let len = data(rest);
+    LittleEndian::write_u64(header, len as u64);
+    HEADER + len + FOOTER
+}
+
 /// The length of the first record of `records`, frame included.
 ///
-/// `records` must have been laid out by [`open`] and [`close`].
+/// `records` must have been laid out as this module does.
 pub(crate) fn first_len(records: &[u8]) -> usize {
     HEADER + LittleEndian::read_u64(records) as usize + FOOTER
 }
@@ -66,6 +76,15 @@ mod tests {
         seal(&mut out);
         assert_eq!(out, [&file[..], &file[..]].concat());
         assert_eq!(first_len(&out), file.len());
+
+        // The bytes that were there before do not matter.
+        let mut out = [0xff; 1000];
+        let len = write(&mut out, |out| {
+            out[..data.len()].copy_from_slice(data);
+            data.len()
+        });
+        seal(&mut out[..len]);
+        assert_eq!(out[..len], file[..]);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The thread that writes: it takes blocks from the queue and gives back what became of them.
 
 use super::Error;
-use super::block::{Block, Kind};
+use super::block::Block;
 use super::file::{RunFile, Settings, Written};
 use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
 use crate::summary::{Summary, Text, Values, WallTime};
-use crate::wire::event::{self, Payload, Stamp};
+use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -98,9 +98,7 @@ fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
     );
     let mut body = Vec::new();
     Text::new(&text).encode(DROPPED_TAG, &mut Values::new(&mut body));
-    let mut block = Block::new(Vec::new(), Kind::Small);
-    block.push(step, |out| {
-        event::put_event(out, Stamp { wall_time, step }, Payload::Summary, &body)
-    });
-    block
+    let stamp = Stamp { wall_time, step };
+    let write = |out: &mut [u8]| event::write_event(out, stamp, Payload::Summary, &body);
+    Block::large(MAX_HEAD + body.len(), step, write)
 }

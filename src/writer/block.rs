@@ -1,6 +1,6 @@
 //! Records on their way from the callers to a file.
 
-use crate::wire::record;
+use crate::wire::record::{self, FOOTER, HEADER};
 
 /// What a block is counted with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,10 @@ pub(super) enum Kind {
 /// Whole records of one run, in call order, without their checksums yet.
 #[derive(Debug)]
 pub(super) struct Block {
+    /// As long as what it can hold: records are written into a slice, which is quicker than to the
+    /// end of a vector.
     bytes: Vec<u8>,
+    used: usize,
     /// Where the first record that is not yet in a file begins.
     start: usize,
     events: u64,
@@ -28,8 +31,16 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// A block that has room for as many bytes as these, which do not matter.
     pub(super) fn new(bytes: Vec<u8>, kind: Kind) -> Self {
-        Self { bytes, start: 0, events: 0, first: 0, step: 0, kind }
+        Self { bytes, used: 0, start: 0, events: 0, first: 0, step: 0, kind }
+    }
+
+    /// A block of one large event with so many bytes of data at most.
+    pub(super) fn large(size: usize, step: i64, write: impl FnOnce(&mut [u8]) -> usize) -> Self {
+        let mut block = Self::new(vec![0; HEADER + size + FOOTER], Kind::Large);
+        block.push(step, write);
+        block
     }
 
     /// The place of an event that is still to be made from something that holds so many bytes.
@@ -50,12 +61,11 @@ impl Block {
         matches!(self.kind, Kind::Reserved(_))
     }
 
-    /// Adds a record of an event at `step`, whose data `write` appends.
+    /// Adds a record of an event at `step`, whose data `write` writes to the front of what it is
+    /// given; it says how many bytes that took. There must be [`room`](Self::room).
     #[inline]
-    pub(super) fn push(&mut self, step: i64, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = record::open(&mut self.bytes);
-        write(&mut self.bytes);
-        record::close(&mut self.bytes, start);
+    pub(super) fn push(&mut self, step: i64, write: impl FnOnce(&mut [u8]) -> usize) {
+        self.used += record::write(&mut self.bytes[self.used..], write);
         self.events += 1;
         self.step = step;
     }
@@ -74,13 +84,13 @@ impl Block {
 
     /// How many bytes are not yet in a file.
     pub(super) fn unwritten(&self) -> usize {
-        self.bytes.len() - self.start
+        self.used - self.start
     }
 
     /// How many more bytes fit without allocating.
     #[inline]
     pub(super) fn room(&self) -> usize {
-        self.bytes.capacity() - self.bytes.len()
+        self.bytes.len() - self.used
     }
 
     /// What counts against the buffer's bound.
@@ -91,14 +101,15 @@ impl Block {
         }
     }
 
-    pub(super) fn grow_to(&mut self, capacity: usize) {
-        self.bytes.reserve_exact(capacity - self.bytes.len());
+    pub(super) fn grow_to(&mut self, size: usize) {
+        self.bytes.reserve_exact(size - self.bytes.len());
+        self.bytes.resize(self.bytes.capacity(), 0);
     }
 
     /// Fills in the checksums and returns what is to be written.
     pub(super) fn seal(&mut self) -> &[u8] {
-        record::seal(&mut self.bytes[self.start..]);
-        &self.bytes[self.start..]
+        record::seal(&mut self.bytes[self.start..self.used]);
+        &self.bytes[self.start..self.used]
     }
 
     /// Leaves behind the records that lie wholly in the first `written` bytes of what
@@ -106,7 +117,7 @@ impl Block {
     pub(super) fn advance(&mut self, written: usize) -> (u64, usize) {
         let end = self.start + written;
         let (before, from) = (self.events, self.start);
-        while self.start < self.bytes.len() {
+        while self.start < self.used {
             let next = self.start + record::first_len(&self.bytes[self.start..]);
             if next > end {
                 break;
@@ -129,10 +140,14 @@ mod tests {
 
     #[test]
     fn advances_by_whole_records() {
-        let mut block = Block::new(Vec::new(), Kind::Small).numbered(10);
+        let mut block = Block::new(vec![0; 100], Kind::Small).numbered(10);
         for len in [5, 0, 40] {
-            block.push(0, |out| out.extend_from_slice(&vec![1; len]));
+            block.push(0, |out| {
+                out[..len].fill(1);
+                len
+            });
         }
+        assert_eq!(block.room(), 100 - 93);
         let sealed = block.seal().to_vec();
         assert_eq!(sealed.len(), 21 + 16 + 56);
         assert_eq!(block.advance(20), (0, 0));

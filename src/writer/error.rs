@@ -65,12 +65,12 @@ pub enum Error {
         error: io::Error,
     },
     /// A file operation failed. What was to be written is kept, within the buffer's bound, and
-    /// tried again in a new file.
+    /// tried again in a new file; an embedding's files are not, log it again.
     #[error("cannot {operation} {}: {error}", path.display())]
     #[non_exhaustive]
     Storage {
         /// What was tried: `create`, `write` or `sync`; in [`compact`](crate::compact()) also
-        /// `rename` and `remove`.
+        /// `rename` and `remove`, of an embedding `read` and `rename`.
         operation: &'static str,
         /// The file.
         path: PathBuf,

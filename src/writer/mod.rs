@@ -6,7 +6,7 @@
 //! - `background`: the thread that writes; `file`: the event files of a run;
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
 //! - `resume`: runs of an earlier session; `compact`: their files made into one;
-//! - `layout`: the charts of a run as they add up;
+//! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
@@ -21,6 +21,7 @@ mod hand_over;
 mod layout;
 mod path;
 mod policy;
+mod projector;
 mod queue;
 mod resume;
 mod scalar;
@@ -102,6 +103,8 @@ struct Run {
     layout: OnceLock<Arc<Mutex<RunLayout>>>,
     /// The child runs that hold one curve each; none for one that cannot be opened.
     curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
+    /// Held while its projector's config is read and written.
+    config: Arc<Mutex<()>>,
     /// Its hyperparameters were logged, and not yet how it ended.
     in_session: AtomicBool,
 }
@@ -320,7 +323,8 @@ impl Run {
     fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
         let (layout, curves, in_session) =
             (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
-        Self { core, id, path, dir, is_root, layout, curves, in_session }
+        let config = Arc::default();
+        Self { core, id, path, dir, is_root, layout, curves, config, in_session }
     }
 
     fn layout(&self) -> &Mutex<RunLayout> {

@@ -1,6 +1,7 @@
 //! Names of child runs: plain directory names on every system.
 
 use super::Error;
+use crate::wire::crc;
 use std::path::{Path, PathBuf};
 
 /// Names that mean a device on Windows, with any ending.
@@ -30,6 +31,17 @@ pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
 /// The same name with `_` for each character that directory names may not hold.
 pub(super) fn plain(name: &str) -> String {
     name.replace(is_forbidden, "_")
+}
+
+/// Plain directory names for a tag, joined by `/`: `_` for what these may not hold, and then a
+/// checksum, so that two tags do not share a directory.
+pub(super) fn folder(tag: &str) -> String {
+    let name = |part: &str| {
+        let part: String = plain(part).chars().take(50).collect();
+        if fault(&part).is_none() { part } else { format!("_{part}_") }
+    };
+    let folder = tag.split('/').map(name).collect::<Vec<_>>().join("/");
+    if folder == tag { folder } else { format!("{folder}-{:08x}", crc::masked(tag.as_bytes())) }
 }
 
 fn is_forbidden(c: char) -> bool {
@@ -62,6 +74,23 @@ pub(super) fn fault(part: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_tag_has_a_folder_of_its_own() {
+        assert_eq!(folder("words"), "words");
+        assert_eq!(folder("net/words 2.1"), "net/words 2.1");
+        let odd = ["a:b", "a?b", "../a", "/etc/x", "CON.txt", "a.", "", "é\0", &"x".repeat(300)];
+        let parent = Path::new("logs");
+        let folders: std::collections::BTreeSet<_> = odd
+            .iter()
+            .map(|tag| {
+                let path = child(parent, &folder(tag)).unwrap();
+                assert!(path.starts_with(parent));
+                path
+            })
+            .collect();
+        assert_eq!(folders.len(), odd.len());
+    }
 
     #[test]
     fn only_names_below_the_parent_are_taken() {

@@ -86,7 +86,7 @@ impl ScalarHandle {
         }
         let run = &self.writer.run;
         run.core.queue.push_small(run.id, step, self.template.size(), |out, stamp| {
-            self.template.put(out, stamp, value);
+            self.template.write(out, stamp, value)
         });
     }
 }

@@ -12,7 +12,9 @@ pub(super) trait Storage: Debug + Send + Sync {
     /// Makes a file that must not exist yet.
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>>;
     fn remove_file(&self, path: &Path) -> io::Result<()>;
-    /// Gives a file another name in its directory.
+    /// All of a file.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Gives a file another name in its directory, in the place of one that has it.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Returns when the names in a directory would survive a power cut, where the system can tell.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
@@ -47,6 +49,10 @@ impl Storage for Local {
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

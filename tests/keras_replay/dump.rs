@@ -61,8 +61,16 @@ impl Recorded {
 
     /// What the user's own code wrote, not the callback.
     pub fn is_users(&self) -> bool {
-        let ours = ["batch_", "epoch_", "evaluation_"];
-        self.plugin() == "scalars" && !ours.iter().any(|start| self.tag().starts_with(start))
+        let tag = self.tag();
+        match self.plugin() {
+            "scalars" => {
+                !["batch_", "epoch_", "evaluation_"].iter().any(|start| tag.starts_with(start))
+            }
+            "histograms" => !tag.ends_with("/histogram"),
+            "images" => !tag.ends_with("/image"),
+            "text" | "audio" => true,
+            _ => false,
+        }
     }
 
     pub fn shape(&self) -> Vec<usize> {
@@ -80,9 +88,9 @@ pub struct Dump {
 }
 
 impl Dump {
-    pub fn read(path: &Path) -> Self {
+    pub fn new(lines: Vec<Value>) -> Self {
         let mut dump = Self { meta: Value::Null, files: Vec::new(), events: Vec::new() };
-        for line in lines(path) {
+        for line in lines {
             match line["kind"].as_str() {
                 Some("meta") => dump.meta = line,
                 Some("file") if line["events"].is_null() => dump.files.push(line),
@@ -92,7 +100,57 @@ impl Dump {
                 kind => panic!("a line of another kind: {kind:?}"),
             }
         }
-        assert!(dump.meta.is_object(), "{path:?} has no line of kind meta");
+        dump.events.sort_by_key(|event| numbers_in(event.text("file")));
         dump
+    }
+
+    pub fn keras(&self) -> Keras {
+        let version = self.meta["keras"].as_str().unwrap_or_default();
+        match numbers_in(version)[..] {
+            _ if self.meta["impl"] == "tfkeras" => Keras::Two,
+            [major, minor, ..] if major >= 3 => Keras::Three(major, minor),
+            _ => panic!("another version of Keras: {}", self.meta),
+        }
+    }
+}
+
+/// Files of one directory were begun in the order of the numbers in their names: time, process and
+/// a counter.
+fn numbers_in(name: &str) -> Vec<u64> {
+    name.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
+}
+
+/// The Keras of a recording. The callback here follows 3.15; what others do otherwise is told
+/// here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Keras {
+    /// tf.keras.
+    Two,
+    /// Of this version.
+    Three(u64, u64),
+}
+
+impl Keras {
+    pub fn is_3(self) -> bool {
+        self != Keras::Two
+    }
+
+    /// Looks at the number of the batch once, when the training begins, to tell whether the turn of
+    /// `update_freq` has come: it always has.
+    pub fn writes_every_batch(self) -> bool {
+        matches!(self, Keras::Three(major, minor) if (major, minor) < (3, 15))
+    }
+
+    /// Names a weight in its tag without its layer, so that layers share tags.
+    pub fn leaves_layers_out(self) -> bool {
+        matches!(self, Keras::Three(major, minor) if (major, minor) < (3, 14))
+    }
+
+    /// Writes values in the order in which the training happened to report them.
+    pub fn leaves_logs_unsorted(self) -> bool {
+        match self {
+            Keras::Two => true,
+            Keras::Three(major, minor) => (major, minor) < (3, 15),
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! What is to be found: the rules of the callback, run over the recorded hooks, and matched with
 //! what was recorded.
 
-use crate::dump::{Dump, Recorded, number, numbers};
+use crate::dump::{Dump, Keras, Recorded, number, numbers};
 use crate::settings::Settings;
+use crate::weights::{Weight, Weights};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use tfevents::callbacks::UpdateFreq;
@@ -24,6 +25,14 @@ pub enum Fix {
     /// Of Keras 3, which ours follows: several batches in one execution are one step. tf.keras
     /// counts the batches.
     ExecutionsAreCounted,
+    /// Of Keras 3.15, which ours follows: `update_freq` thins out the values of batches. Before,
+    /// all are written.
+    BatchesAreThinnedOut,
+    /// Of later Keras 3, which ours follows: batches are counted. Keras 3.6 leaves them at step 0.
+    BatchesAreCounted,
+    /// Of Keras 3.14, which ours follows: tags of weights name the layer. Before, layers share
+    /// tags.
+    LayersAreNamed,
     /// No deviation: traces come apart from the rest.
     TraceIsNotCompared,
 }
@@ -54,21 +63,14 @@ pub enum Kind {
     Users,
 }
 
-/// A weight of the model, and its values where they were recorded.
-#[derive(Clone, Debug)]
-pub struct Weight {
-    pub name: String,
-    pub shape: Vec<usize>,
-    pub values: Option<Vec<f32>>,
-}
-
 /// What is to be found, and what the replay needs beside the hooks.
 pub struct Plan {
     pub expected: Vec<Expected>,
     /// What the user's code writes after each hook.
     pub users: HashMap<usize, Vec<Recorded>>,
-    /// The weights at each epoch's end.
+    /// The weights at each epoch's end, and before it.
     pub weights: HashMap<usize, Vec<Weight>>,
+    pub first_weights: Vec<Weight>,
     /// The model's JSON.
     pub json: Option<String>,
     /// How often each deviation came up.
@@ -78,7 +80,7 @@ pub struct Plan {
 struct Planner<'a> {
     settings: &'a Settings,
     update_freq: UpdateFreq,
-    is_keras_3: bool,
+    keras: Keras,
     rest: HashMap<String, VecDeque<Recorded>>,
     plan: Plan,
     model_written: bool,
@@ -101,13 +103,14 @@ impl Plan {
             expected: Vec::new(),
             users: HashMap::new(),
             weights: HashMap::new(),
+            first_weights: Vec::new(),
             json,
             fixes: BTreeMap::new(),
         };
         let mut planner = Planner {
             settings,
             update_freq: settings.update_freq().unwrap(),
-            is_keras_3: dump.meta["impl"] != "tfkeras",
+            keras: dump.keras(),
             rest,
             plan,
             model_written: false,
@@ -116,7 +119,11 @@ impl Plan {
             earlier_batches: 0,
             hook: 0,
         };
-        let weights = Weights::new(dump);
+        let weights = Weights::new(dump, settings);
+        if settings.histogram_freq > 0 {
+            let first = hooks.iter().find(|hook| hook["weights"].is_array());
+            planner.plan.first_weights = weights.at(first.unwrap_or(&Value::Null));
+        }
         for (at, hook) in hooks.iter().enumerate() {
             planner.hook = at;
             planner.hook(hook, &weights);
@@ -144,7 +151,7 @@ impl Planner<'_> {
             "on_test_end" => {
                 let tagged =
                     logs.iter().map(|(name, v)| (format!("evaluation_{name}_vs_iterations"), *v));
-                self.group("validation", hook["iterations"].as_i64().unwrap(), tagged);
+                self.group("validation", hook["iterations"].as_i64().unwrap_or_default(), tagged);
             }
             "on_epoch_end" => self.epoch(hook, &logs, weights),
             _ => {}
@@ -159,33 +166,44 @@ impl Planner<'_> {
             other => panic!("{other:?}"),
         };
         let ours = self.train_step;
-        let theirs = if self.is_keras_3 { ours } else { self.batches };
-        let (our_turn, their_turn) = (is_due(ours), is_due(theirs));
+        let theirs = if self.keras == Keras::Two { self.batches } else { ours };
+        let our_turn = is_due(ours);
+        let thinned_out = !self.keras.writes_every_batch() || self.update_freq == UpdateFreq::Epoch;
+        let their_turn = is_due(theirs) || !thinned_out;
         let rate = self.settings.write_steps_per_second;
         let rate = rate.then(|| ("batch_steps_per_second".to_owned(), None));
         let values = logs.iter().map(|(name, value)| (format!("batch_{name}"), *value));
         let tagged: Vec<_> = rate.into_iter().chain(values).collect();
         if ours != theirs {
-            self.other_step(ours, theirs, tagged.len(), our_turn, their_turn);
+            *self.plan.fixes.entry(Fix::ExecutionsAreCounted).or_default() += 1;
+        }
+        if their_turn {
+            self.theirs(ours, theirs, tagged.len(), our_turn);
         }
         if our_turn {
             self.scalars(ours, tagged);
         }
     }
 
-    /// Brings what was recorded at another step to ours, or away where it is not our turn.
-    fn other_step(&mut self, ours: i64, theirs: i64, len: usize, our_turn: bool, their_turn: bool) {
-        *self.plan.fixes.entry(Fix::ExecutionsAreCounted).or_default() += 1;
+    /// Brings what was recorded of a batch to our step, or away where it is not our turn.
+    fn theirs(&mut self, ours: i64, theirs: i64, len: usize, our_turn: bool) {
+        self.skip_rewritten();
         let rest = self.rest.entry("train".to_owned()).or_default();
-        if !their_turn {
-            return;
-        }
+        let mut frozen = false;
         for event in rest.iter_mut().take(len) {
-            assert!(event.tag().starts_with("batch_") && event.step() == theirs, "{event:?}");
+            frozen |= event.step() == 0;
+            let same = event.tag().starts_with("batch_") && [theirs, 0].contains(&event.step());
+            assert!(same, "{event:?} is not of batch {theirs}");
             event.0["step"] = ours.into();
         }
+        if frozen {
+            *self.plan.fixes.entry(Fix::BatchesAreCounted).or_default() += 1;
+        }
         if !our_turn {
-            rest.drain(..len);
+            rest.drain(..len.min(rest.len()));
+            if ours == theirs {
+                *self.plan.fixes.entry(Fix::BatchesAreThinnedOut).or_default() += 1;
+            }
         }
     }
 
@@ -207,8 +225,9 @@ impl Planner<'_> {
             let train = train.filter(|(name, _)| name != "learning_rate");
             self.scalars(epoch, train.map(|(name, v)| (format!("epoch_{name}"), *v)));
             if let Some(rate) = number(&hook["lr"]) {
-                let excuse =
-                    self.excuse().or((!self.is_keras_3).then_some(Fix::LearningRateIsWritten));
+                let excuse = self
+                    .excuse()
+                    .or((self.keras == Keras::Two).then_some(Fix::LearningRateIsWritten));
                 let tag = "epoch_learning_rate".to_owned();
                 self.expect("train", epoch, tag, Kind::Scalar(Some(rate)), excuse);
             }
@@ -226,26 +245,40 @@ impl Planner<'_> {
         }
         let weights = weights.at(hook);
         for weight in &weights {
-            let excuse = self.excuse();
-            let (tag, kind) =
-                (format!("{}/histogram", weight.name), Kind::Histogram(weight.values.clone()));
-            self.expect("train", epoch, tag, kind, excuse);
-            // A weight of which no image was ever recorded is none.
-            let drawn = self.settings.write_images && weight.drawn;
-            if drawn {
+            let kind = Kind::Histogram(weight.values.clone());
+            self.weight(epoch, format!("{}/histogram", weight.name), kind);
+            // Of a weight whose values are not known, no image is expected that was never there.
+            if self.settings.write_images && weight.drawn {
                 let kind = Kind::Image { known: weight.values.is_some() };
-                self.expect("train", epoch, format!("{}/image", weight.name), kind, excuse);
+                self.weight(epoch, format!("{}/image", weight.name), kind);
             }
         }
-        let weights = weights.into_iter().map(|weight| weight.weight).collect();
         self.plan.weights.insert(self.hook, weights);
+    }
+
+    fn weight(&mut self, epoch: i64, tag: String, kind: Kind) {
+        if self.keras.leaves_layers_out() {
+            let mut parts = tag.rsplitn(3, '/');
+            let (what, name, layer) = (parts.next(), parts.next(), parts.next());
+            let rest = self.rest.entry("train".to_owned()).or_default();
+            if let (Some(next), Some(what), Some(name), Some(_)) =
+                (rest.front_mut(), what, name, layer)
+            {
+                if next.tag() == format!("{name}/{what}") {
+                    next.0["tag"] = tag.as_str().into();
+                    *self.plan.fixes.entry(Fix::LayersAreNamed).or_default() += 1;
+                }
+            }
+        }
+        let excuse = self.excuse();
+        self.expect("train", epoch, tag, kind, excuse);
     }
 
     fn scalars(&mut self, step: i64, tagged: impl IntoIterator<Item = (String, Option<f64>)>) {
         self.group("train", step, tagged);
     }
 
-    /// The scalars of one hook. tf.keras does not sort them.
+    /// The scalars of one hook, which not all versions sort.
     fn group(
         &mut self,
         dir: &'static str,
@@ -253,9 +286,10 @@ impl Planner<'_> {
         tagged: impl IntoIterator<Item = (String, Option<f64>)>,
     ) {
         let tagged: Vec<_> = tagged.into_iter().collect();
-        if !self.is_keras_3 {
+        if self.keras.leaves_logs_unsorted() {
             if let Some(rest) = self.rest.get_mut(dir) {
-                let len = tagged.len().min(rest.len());
+                let same = |event: &&Recorded| event.step() == step;
+                let len = rest.iter().take(tagged.len()).take_while(same).count();
                 let known = |event: &Recorded| {
                     let tag = tagged.iter().position(|(tag, _)| tag == event.tag());
                     tag.unwrap_or(usize::MAX)
@@ -265,7 +299,9 @@ impl Planner<'_> {
         }
         for (tag, value) in tagged {
             let excuse = match tag.starts_with("batch_") {
-                true if !self.is_keras_3 && self.batches != step => Some(Fix::ExecutionsAreCounted),
+                true if self.keras == Keras::Two && self.batches != step => {
+                    Some(Fix::ExecutionsAreCounted)
+                }
                 true => None,
                 false => self.excuse(),
             };
@@ -276,7 +312,7 @@ impl Planner<'_> {
     /// Why something may be missing in the recording that is no batch's.
     fn excuse(&self) -> Option<Fix> {
         let gated = matches!(self.update_freq, UpdateFreq::Batches(n) if n.get() > 1);
-        (gated && self.is_keras_3).then_some(Fix::GateCoversBatchesOnly)
+        (gated && self.keras.is_3()).then_some(Fix::GateCoversBatchesOnly)
     }
 
     /// Takes the next recorded event of the directory if it is this one; otherwise there must be
@@ -363,70 +399,4 @@ pub fn logs(hook: &Value) -> Vec<(String, Option<f64>)> {
         logs.filter_map(|(name, value)| Some((name.clone(), Some(number(value)?)))).collect();
     logs.sort_by(|a, b| a.0.cmp(&b.0));
     logs
-}
-
-/// The weights of a recording: with their values where those were recorded, else by the tags.
-pub struct Weights {
-    by_tags: Vec<Drawn>,
-}
-
-pub struct Drawn {
-    pub weight: Weight,
-    pub drawn: bool,
-}
-
-impl std::ops::Deref for Drawn {
-    type Target = Weight;
-
-    fn deref(&self) -> &Weight {
-        &self.weight
-    }
-}
-
-impl Weights {
-    fn new(dump: &Dump) -> Self {
-        let mut by_tags: Vec<Drawn> = Vec::new();
-        for event in &dump.events {
-            let Some(name) = event.tag().strip_suffix("/histogram") else { continue };
-            if event.plugin() != "histograms" || by_tags.iter().any(|weight| weight.name == name) {
-                continue;
-            }
-            let image = format!("{name}/image");
-            let image = dump.events.iter().find(|event| event.tag() == image);
-            let shape = image.map_or(vec![2], shape_of_image);
-            let weight = Weight { name: name.to_owned(), shape, values: None };
-            by_tags.push(Drawn { weight, drawn: image.is_some() });
-        }
-        Self { by_tags }
-    }
-
-    fn at(&self, hook: &Value) -> Vec<Drawn> {
-        let Some(weights) = hook["weights"].as_array() else {
-            let copy = |weight: &Drawn| Drawn { weight: weight.weight.clone(), ..*weight };
-            return self.by_tags.iter().map(copy).collect();
-        };
-        let read = |weight: &Value| {
-            let name = weight["path"].as_str().or(weight["name"].as_str()).unwrap();
-            let name = name.replace(':', "_");
-            let numbers = |key: &str| numbers(&weight[key]);
-            let shape = numbers("shape").into_iter().map(|size| size as usize).collect();
-            let values = numbers("values").into_iter().map(|value| value as f32).collect();
-            let drawn = self.by_tags.iter().find(|known| known.name == name);
-            let drawn = drawn.is_some_and(|known| known.drawn);
-            Drawn { weight: Weight { name, shape, values: Some(values) }, drawn }
-        };
-        weights.iter().map(read).collect()
-    }
-}
-
-/// A shape of weights that would be drawn as this image was.
-fn shape_of_image(image: &Recorded) -> Vec<usize> {
-    let strings = image.0["strings"].as_array().unwrap();
-    let size = |index: usize| strings[index].as_str().unwrap().parse().unwrap();
-    let (width, height, planes): (usize, usize, usize) = (size(0), size(1), strings.len() - 2);
-    match (width, planes) {
-        (1, 1) => vec![height],
-        (_, 1) => vec![height, width],
-        _ => vec![height, width, planes],
-    }
 }

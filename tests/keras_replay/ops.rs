@@ -1,9 +1,8 @@
 //! Single calls of tf.summary, and the events that they made.
 
-use crate::dump::{Recorded, lines, number, numbers};
+use crate::dump::{Recorded, number, numbers};
 use crate::found;
 use serde_json::Value;
-use std::path::Path;
 use tfevents::summary::{Layout, Scalar, Summary};
 use tfevents::{Histogram, Image, SummaryWriter, Text};
 
@@ -18,9 +17,8 @@ enum Ours {
 
 use Ours::{None as NoCall, Other, Same};
 
-pub fn compare(path: &Path) -> usize {
-    let cases = lines(path);
-    for case in &cases {
+pub fn compare(cases: &[Value]) -> usize {
+    for case in cases {
         let recorded = Recorded(case["event"].clone());
         if recorded.0.is_null() {
             // TensorFlow refused it; what ours cannot be asked for, it refuses too.

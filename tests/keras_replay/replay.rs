@@ -1,20 +1,20 @@
 //! Calls the recorded hooks on our callback.
 
-use crate::dump::{Dump, Recorded, number};
-use crate::expect::{Expected, Kind, Plan, Weight};
-use crate::found;
+use crate::dump::{Dump, Recorded, number, numbers};
+use crate::expect::{Expected, Kind, Plan};
 use crate::settings::{Metadata, Settings};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use crate::weights::{Weight, is_embedding};
+use crate::{embeddings, found, hooks};
+use serde_json::Value;
 use std::path::Path;
 use tfevents::Graph;
 use tfevents::callbacks::{CallbackList, LogValue, Model, TensorBoard, Visit};
 use tfevents::read::{Event, Payload};
+use tfevents::summary::{DataClass, Metadata as Labels, Summary, Tensor, Values};
 
 /// The model that a recording is about.
 struct Net {
     weights: Vec<Weight>,
-    embeddings: Vec<String>,
     json: Option<String>,
     rate: Option<f64>,
     iterations: u64,
@@ -22,15 +22,16 @@ struct Net {
 
 impl Model for Net {
     fn weights(&self, visit: &mut Visit<'_>) {
-        for layer in &self.embeddings {
-            visit(&format!("net/{layer}/embeddings"), &[2, 2], &[0.5, 1.0, 1.5, 2.0]);
-        }
-        for Weight { name, shape, values } in &self.weights {
+        for Weight { name, shape, values, .. } in &self.weights {
             match values {
                 Some(values) => visit(name, shape, values),
                 None => visit(name, shape, &vec![0.5; shape.iter().product()]),
             }
         }
+    }
+
+    fn is_embedding(&self, name: &str) -> bool {
+        is_embedding(name)
     }
 
     fn graph(&self) -> Option<Graph> {
@@ -53,27 +54,19 @@ impl Model for Net {
 }
 
 /// Whether there was something to replay.
-pub fn compare(name: &str, path: &Path, hooks: &Path) -> bool {
-    let dump = Dump::read(path);
+pub fn compare(name: &str, lines: Vec<Value>, path: &Path) -> bool {
+    let dump = Dump::new(lines);
     let mut settings = Settings::new(&dump.meta);
-    let mut hooks = if hooks.exists() {
-        crate::dump::lines(hooks)
-    } else if name.starts_with("k3x_") {
-        settings.infer(&dump);
-        epochs_of(&dump)
-    } else {
+    let Some(hooks) = hooks::of(&dump, path, &mut settings) else {
         println!("{name}: there are no hooks beside it");
         return false;
     };
-    undo_later_callbacks(&dump.meta, &mut hooks);
-    correct_rates_of_schedules(&dump, &mut hooks);
-    add_interrupted_batch(&dump, &mut hooks);
     if is_refused(name, &dump, &settings) {
         return true;
     }
     let plan = Plan::new(&dump, &hooks, &settings);
     let logdir = tempfile::tempdir().unwrap();
-    run(logdir.path(), &settings, &hooks, &plan);
+    let weights = run(logdir.path(), &settings, &hooks, &plan, &dump);
     let mut found = found::read(logdir.path());
     for dir in ["train", "validation"] {
         let ours = found.remove(dir).unwrap_or_default();
@@ -89,7 +82,7 @@ pub fn compare(name: &str, path: &Path, hooks: &Path) -> bool {
         assert!(ours.as_slice().is_empty(), "{name}/{dir}: {:?} too much", ours.next());
     }
     assert!(found.is_empty(), "{name}: other directories: {:?}", found.keys());
-    compare_embeddings(name, &dump, logdir.path());
+    embeddings::compare(name, &dump, logdir.path(), &weights);
     if !plan.fixes.is_empty() {
         println!("{name}: {:?}", plan.fixes);
     }
@@ -108,7 +101,7 @@ fn differs(event: &Event, expected: &Expected) -> Option<String> {
             found::differs(event, recorded, true)
         }
         (Kind::Histogram(values), Some(recorded)) => {
-            let wiped = crate::dump::numbers(&recorded.0["values"]).iter().any(|v| v.is_nan());
+            let wiped = numbers(&recorded.0["values"]).iter().any(|v| v.is_nan());
             let differs = found::differs(event, recorded, values.is_some() && !wiped);
             differs.or_else(|| counts_finite(event, values.as_deref()))
         }
@@ -162,7 +155,7 @@ fn is_refused(name: &str, dump: &Dump, settings: &Settings) -> bool {
     }
     if error.contains("embeddings_metadata") {
         let mut callbacks = CallbackList::new().with(builder.build().unwrap());
-        let mut net = Net::new(None, vec!["embedding".to_owned()]);
+        let mut net = Net::new(None, Vec::new());
         let refused = callbacks.with_model(&mut net).on_train_begin().unwrap_err().to_string();
         let Metadata::ByLayer(paths) = &settings.embeddings_metadata else { panic!("{error}") };
         assert!(paths.iter().all(|(layer, _)| refused.contains(layer.as_str())), "{refused}");
@@ -173,7 +166,9 @@ fn is_refused(name: &str, dump: &Dump, settings: &Settings) -> bool {
         replay_vector(name, dump, logdir.path(), &mut callbacks);
         return true;
     }
-    panic!("{name}: no rule for {error}");
+    // The user's code failed; what was written until then is compared.
+    println!("{name}: ended by {error}");
+    false
 }
 
 /// What is no number is left out, and the rest written; Keras fails in the middle.
@@ -195,21 +190,27 @@ fn replay_vector(name: &str, dump: &Dump, logdir: &Path, callbacks: &mut Callbac
 }
 
 impl Net {
-    fn new(json: Option<String>, embeddings: Vec<String>) -> Self {
-        Self { weights: Vec::new(), embeddings, json, rate: None, iterations: 0 }
+    fn new(json: Option<String>, weights: Vec<Weight>) -> Self {
+        Self { weights, json, rate: None, iterations: 0 }
     }
 }
 
-fn run(logdir: &Path, settings: &Settings, hooks: &[Value], plan: &Plan) {
+/// Calls the hooks; returns the weights that the model had in the end.
+fn run(
+    logdir: &Path,
+    settings: &Settings,
+    hooks: &[Value],
+    plan: &Plan,
+    dump: &Dump,
+) -> Vec<Weight> {
     let board = settings.builder(logdir).unwrap().build().unwrap();
     // A list that is dropped in the middle of a training must lose nothing either.
     let mut callbacks = CallbackList::new().with(board);
-    let embeddings = match &settings.embeddings_metadata {
-        _ if settings.embeddings_freq == 0 => Vec::new(),
-        Metadata::ByLayer(paths) => paths.iter().map(|(layer, _)| layer.clone()).collect(),
-        _ => vec!["embedding".to_owned()],
-    };
-    let mut net = Net::new(plan.json.clone(), embeddings);
+    let mut weights = plan.first_weights.clone();
+    if !weights.iter().any(|weight| is_embedding(&weight.name)) {
+        weights.extend(embeddings::of(dump, settings));
+    }
+    let mut net = Net::new(plan.json.clone(), weights);
     for (at, hook) in hooks.iter().enumerate() {
         net.rate = number(&hook["lr"]);
         net.iterations = hook["iterations"].as_u64().unwrap_or(net.iterations);
@@ -218,16 +219,41 @@ fn run(logdir: &Path, settings: &Settings, hooks: &[Value], plan: &Plan) {
         }
         call(&mut callbacks, &mut net, hook);
         for event in plan.users.get(&at).into_iter().flatten() {
-            log_as_user(&callbacks, event);
+            let board = callbacks.get::<TensorBoard>().unwrap();
+            let validation = event.dir() == "validation";
+            let writer = if validation { board.validation_writer() } else { board.train_writer() };
+            writer.add(event.tag(), event, event.step());
         }
     }
+    net.weights
 }
 
-fn log_as_user(callbacks: &CallbackList, event: &Recorded) {
-    let board = callbacks.get::<TensorBoard>().unwrap();
-    let writer =
-        if event.dir() == "train" { board.train_writer() } else { board.validation_writer() };
-    writer.add_scalar(event.tag(), number(&event.0["value"]).unwrap(), event.step());
+/// What the user's code has written.
+impl Summary for Recorded {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        let content = self.text("plugin_content_hex").as_bytes().chunks(2);
+        let byte = |hex: &[u8]| u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap();
+        let metadata = Labels::new(self.plugin().to_owned())
+            .content(content.map(byte).collect::<Vec<u8>>())
+            .data_class(match self.plugin() {
+                "scalars" => DataClass::Scalar,
+                "images" => DataClass::BlobSequence,
+                _ => DataClass::Tensor,
+            })
+            .display_name(self.text("display_name"))
+            .description(self.text("description"));
+        let shape = self.shape();
+        let tensor = match self.text("dtype") {
+            "DT_FLOAT" => Tensor::scalar(number(&self.0["value"]).unwrap() as f32),
+            "DT_DOUBLE" => Tensor::new(&shape, &numbers(&self.0["values"])).unwrap(),
+            _ => {
+                let strings = self.0["strings"].as_array().unwrap().iter();
+                let text = |text: &Value| text.as_str().unwrap().as_bytes().to_vec().into();
+                Tensor::strings(&shape, strings.map(text).collect()).unwrap()
+            }
+        };
+        values.push(tag, &metadata, &tensor);
+    }
 }
 
 fn call(callbacks: &mut CallbackList, net: &mut Net, hook: &Value) {
@@ -264,144 +290,4 @@ fn call(callbacks: &mut CallbackList, net: &mut Net, hook: &Value) {
         other => panic!("another hook: {other}"),
     };
     result.unwrap();
-}
-
-/// Callbacks behind ours have changed an epoch's logs and the learning rate after ours saw them.
-fn undo_later_callbacks(meta: &Value, hooks: &mut [Value]) {
-    if !meta["extra"].as_str().is_some_and(|extra| extra.contains("after")) {
-        return;
-    }
-    for hook in hooks.iter_mut().filter(|hook| hook["hook"] == "on_epoch_end") {
-        for name in ["learning_rate", "lr"] {
-            if let Some(rate) = hook["logs"].as_object_mut().unwrap().remove(name) {
-                hook["lr"] = rate;
-            }
-        }
-    }
-}
-
-/// With a schedule, the optimizer of tf.keras tells the rate of its last batch, and that was
-/// recorded with the hooks. Its callback asks the schedule for the next one, and so does ours: it
-/// is the rate after the batch that follows, if one does.
-fn correct_rates_of_schedules(dump: &Dump, hooks: &mut [Value]) {
-    if dump.meta["impl"] != "tfkeras" {
-        return;
-    }
-    let mut rates = dump.events.iter().filter(|event| event.tag() == "epoch_learning_rate");
-    for at in 0..hooks.len() {
-        if hooks[at]["hook"] != "on_epoch_end" {
-            continue;
-        }
-        let Some(rate) = rates.next() else { return };
-        let next = hooks[at..].iter().find(|hook| hook["hook"] == "on_train_batch_end");
-        if let Some(next) = next {
-            assert_eq!(next["lr"], rate.0["value"]);
-        }
-        hooks[at]["lr"] = rate.0["value"].clone();
-    }
-}
-
-/// An exception in a callback behind ours keeps a batch's end from being recorded; ours has seen
-/// it, and so has Keras's.
-fn add_interrupted_batch(dump: &Dump, hooks: &mut Vec<Value>) {
-    let Some(at) = hooks.iter().position(|hook| hook["hook"] == "AFTER_EXCEPTION") else { return };
-    let Some(begin) = hooks[..at].last().filter(|hook| hook["hook"] == "on_train_batch_begin")
-    else {
-        return;
-    };
-    let begun = hooks[..at].iter().rev().take_while(|hook| hook["hook"] != "on_train_begin");
-    let step = begun.filter(|hook| hook["hook"] == "on_train_batch_begin").count() as i64;
-    let mut logs = serde_json::Map::new();
-    for event in dump.events.iter().filter(|event| event.step() == step) {
-        if let Some(name) = event.tag().strip_prefix("batch_") {
-            logs.insert(name.to_owned(), event.0["value"].clone());
-        }
-    }
-    logs.remove("steps_per_second");
-    if !logs.is_empty() {
-        let (index, iterations) = (begin["index"].clone(), hooks[at]["iterations"].clone());
-        let hook = json!({
-            "hook": "on_train_batch_end", "index": index, "logs": logs, "iterations": iterations,
-            "lr": hooks[at]["lr"],
-        });
-        hooks.insert(at, hook);
-    }
-}
-
-impl Settings {
-    /// What the events tell of settings that were not recorded.
-    fn infer(&mut self, dump: &Dump) {
-        let any = |is: &dyn Fn(&Recorded) -> bool| {
-            dump.events.iter().any(|event| event.dir() == "train" && is(event))
-        };
-        self.histogram_freq = usize::from(any(&|event| event.plugin() == "histograms"));
-        self.write_images = any(&|event| event.plugin() == "images");
-        self.write_graph = any(&|event| event.plugin() == "graph_keras_model");
-        self.write_steps_per_second = any(&|event| event.tag() == "epoch_steps_per_second");
-    }
-}
-
-/// The hooks of a recording without them, as far as its events tell.
-fn epochs_of(dump: &Dump) -> Vec<Value> {
-    let mut epochs: BTreeMap<i64, (serde_json::Map<String, Value>, Value)> = BTreeMap::new();
-    for event in &dump.events {
-        let Some(name) = event.tag().strip_prefix("epoch_") else { continue };
-        let (logs, rate) = epochs.entry(event.step()).or_default();
-        let value = event.0["value"].clone();
-        match (event.dir(), name) {
-            ("train", "learning_rate") => *rate = value,
-            ("train", "steps_per_second") => {}
-            ("train", name) => drop(logs.insert(name.to_owned(), value)),
-            (_, name) => drop(logs.insert(format!("val_{name}"), value)),
-        }
-    }
-    let mut hooks = vec![json!({"hook": "on_train_begin"})];
-    for (epoch, (logs, rate)) in epochs {
-        hooks.push(json!({"hook": "on_epoch_begin", "index": epoch, "lr": rate}));
-        hooks.push(json!({"hook": "on_epoch_end", "index": epoch, "logs": logs, "lr": rate}));
-    }
-    hooks.push(json!({"hook": "on_train_end"}));
-    hooks
-}
-
-/// Fix 9: the projector can load what is written. Keras names a tensor in a checkpoint, which the
-/// projector cannot read; ours writes the vectors as text. The rest is where Keras has it.
-fn compare_embeddings(name: &str, dump: &Dump, logdir: &Path) {
-    let files = |part: &str| {
-        let files = dump.files.iter().filter_map(|file| file["file"].as_str());
-        files.filter(|file| file.contains(part)).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let config = dump.files.iter().find(|file| file["file"] == "projector_config.pbtxt");
-    let ours = std::fs::read_to_string(logdir.join("projector_config.pbtxt"));
-    let Some(config) = config else {
-        assert!(ours.is_err(), "{name}: {ours:?}");
-        return;
-    };
-    let fields = |text: &str, field: &str| -> Vec<String> {
-        let lines = text.lines().filter_map(|line| line.trim().strip_prefix(field));
-        lines
-            .map(|value| value.trim_start_matches(':').trim().trim_matches('"').to_owned())
-            .collect()
-    };
-    let (ours, theirs) = (ours.unwrap(), config["text"].as_str().unwrap());
-    assert_eq!(fields(&ours, "metadata_path"), fields(theirs, "metadata_path"), "{name}");
-    let tables = fields(&ours, "tensor_path");
-    assert_eq!(tables.len(), fields(theirs, "tensor_name").len(), "{name}");
-    for table in tables {
-        let vectors = std::fs::read_to_string(logdir.join(table)).unwrap();
-        assert_eq!(vectors, "0.5\t1\n1.5\t2\n", "{name}");
-    }
-    // A file for the same epochs: `train/keras_embedding.ckpt-EPOCH.…`.
-    let epoch =
-        |file: &str| file.split_once("ckpt-").unwrap().1.split('.').next().unwrap().to_owned();
-    let mut theirs: Vec<String> = files("keras_embedding.ckpt-").iter().map(|f| epoch(f)).collect();
-    let ours = std::fs::read_dir(logdir.join("train")).unwrap();
-    let ours = ours.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let ours = ours.filter(|file| file.ends_with(".tsv"));
-    let mut ours: Vec<String> = ours.map(|file| epoch(&file)).collect();
-    for epochs in [&mut theirs, &mut ours] {
-        epochs.sort();
-        epochs.dedup();
-    }
-    assert_eq!(ours, theirs, "{name}");
 }

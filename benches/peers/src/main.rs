@@ -16,7 +16,7 @@ mod work;
 use arguments::Arguments;
 use machine::Machine;
 use measure::{
-    Setup, build, histograms, images, instructions, memory, percentiles, reading, scalars, threads,
+    Setup, build, callbacks, histograms, images, instructions, memory, percentiles, reading, scalars, threads,
 };
 use place::Place;
 use report::Report;
@@ -84,11 +84,13 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
         threads::round(setup, &mut report, round)?;
         let Some(arrays) = &arrays else { continue };
         percentiles::round(setup, &mut report, round)?;
+        callbacks::round(setup, &mut report)?;
         histograms::round(setup, &mut report, arrays, round)?;
         images::round(setup, &mut report, round)?;
         reading::round(setup, &mut report, round)?;
     }
     measure::allocations::measure_all(setup, &mut report)?;
+    callbacks::measure_all(setup, &mut report)?;
     memory::measure_all(setup, &mut report)?;
     instructions::measure_all(setup, &mut report)?;
     if !arguments.quick {

@@ -66,6 +66,17 @@ pub fn scalars(dir: &Path, threads: usize, calls: u64, times: RangeInclusive<f64
     }
 }
 
+/// Checks that `dir` holds a scalar of this tag for each of so many epochs, and nothing else.
+pub fn epochs(dir: &Path, tag: &str, epochs: i64) -> Result<()> {
+    let mut next = 0;
+    self::values(dir, |event, value| {
+        let due = value.tag == tag && value.number.is_some() && event.step == next;
+        next += 1;
+        if due { Ok(()) } else { Err(format!("not of an epoch: {event:?} {value:?}").into()) }
+    })?;
+    if next == epochs { Ok(()) } else { Err(format!("{next} of {epochs} epochs").into()) }
+}
+
 /// Checks that `dir` holds `calls` histograms of `values` values each.
 pub fn histograms(dir: &Path, calls: u64, values: u64) -> Result<()> {
     let mut found = 0;

@@ -1,7 +1,7 @@
 //! What tfevents has to reach, and whether it does.
 
 use crate::measure::{
-    allocations, build, histograms, images, instructions, memory, percentiles, reading, scalars,
+    allocations, build, callbacks, histograms, images, instructions, memory, percentiles, reading, scalars,
     threads,
 };
 use crate::report::Report;
@@ -246,6 +246,22 @@ static TARGETS: &[Target] = &[
             let python = r.median(reading::WORK, reading::BY_PYTHON)?;
             Some(python / r.median(reading::WORK, OURS)?)
         },
+    },
+    Target {
+        name: "callbacks in epoch mode, per batch",
+        must: AtMost(1000.0),
+        aim: Some(100.0),
+        unit: " ns",
+        when: Long,
+        value: |r| r.median(callbacks::WORK, OURS),
+    },
+    Target {
+        name: "allocations per batch by callbacks in epoch mode",
+        must: AtMost(0.0),
+        aim: None,
+        unit: "",
+        when: Always,
+        value: |r| r.median(callbacks::ALLOCATIONS, OURS),
     },
     Target {
         name: "clean release build, against six dependencies alone: times its time",

@@ -5,6 +5,7 @@
 //! once failed lie in `fuzz/corpus` and `fuzz/found`, and `cargo test` replays both.
 
 mod image_file;
+mod onnx;
 mod reader;
 mod round_trip;
 mod scalar;
@@ -15,6 +16,7 @@ mod scalar;
 mod wire;
 
 pub use image_file::image_file;
+pub use onnx::onnx;
 pub use reader::reader;
 pub use round_trip::round_trip;
 pub use scalar::scalar;
@@ -25,6 +27,7 @@ pub type Body = fn(&[u8]);
 /// Every target.
 pub const TARGETS: &[(&str, Body)] = &[
     ("image_file", image_file),
+    ("onnx", onnx),
     ("reader", reader),
     ("round_trip", round_trip),
     ("scalar", scalar),

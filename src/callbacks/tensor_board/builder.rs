@@ -284,7 +284,7 @@ impl TensorBoardBuilder {
             train: writer.run("train")?,
             validation: writer.run("validation")?,
             batch_scalars: BatchScalars::default(),
-            embeddings: Embeddings::new(writer.path(), settings.embeddings_freq, self.labels),
+            embeddings: Embeddings::new(writer, settings.embeddings_freq, self.labels),
             profile: Profile::new(self.profile),
             graph_written: false,
             earlier: Earlier::default(),

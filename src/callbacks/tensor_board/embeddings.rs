@@ -1,11 +1,10 @@
 //! Embeddings, for the projector: a file of the vectors, and one that names it.
 
 use super::TensorBoardError;
+use crate::SummaryWriter;
 use crate::callbacks::{BoxError, Model};
+use crate::projector::config::Entry;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
 
 /// Where the labels of the embeddings' rows are.
 #[derive(Clone, Debug, Default)]
@@ -20,24 +19,15 @@ pub(super) enum Labels {
 
 #[derive(Debug)]
 pub(super) struct Embeddings {
-    dir: PathBuf,
+    writer: SummaryWriter,
     freq: usize,
     labels: Labels,
     found: bool,
 }
 
-/// A table of embeddings.
-struct Table {
-    layer: String,
-    rows: usize,
-    columns: usize,
-    /// The file of its vectors, below the log directory.
-    path: String,
-}
-
 impl Embeddings {
-    pub(super) fn new(dir: &Path, freq: usize, labels: Labels) -> Self {
-        Self { dir: dir.to_owned(), freq, labels, found: false }
+    pub(super) fn new(writer: SummaryWriter, freq: usize, labels: Labels) -> Self {
+        Self { writer, freq, labels, found: false }
     }
 
     /// Checks the labels against the model's layers, once.
@@ -68,8 +58,9 @@ impl Embeddings {
 
     /// Writes the vectors of all embeddings, and the file that names them.
     pub(super) fn write(&self, model: &dyn Model, epoch: usize) -> Result<(), BoxError> {
-        let mut tables = Vec::new();
-        let mut result: Result<(), BoxError> = Ok(());
+        let files = self.writer.projector_files();
+        let mut entries = Vec::new();
+        let mut result = Ok(());
         model.weights(&mut |name, shape, values| {
             let &[rows, columns] = shape else { return };
             if result.is_err() || !model.is_embedding(name) {
@@ -81,39 +72,28 @@ impl Embeddings {
                 .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' })
                 .collect();
             let path = format!("train/keras_embedding.ckpt-{epoch}.{plain}.tsv");
-            let written = write_vectors(&self.dir.join(&path), columns, values);
-            result = written.map_err(|error| format!("cannot write {path}: {error}").into());
-            tables.push(Table { layer, rows, columns, path });
+            result = files.write_vectors(&path, columns, values);
+            entries.push(Entry {
+                shape: [rows, columns],
+                tensor_path: path,
+                metadata_path: self.labels_of(&layer),
+                sprite: None,
+                tensor_name: layer,
+            });
         });
         result?;
-        if tables.is_empty() {
-            return Ok(());
+        if !entries.is_empty() {
+            files.write_config(&entries)?;
         }
-        let path = self.dir.join("projector_config.pbtxt");
-        let temporary = self.dir.join(".projector_config.pbtxt");
-        std::fs::write(&temporary, self.config(&tables))
-            .and_then(|()| std::fs::rename(&temporary, &path))
-            .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
+        Ok(())
     }
 
-    fn config(&self, tables: &[Table]) -> String {
-        let mut text = String::new();
-        for Table { layer, rows, columns, path } in tables {
-            // A string takes all that is written to it.
-            let _ = writeln!(text, "embeddings {{\n  tensor_name: {}", quoted(layer));
-            let _ = writeln!(text, "  tensor_shape: {rows}\n  tensor_shape: {columns}");
-            let _ = writeln!(text, "  tensor_path: {}", quoted(path));
-            let labels = match &self.labels {
-                Labels::None => None,
-                Labels::One(labels) => Some(labels),
-                Labels::ByLayer(labels) => labels.get(layer),
-            };
-            if let Some(labels) = labels {
-                let _ = writeln!(text, "  metadata_path: {}", quoted(labels));
-            }
-            text += "}\n";
+    fn labels_of(&self, layer: &str) -> Option<String> {
+        match &self.labels {
+            Labels::None => None,
+            Labels::One(labels) => Some(labels.clone()),
+            Labels::ByLayer(labels) => labels.get(layer).cloned(),
         }
-        text
     }
 }
 
@@ -121,32 +101,4 @@ impl Embeddings {
 fn layer(name: &str) -> &str {
     let path = name.rsplit_once('/').map_or(name, |(path, _)| path);
     path.rsplit('/').next().unwrap_or(path)
-}
-
-fn write_vectors(path: &Path, columns: usize, values: &[f32]) -> std::io::Result<()> {
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    let mut file = BufWriter::new(std::fs::File::create(path)?);
-    for row in values.chunks(columns.max(1)) {
-        for (index, value) in row.iter().enumerate() {
-            let tab = if index > 0 { "\t" } else { "" };
-            write!(file, "{tab}{value}")?;
-        }
-        writeln!(file)?;
-    }
-    file.flush()
-}
-
-/// Text in the form of a text proto.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted += "\\n",
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
 }

@@ -4,6 +4,18 @@ use crate::Image;
 use crate::summary::{ImageError, Layout};
 
 /// How weights become pixels.
+///
+/// ```
+/// use tfevents::callbacks::{TensorBoard, WeightImages};
+///
+/// # let dir = tempfile::tempdir()?;
+/// let board = TensorBoard::builder(dir.path())
+///     .histogram_freq(1)
+///     .write_images(true)
+///     .weight_images(WeightImages::Signed)
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WeightImages {
@@ -18,6 +30,14 @@ pub enum WeightImages {
 }
 
 /// In which order the sizes of a convolution's kernel come.
+///
+/// ```
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let logdir = dir.path();
+/// use tfevents::callbacks::{KernelLayout, TensorBoard};
+///
+/// let builder = TensorBoard::builder(logdir).kernel_layout(KernelLayout::Oihw);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KernelLayout {

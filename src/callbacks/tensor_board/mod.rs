@@ -46,6 +46,23 @@ use std::time::Instant;
 /// The end of an epoch and the end of the training wait until all is written, at most the writer's
 /// timeout; the latter returns what went wrong.
 ///
+/// # Otherwise than in Keras
+///
+/// Compared with recordings of Keras 3.15 and older, what is written differs on purpose in this:
+///
+/// - [`update_freq`](TensorBoardBuilder::update_freq) thins out the values of batches alone. Keras
+///   3.15 leaves out values of epochs, tests and weights too while it is not the turn of a batch.
+/// - The graph is one of operations, if the [model](super::Model::graph) gives one; it and the JSON
+///   are written once, not again at each test and prediction.
+/// - Values of weights that are not finite are left out of a histogram, and told once. In Keras one
+///   NaN empties it.
+/// - Embeddings are text that the projector loads, not a checkpoint.
+/// - Runs stay in one file, also over several trainings, and file names are this crate's. A second
+///   training can [go on counting](TensorBoardBuilder::continue_counting).
+/// - Batches are flushed by time, epochs at their end; an error or a panic in the loop loses
+///   nothing that was logged.
+/// - Settings that cannot work are errors of the builder, not of the training.
+///
 /// ```
 /// use tfevents::SummaryWriter;
 /// use tfevents::callbacks::{CallbackList, TensorBoard, UpdateFreq};

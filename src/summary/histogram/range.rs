@@ -5,7 +5,7 @@ use super::wide::{Work, wide};
 
 /// Values are handled in blocks, in so many lanes, which a compiler can keep in vector registers.
 /// The numbers are fixed, so that a sum is the same on every machine.
-const LANES: usize = 8;
+const LANES: usize = 16;
 const BLOCK: usize = 1024;
 
 /// The finite values: the least, the greatest, how many, and their sums.
@@ -20,37 +20,49 @@ pub(super) struct Range {
 
 impl Range {
     /// Without values `min` is above `max`.
-    const EMPTY: Self =
+    pub(super) const EMPTY: Self =
         Self { min: f64::INFINITY, max: f64::NEG_INFINITY, count: 0, sum: 0.0, sum_squares: 0.0 };
 
     pub(super) fn of<T: Number>(values: &[T]) -> Self {
         wide(Of(values))
     }
 
+    /// Of a block, within a loop of [`Work`].
+    #[inline(always)]
+    pub(super) fn of_block<T: Number>(block: &[T]) -> Self {
+        let quick = Self::of_finite(block);
+        // A sum with a term that is not finite is not finite either.
+        if quick.sum.is_finite() { quick } else { Self::of_any(block) }
+    }
+
     /// Of values that are all finite; otherwise the sum is not, and the rest is worthless.
     #[inline(always)]
     fn of_finite<T: Number>(block: &[T]) -> Self {
-        let mut values = [0.0; BLOCK];
-        let values = &mut values[..block.len()];
-        for (to, value) in values.iter_mut().zip(block) {
-            *to = value.to_f64();
-        }
         // One after the other: a loop that does all at once is not compiled to vectors.
-        let sum = fold(values, 0.0, |sum, value| sum + value);
-        let sum_squares = fold(values, 0.0, |sum, value| sum + value * value);
-        let min = fold(values, f64::INFINITY, |min, value| if value < min { value } else { min });
-        let max =
-            fold(values, f64::NEG_INFINITY, |max, value| if value > max { value } else { max });
+        let sum = fold(block, 0.0, |sum, value| sum + value.to_f64());
+        let square = |value: T| value.to_f64() * value.to_f64();
+        let sum_squares = fold(block, 0.0, |sum, value| sum + square(value));
+        let (min, max) = match T::as_f32(block) {
+            Some(block) => {
+                let min = fold(block, f32::INFINITY, |a, b| if b < a { b } else { a });
+                let max = fold(block, f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+                (min.map(f64::from), max.map(f64::from))
+            }
+            None => {
+                let less = |a, b: T| if b.to_f64() < a { b.to_f64() } else { a };
+                let more = |a, b: T| if b.to_f64() > a { b.to_f64() } else { a };
+                (fold(block, f64::INFINITY, less), fold(block, f64::NEG_INFINITY, more))
+            }
+        };
         let lane = |lane: usize| Self {
             min: min[lane],
             max: max[lane],
-            count: (values.len() / LANES) as u64,
+            count: 0,
             sum: sum[lane],
             sum_squares: sum_squares[lane],
         };
         let all = (0..LANES).map(lane).fold(Self::EMPTY, Self::with);
-        let rest = values.chunks_exact(LANES).remainder();
-        rest.iter().map(|&value| Self::one(value)).fold(all, Self::with)
+        Self { count: block.len() as u64, ..all }
     }
 
     #[cold]
@@ -65,7 +77,7 @@ impl Range {
     }
 
     #[inline(always)]
-    fn with(self, other: Self) -> Self {
+    pub(super) fn with(self, other: Self) -> Self {
         Self {
             min: if other.min < self.min { other.min } else { self.min },
             max: if other.max > self.max { other.max } else { self.max },
@@ -76,11 +88,15 @@ impl Range {
     }
 }
 
-/// Each lane with its own values, in turn; those that fill no group are left out.
+/// Each lane with its own values, in turn.
 #[inline(always)]
-fn fold(values: &[f64], start: f64, with: impl Fn(f64, f64) -> f64) -> [f64; LANES] {
+fn fold<T: Copy, A: Copy>(values: &[T], start: A, with: impl Fn(A, T) -> A) -> [A; LANES] {
     let mut lanes = [start; LANES];
-    for group in values.chunks_exact(LANES) {
+    let groups = values.chunks_exact(LANES);
+    for (lane, &value) in lanes.iter_mut().zip(groups.remainder()) {
+        *lane = with(*lane, value);
+    }
+    for group in groups {
         for lane in 0..LANES {
             lanes[lane] = with(lanes[lane], group[lane]);
         }
@@ -98,10 +114,7 @@ impl<T: Number> Work for Of<'_, T> {
     fn run(self) -> Range {
         let mut all = Range::EMPTY;
         for block in self.0.chunks(BLOCK) {
-            let quick = Range::of_finite(block);
-            // A sum with a term that is not finite is not finite either.
-            let block = if quick.sum.is_finite() { quick } else { Range::of_any(block) };
-            all = all.with(block);
+            all = all.with(Range::of_block(block));
         }
         all
     }

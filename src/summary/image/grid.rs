@@ -6,7 +6,7 @@ use super::{Image, ImageError};
 /// How images are laid out as tiles of one.
 ///
 /// [`Image::grid`] is the short way. The images are laid row by row, each in the middle of a cell
-/// as large as the largest of them.
+/// as large as the largest of them. Their pixels are copied.
 ///
 /// ```
 /// use tfevents::Image;

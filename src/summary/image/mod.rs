@@ -1,4 +1,8 @@
 //! Images: pixels, or files that hold them, per step.
+//!
+//! `array` takes pixels from arrays, `image_crate` from the crate of that name. `grid` puts images
+//! together; `boxes`, `masks` and `heat_map` draw on a `canvas`, with `colors` and `letters`;
+//! `figure` lets plotters draw.
 
 mod array;
 mod boxes;
@@ -27,7 +31,6 @@ pub use heat_map::HeatMap;
 pub use intensity::Intensity;
 
 use super::{DataClass, Metadata, Summary, Tensor, Values};
-#[cfg(feature = "video")]
 use canvas::Pixels;
 use size::size_of_file;
 use std::borrow::Cow;
@@ -38,6 +41,10 @@ use std::sync::Arc;
 /// The constructors check sizes; an image that exists can be logged. Pixels lie row by row from
 /// the top, their channels side by side: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. They are
 /// written as PNG. A clone is cheap, and so is a batch: they share the pixels.
+///
+/// Several can be [tiled](Self::grid) or shown [one at a time](Self::batch);
+/// [boxes](Self::with_boxes), [masks](Self::with_mask), [classes](Self::with_classes) and
+/// [heat maps](crate::summary::HeatMap::over) are drawn on one.
 ///
 /// ```
 /// use tfevents::Image;
@@ -154,6 +161,17 @@ impl Image {
         let (width, height) = (first.width, first.height);
         let samples = images.flat_map(|image| image.samples.iter().cloned()).collect();
         Ok(Self { width, height, samples })
+    }
+
+    /// Width and height of each image.
+    pub(crate) fn sizes(&self) -> Result<Vec<[u32; 2]>, ImageError> {
+        let pixels = Pixels::of_all(self)?;
+        Ok(pixels.iter().map(|pixels| [pixels.width, pixels.height]).collect())
+    }
+
+    /// The first image as a file.
+    pub(crate) fn to_file(&self) -> Result<Cow<'_, [u8]>, png::EncodingError> {
+        self.samples[0].file()
     }
 
     /// The pixels of each image, for kinds that are made of images.

@@ -1,8 +1,9 @@
 //! Graphs.
 
 use crate::SummaryWriter;
-use crate::summary::Graph;
+use crate::summary::{Graph, GraphCosts, Step};
 use crate::wire::event::Payload;
+use crate::wire::protobuf::put_bytes;
 
 impl SummaryWriter {
     /// Logs a graph: the Graphs dashboard. A run has one; the last counts.
@@ -23,5 +24,29 @@ impl SummaryWriter {
     pub fn add_graph(&self, graph: &Graph) {
         let bytes = graph.to_bytes();
         self.run.core.queue.push(self.run.id, None, 0, Payload::Graph, &bytes);
+    }
+
+    /// Logs what the nodes of the run's graph cost in one step: the Graphs dashboard colours by it.
+    ///
+    /// Each call has a tag of its own; of several with one tag the last counts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tfevents::summary::GraphCosts;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let mut costs = GraphCosts::new();
+    /// costs.node("dense", Duration::ZERO, Duration::from_micros(120)).memory(4096);
+    /// writer.add_graph_costs("step 10", &costs, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_graph_costs(&self, tag: &str, costs: &GraphCosts, step: impl Step) {
+        let costs = costs.to_bytes();
+        let mut body = Vec::with_capacity(costs.len() + tag.len() + 16);
+        put_bytes(&mut body, 1, tag.as_bytes());
+        put_bytes(&mut body, 2, &costs);
+        let run = &self.run;
+        run.core.queue.push(run.id, None, step.to_step(), Payload::RunMetadata, &body);
     }
 }

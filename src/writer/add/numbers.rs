@@ -31,7 +31,7 @@ impl SummaryWriter {
         let size = event::scalar_size(tag.len(), SCALAR_METADATA.len());
         let run = &self.run;
         run.core.queue.push_small(run.id, step, size, |out, stamp| {
-            event::put_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA);
+            event::write_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA)
         });
     }
 

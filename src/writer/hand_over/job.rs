@@ -2,9 +2,8 @@
 
 use super::Slot;
 use crate::summary::{Summary, Values};
-use crate::wire::event::{MAX_HEAD, Payload, put_event};
-use crate::wire::record::{FOOTER, HEADER};
-use crate::writer::block::{Block, Kind};
+use crate::wire::event::{MAX_HEAD, Payload, write_event};
+use crate::writer::block::Block;
 use crate::writer::queue::{Queue, RunId};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,11 +56,9 @@ impl Job {
 }
 
 fn block(slot: &Slot, body: &[u8]) -> Block {
-    let size = HEADER + MAX_HEAD + body.len() + FOOTER;
-    let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
     let stamp = slot.stamp();
-    block.push(stamp.step, |out| put_event(out, stamp, Payload::Summary, body));
-    block
+    let write = |out: &mut [u8]| write_event(out, stamp, Payload::Summary, body);
+    Block::large(MAX_HEAD + body.len(), stamp.step, write)
 }
 
 /// What the panic was called with, where that is a text.

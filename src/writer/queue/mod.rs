@@ -18,12 +18,13 @@ mod wait;
 pub(super) use turn::{Outcome, Task};
 
 use super::Error;
-use super::block::{Block, Kind};
+use super::block::Block;
 use super::clock::{Clock, Stopwatch};
 use super::policy::{Durability, WhenFull};
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::summary::WallTime;
+use crate::system::Ticks;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use crate::wire::record::{FOOTER, HEADER};
 use room::Need;
@@ -65,6 +66,7 @@ pub(super) struct Queue {
     done: Condvar,
     limits: Limits,
     clock: Clock,
+    ticks: Ticks,
 }
 
 /// In this order: what each call touches comes first, right behind the lock itself, so that few
@@ -152,6 +154,7 @@ impl Queue {
             done: Condvar::default(),
             limits,
             clock,
+            ticks: Ticks::new(),
         }
     }
 
@@ -222,30 +225,49 @@ impl Queue {
         self.work.notify_one();
     }
 
-    /// A small event whose data `write` appends: at most `size` bytes.
+    /// A small event whose data `write` writes to the front of what it is given: at most `size`
+    /// bytes. It says how many they are.
     #[inline]
     pub(super) fn push_small(
         &self,
         run: RunId,
         step: i64,
         size: usize,
-        write: impl FnOnce(&mut Vec<u8>, Stamp),
+        write: impl FnOnce(&mut [u8], Stamp) -> usize,
     ) {
         let size = HEADER + MAX_HEAD + size + FOOTER;
-        let mut state = self.state.lock();
-        let wall_time = self.clock.often(&mut state.stopwatch);
-        let ready = !state.closing
-            && !state.runs[run.0].closed
-            && state.runs[run.0].blocks.back().is_some_and(|block| block.room() >= size);
-        if !ready {
-            match self.make_room(state, run, size) {
-                Some(with_room) => state = with_room,
-                None => return,
+        // Reading them takes a while, in which the lock is taken.
+        let ticks = self.ticks.read();
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
+        let wall_time = self.clock.often(&mut state.stopwatch, ticks);
+        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
+        let block = match state.runs.get_mut(run.0) {
+            Some(run) if !run.closed && !state.closing => run.blocks.back_mut(),
+            _ => None,
+        };
+        match block {
+            Some(block) if block.room() >= size => {
+                block.push(step, write);
+                state.accepted += 1;
             }
+            _ => self.push_small_with_room(guard, run, step, size, write),
         }
-        // There is one: it was found or made above.
+    }
+
+    #[cold]
+    fn push_small_with_room(
+        &self,
+        state: MutexGuard<'_, State>,
+        run: RunId,
+        step: i64,
+        size: usize,
+        write: impl FnOnce(&mut [u8]) -> usize,
+    ) {
+        let Some(mut state) = self.make_room(state, run, size) else { return };
+        // There is one, it was made above.
         if let Some(block) = state.runs[run.0].blocks.back_mut() {
-            block.push(step, |out| write(out, Stamp { wall_time, step }));
+            block.push(step, write);
             state.accepted += 1;
         }
     }
@@ -259,21 +281,19 @@ impl Queue {
         payload: Payload,
         body: &[u8],
     ) {
-        let write = |out: &mut Vec<u8>, mut stamp: Stamp| {
+        let write = |out: &mut [u8], mut stamp: Stamp| {
             if let Some(wall_time) = wall_time {
                 stamp.wall_time = wall_time.as_secs();
             }
-            event::put_event(out, stamp, payload, body);
+            event::write_event(out, stamp, payload, body)
         };
         if body.len() <= LARGE {
             return self.push_small(run, step, body.len(), write);
         }
         // Copied before the lock is taken.
         let wall_time = self.clock.now().as_secs();
-        let size = HEADER + MAX_HEAD + body.len() + FOOTER;
-        let mut block = Block::new(Vec::with_capacity(size), Kind::Large);
-        block.push(step, |out| write(out, Stamp { wall_time, step }));
-        self.push_large(run, block);
+        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
+        self.push_large(run, Block::large(MAX_HEAD + body.len(), step, write));
     }
 
     fn push_large(&self, run: RunId, block: Block) {
@@ -297,6 +317,12 @@ impl Queue {
         }
     }
 
+    /// Keeps an error of what was handed over for the next who asks, and tells it.
+    pub(super) fn note_error(&self, error: Error) {
+        log::error!("{error}");
+        self.state.lock().error.get_or_insert(error);
+    }
+
     pub(super) fn count_non_finite(&self) -> u64 {
         let mut state = self.state.lock();
         state.stats.non_finite += 1;
@@ -305,6 +331,13 @@ impl Queue {
 
     pub(super) fn stats(&self) -> Stats {
         self.state.lock().stats()
+    }
+
+    /// What counts against the buffer's bound, spare blocks included.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        let state = self.state.lock();
+        state.held.small + state.held.large + state.spare.len() * BLOCK
     }
 }
 
@@ -377,9 +410,7 @@ impl State {
         self.let_go(run, !block.is_small(), block.held());
         self.reserved -= usize::from(block.is_reserved());
         if block.is_small() && block.held() == BLOCK && self.spare.len() < SPARE {
-            let mut bytes = block.into_bytes();
-            bytes.clear();
-            self.spare.push(bytes);
+            self.spare.push(block.into_bytes());
         }
     }
 

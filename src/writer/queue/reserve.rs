@@ -15,12 +15,13 @@ impl Queue {
     /// Keeps a place in the run for an event that is logged now and made later, from something
     /// that holds so many bytes; `None` if the event is dropped instead.
     pub(in crate::writer) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
+        let ticks = self.ticks.read();
         let mut state = self.state.lock();
         if state.closing || state.runs[run.0].closed {
             self.drop_closed(state, held);
             return None;
         }
-        let wall_time = self.clock.often(&mut state.stopwatch);
+        let wall_time = self.clock.often(&mut state.stopwatch, ticks);
         let mut state = self.wait_for_room(state, run, &mut Need::reserved(held), held)?;
         state.reserved += 1;
         let slot = Slot::new(run, state.accepted, Stamp { wall_time, step });

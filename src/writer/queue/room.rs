@@ -100,7 +100,7 @@ impl Queue {
         // The spare ones count too.
         let room = self.limits.small.saturating_sub(state.held.small + capacity);
         state.spare.truncate(room / BLOCK);
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(capacity));
+        let bytes = spare.unwrap_or_else(|| vec![0; capacity]);
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(state, run, Block::new(bytes, Kind::Small));
         if waits && !state.failing.contains_key(&run) {
@@ -215,5 +215,40 @@ impl Queue {
         if !told {
             log::warn!("an event was logged after its writer was closed: it is dropped");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::writer::clock::Clock;
+    use crate::writer::policy::Durability;
+    use crate::writer::queue::Limits;
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// Others may be quicker to take the room that somebody waits for; the time it has for that
+    /// goes on.
+    #[test]
+    fn a_call_waits_once() {
+        let limit = Duration::from_secs(60);
+        let limits = Limits {
+            flush_interval: Duration::from_secs(1),
+            small: 1 << 20,
+            large: 0,
+            when_full: WhenFull::Wait(limit),
+            durability: Durability::Os,
+        };
+        let queue = Queue::new(limits, Clock::default());
+        let run = queue.open_run(Path::new("run").into()).unwrap();
+        let Some(begun) = Instant::now().checked_sub(limit) else {
+            panic!("this system has just been started: try again in a minute");
+        };
+        let mut need = Need { begun: Some(begun), ..Need::small(100) };
+        let called = Instant::now();
+        queue.state.lock().held.small = 1 << 20;
+        assert!(queue.wait_for_room(queue.state.lock(), run, &mut need, 100).is_none());
+        assert!(called.elapsed() < limit / 2);
+        assert_eq!(queue.stats().drops.buffer_full, 1);
     }
 }

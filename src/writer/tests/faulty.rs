@@ -16,6 +16,8 @@ pub(in crate::writer) enum Fault {
     Full,
     /// The operation and all after it wait until somebody lets them go on.
     Stalls,
+    /// The same, but only where a file or a directory is synced.
+    SyncStalls,
 }
 
 /// Local files, of which operations go wrong on command.
@@ -60,7 +62,7 @@ impl Faulty {
     }
 
     /// Counts an operation. `Ok(true)`: it is to do half of its work.
-    fn next(&self) -> io::Result<bool> {
+    fn next(&self, syncs: bool) -> io::Result<bool> {
         let mut state = self.shared.state.lock().unwrap();
         let now = state.operations;
         state.operations += 1;
@@ -68,13 +70,18 @@ impl Faulty {
             let Some((fault, at)) = state.fault.filter(|(_, at)| *at <= now) else {
                 return Ok(false);
             };
+            if fault == Fault::SyncStalls && !syncs {
+                return Ok(false);
+            }
             state.struck = true;
             match fault {
                 Fault::Fails if now == at => return Err(io::ErrorKind::PermissionDenied.into()),
                 Fault::Short if now == at => return Ok(true),
                 Fault::Short if now == at + 1 => return Err(io::ErrorKind::BrokenPipe.into()),
                 Fault::Full => return Err(io::ErrorKind::StorageFull.into()),
-                Fault::Stalls => state = self.shared.changed.wait(state).unwrap(),
+                Fault::Stalls | Fault::SyncStalls => {
+                    state = self.shared.changed.wait(state).unwrap()
+                }
                 Fault::Fails | Fault::Short => return Ok(false),
             }
         }
@@ -82,12 +89,17 @@ impl Faulty {
 
     /// The same for what cannot be done by half.
     fn check(&self) -> io::Result<()> {
-        if self.next()? {
-            // That is all that goes wrong.
-            self.shared.state.lock().unwrap().fault = None;
-            return Err(io::ErrorKind::PermissionDenied.into());
-        }
-        Ok(())
+        if self.next(false)? { self.fail_once() } else { Ok(()) }
+    }
+
+    /// That is all that goes wrong.
+    fn fail_once(&self) -> io::Result<()> {
+        self.shared.state.lock().unwrap().fault = None;
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    fn check_sync(&self) -> io::Result<()> {
+        if self.next(true)? { self.fail_once() } else { Ok(()) }
     }
 }
 
@@ -104,13 +116,17 @@ impl Storage for Faulty {
         self.check()?;
         Local.remove_file(path)
     }
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.check()?;
+        Local.read(path)
+    }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.check()?;
         Local.rename(from, to)
     }
     /// Without the disk: it would only take time.
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
-        self.check()
+        self.check_sync()
     }
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {
         self.check()?;
@@ -126,13 +142,13 @@ struct FaultyFile {
 
 impl File for FaultyFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let half = self.storage.next()?;
+        let half = self.storage.next(false)?;
         // Short in any case, so that there are many operations, and failures in between records.
         let len = bytes.len().min(1000);
         self.file.write(&bytes[..if half { len.div_ceil(2) } else { len }])
     }
     fn sync(&mut self) -> io::Result<()> {
-        self.storage.check()
+        self.storage.check_sync()
     }
     fn is_linked(&self) -> bool {
         self.file.is_linked()

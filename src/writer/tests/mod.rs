@@ -1,8 +1,11 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
+mod bounded;
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod hparams;
+mod projector;
 mod resume;
 
 use super::*;

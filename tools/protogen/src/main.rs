@@ -1,6 +1,8 @@
-//! Writes src/wire/messages.rs.
+//! Writes the generated files in src/wire.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    std::fs::write(protogen::target(), protogen::generate()?)?;
+    for (path, text) in protogen::generate()? {
+        std::fs::write(path, text)?;
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod allocations;
 pub mod build;
+pub mod callbacks;
 pub mod histograms;
 pub mod images;
 pub mod instructions;

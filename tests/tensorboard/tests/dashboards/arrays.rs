@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 use ndarray::{Array, ArrayView, Dimension, s};
 use tensorboard_tests::{Payload, python_events, show};
-use tfevents::summary::Layout;
+use tfevents::summary::{HeatMap, Layout, Mesh, triples};
 use tfevents::{Image, Tensor};
 
 use crate::images::pixels;
@@ -74,6 +74,38 @@ fn images_of_arrays() {
         let served = board.images(".", "grey view", 0, 0);
         let expected = (5, 4, png::ColorType::Grayscale, bytes(reversed));
         assert_eq!(pixels(&served[0].value), expected);
+    });
+}
+
+#[test]
+fn meshes_and_heat_maps_of_arrays() {
+    let logdir = tempfile::tempdir().unwrap();
+    let (writer, _) = writer(logdir.path());
+    // A coordinate in each row, so that the vertices are columns of it.
+    let coordinates = Array::from_shape_fn((3, 5), |(axis, vertex)| (axis * 10 + vertex) as f32);
+    let faces = Array::from_shape_fn((2, 3), |(face, corner)| (face + corner) as u32);
+    let mesh = Mesh::builder(&triples(&coordinates.t()).unwrap())
+        .faces(&triples(&faces).unwrap())
+        .build()
+        .unwrap();
+    writer.add_mesh("shape", &mesh, 0);
+    let map = HeatMap::ndarray(&coordinates.t()).unwrap();
+    writer.add("map", &map, 0);
+    writer.close().unwrap();
+
+    show(logdir.path(), |board| {
+        let parts = board.meshes(".", "shape", 0, 0);
+        let part = |kind: i64| {
+            let part = parts.iter().find(|part| part.value.about["content_type"] == kind).unwrap();
+            part.value.bytes.clone()
+        };
+        let floats = coordinates.t().iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>();
+        assert_eq!(part(1), floats);
+        assert_eq!(part(2), faces.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>());
+        let (width, height, _, bytes) = pixels(&board.images(".", "map", 0, 0)[0].value);
+        assert_eq!((width, height), (3, 5));
+        // The least value and the greatest.
+        assert_eq!((&bytes[..3], &bytes[42..]), (&[68, 1, 84][..], &[253, 231, 37][..]));
     });
 }
 

@@ -1,10 +1,15 @@
 //! Buckets of equal width, computed as TensorFlow 2 computes them: in f64, step by step, so that
 //! edges and counts agree to the bit.
+//!
+//! `quick` finds a bucket by a multiplication, and says where it is not sure.
+
+mod quick;
 
 use super::range::Range;
 use super::tally::Tally;
 use super::wide::{Work, wide};
 use super::{Histogram, MOST_BUCKETS, Number};
+use quick::Quick;
 
 /// Values are handled in blocks that fit the fastest cache.
 const BLOCK: usize = 512;
@@ -75,36 +80,6 @@ impl Grid {
     fn count<T: Number>(&self, values: &[T], all_finite: bool) -> Vec<u64> {
         wide(Count { grid: self, values, all_finite })
     }
-
-    /// The buckets of finite values by multiplication, which is several times faster than
-    /// division. The scale is 1.
-    ///
-    /// Product and quotient differ by less than two units in the last place: three roundings, of
-    /// the inverse, of the product and of the quotient. Only where an integer lies near, a
-    /// division decides.
-    #[inline(always)]
-    fn multiply<T: Number>(&self, block: &[T], inverse: f64, indices: &mut [u32]) {
-        // Eight units in the last place of the greatest product there can be: four times the
-        // above, and room for the subtraction of one half.
-        let sure = 0.5 - 8.0 * f64::EPSILON * self.buckets as f64;
-        let high = f64::from(self.last()) + 0.5;
-        let place = |value: f64| place((value - self.min) * inverse, high);
-        // Collected as bits, which vectors can; the greatest of floats they cannot.
-        let mut doubts = 0;
-        for (index, value) in indices.iter_mut().zip(block) {
-            let (at, off) = place(value.to_f64());
-            doubts |= u64::from(off > sure);
-            *index = at;
-        }
-        if doubts != 0 {
-            for (index, value) in indices.iter_mut().zip(block) {
-                let value = value.to_f64();
-                if place(value).1 > sure {
-                    *index = self.bucket(value);
-                }
-            }
-        }
-    }
 }
 
 /// The counts of these values in the buckets of a grid.
@@ -121,14 +96,16 @@ impl<T: Number> Work for Count<'_, T> {
     fn run(self) -> Vec<u64> {
         let Self { grid, values, all_finite } = self;
         // One bucket more takes the values that are left out.
-        let mut tally = Tally::new(grid.buckets + 1);
-        let inverse = 1.0 / grid.width;
-        let quick = inverse.is_normal() && grid.scale == 1.0;
+        let mut tally = Tally::new(grid.buckets + 1, values.len());
+        let (quick, singles) = (Quick::of(grid), Quick::of_singles(grid));
         let mut indices = [0u32; BLOCK];
         for block in values.chunks(BLOCK) {
             let indices = &mut indices[..block.len()];
-            if quick && (all_finite || block.iter().all(|value| value.to_f64().is_finite())) {
-                grid.multiply(block, inverse, indices);
+            let finite = all_finite || block.iter().all(|value| value.to_f64().is_finite());
+            if let (true, Some(quick), Some(block)) = (finite, &singles, T::as_f32(block)) {
+                quick.place(grid, block, indices);
+            } else if let (true, Some(quick)) = (finite, &quick) {
+                quick.place(grid, block, indices);
             } else {
                 for (index, value) in indices.iter_mut().zip(block) {
                     let value = value.to_f64();
@@ -142,23 +119,6 @@ impl<T: Number> Work for Count<'_, T> {
         counts.truncate(grid.buckets);
         counts
     }
-}
-
-/// The integer below `number`, and how far `number` lies from the middle between that and the
-/// next: where this is nearly one half, the integer may be the wrong one of the two.
-///
-/// A number in the lower half of the first bucket or the upper half of the last is surely in it,
-/// so it is moved to where there is no doubt: zeros may be many.
-#[inline(always)]
-fn place(number: f64, high: f64) -> (u32, f64) {
-    /// Added to a small number, it leaves the nearest integer in the last bits of the mantissa.
-    /// A saturating `as` has no vector instruction on most processors.
-    const SHIFT: f64 = 1.5 * 4_503_599_627_370_496.0;
-    let number = if number > 0.5 { number } else { 0.5 };
-    let number = if number < high { number } else { high };
-    let middle = number - 0.5;
-    let shifted = middle + SHIFT;
-    (shifted.to_bits() as u32, (middle - (shifted - SHIFT)).abs())
 }
 
 #[cfg(test)]
@@ -201,6 +161,39 @@ mod tests {
         assert_eq!(Count { grid: &grid, values, all_finite: finite }.run(), expected);
     }
 
+    /// The same, of values that take the way of single precision.
+    fn agree_single(values: &[f32], buckets: usize) {
+        let range = Range::of(values);
+        if range.min >= range.max {
+            return;
+        }
+        let (grid, finite) = (Grid::new(&range, buckets), range.count == values.len() as u64);
+        let double: Vec<f64> = values.iter().map(|&value| value.into()).collect();
+        assert_eq!(grid.count(values, finite), grid.count(&double, finite));
+        let narrow = Count { grid: &grid, values, all_finite: finite };
+        assert_eq!(narrow.run(), grid.count(&double, finite));
+    }
+
+    #[test]
+    fn floats_at_the_edges_are_where_a_division_puts_them() {
+        let ranges =
+            [(0.0, 1.0), (-1.0, 0.7), (1.0, 1.0001), (-1e-45, 3e-44), (f32::MIN, f32::MAX)];
+        for buckets in (1..100).chain([1000, 5000]) {
+            for (min, max) in ranges {
+                let grid = Grid::new(&Range::of(&[min, max]), buckets);
+                let edges = (0..=buckets).map(|at| grid.edge(at) as f32);
+                let values = edges.flat_map(|edge| {
+                    let bits = edge.to_bits();
+                    [bits.wrapping_sub(1), bits, bits.wrapping_add(1)].map(f32::from_bits)
+                });
+                let mut values: Vec<f32> = values.filter(|v| (min..=max).contains(v)).collect();
+                agree_single(&values, buckets);
+                values.push(f32::NAN);
+                agree_single(&values, buckets);
+            }
+        }
+    }
+
     #[test]
     fn values_at_the_edges_are_where_a_division_puts_them() {
         for buckets in 1..100 {
@@ -230,6 +223,9 @@ mod tests {
                 agree(&values, buckets);
             }
             agree(&near, buckets);
+            let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect::<Vec<_>>();
+            agree_single(&single(&values), buckets);
+            agree_single(&single(&near), buckets);
         }
 
         #[test]

@@ -1,8 +1,13 @@
 //! TensorFlow's older buckets, whose limits grow by a tenth each.
+//!
+//! `single` is a quicker way for `f32`.
+
+mod single;
 
 use super::range::Range;
 use super::tally::Tally;
 use super::{Histogram, Number};
+use single::Cells;
 use std::sync::OnceLock;
 
 /// Values are handled in blocks that fit the fastest cache.
@@ -14,23 +19,14 @@ const BLOCK: usize = 512;
 const CELL_BITS: u32 = 64 - 12 - 4;
 
 pub(super) fn sort<T: Number>(values: &[T]) -> Histogram {
-    let range = Range::of(values);
+    let table = Table::get();
+    let (counts, range) = match T::as_f32(values) {
+        Some(values) => Cells::get().count(values),
+        None => table.count(values),
+    };
     if range.count == 0 {
         return Histogram::sorted(Vec::new(), values.len(), range);
     }
-    let table = Table::get();
-    // One bucket more takes the values that are left out.
-    let left_out = table.limits.len();
-    let mut tally = Tally::new(left_out + 1);
-    let mut indices = [0u32; BLOCK];
-    for block in values.chunks(BLOCK) {
-        for (index, value) in indices.iter_mut().zip(block) {
-            let value = value.to_f64();
-            *index = if value.is_finite() { table.bucket(value) } else { left_out as u32 };
-        }
-        tally.add(&indices[..block.len()]);
-    }
-    let counts = tally.finish();
     let (first, last) = (table.bucket(range.min) as usize, table.bucket(range.max) as usize);
     let row = |at: usize| {
         let left = if at == first { range.min } else { table.limits[at - 1] };
@@ -87,6 +83,22 @@ impl Table {
         let negative = positive.iter().rev().map(|limit| -limit);
         let limits = negative.chain([0.0]).chain(positive.iter().copied()).collect();
         Self { limits, positive: count, start, cells }
+    }
+
+    /// How many values are in each bucket, and where they lie.
+    fn count<T: Number>(&self, values: &[T]) -> (Vec<u64>, Range) {
+        // One bucket more takes the values that are left out.
+        let left_out = self.limits.len();
+        let mut tally = Tally::new(left_out + 1, values.len());
+        let mut indices = [0u32; BLOCK];
+        for block in values.chunks(BLOCK) {
+            for (index, value) in indices.iter_mut().zip(block) {
+                let value = value.to_f64();
+                *index = if value.is_finite() { self.bucket(value) } else { left_out as u32 };
+            }
+            tally.add(&indices[..block.len()]);
+        }
+        (tally.finish(), Range::of(values))
     }
 
     /// The bucket of a finite value: the number of limits that are not above it, save that the

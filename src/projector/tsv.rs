@@ -1,0 +1,102 @@
+//! Vectors and their metadata as the projector reads them: lines of values between tabs.
+
+use super::EmbeddingError;
+use std::io::{self, Write};
+
+/// Writes a line for each row of `columns` values.
+pub(crate) fn write_vectors(
+    columns: usize,
+    values: &[f32],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    for row in values.chunks(columns.max(1)) {
+        for (column, value) in row.iter().enumerate() {
+            let tab = if column > 0 { "\t" } else { "" };
+            write!(out, "{tab}{value}")?;
+        }
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// The lines of these columns, each a name and a text for every row.
+///
+/// The projector takes the first line for the names where it holds a tab: so there are names for
+/// two columns or more.
+pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, EmbeddingError> {
+    let mut text = String::new();
+    if columns.len() > 1 {
+        for (column, (name, _)) in columns.iter().enumerate() {
+            put_cell(&mut text, column, name)?;
+        }
+        text.push('\n');
+    }
+    let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+    for row in 0..rows {
+        let start = text.len();
+        for (column, (_, cells)) in columns.iter().enumerate() {
+            put_cell(&mut text, column, &cells[row])?;
+        }
+        // The projector leaves out such a line, and all labels after it would be one row off.
+        if text[start..].trim().is_empty() {
+            return Err(EmbeddingError::BlankLabel { row });
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn put_cell(text: &mut String, column: usize, cell: &str) -> Result<(), EmbeddingError> {
+    if cell.contains(['\t', '\n', '\r']) {
+        return Err(EmbeddingError::Label { given: cell.to_owned() });
+    }
+    if column > 0 {
+        text.push('\t');
+    }
+    text.push_str(cell);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, cells: &[&str]) -> (String, Vec<String>) {
+        (name.to_owned(), cells.iter().map(|&cell| cell.to_owned()).collect())
+    }
+
+    #[test]
+    fn vectors_are_read_back_bit_by_bit() {
+        let values = [0.1f32, -0.0, f32::MIN_POSITIVE, f32::MAX, 1e-45, 16_777_216.0];
+        let mut text = Vec::new();
+        write_vectors(3, &values, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let lines: Vec<Vec<f32>> = text
+            .lines()
+            .map(|line| line.split('\t').map(|value| value.parse().unwrap()).collect())
+            .collect();
+        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&lines.concat()), bits(&values));
+        assert_eq!(lines.len(), 2);
+    }
+
+    #[test]
+    fn names_stand_above_two_columns_or_more() {
+        let one = [column("word", &["a", "b c"])];
+        assert_eq!(metadata(&one).unwrap(), "a\nb c\n");
+        let two = [column("word", &["a", ""]), column("count", &["1", "2"])];
+        assert_eq!(metadata(&two).unwrap(), "word\tcount\na\t1\n\t2\n");
+    }
+
+    #[test]
+    fn what_would_shift_lines_is_refused() {
+        for bad in ["a\tb", "a\nb", "a\r"] {
+            let error = metadata(&[column("word", &[bad])]).unwrap_err();
+            assert_eq!(error, EmbeddingError::Label { given: bad.to_owned() });
+        }
+        let blank = metadata(&[column("word", &["a", " "]), column("b", &["", ""])]).unwrap_err();
+        assert_eq!(blank, EmbeddingError::BlankLabel { row: 1 });
+        let name = metadata(&[column("a\t", &["a"]), column("b", &["b"])]).unwrap_err();
+        assert_eq!(name, EmbeddingError::Label { given: "a\t".to_owned() });
+    }
+}

@@ -1,0 +1,251 @@
+//! What a graph's nodes cost: time and memory.
+
+use super::{Graph, GraphError};
+use crate::summary::{Step, Summary, Values, WallTime};
+use crate::wire::messages::{
+    AllocatorMemoryUsed, DeviceStepStats, NodeExecStats, RunMetadata, StepStats,
+};
+use prost::Message;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// The time and memory that one step took, node by node: the Graphs dashboard colours by them.
+///
+/// Logged under a tag by [`add_graph_costs`](crate::SummaryWriter::add_graph_costs) it belongs to
+/// the run's graph:
+///
+/// ```
+/// use std::time::Duration;
+/// use tfevents::Graph;
+/// use tfevents::summary::GraphCosts;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// let mut graph = Graph::builder();
+/// graph.node("input", "Placeholder");
+/// graph.node("dense", "Dense").inputs(["input"]);
+/// writer.add_graph(&graph.build()?);
+///
+/// let mut costs = GraphCosts::new();
+/// let (start, took) = (Duration::from_micros(5), Duration::from_micros(120));
+/// costs.node("dense", start, took).memory(4096).device("/gpu:0");
+/// writer.add_graph_costs("step 10", &costs, 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Together with a graph of its own it goes under a tag as one: see [`Graph::with_costs`].
+///
+/// In the page, choose the tag and *Profile*, then *Compute time* or *Memory* as colour. A group
+/// takes from the first start of its nodes to their last end, and the sum of their memory. A node
+/// that is given several times takes from its first start to its last end, and the most memory. For
+/// a node that calls a [function](super::GraphBuilder::function) the page shows no cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphCosts {
+    began: WallTime,
+    nodes: Vec<(String, NodeExecStats)>,
+}
+
+/// The cost of a node in the making: see [`GraphCosts::node`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let mut costs = tfevents::summary::GraphCosts::new();
+/// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).memory(1 << 20);
+/// ```
+#[derive(Debug)]
+pub struct NodeCost<'a> {
+    device: &'a mut String,
+    stats: &'a mut NodeExecStats,
+}
+
+/// A graph and what it cost, under one tag: see [`Graph::with_costs`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfiledGraph {
+    message: RunMetadata,
+}
+
+/// Where nothing else is said.
+const DEVICE: &str = "/device:CPU:0";
+
+impl GraphCosts {
+    /// The costs of a step that begins now.
+    ///
+    /// ```
+    /// let costs = tfevents::summary::GraphCosts::new();
+    /// ```
+    pub fn new() -> Self {
+        Self::at(WallTime::now())
+    }
+
+    /// The costs of a step that began at another time.
+    ///
+    /// ```
+    /// use tfevents::{WallTime, summary::GraphCosts};
+    ///
+    /// let costs = GraphCosts::at(WallTime::from_secs(1_700_000_000.0)?);
+    /// # Ok::<(), tfevents::summary::WallTimeError>(())
+    /// ```
+    pub fn at(began: WallTime) -> Self {
+        Self { began, nodes: Vec::new() }
+    }
+
+    /// Adds that a node started so long after the step began, and how long it took. TensorBoard
+    /// counts in microseconds: what is shorter counts as one.
+    ///
+    /// The name is that of a node of the run's graph, with its scopes. TensorBoard passes over
+    /// names that the graph does not have.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let mut costs = tfevents::summary::GraphCosts::new();
+    /// let step = Instant::now();
+    /// let start = step.elapsed();
+    /// let product: f32 = (0..1000).map(|i| i as f32).sum(); // the work
+    /// costs.node("sum", start, step.elapsed() - start);
+    /// # assert!(product > 0.0);
+    /// ```
+    pub fn node(&mut self, name: &str, start: Duration, took: Duration) -> NodeCost<'_> {
+        // The page leaves out a node that starts at 0 or takes no time.
+        let began = (self.began.as_secs().max(0.0) * 1e6) as i64;
+        let all_start_micros = began.saturating_add(start.as_micros().to_step()).max(1);
+        let micros = took.as_nanos().div_ceil(1000).max(1).to_step();
+        let nanos = took.as_nanos().max(1).to_step();
+        let stats = NodeExecStats {
+            node_name: name.to_owned(),
+            all_start_micros,
+            all_start_nanos: all_start_micros.saturating_mul(1000),
+            op_end_rel_micros: micros,
+            all_end_rel_micros: micros,
+            op_end_rel_nanos: nanos,
+            all_end_rel_nanos: nanos,
+            ..Default::default()
+        };
+        self.nodes.push((DEVICE.to_owned(), stats));
+        let last = self.nodes.len() - 1;
+        let (device, stats) = &mut self.nodes[last];
+        NodeCost { device, stats }
+    }
+
+    fn to_step_stats(&self) -> StepStats {
+        let mut devices: Vec<DeviceStepStats> = Vec::new();
+        for (device, stats) in &self.nodes {
+            let at = devices.iter().position(|known| known.device == *device);
+            let at = at.unwrap_or_else(|| {
+                devices.push(DeviceStepStats { device: device.clone(), ..Default::default() });
+                devices.len() - 1
+            });
+            devices[at].node_stats.push(stats.clone());
+        }
+        StepStats { dev_stats: devices }
+    }
+
+    /// As TensorFlow's `RunMetadata` message.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let step_stats = Some(self.to_step_stats());
+        RunMetadata { step_stats, ..Default::default() }.encode_to_vec()
+    }
+}
+
+impl Default for GraphCosts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl NodeCost<'_> {
+    /// The memory that it took, in bytes.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # let mut costs = tfevents::summary::GraphCosts::new();
+    /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).memory(64 * 10 * 4);
+    /// ```
+    pub fn memory(self, bytes: u64) -> Self {
+        let bytes = bytes.to_step();
+        self.stats.memory = vec![AllocatorMemoryUsed {
+            allocator_name: "memory".to_owned(),
+            total_bytes: bytes,
+            peak_bytes: bytes,
+            ..Default::default()
+        }];
+        self
+    }
+
+    /// The device that it ran on, `/device:CPU:0` unless said.
+    ///
+    /// TensorBoard shows the costs of devices of that form alone. Other names are brought into it:
+    /// `/gpu:1` becomes `/device:gpu:1`, and `metal` becomes `/device:metal:0`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # let mut costs = tfevents::summary::GraphCosts::new();
+    /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).device("/gpu:0");
+    /// ```
+    pub fn device(self, device: &str) -> Self {
+        *self.device = shown(device);
+        self
+    }
+}
+
+/// The device by a name that ends in `device:KIND:NUMBER`, as the page wants it.
+fn shown(device: &str) -> String {
+    let (kind, number) = match device.rsplit_once(':') {
+        Some((kind, number))
+            if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            (kind, number)
+        }
+        _ => (device, "0"),
+    };
+    let named = kind.rsplit_once("device:").map_or("", |(_, kind)| kind);
+    if !named.is_empty() && !named.contains(':') {
+        return format!("{kind}:{number}");
+    }
+    match kind.trim_start_matches('/') {
+        "" => DEVICE.to_owned(),
+        kind => format!("/device:{}:{number}", kind.replace(':', "_")),
+    }
+}
+
+impl Graph {
+    /// This graph with the costs of a step, to be logged as one under a tag.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tfevents::{Graph, summary::GraphCosts};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let mut graph = Graph::builder();
+    /// graph.node("dense", "Dense");
+    /// let mut costs = GraphCosts::new();
+    /// costs.node("dense", Duration::ZERO, Duration::from_micros(120));
+    /// writer.add("step 10", &graph.build()?.with_costs(&costs)?, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a cost is that of a node that this graph does not have.
+    pub fn with_costs(&self, costs: &GraphCosts) -> Result<ProfiledGraph, GraphError> {
+        let names: HashSet<&str> = self.message.node.iter().map(|node| &node.name[..]).collect();
+        let unknown = costs.nodes.iter().find(|(_, cost)| !names.contains(&cost.node_name[..]));
+        if let Some((_, cost)) = unknown {
+            return Err(GraphError::UnknownNode { node: cost.node_name.clone() });
+        }
+        let mut message = self.to_run_metadata();
+        message.step_stats = Some(costs.to_step_stats());
+        Ok(ProfiledGraph { message })
+    }
+}
+
+impl Summary for ProfiledGraph {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        super::push("graph_run_metadata", tag, &self.message.encode_to_vec(), values);
+    }
+
+    fn size_hint(&self) -> usize {
+        self.message.encoded_len() + 128
+    }
+}

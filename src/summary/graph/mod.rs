@@ -1,0 +1,127 @@
+//! Graphs: what a model computes, operation by operation, what that costs, and the layers it is
+//! thought of in.
+
+mod attribute;
+mod builder;
+mod check;
+mod cost;
+mod error;
+mod function;
+mod keras;
+mod node;
+#[cfg(feature = "onnx")]
+mod onnx;
+
+pub use attribute::Attribute;
+pub use builder::GraphBuilder;
+pub use cost::{GraphCosts, NodeCost, ProfiledGraph};
+pub use error::GraphError;
+pub use function::FunctionBuilder;
+pub use keras::{KerasLayer, KerasModel, KerasModelBuilder, KerasModelError};
+pub use node::Node;
+#[cfg(feature = "onnx")]
+pub use onnx::OnnxError;
+
+use super::{Metadata, Summary, Tensor, Values};
+use crate::wire::messages::{GraphDef, RunMetadata, run_metadata::FunctionGraphs};
+use prost::Message;
+
+/// The graph of a model, shown by the Graphs dashboard.
+///
+/// Nodes whose names share a beginning up to a `/` are drawn as one group.
+///
+/// ```
+/// use tfevents::Graph;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// let mut graph = Graph::builder();
+/// graph.node("input", "Placeholder").shape(&[None, Some(64)]);
+/// graph.node("dense/kernel", "Variable").shape(&[Some(64), Some(10)]);
+/// graph.node("dense/matmul", "MatMul").inputs(["input", "dense/kernel"]);
+/// writer.add_graph(&graph.build()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`add_graph`](crate::SummaryWriter::add_graph) makes it the run's graph, of which there is one.
+/// Logged as a summary it is a graph under a tag, beside any number of others:
+///
+/// ```
+/// # use tfevents::Graph;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// # let (encoder, decoder) = (Graph::builder().build()?, Graph::builder().build()?);
+/// writer.add("encoder", &encoder, 0);
+/// writer.add("decoder", &decoder, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graph {
+    message: GraphDef,
+}
+
+impl Graph {
+    /// Begins a graph.
+    ///
+    /// ```
+    /// let mut graph = tfevents::Graph::builder();
+    /// graph.node("input", "Placeholder");
+    /// ```
+    pub fn builder() -> GraphBuilder {
+        GraphBuilder::default()
+    }
+
+    /// The graph as TensorFlow's `GraphDef` message.
+    ///
+    /// ```
+    /// let empty = tfevents::Graph::builder().build()?;
+    /// assert!(!empty.to_bytes().is_empty());
+    /// # Ok::<(), tfevents::summary::GraphError>(())
+    /// ```
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.message.encode_to_vec()
+    }
+
+    /// How many nodes it has, those inside functions left out.
+    ///
+    /// ```
+    /// let mut graph = tfevents::Graph::builder();
+    /// graph.node("input", "Placeholder");
+    /// assert_eq!(graph.build()?.node_count(), 1);
+    /// # Ok::<(), tfevents::summary::GraphError>(())
+    /// ```
+    pub fn node_count(&self) -> usize {
+        self.message.node.len()
+    }
+
+    /// The graph in the form that goes under a tag.
+    fn to_run_metadata(&self) -> RunMetadata {
+        let graphs = FunctionGraphs {
+            pre_optimization_graph: Some(self.message.clone()),
+            ..Default::default()
+        };
+        RunMetadata { function_graphs: vec![graphs], ..Default::default() }
+    }
+}
+
+/// Pushes one of the Graphs dashboard's kinds of text or message.
+fn push(plugin: &'static str, tag: &str, content: &[u8], values: &mut Values<'_>) {
+    // The dashboard skips any other version. No data class, as TensorFlow does it: with one,
+    // TensorBoard's Python reader fails at a tensor of rank 0.
+    let metadata = Metadata::new(plugin).content(&b"1"[..]);
+    values.push(tag, &metadata, &Tensor::string(content));
+}
+
+impl Summary for Graph {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        let content = self.to_run_metadata().encode_to_vec();
+        push("graph_run_metadata_graph", tag, &content, values);
+    }
+
+    fn size_hint(&self) -> usize {
+        self.message.encoded_len() + 128
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! The projector's files in a run: vectors, labels and images of each embedding, and the config
+//! that names them.
+
+use super::queue::Queue;
+use super::storage::{File, Storage};
+use super::sync::Mutex;
+use super::{Error, Run, SummaryWriter, path};
+use crate::projector::config::{self, Entry, Sprite};
+use crate::projector::{Embedding, tsv};
+use crate::summary::{DataClass, Metadata, Step, Summary, Tensor, Values};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How much is written at a time.
+const CHUNK: usize = 64 << 10;
+
+impl SummaryWriter {
+    /// Logs vectors for the Projector, which shows them as `tag:step`.
+    ///
+    /// The files lie in `STEP/TAG` in the run's directory, where torch has them too:
+    /// `00007/words/tensors.tsv`, `metadata.tsv`, `sprite.png`. In the tag `_` stands for what
+    /// directory names may not hold, and a checksum follows then. The run's
+    /// `projector_config.pbtxt` names them beside all earlier ones, also those that others wrote;
+    /// one of the same tag and step is replaced.
+    ///
+    /// This call copies nothing and waits for no disk: the files are written behind it, as
+    /// [`hand_over`](Self::hand_over) says. What goes wrong is returned by
+    /// [`flush`](Self::flush) and [`close`](Self::close). Only what is larger than the writer's
+    /// buffer is written in this call.
+    ///
+    /// TensorBoard reads the config when it starts, and again when a run appears or goes. It needs
+    /// a logdir on the local disk.
+    ///
+    /// ```
+    /// use tfevents::projector::Embedding;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let words = Embedding::new([2, 2], vec![0.1, 0.9, -0.7, 0.3])?.labels(["one", "two"])?;
+    /// writer.add_embedding("words", &words, 7);
+    /// writer.flush()?;
+    /// assert!(dir.path().join("00007/words/tensors.tsv").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_embedding(&self, tag: &str, embedding: &Embedding, step: impl Step) {
+        let files = EmbeddingFiles {
+            queue: self.run.core.queue.clone(),
+            files: self.projector_files(),
+            embedding: embedding.clone(),
+            step: step.to_step(),
+        };
+        self.hand_over(tag, files, step);
+    }
+
+    /// The projector's files of this run, for who waits for the disk anyway.
+    pub(crate) fn projector_files(&self) -> ProjectorFiles {
+        let Run { core, dir, config, .. } = &*self.run;
+        ProjectorFiles { storage: core.storage.clone(), dir: dir.clone(), config: config.clone() }
+    }
+}
+
+/// The projector's files of one run. Paths are relative to its directory.
+#[derive(Debug)]
+pub(crate) struct ProjectorFiles {
+    storage: Arc<dyn Storage>,
+    dir: Arc<Path>,
+    /// Held while the config is read and written.
+    config: Arc<Mutex<()>>,
+}
+
+impl ProjectorFiles {
+    /// Writes a file of vectors, and makes its directory.
+    pub(crate) fn write_vectors(
+        &self,
+        path: &str,
+        columns: usize,
+        values: &[f32],
+    ) -> Result<(), Error> {
+        let path = self.dir.join(path);
+        if let Some(parent) = path.parent() {
+            self.make_dir(parent)?;
+        }
+        self.write(&path, |out| tsv::write_vectors(columns, values, out))
+    }
+
+    /// Names embeddings in the config, beside those that it names already.
+    pub(crate) fn write_config(&self, entries: &[Entry]) -> Result<(), Error> {
+        let path = self.dir.join(config::FILE);
+        let _only = self.config.lock();
+        let known = match self.storage.read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(failed("read", &path, error)),
+        };
+        let merged = std::str::from_utf8(&known).ok().and_then(|text| config::merge(text, entries));
+        let Some(merged) = merged else {
+            let reason = "it is no text proto, and is left as it is";
+            let error = io::Error::new(io::ErrorKind::InvalidData, reason);
+            return Err(failed("read", &path, error));
+        };
+        self.write(&path, |out| out.write_all(merged.as_bytes()))
+    }
+
+    fn make_dir(&self, path: &Path) -> Result<(), Error> {
+        self.storage.create_dir_all(path).map_err(|error| failed("create", path, error))
+    }
+
+    /// Writes a file under another name first, so that nobody reads half of it.
+    fn write(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut BufWriter<Output>) -> io::Result<()>,
+    ) -> Result<(), Error> {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        let other = path.with_file_name(name);
+        // A crash may have left one.
+        let _ = self.storage.remove_file(&other);
+        let file =
+            self.storage.create_new(&other).map_err(|error| failed("create", &other, error))?;
+        let mut out = BufWriter::with_capacity(CHUNK, Output(file));
+        let written = write(&mut out).and_then(|()| out.flush());
+        // Closed before it is renamed; what is left in a buffer after an error is not tried again.
+        drop(out.into_parts());
+        written.map_err(|error| failed("write", &other, error))?;
+        self.storage.rename(&other, path).map_err(|error| failed("rename", &other, error))
+    }
+}
+
+fn failed(operation: &'static str, path: &Path, error: io::Error) -> Error {
+    Error::Storage { operation, path: path.to_owned(), error }
+}
+
+/// A file of the storage, for what writes to anything.
+struct Output(Box<dyn File>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An embedding on its way into its files: handed over, that is behind the caller.
+struct EmbeddingFiles {
+    queue: Arc<Queue>,
+    files: ProjectorFiles,
+    embedding: Embedding,
+    step: i64,
+}
+
+impl EmbeddingFiles {
+    fn write(&self, tag: &str) -> Result<(), Error> {
+        let Self { files, embedding, step, .. } = self;
+        let folder = format!("{step:05}/{}", path::folder(tag));
+        let dir: PathBuf = path::child(&files.dir, &folder)?;
+        files.make_dir(&dir)?;
+        let in_folder = |name: &str| format!("{folder}/{name}");
+        let mut entry = Entry {
+            tensor_name: format!("{tag}:{step:05}"),
+            shape: embedding.shape,
+            tensor_path: in_folder("tensors.tsv"),
+            metadata_path: None,
+            sprite: None,
+        };
+        files.write_vectors(&entry.tensor_path, embedding.shape[1], &embedding.vectors)?;
+        if let Some(metadata) = &embedding.metadata {
+            files.write(&dir.join("metadata.tsv"), |out| out.write_all(metadata.as_bytes()))?;
+            entry.metadata_path = Some(in_folder("metadata.tsv"));
+        }
+        if let Some((image, size)) = &embedding.sprite {
+            let path = dir.join("sprite.png");
+            let file = image.to_file().map_err(|error| failed("write", &path, error.into()))?;
+            files.write(&path, |out| out.write_all(&file))?;
+            entry.sprite = Some(Sprite { path: in_folder("sprite.png"), size: *size });
+        }
+        files.write_config(&[entry])
+    }
+}
+
+/// An event that says nothing but that there are such files: without any event TensorBoard would
+/// not look for them in this directory.
+impl Summary for EmbeddingFiles {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        if let Err(error) = self.write(tag) {
+            return self.queue.note_error(error);
+        }
+        let metadata = Metadata::new("projector").data_class(DataClass::Tensor);
+        let tag = format!("_projector_/{tag}");
+        values.push(&tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
+    }
+
+    fn held_bytes(&self) -> usize {
+        let Embedding { vectors, metadata, sprite, .. } = &self.embedding;
+        let metadata = metadata.as_ref().map_or(0, |text| text.len());
+        let sprite = sprite.as_ref().map_or(0, |(image, _)| image.held_bytes());
+        size_of_val(&**vectors) + metadata + sprite
+    }
+}

@@ -1,0 +1,139 @@
+//! Memory and waits keep to what the settings say.
+
+use super::faulty::{Fault, Faulty};
+use super::*;
+use crate::summary::{DataClass, Metadata, Summary, Tensor, Values};
+
+const BUFFER: usize = 1 << 20;
+
+/// A text of so many bytes.
+struct Long(usize);
+
+impl Summary for Long {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        let metadata = Metadata::new("text").data_class(DataClass::Tensor);
+        values.push(tag, &metadata, &Tensor::string(&vec![b'x'; self.0]));
+    }
+
+    fn size_hint(&self) -> usize {
+        self.0 + 100
+    }
+}
+
+fn stalled(when_full: WhenFull) -> (tempfile::TempDir, Faulty, SummaryWriter) {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let writer = SummaryWriter::builder(dir.path())
+        .timeout(Duration::from_millis(50))
+        .buffer_bytes(BUFFER)
+        .when_full(when_full)
+        .build_on(Arc::new(storage.clone()))
+        .unwrap();
+    storage.set(Fault::Stalls, 0);
+    (dir, storage, writer)
+}
+
+/// Events of all sizes, from several threads into several runs.
+fn log(writer: &SummaryWriter, seed: i64) {
+    let sizes = [10, 3_000, 15_000, 20_000, 300_000, 2_000_000];
+    let child = writer.run(&format!("child{}", seed % 2));
+    for step in 0..3000 {
+        writer.add_scalar("a", 1, step);
+        if step % 50 == 0 {
+            let size = sizes[(step + seed) as usize / 50 % sizes.len()];
+            let text = "x".repeat(size);
+            child.as_ref().unwrap_or(writer).add_text("text", &text, step);
+            writer.hand_over("text", Long(size), step);
+        }
+    }
+}
+
+/// With a storage that never answers and calls that may wait for ever, a call that waited would
+/// never come back.
+#[test]
+fn the_dropping_policy_never_waits() {
+    let (_dir, storage, writer) = stalled(WhenFull::Drop);
+    storage.mend();
+    let child = writer.run("child").unwrap();
+    storage.set(Fault::Stalls, 0);
+    for step in 0..50_000 {
+        writer.add_scalar("a", 1, step);
+        child.add_text("a", "a text", step);
+        if step % 100 == 0 {
+            child.add_text("large", &"x".repeat(50_000), step);
+            writer.hand_over("large", Long(50_000), step);
+        }
+    }
+    let stats = writer.stats();
+    assert!(stats.drops.buffer_full > 50_000, "{stats:?}");
+    assert_eq!(stats.sent, 101_000);
+    storage.mend();
+}
+
+#[test]
+fn the_buffer_never_passes_its_bound() {
+    for when_full in [WhenFull::Drop, WhenFull::Wait(Duration::from_millis(1))] {
+        let (_dir, storage, writer) = stalled(when_full);
+        // It moves, and stalls again.
+        storage.mend();
+        let (done, watched) = (AtomicBool::new(false), &writer.run.core.queue);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|seed| {
+                    let writer = &writer;
+                    scope.spawn(move || log(writer, seed))
+                })
+                .collect();
+            let done = &done;
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    assert!(watched.held() <= BUFFER, "{} bytes", watched.held());
+                    std::thread::yield_now();
+                }
+            });
+            storage.set(Fault::Stalls, 20);
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        storage.mend();
+        while writer.stats().pending > 0 {
+            std::thread::yield_now();
+        }
+        let stats = writer.stats();
+        assert_eq!(stats.sent, 4 * 3000 + 4 * 2 * 60, "{when_full:?}");
+        assert_eq!(stats.sent, stats.written + stats.dropped);
+        // Those of 2 MB.
+        assert!(stats.drops.too_large >= 40, "{stats:?}");
+        assert!(stats.drops.buffer_full > 0, "{stats:?}");
+    }
+}
+
+/// Slow but alive: with the waiting policy nothing is lost.
+#[test]
+fn the_waiting_policy_loses_nothing_while_the_storage_moves() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::builder(dir.path())
+        .buffer_bytes(64 << 10)
+        .when_full(WhenFull::Wait(Duration::from_secs(60)))
+        .build_on(Arc::new(Faulty::default()))
+        .unwrap();
+    let tensor: Vec<f32> = vec![0.5; 3000];
+    let tensor = Tensor::new(&[3000], &tensor).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for step in 0..5000 {
+                    writer.add_scalar("a", 1, step);
+                    if step % 10 == 0 {
+                        writer.add("b", &tensor, step);
+                    }
+                }
+            });
+        }
+    });
+    writer.close().unwrap();
+    let stats = writer.stats();
+    assert_eq!((stats.written, stats.dropped), (4 * 5500, 0));
+}

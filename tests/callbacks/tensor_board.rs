@@ -1,0 +1,274 @@
+//! What `TensorBoard` does otherwise than Keras, on purpose, and beyond it.
+
+use crate::{Net, board, event_files, events, fit, scalars, steps};
+use std::path::Path;
+use tfevents::SummaryWriter;
+use tfevents::callbacks::{
+    CallbackList, KernelLayout, Model, TensorBoard, TensorBoardBuilder, UpdateFreq, Visit,
+    WeightImages,
+};
+use tfevents::read::{Event, Payload};
+
+/// Fix 1: with every third batch, all epochs are there.
+#[test]
+fn update_freq_is_about_batches_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let every = UpdateFreq::batches(2).unwrap();
+    let mut callbacks = board(dir.path(), |board| board.update_freq(every).histogram_freq(1));
+    fit(&mut callbacks, 3, &mut Net::new());
+    let train = dir.path().join("train");
+    assert_eq!(steps(&train, "batch_loss"), [2, 4, 6, 8]);
+    assert_eq!(steps(&train, "epoch_loss"), [0, 1, 2]);
+    assert_eq!(steps(&dir.path().join("validation"), "epoch_loss"), [0, 1, 2]);
+    let histograms = events(&train).into_iter().filter(|event| {
+        event.values().iter().any(|value| value.tag() == "net/dense/kernel/histogram")
+    });
+    assert_eq!(histograms.count(), 3);
+}
+
+/// Fixes 2 and 3: a graph is written, and only once, however often the callback begins.
+#[test]
+fn the_graph_is_written_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board);
+    let mut net = Net::new();
+    for _ in 0..2 {
+        callbacks.with_model(&mut net).on_test_begin().unwrap();
+        callbacks.with_model(&mut net).on_test_end([("loss", 0.5)]).unwrap();
+        callbacks.with_model(&mut net).on_predict_begin().unwrap();
+        callbacks.with_model(&mut net).on_predict_end().unwrap();
+        fit(&mut callbacks, 1, &mut net);
+    }
+    let graphs = events(&dir.path().join("train"));
+    let graphs = graphs.iter().filter(|event| matches!(event.payload(), Payload::Graph(_)));
+    assert_eq!(graphs.count(), 1);
+}
+
+/// Fix 4: a second training can go on counting, batches and epochs.
+#[test]
+fn a_second_training_can_go_on_counting() {
+    for (go_on, batches, epochs) in [
+        (false, vec![1, 2, 3, 4, 5, 6, 1, 2, 3], vec![0, 1, 0]),
+        (true, (1..=9).collect(), vec![0, 1, 2]),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut callbacks = board(dir.path(), |board| {
+            board.update_freq(UpdateFreq::Batch).continue_counting(go_on)
+        });
+        fit(&mut callbacks, 2, &mut ());
+        fit(&mut callbacks, 1, &mut ());
+        let train = dir.path().join("train");
+        assert_eq!(steps(&train, "batch_loss"), batches);
+        assert_eq!(steps(&train, "epoch_loss"), epochs);
+        // Keras begins new files; one run is one file here.
+        assert_eq!(event_files(&train), 1);
+        let tests = steps(&dir.path().join("validation"), "evaluation_loss_vs_iterations");
+        assert_eq!(tests, [3, 6, 9]);
+    }
+}
+
+/// Fix 6: what cannot work is refused when built. Keras fails in mid-run.
+#[test]
+fn wrong_settings_are_refused_when_built() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(UpdateFreq::batches(0).is_err());
+    for setting in [TensorBoardBuilder::write_gradients, TensorBoardBuilder::write_activations] {
+        let error = setting(TensorBoard::builder(dir.path()), true).build().unwrap_err();
+        assert!(error.to_string().contains("histogram_freq is 0"), "{error}");
+    }
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = TensorBoard::builder(&file).build().unwrap_err().to_string();
+    assert!(error.contains("cannot log into"), "{error}");
+}
+
+/// What only the model can tell is refused by the first hook that gets it, by name.
+#[test]
+fn labels_of_an_unknown_layer_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| {
+        board.embeddings_freq(1).embeddings_metadata_of([("words", "words.tsv")])
+    });
+    let error = callbacks.with_model(&mut Net::new()).on_train_begin().unwrap_err();
+    assert_eq!(error.callback(), "TensorBoard");
+    assert!(error.to_string().contains("words"), "{error}");
+}
+
+/// Fix 7: values that are not finite are left out and counted; Keras wipes the histogram.
+#[test]
+fn non_finite_weights_do_not_wipe_a_histogram() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board.histogram_freq(1).write_non_finite(true));
+    let mut net = Net { kernel: vec![1.0, f32::NAN, 2.0, f32::INFINITY], shape: vec![4, 1] };
+    fit(&mut callbacks, 1, &mut net);
+    let train = dir.path().join("train");
+    let found = events(&train);
+    let mut histogram = found.iter().flat_map(Event::values);
+    let histogram = histogram.rfind(|value| value.tag() == "net/dense/kernel/histogram");
+    let rows = histogram.unwrap().tensor().unwrap().values::<f64>().unwrap();
+    assert_eq!((rows[0], rows[88]), (1.0, 2.0));
+    assert_eq!(rows.chunks(3).map(|row| row[2]).sum::<f64>(), 2.0);
+    assert_eq!(scalars(&train)["net/dense/non_finite"][0].value, 2.0);
+}
+
+/// The pixels of the only image.
+fn image(dir: &Path) -> (u32, u32, Vec<u8>) {
+    let found = events(&dir.join("train"));
+    let value = found
+        .iter()
+        .flat_map(Event::values)
+        .find(|value| value.tag() == "net/dense/kernel/image")
+        .unwrap();
+    let file = value.tensor().unwrap().strings()[2].to_vec();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    pixels.truncate(info.buffer_size());
+    (info.width, info.height, pixels)
+}
+
+/// Fix 8: images of weights can show their signs, and all filters of a convolution.
+#[test]
+fn images_of_weights_can_show_signs_and_filters() {
+    let write = |how, layout, net: &mut Net| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut callbacks = board(dir.path(), |board| {
+            board.histogram_freq(1).write_images(true).weight_images(how).kernel_layout(layout)
+        });
+        fit(&mut callbacks, 1, net);
+        image(dir.path())
+    };
+    let mut net = Net { kernel: vec![0.0, 2.0, -1.0], shape: vec![3] };
+    let keras = write(WeightImages::Keras, KernelLayout::Hwio, &mut net);
+    assert_eq!(keras, (1, 3, vec![0, 255, 0]));
+    let signed = write(WeightImages::Signed, KernelLayout::Hwio, &mut net);
+    assert_eq!(signed, (1, 3, vec![255, 255, 255, 255, 0, 0, 127, 127, 255]));
+
+    // Two filters of 1 by 2 pixels over two channels: channel by row, filter by column.
+    let mut net = Net { kernel: (1..=8).map(|i| i as f32).collect(), shape: vec![1, 2, 2, 2] };
+    let hwio = write(WeightImages::Signed, KernelLayout::Hwio, &mut net);
+    let ink = |pixels: &[u8]| pixels.chunks(3).map(|pixel| pixel[1]).collect::<Vec<u8>>();
+    let of = |value: f32| ((1.0 - value / 8.0) * 255.0) as u8;
+    assert_eq!((hwio.0, hwio.1), (5, 3));
+    let rows = [[1, 5, 0, 2, 6], [0; 5], [3, 7, 0, 4, 8]].concat();
+    let expected: Vec<u8> = rows.iter().map(|&v| if v == 0 { 128 } else { of(v as f32) }).collect();
+    assert_eq!(ink(&hwio.2), expected);
+    // The same kernel as PyTorch lays it out.
+    let oihw = [1.0, 5.0, 3.0, 7.0, 2.0, 6.0, 4.0, 8.0];
+    let mut net = Net { kernel: oihw.to_vec(), shape: vec![2, 2, 1, 2] };
+    assert_eq!(write(WeightImages::Signed, KernelLayout::Oihw, &mut net), hwio);
+}
+
+/// Fix 9: vectors as text, which the projector reads, named by a file it finds.
+#[test]
+fn embeddings_are_written_for_the_projector() {
+    struct Words;
+    impl Model for Words {
+        fn weights(&self, visit: &mut Visit<'_>) {
+            visit("net/words/embeddings", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, -0.5]);
+            visit("net/dense/kernel", &[1, 1], &[1.0]);
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks =
+        board(dir.path(), |board| board.embeddings_freq(2).embeddings_metadata("words.tsv"));
+    fit(&mut callbacks, 4, &mut Words);
+    let path = "train/keras_embedding.ckpt-2.words.tsv";
+    let expected = format!(
+        "embeddings {{\n  tensor_name: \"words\"\n  tensor_shape: 2\n  tensor_shape: 3\n  \
+        tensor_path: \"{path}\"\n  metadata_path: \"words.tsv\"\n}}\n"
+    );
+    let config = std::fs::read_to_string(dir.path().join("projector_config.pbtxt")).unwrap();
+    assert_eq!(config, expected);
+    let vectors = std::fs::read_to_string(dir.path().join(path)).unwrap();
+    assert_eq!(vectors, "1\t2\t3\n4\t5\t-0.5\n");
+    assert!(!dir.path().join("train/keras_embedding.ckpt-3.words.tsv").exists());
+}
+
+/// Fix 12: what an epoch reported is in the file when its hook returns, what a batch reported at
+/// most one flush interval later.
+#[test]
+fn an_epochs_end_is_in_the_file_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let slow = SummaryWriter::builder(dir.path())
+        .flush_interval(std::time::Duration::from_secs(3600))
+        .build()
+        .unwrap();
+    let board = TensorBoard::builder(&slow).update_freq(UpdateFreq::Batch).build().unwrap();
+    let mut callbacks = CallbackList::new().with(board);
+    callbacks.on_train_batch_begin(0).unwrap();
+    callbacks.on_train_batch_end(0, [("loss", 0.5)]).unwrap();
+    assert_eq!(slow.stats().written, 0);
+    callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap();
+    let train = dir.path().join("train");
+    assert_eq!((steps(&train, "batch_loss"), steps(&train, "epoch_loss")), (vec![1], vec![0]));
+}
+
+/// Fix 14: the callback and the user's calls share one writer, and one file per run.
+#[test]
+fn the_user_and_the_callback_share_a_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let board = TensorBoard::builder(&writer).build().unwrap();
+    let train = writer.run("train").unwrap();
+    let mut callbacks = CallbackList::new().with(board);
+    train.add_scalar("mine", 1.0, 0);
+    fit(&mut callbacks, 1, &mut ());
+    train.add_scalar("mine", 2.0, 1);
+    writer.close().unwrap();
+    assert_eq!(event_files(&dir.path().join("train")), 1);
+    let found = scalars(&dir.path().join("train"));
+    assert_eq!((found["mine"].len(), found["epoch_loss"].len()), (2, 1));
+}
+
+/// Beyond Keras, where it is asked for.
+#[test]
+fn gradients_activations_and_norms_are_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| {
+        board.histogram_freq(2).write_gradients(true).write_activations(true).write_norms(true)
+    });
+    fit(&mut callbacks, 3, &mut Net::new());
+    let train = dir.path().join("train");
+    let series = scalars(&train);
+    assert_eq!(
+        series["net/dense/kernel/norm"].iter().map(|p| p.value).collect::<Vec<_>>(),
+        [5.0; 3]
+    );
+    assert_eq!(series["net/dense/kernel/gradient/norm"][2].value, 2.0);
+    let found = events(&train);
+    for tag in ["net/dense/kernel/gradient/histogram", "net/dense/activation/histogram"] {
+        let steps = found.iter().filter(|event| event.values().iter().any(|v| v.tag() == tag));
+        assert_eq!(steps.map(Event::step).collect::<Vec<_>>(), [0, 2], "{tag}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board.histogram_freq(1));
+    fit(&mut callbacks, 1, &mut Net::new());
+    let found = events(&dir.path().join("train"));
+    let tags = found.iter().flat_map(Event::values).map(|value| value.tag());
+    assert!(tags.filter(|tag| tag.contains("gradient") || tag.contains("norm")).count() == 0);
+}
+
+/// Iterations that the loop tells are not counted as well.
+#[test]
+fn iterations_are_told_or_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board);
+    let mut test_after = |iterations: Option<u64>| {
+        callbacks.on_train_begin().unwrap();
+        for batch in 0..4 {
+            callbacks.on_train_batch_begin(batch).unwrap();
+            if let Some(iterations) = iterations {
+                callbacks.set_iterations(iterations);
+            }
+            callbacks.on_train_batch_end(batch, [("loss", 0.5)]).unwrap();
+        }
+        callbacks.on_test_begin().unwrap();
+        callbacks.on_test_end([("loss", 0.5)]).unwrap();
+        callbacks.on_train_end().unwrap();
+    };
+    test_after(None);
+    test_after(Some(50));
+    let tests = steps(&dir.path().join("validation"), "evaluation_loss_vs_iterations");
+    assert_eq!(tests, [4, 50]);
+}

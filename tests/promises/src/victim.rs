@@ -1,0 +1,127 @@
+//! A process that is made to be ended.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A line of its output, and when it came.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Such as `flushed 7`.
+    pub text: String,
+    /// When the parent read it: what it reports had happened before.
+    pub at: Instant,
+}
+
+impl Line {
+    /// The number behind `word`, if the line is of that kind.
+    pub fn number(&self, word: &str) -> Option<i64> {
+        self.text.strip_prefix(word)?.trim().parse().ok()
+    }
+}
+
+/// A running `victim`, whose output is drained as it comes.
+#[derive(Debug)]
+pub struct Victim {
+    child: Child,
+    lines: Receiver<Line>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Victim {
+    /// Starts a program with these arguments.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn start(program: impl AsRef<Path>, mode: &str, dir: &Path) -> Self {
+        Self::command(Command::new(program.as_ref()).arg(mode).arg(dir))
+    }
+
+    /// Starts a command.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn command(command: &mut Command) -> Self {
+        let mut child = command
+            // Held open: a victim ends by itself when its parent is gone.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the victim starts");
+        let output = child.stdout.take().expect("it is piped");
+        let (send, lines) = mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            for text in BufReader::new(output).lines().map_while(Result::ok) {
+                if send.send(Line { text, at: Instant::now() }).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines, reader: Some(reader) }
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next line.
+    ///
+    /// # Panics
+    ///
+    /// If none comes within a minute, or the victim has ended.
+    pub fn line(&self) -> Line {
+        self.lines.recv_timeout(Duration::from_secs(60)).expect("the victim reports")
+    }
+
+    /// All lines that come within this time.
+    pub fn lines_for(&self, time: Duration) -> Vec<Line> {
+        let until = Instant::now() + time;
+        let mut lines = Vec::new();
+        while let Ok(line) =
+            self.lines.recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// Kills it; what it had written into the pipe comes back too.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be killed.
+    pub fn kill(mut self) -> (Instant, Vec<Line>) {
+        let at = Instant::now();
+        self.child.kill().expect("it can be killed");
+        let (_, lines) = self.end();
+        (at, lines)
+    }
+
+    /// Waits until it has ended by itself; the rest of its output comes back too.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not say how it ended.
+    pub fn end(mut self) -> (ExitStatus, Vec<Line>) {
+        let status = self.child.wait().expect("it ends");
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("its output is read");
+        }
+        (status, self.lines.try_iter().collect())
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed any more, and need not.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
