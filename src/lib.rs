@@ -32,6 +32,8 @@
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
 //!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
 //!   called by your loop or by a [`Driver`](callbacks::Driver).
+//! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
+//!   Profile dashboard.
 //! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
@@ -85,6 +87,7 @@
 #![deny(unsafe_code)]
 
 pub mod callbacks;
+pub mod profile;
 pub mod projector;
 pub mod read;
 pub mod summary;
@@ -93,6 +96,7 @@ mod wire;
 mod writer;
 
 pub use callbacks::{Callback, CallbackList};
+pub use profile::Profiler;
 pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
     Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,

@@ -6,11 +6,12 @@ use super::queue::{Limits, Queue};
 use super::resume::{Resume, ResumeAt};
 use super::storage::{Local, Storage};
 use super::{Core, Error, SummaryWriter, background, file, path};
+use crate::profile::Profiler;
 use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Small events may take this much of the buffer.
@@ -49,6 +50,7 @@ pub struct SummaryWriterBuilder {
     suffix: String,
     clock: Clock,
     scalar_encoding: ScalarEncoding,
+    profiler: Option<Profiler>,
     durability: Durability,
     max_file_bytes: u64,
     resume: Option<ResumeAt>,
@@ -67,6 +69,7 @@ impl SummaryWriterBuilder {
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: ScalarEncoding::default(),
+            profiler: None,
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
             resume: None,
@@ -290,6 +293,22 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// A profiler whose traces show when the background thread writes. Default: none.
+    ///
+    /// ```
+    /// use tfevents::{Profiler, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let profiler = Profiler::new();
+    /// let writer = SummaryWriter::builder(path).profiler(&profiler).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn profiler(mut self, profiler: &Profiler) -> Self {
+        self.profiler = Some(profiler.clone());
+        self
+    }
+
     /// Makes the directory, proves that a file can be made in it, and starts the thread that
     /// writes. The event file itself appears with the first event.
     ///
@@ -342,16 +361,17 @@ impl SummaryWriterBuilder {
             durability: self.durability,
         };
         let queue = Arc::new(Queue::new(limits, self.clock));
+        let profiler = Arc::new(self.profiler.map_or_else(OnceLock::new, OnceLock::from));
         let settings = file::Settings {
             suffix: self.suffix,
             max_bytes: self.max_file_bytes,
             sync: self.durability != Durability::Os,
         };
         let thread = {
-            let (queue, storage) = (queue.clone(), storage.clone());
+            let (queue, storage, profiler) = (queue.clone(), storage.clone(), profiler.clone());
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
-                .spawn(move || background::run(&queue, &*storage, &settings))
+                .spawn(move || background::run(&queue, &*storage, &settings, &profiler))
                 .map_err(|error| Error::Thread { error })?
         };
         let core = Core::new(
@@ -361,6 +381,7 @@ impl SummaryWriterBuilder {
             self.timeout.min(LONGEST),
             self.scalar_encoding,
             resume,
+            profiler,
         );
         SummaryWriter::root(core, path.into(), dir.into())
     }

@@ -38,6 +38,7 @@ pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
 pub use stats::{Drops, Stats};
 
+use crate::profile::Profiler;
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use hand_over::Workers;
@@ -127,6 +128,8 @@ struct Core {
     /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
+    /// In whose traces the writes are shown.
+    profiler: Arc<OnceLock<Profiler>>,
     layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
@@ -176,6 +179,12 @@ impl SummaryWriter {
     /// ```
     pub fn builder(path: impl AsRef<Path>) -> SummaryWriterBuilder {
         SummaryWriterBuilder::new(path.as_ref())
+    }
+
+    /// Shows the writes in the traces of this profiler, unless there is one already.
+    pub(crate) fn show_in(&self, profiler: &Profiler) {
+        // Traces show one profiler's spans: the first is as good as the second.
+        let _ = self.run.core.profiler.set(profiler.clone());
     }
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
@@ -345,6 +354,7 @@ impl Core {
         timeout: Duration,
         encoding: ScalarEncoding,
         resume: Option<(Resume, Option<i64>)>,
+        profiler: Arc<OnceLock<Profiler>>,
     ) -> Arc<Self> {
         let form = match encoding {
             ScalarEncoding::Tensor => ScalarForm::Tensor,
@@ -366,6 +376,7 @@ impl Core {
             scalars,
             form,
             runs,
+            profiler,
             layouts,
         })
     }
