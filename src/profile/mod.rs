@@ -86,7 +86,7 @@ use std::sync::Arc;
 /// Cheap to clone; all clones are the same profiler. It takes one trace at a time.
 ///
 /// While no trace is taken a span costs little: it is only noted as open, so that a trace knows
-/// what it began in the middle of. `benches/profile.rs` measures it, on and off.
+/// what it began in the middle of. `benches/own/profile.rs` measures it, on and off.
 ///
 /// ```
 /// let profiler = tfevents::profile::Profiler::new();

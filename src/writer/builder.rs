@@ -15,7 +15,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Small events may take this much of the buffer.
-const SMALL: usize = 8 << 20;
+const SMALL: usize = 12 << 20;
+/// All events, unless set otherwise.
+const BUFFER: usize = 64 << 20;
 /// Longer than any training, and short enough to be added to any time.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// With less than this, not every event that a training logs would fit.
@@ -64,7 +66,7 @@ impl SummaryWriterBuilder {
             time_format: None,
             flush_interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
-            buffer: 64 << 20,
+            buffer: BUFFER,
             when_full: WhenFull::Wait(Duration::from_secs(1)),
             suffix: String::new(),
             clock: Clock::default(),
@@ -122,7 +124,7 @@ impl SummaryWriterBuilder {
     }
 
     /// How many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
-    /// which events below 16 KiB may take 8 MiB (with less than that: an eighth). An event that is
+    /// which events below 16 KiB may take 12 MiB (with less than that: an eighth). An event that is
     /// larger than the rest is dropped.
     ///
     /// ```
@@ -352,7 +354,7 @@ impl SummaryWriterBuilder {
             }
             None => None,
         };
-        let small = if self.buffer >= 8 * SMALL { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
+        let small = if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
         let limits = Limits {
             flush_interval: self.flush_interval.min(LONGEST),
             small,

@@ -1,5 +1,5 @@
 //! What a span costs: with `tracing` and a layer that does nothing, and with a profiler, off and
-//! on. `cargo bench --features tracing --bench profile`
+//! on. `cargo bench -p benches --bench profile`
 //!
 //! Each item is one span, entered and left. A trace is begun and dropped around each thousand, so
 //! that its memory does not run out; that and its file are not timed.
