@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// let trace = profiler.start(dir.path())?;
 /// assert!(matches!(profiler.start(dir.path()), Err(ProfileError::Running)));
 /// trace.stop()?;
-/// # Ok::<(), ProfileError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -24,7 +24,7 @@
 //! }
 //! let path = trace.stop()?;
 //! assert!(path.starts_with(run.join("plugins").join("profile")));
-//! # Ok::<(), tfevents::profile::ProfileError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! TensorBoard shows it where xprof is installed (`pip install tensorboard xprof`): in the Profile
@@ -162,7 +162,7 @@ impl Profiler {
     /// let trace = profiler.start(run)?;
     /// // what is to be looked at
     /// println!("written to {}", trace.stop()?.display());
-    /// # Ok::<(), tfevents::profile::ProfileError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -208,7 +208,7 @@ impl Profiler {
     /// assert!(profiler.is_on());
     /// trace.stop()?;
     /// assert!(!profiler.is_on());
-    /// # Ok::<(), tfevents::profile::ProfileError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn is_on(&self) -> bool {

@@ -60,7 +60,7 @@ impl Trace {
     /// let mut trace = profiler.start(run)?;
     /// trace.label("the first epoch");
     /// trace.stop()?;
-    /// # Ok::<(), tfevents::profile::ProfileError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn label(&mut self, label: impl Into<String>) {
         self.label = label.into();
@@ -83,7 +83,7 @@ impl Trace {
     /// let writing = profiler.start(run)?.stop_in_background();
     /// // go on training
     /// println!("written to {}", writing.wait()?.display());
-    /// # Ok::<(), tfevents::profile::ProfileError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stop_in_background(mut self) -> TraceWriting {
         self.finish()

@@ -23,7 +23,8 @@ pub(super) fn run(
     profiler: &OnceLock<Profiler>,
 ) {
     let (files, failing) = (HashMap::new(), HashSet::new());
-    let mut thread = Thread { queue, storage, settings, profiler, files, failing };
+    let mut thread =
+        Thread { queue, storage, settings, profiler, files, failing, sync_failing: false };
     while let Some(turn) = queue.take() {
         let outcomes = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
         let synced = turn.sync.then(|| thread.sync());
@@ -39,6 +40,8 @@ struct Thread<'a> {
     files: HashMap<RunId, RunFile>,
     /// Told once when the first fails, once when the last is written again.
     failing: HashSet<RunId>,
+    /// The last sync failed, and that was told.
+    sync_failing: bool,
 }
 
 impl Thread<'_> {
@@ -78,10 +81,11 @@ impl Thread<'_> {
         let mut result = Ok(());
         for file in self.files.values_mut() {
             let synced = file.sync();
-            if let Err(error) = &synced {
-                log::error!("{error}; what comes next goes into a new file");
-            }
             result = result.and(synced);
+        }
+        let told = std::mem::replace(&mut self.sync_failing, result.is_err());
+        if let (Err(error), false) = (&result, told) {
+            log::error!("{error}; what comes next goes into a new file");
         }
         result
     }

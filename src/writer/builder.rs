@@ -203,6 +203,7 @@ impl SummaryWriterBuilder {
     /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
     /// server drops them for each tag that is logged again; see
     /// [`rewrite_older`](Self::rewrite_older) for the others. Nothing of the older files changes.
+    /// [`Stats`](crate::Stats) counts two events for that in each run.
     ///
     /// ```
     /// use tfevents::SummaryWriter;

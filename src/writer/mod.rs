@@ -137,7 +137,8 @@ impl SummaryWriter {
     /// A writer for the run in `path`, with the default settings. Makes the directory.
     ///
     /// Event files that are there already are left alone; TensorBoard shows them with the new one
-    /// as one run.
+    /// as one run. A session that goes on with theirs should say where: see
+    /// [`resume_at`](SummaryWriterBuilder::resume_at).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -262,7 +263,8 @@ impl SummaryWriter {
 
     /// Waits until everything that was logged before this call, in all runs that share this
     /// writer's thread, has been handed to the operating system: from then on TensorBoard can
-    /// read it, and the end of this process does not lose it.
+    /// read it, and the end of this process does not lose it. With a [`Durability`] that syncs, a
+    /// power cut does not either.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
