@@ -224,7 +224,9 @@ impl PrCurve {
         };
         let (precision, recall) = (share(tp, fp), share(tp, negatives));
         let rows = counts.iter().chain([&precision, &recall]);
-        let values: Vec<f32> = rows.flatten().map(|&value| value as f32).collect();
+        // Sums of huge weights are huge too; TensorBoard's page could not be sent infinities.
+        let finite = |&value: &f64| value.min(f32::MAX.into()) as f32;
+        let values: Vec<f32> = rows.flatten().map(finite).collect();
         Self { thresholds, tensor: Tensor::numbers(&[6, thresholds], &values) }
     }
 }
@@ -400,7 +402,6 @@ fn probability(index: usize, prediction: &impl Number) -> Result<f32, PrCurveErr
 }
 
 fn check_amount(what: &'static str, index: usize, given: f64) -> Result<f64, PrCurveError> {
-    // What is summed up stays finite as f32.
     if given >= 0.0 && given <= f64::from(f32::MAX) {
         Ok(given)
     } else {
@@ -492,6 +493,20 @@ mod tests {
         let a = PrCurve::builder().thresholds(5).build(&[1, 0, 0], &[0.7, 0.6, 0.1]).unwrap();
         let b = PrCurve::builder().thresholds(5).build(&[0, 1, 1], &[0.3, 0.4, 0.9]).unwrap();
         assert_eq!(curves.curves, [("a".to_owned(), a), ("b".to_owned(), b)]);
+    }
+
+    #[test]
+    fn counts_stay_finite() {
+        let weights = [f32::MAX; 3];
+        let curve = PrCurve::builder().weights(&weights).build(&[1, 1, 0], &[0.5; 3]).unwrap();
+        let largest = PrCurve::from_counts(&[f32::MAX; 2], &[0.0; 2], &[0.0; 2], &[0.0; 2]);
+        assert!(largest.is_ok());
+        let mut bytes = Vec::new();
+        curve.tensor.put(&mut bytes);
+        let tensor = crate::wire::messages::TensorProto::decode(&bytes[..]).unwrap();
+        let values = tensor.tensor_content.chunks_exact(4);
+        let values = values.map(|value| f32::from_le_bytes(value.try_into().unwrap()));
+        assert!(values.clone().all(f32::is_finite), "{:?}", values.collect::<Vec<_>>());
     }
 
     #[test]
