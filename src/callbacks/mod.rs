@@ -106,7 +106,7 @@ pub use terminate_on_nan::TerminateOnNan;
 /// assert_eq!(callbacks.get::<Count>().unwrap().0, 1);
 /// # Ok::<(), tfevents::callbacks::CallbackError>(())
 /// ```
-#[allow(unused_variables)]
+#[allow(unused_variables)] // named for the documentation
 pub trait Callback: Send {
     /// A name for messages. Unless said otherwise, that of the type.
     fn name(&self) -> &str {
