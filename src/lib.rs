@@ -30,9 +30,13 @@
 //!   kinds of [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
+//! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
+//!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
 //!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
 //!   called by your loop or by a [`Driver`](callbacks::Driver).
+//! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
+//!   Profile dashboard.
 //! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
@@ -82,11 +86,13 @@
 //! | `plotters` | figures drawn with plotters as [`Image`]s |
 //! | `progress` | a progress bar among the [`callbacks`] |
 //! | `serde` | hyperparameters from any config that can be serialized |
+//! | `tracing` | spans of `tracing` in the [`profile`]r's traces |
 //! | `video` | frames as an animated GIF |
 
 #![deny(unsafe_code)]
 
 pub mod callbacks;
+pub mod profile;
 pub mod projector;
 pub mod read;
 pub mod summary;
@@ -95,6 +101,7 @@ mod wire;
 mod writer;
 
 pub use callbacks::{Callback, CallbackList};
+pub use profile::Profiler;
 pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
     Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
@@ -106,7 +113,12 @@ pub use writer::{
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// So do those for users of Python's writers.
+/// So do those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/other-frameworks.md")]
+struct OtherFrameworks;
+
+/// And those for users of Python's writers.
 #[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
 #[doc = include_str!("../docs/migrating.md")]
 struct Migrating;

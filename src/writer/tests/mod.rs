@@ -1,6 +1,7 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
 mod bounded;
+mod broken_runs;
 mod charts;
 mod faults;
 pub(super) mod faulty;
