@@ -51,7 +51,7 @@ pub fn log(writer: &SummaryWriter, images: usize) -> Result<Trained, Box<dyn Err
                 epoch,
             );
         }
-        train.add_image("dense_1/kernel", &kernels(&training.network.layers[0])?, epoch);
+        train.add_image("kernels/dense_1", &kernels(&training.network.layers[0])?, epoch);
 
         let activations = training.network.forward(&unseen.images);
         let result = activations.evaluate(&unseen.labels);

@@ -75,13 +75,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(format!("{} is not empty", logdir.display()).into());
     }
     let start = Instant::now();
-    fill::fill(&logdir, TRAINING_IMAGES, |topic| {
+    let filled = fill::fill(&logdir, TRAINING_IMAGES, |topic| {
         println!("{:6.2} s  {topic}", start.elapsed().as_secs_f32());
     })?;
-    println!(
-        "{:6.2} s  done\n\ntensorboard --logdir {}",
-        start.elapsed().as_secs_f32(),
-        logdir.display()
-    );
+    println!("{:6.2} s  done", start.elapsed().as_secs_f32());
+    if let Some((_, accuracy)) = filled.classifier.history.last() {
+        println!("\nthe classifier's accuracy: {:.1} %", 100.0 * accuracy);
+    }
+    if let Some(best) = filled.trials.iter().max_by(|a, b| a.accuracy.total_cmp(&b.accuracy)) {
+        println!(
+            "the best of the sweep, with rate {} and batches of {}: {:.1} % in {:?}",
+            best.learning_rate,
+            best.batch_size,
+            100.0 * best.accuracy,
+            best.name
+        );
+    }
+    println!("\ntensorboard --logdir {}", logdir.display());
     Ok(())
 }

@@ -20,7 +20,9 @@ for package, path, name in WRITERS:
     package = distribution(package)
     tree = ast.parse(Path(package.locate_file(path)).read_text())
     (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name]
-    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+    is_property = lambda node: any(getattr(one, "id", "") == "property" for one in node.decorator_list)
+    names = [node.name for node in functions if not is_property(node)]
     methods = sorted(name for name in names if not name.startswith("_"))
     found.append({"package": package.name, "version": package.version, "class": name, "methods": methods})
 Path(__file__).with_name("python_writers.json").write_text(json.dumps(found, indent=1) + "\n")
