@@ -112,15 +112,19 @@ impl<T: Number> Work for Count<'_, T> {
         for block in values.chunks(BLOCK) {
             let indices = &mut indices[..block.len()];
             let finite = all_finite || block.iter().all(|value| value.to_f64().is_finite());
-            if let (true, Some(quick), Some(block)) = (finite, &singles, T::as_f32(block)) {
-                quick.place(grid, block, indices);
-            } else if let (true, Some(quick)) = (finite, &quick) {
-                quick.place(grid, block, indices);
-            } else {
-                for (index, value) in indices.iter_mut().zip(block) {
-                    let value = value.to_f64();
-                    let left_out = grid.buckets as u32;
-                    *index = if value.is_finite() { grid.bucket(value) } else { left_out };
+            let done = match (finite, &singles, T::as_f32(block)) {
+                (true, Some(quick), Some(block)) => quick.try_place(block, indices),
+                _ => false,
+            };
+            match &quick {
+                _ if done => {}
+                Some(quick) if finite => quick.place(grid, block, indices),
+                _ => {
+                    for (index, value) in indices.iter_mut().zip(block) {
+                        let value = value.to_f64();
+                        let left_out = grid.buckets as u32;
+                        *index = if value.is_finite() { grid.bucket(value) } else { left_out };
+                    }
                 }
             }
             tally.add(indices);
