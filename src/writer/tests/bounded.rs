@@ -75,8 +75,8 @@ fn the_buffer_never_passes_its_bound() {
         let (_dir, storage, writer) = stalled(when_full);
         // It moves, and stalls again.
         storage.mend();
-        // Not on the threads: opening one waits for the storage.
-        let children = ["child0", "child1"].map(|name| writer.run(name).unwrap());
+        // To open one waits for the storage.
+        let children = [0, 1].map(|n| writer.run(&format!("child{n}")).unwrap());
         let (done, watched) = (AtomicBool::new(false), &writer.run.core.queue);
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
