@@ -90,5 +90,4 @@ fn spare_blocks_make_way_for_blocks_that_grow() {
         let held = state.held.small + state.spare.len() * BLOCK;
         assert!(held <= small, "{held} bytes");
     }
-    assert_eq!(queue.stats().dropped, 0);
 }
