@@ -339,8 +339,8 @@ fn learned(board: &Board, filled: &Filled) {
     let wanted: Vec<_> =
         trained.history.iter().map(|&(a, b)| (f64::from(a), f64::from(b))).collect();
     assert_eq!(found, wanted);
-    // It has learned something, even of so few.
-    assert!(wanted[LAST as usize].1 > 0.75, "{wanted:?}");
+    // Of so few it learns less than of all, but it does.
+    assert!(wanted[LAST as usize].1 > 0.5, "{wanted:?}");
 
     let probabilities = trained.network.forward(&trained.validation.images).probabilities;
     for class in 0..10 {
