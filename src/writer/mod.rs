@@ -211,6 +211,10 @@ impl SummaryWriter {
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
+        // Before the directory is made.
+        if core.is_closed() {
+            return Err(Error::Closed { path: dir });
+        }
         let known = |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| Self { run });
         if let Some(run) = known(&core.runs.lock()) {
             return Ok(run);
@@ -393,6 +397,10 @@ impl Core {
         if let Some(step) = resumed {
             resume::begin(&self.queue, run, step);
         }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.thread.lock().is_none()
     }
 
     fn close(&self) -> Result<(), Error> {
