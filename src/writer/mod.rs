@@ -210,13 +210,13 @@ impl SummaryWriter {
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
-        // Before the directory is made.
-        if core.is_closed() {
-            return Err(Error::Closed { path: dir });
-        }
         let known = |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| Self { run });
         if let Some(run) = known(&core.runs.lock()) {
             return Ok(run);
+        }
+        // Before the directory is made.
+        if core.is_closed() {
+            return Err(Error::Closed { path: dir });
         }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
