@@ -47,6 +47,8 @@ impl Faulty {
     pub(in crate::writer) fn set(&self, fault: Fault, at: usize) {
         let mut state = self.shared.state.lock().unwrap();
         *state = State { operations: 0, fault: Some((fault, at)), struck: false };
+        // Whoever waits looks again.
+        self.shared.changed.notify_all();
     }
 
     /// All is well from now on; says whether the fault has struck.

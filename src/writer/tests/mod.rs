@@ -4,8 +4,12 @@ mod bounded;
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod files;
+#[cfg(tfevents_loom)]
+pub(super) mod models;
 mod projector;
 mod resume;
+mod threads;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};
