@@ -1,8 +1,8 @@
 //! The queue, and the thread that writes, in every order in which their threads may run.
 //!
 //! ```text
-//! RUSTFLAGS="--cfg tfevents_loom" CARGO_TARGET_DIR=target/loom LOOM_MAX_PREEMPTIONS=2 \
-//!     cargo test -p tfevents --lib --release models
+//! RUSTFLAGS="--cfg tfevents_loom" CARGO_TARGET_DIR=target/loom LOOM_MAX_PREEMPTIONS=3 \
+//!     cargo test -p tfevents --lib models
 //! ```
 //!
 //! It is the code that runs, with other locks below it (`sync`). A wait that nobody ends is a
