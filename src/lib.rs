@@ -29,9 +29,13 @@
 //!   kinds of [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
+//! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
+//!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
 //!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
 //!   called by your loop or by a [`Driver`](callbacks::Driver).
+//! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
+//!   Profile dashboard.
 //! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
@@ -85,6 +89,7 @@
 #![deny(unsafe_code)]
 
 pub mod callbacks;
+pub mod profile;
 pub mod projector;
 pub mod read;
 pub mod summary;
@@ -93,6 +98,7 @@ mod wire;
 mod writer;
 
 pub use callbacks::{Callback, CallbackList};
+pub use profile::Profiler;
 pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
     Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
@@ -103,3 +109,8 @@ pub use writer::{
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So do those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/other-frameworks.md")]
+struct OtherFrameworks;

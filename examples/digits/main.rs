@@ -6,7 +6,7 @@
 //!
 //! trains a small network on real handwritten digits in a few seconds. The loop is a [`Driver`]'s,
 //! and what is logged comes from callbacks: the crate's own, and one in `log`. What a callback may
-//! ask of the model is in `training`. The rest needs nothing of this crate: the `data`, the
+//! ask of the model is in `training`; `profiling` is for `--profile`. The rest needs nothing of this crate: the `data`, the
 //! `network` with its gradients, the `optimizer`, and the `plots` drawn on a `canvas`.
 
 // In a program, `pub` is read as "for the other modules".
@@ -19,6 +19,7 @@ mod network;
 mod optimizer;
 mod options;
 mod plots;
+mod profiling;
 mod progress;
 mod random;
 mod training;
@@ -34,6 +35,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{CallbackList, Driver, EarlyStopping, TensorBoard};
+use tracing::info_span;
 use training::Training;
 
 const BATCH: usize = 32;
@@ -100,11 +102,14 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
             ("validation images", validation.len().to_string()),
         ],
     );
-    let board = TensorBoard::builder(&writer)
+    let mut board = TensorBoard::builder(&writer)
         .update_freq(options.update_freq)
         .histogram_freq(options.histogram_freq)
-        .write_gradients(options.histogram_freq > 0)
-        .build()?;
+        .write_gradients(options.histogram_freq > 0);
+    if let Some(steps) = &options.profile {
+        board = board.profile_batch(steps.clone()).profiler(&profiling::profiler()?);
+    }
+    let board = board.build()?;
     let pictures = Pictures::new(board.validation_writer(), &validation);
     let mut callbacks = CallbackList::new().with(board).with(pictures).with(Progress::default());
     if let Some(patience) = options.early_stopping {
@@ -118,10 +123,10 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
         .train(
             |_| {
                 random.shuffle(&mut order);
-                let chunks = order.chunks(BATCH).map(|indices| train.select(indices));
-                chunks.collect::<Vec<Digits>>()
+                order.chunks(BATCH).map(<[usize]>::to_vec).collect::<Vec<_>>()
             },
-            |training, batch, step| {
+            |training, indices, step| {
+                let batch = info_span!("load").in_scope(|| train.select(&indices));
                 let result = training.step(&batch);
                 step.samples(batch.len());
                 step.log("loss", result.loss);

@@ -2,6 +2,7 @@
 
 use lexopt::prelude::*;
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use tfevents::callbacks::UpdateFreq;
 
@@ -20,6 +21,8 @@ Options:
                          [default: 1]
   --update-freq FREQ     log the loss of every batch (batch), of every so many (a number), or of
                          epochs alone (epoch) [default: batch]
+  --profile STEPS        take a trace of these training steps, such as 10..=20, or of one
+                         (needs --features tracing to show the phases within them)
   --help                 print this and end";
 
 /// Epochs without a lower loss, unless said otherwise.
@@ -34,6 +37,7 @@ pub struct Options {
     pub early_stopping: Option<usize>,
     pub histogram_freq: usize,
     pub update_freq: UpdateFreq,
+    pub profile: Option<RangeInclusive<u64>>,
 }
 
 impl Default for Options {
@@ -45,6 +49,7 @@ impl Default for Options {
             early_stopping: None,
             histogram_freq: 1,
             update_freq: UpdateFreq::Batch,
+            profile: None,
         }
     }
 }
@@ -67,6 +72,7 @@ impl Options {
                 Long("histogram-freq") => {
                     options.histogram_freq = parser.value()?.parse_with(histogram_freq)?;
                 }
+                Long("profile") => options.profile = Some(parser.value()?.parse_with(steps)?),
                 Long("update-freq") => options.update_freq = parser.value()?.parse()?,
                 other => return Err(other.unexpected()),
             }
@@ -98,6 +104,14 @@ fn patience(parser: &mut lexopt::Parser) -> Result<usize, lexopt::Error> {
     }
 }
 
+fn steps(value: &str) -> Result<RangeInclusive<u64>, &'static str> {
+    let (first, last) = value.split_once("..=").unwrap_or((value, value));
+    let steps = first.parse().ok().zip(last.parse().ok());
+    let steps = steps.filter(|&(first, last)| 1 <= first && first <= last);
+    let (first, last) = steps.ok_or("--profile is a training step from 1, or FIRST..=LAST")?;
+    Ok(first..=last)
+}
+
 fn histogram_freq(value: &str) -> Result<usize, &'static str> {
     value.parse().map_err(|_| "--histogram-freq is a number of epochs")
 }
@@ -123,6 +137,9 @@ mod tests {
         assert_eq!(patience(&["--early-stopping"]), Some(5));
         let some = parse(&["--histogram-freq", "0", "--update-freq", "10"]).unwrap();
         assert_eq!((some.histogram_freq, some.update_freq), (0, "10".parse().unwrap()));
+        let steps = |args: &[&str]| parse(args).unwrap().profile;
+        assert_eq!(steps(&["--profile", "10..=20"]), Some(10..=20));
+        assert_eq!(steps(&["--profile=3"]), Some(3..=3));
         assert_eq!(parse(&["--seed", "1", "--help"]), None);
     }
 
@@ -137,6 +154,8 @@ mod tests {
             (&["--rate", "1"], "--rate"),
             (&["--early-stopping", "often"], "--early-stopping takes a number of epochs"),
             (&["--histogram-freq", "-1"], "--histogram-freq is a number of epochs"),
+            (&["--profile", "0"], "--profile is a training step from 1, or FIRST..=LAST"),
+            (&["--profile", "20..=10"], "--profile is a training step"),
             (&["--update-freq", "0"], "update_freq is 0; allowed are"),
             (&["digits"], "digits"),
         ] {

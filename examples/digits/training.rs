@@ -8,6 +8,7 @@ use std::any::Any;
 use tfevents::Graph;
 use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
 use tfevents::summary::GraphError;
+use tracing::info_span;
 
 pub struct Training {
     pub network: Network,
@@ -32,9 +33,10 @@ impl Training {
 
     /// Learns from a batch; says how well the network did on it before.
     pub fn step(&mut self, batch: &Digits) -> Evaluation {
-        let activations = self.network.forward(&batch.images);
-        self.network.backward(&activations, &batch.labels);
-        self.optimizer.update(&mut self.network, self.schedule.rate(self.steps));
+        let activations = info_span!("forward").in_scope(|| self.network.forward(&batch.images));
+        info_span!("backward").in_scope(|| self.network.backward(&activations, &batch.labels));
+        let rate = self.schedule.rate(self.steps);
+        info_span!("update", rate).in_scope(|| self.optimizer.update(&mut self.network, rate));
         self.steps += 1;
         activations.evaluate(&batch.labels)
     }

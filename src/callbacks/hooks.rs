@@ -1,5 +1,7 @@
 //! The hooks of a list, with a model and without.
 
+use super::list::Entry;
+use super::spans::Phase;
 use super::{CallbackError, CallbackList, CallbackResult, Context, LogValue, Logs, Model};
 
 /// The hooks of a [`CallbackList`], together with a model: see
@@ -38,8 +40,12 @@ macro_rules! call {
                 logs: &mut list.logs.$logs,
                 model: reborrow(model),
             };
-            let callback = list.callbacks[at].callback.as_callback();
+            let Entry { callback, names, .. } = &mut list.callbacks[at];
+            let name = || callback.name().to_owned();
+            let span = list.spans.hook(names, name, stringify!($hook));
+            let callback = callback.as_callback();
             let result: CallbackResult = callback.$hook(&mut context);
+            drop(span);
             if let Err(source) = result {
                 let error = CallbackError::new(callback, stringify!($hook), source);
                 match list.failed(at, error) {
@@ -77,12 +83,14 @@ impl Hooks<'_> {
         let hooks = &mut self;
         let result = call!(hooks, epoch, on_train_end);
         self.list.progress.training = false;
+        self.list.spans.end_all();
         result
     }
 
     /// See [`CallbackList::on_epoch_begin`].
     pub fn on_epoch_begin(mut self, epoch: usize) -> Result<(), CallbackError> {
         self.list.progress.epoch = epoch;
+        self.list.spans.begin(Phase::Epoch, epoch as u64);
         let hooks = &mut self;
         call!(hooks, none, on_epoch_begin)
     }
@@ -96,7 +104,9 @@ impl Hooks<'_> {
         self.list.progress.epoch = epoch;
         self.list.logs.epoch.assign(logs);
         let hooks = &mut self;
-        call!(hooks, epoch, on_epoch_end)
+        let result = call!(hooks, epoch, on_epoch_end);
+        self.list.spans.end(Phase::Epoch);
+        result
     }
 
     /// See [`CallbackList::on_train_batch_begin`].
@@ -104,7 +114,10 @@ impl Hooks<'_> {
         self.list.progress.batch = batch;
         self.list.progress.train_steps += 1;
         let hooks = &mut self;
-        call!(hooks, none, on_train_batch_begin)
+        let result = call!(hooks, none, on_train_batch_begin);
+        // Without what callbacks do before and after it.
+        self.list.spans.begin(Phase::TrainStep, self.list.progress.train_steps);
+        result
     }
 
     /// See [`CallbackList::on_train_batch_end`].
@@ -113,6 +126,7 @@ impl Hooks<'_> {
         batch: usize,
         logs: impl IntoIterator<Item = (&'n str, V)>,
     ) -> Result<(), CallbackError> {
+        self.list.spans.end(Phase::TrainStep);
         self.list.progress.batch = batch;
         if !self.list.progress.iterations_told {
             self.list.progress.iterations += 1;
@@ -124,6 +138,7 @@ impl Hooks<'_> {
 
     /// See [`CallbackList::on_test_begin`].
     pub fn on_test_begin(mut self) -> Result<(), CallbackError> {
+        self.list.spans.begin(Phase::Test, 0);
         let hooks = &mut self;
         call!(hooks, none, on_test_begin)
     }
@@ -135,7 +150,9 @@ impl Hooks<'_> {
     ) -> Result<(), CallbackError> {
         self.list.logs.test.assign(logs);
         let hooks = &mut self;
-        call!(hooks, test, on_test_end)
+        let result = call!(hooks, test, on_test_end);
+        self.list.spans.end(Phase::Test);
+        result
     }
 
     /// See [`CallbackList::on_test_batch_begin`].
@@ -143,7 +160,9 @@ impl Hooks<'_> {
         self.list.progress.batch = batch;
         self.list.progress.test_steps += 1;
         let hooks = &mut self;
-        call!(hooks, none, on_test_batch_begin)
+        let result = call!(hooks, none, on_test_batch_begin);
+        self.list.spans.begin(Phase::TestStep, self.list.progress.test_steps);
+        result
     }
 
     /// See [`CallbackList::on_test_batch_end`].
@@ -152,6 +171,7 @@ impl Hooks<'_> {
         batch: usize,
         logs: impl IntoIterator<Item = (&'n str, V)>,
     ) -> Result<(), CallbackError> {
+        self.list.spans.end(Phase::TestStep);
         self.list.progress.batch = batch;
         self.list.logs.test_batch.assign(logs);
         let hooks = &mut self;
@@ -160,6 +180,7 @@ impl Hooks<'_> {
 
     /// See [`CallbackList::on_predict_begin`].
     pub fn on_predict_begin(mut self) -> Result<(), CallbackError> {
+        self.list.spans.begin(Phase::Predict, 0);
         let hooks = &mut self;
         call!(hooks, none, on_predict_begin)
     }
@@ -167,7 +188,9 @@ impl Hooks<'_> {
     /// See [`CallbackList::on_predict_end`].
     pub fn on_predict_end(mut self) -> Result<(), CallbackError> {
         let hooks = &mut self;
-        call!(hooks, none, on_predict_end)
+        let result = call!(hooks, none, on_predict_end);
+        self.list.spans.end(Phase::Predict);
+        result
     }
 
     /// See [`CallbackList::on_predict_batch_begin`].
@@ -175,7 +198,9 @@ impl Hooks<'_> {
         self.list.progress.batch = batch;
         self.list.progress.predict_steps += 1;
         let hooks = &mut self;
-        call!(hooks, none, on_predict_batch_begin)
+        let result = call!(hooks, none, on_predict_batch_begin);
+        self.list.spans.begin(Phase::PredictStep, self.list.progress.predict_steps);
+        result
     }
 
     /// See [`CallbackList::on_predict_batch_end`].
@@ -184,6 +209,7 @@ impl Hooks<'_> {
         batch: usize,
         logs: impl IntoIterator<Item = (&'n str, V)>,
     ) -> Result<(), CallbackError> {
+        self.list.spans.end(Phase::PredictStep);
         self.list.progress.batch = batch;
         self.list.logs.predict_batch.assign(logs);
         let hooks = &mut self;

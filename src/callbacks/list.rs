@@ -2,7 +2,9 @@
 
 use super::context::Progress;
 use super::hooks::reborrow;
+use super::spans::{HookNames, Spans};
 use super::{Callback, CallbackError, Context, Hooks, Logs, Model};
+use crate::profile::Profiler;
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -74,6 +76,7 @@ pub struct CallbackList {
     pub(super) logs: HookLogs,
     on_error: OnError,
     errors: Vec<CallbackError>,
+    pub(super) spans: Spans,
 }
 
 /// What was reported last, a set for each kind of hook, so that names stay where they are.
@@ -90,6 +93,7 @@ pub(super) struct HookLogs {
 pub(super) struct Entry {
     pub(super) callback: Box<dyn AnyCallback>,
     told: bool,
+    pub(super) names: HookNames,
 }
 
 /// A callback that can be asked for by its type.
@@ -126,13 +130,33 @@ impl CallbackList {
 
     /// The same, for a list that is there already.
     pub fn push(&mut self, callback: impl Callback + 'static) {
-        self.callbacks.push(Entry { callback: Box::new(callback), told: false });
+        if self.spans.profiler.is_none() {
+            self.spans.profiler = callback.profiler().cloned();
+        }
+        let (callback, names) = (Box::new(callback), HookNames::default());
+        self.callbacks.push(Entry { callback, told: false, names });
     }
 
     /// What happens when a callback fails. Default: the hook returns the error.
     #[must_use]
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.on_error = policy;
+        self
+    }
+
+    /// A profiler whose traces show epochs, steps, tests and the hooks of callbacks. Default: that
+    /// of the first callback that [has one](Callback::profiler).
+    ///
+    /// ```
+    /// use tfevents::Profiler;
+    /// use tfevents::callbacks::CallbackList;
+    ///
+    /// let profiler = Profiler::new();
+    /// let mut callbacks = CallbackList::new().profiler(&profiler);
+    /// ```
+    #[must_use]
+    pub fn profiler(mut self, profiler: &Profiler) -> Self {
+        self.spans.profiler = Some(profiler.clone());
         self
     }
 
@@ -243,6 +267,7 @@ impl CallbackList {
         }
         self.progress.interrupted = false;
         self.progress.training = false;
+        self.spans.end_all();
         // A second panic on the way out of a first would abort the program.
         if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
             resume_unwind(payload);

@@ -38,7 +38,8 @@
 //!
 //! A callback of your own is a type with a [`Callback`] implementation, or a [`LambdaCallback`].
 //!
-//! - `list`, `hooks`, `driver`: who calls the hooks; `context`, `logs`, `model`: what a hook is told;
+//! - `list`, `hooks`, `driver`: who calls the hooks; `spans`: how they show in a trace; `context`,
+//!   `logs`, `model`: what a hook is told;
 //! - a file for each callback; `monitor`: a watched value, for those that watch one.
 
 mod context;
@@ -58,6 +59,7 @@ mod monitor;
 #[cfg(feature = "progress")]
 mod progress_bar;
 mod reduce_lr_on_plateau;
+mod spans;
 mod tensor_board;
 mod terminate_on_nan;
 
@@ -79,10 +81,12 @@ pub use monitor::Mode;
 pub use progress_bar::ProgressBar;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
 pub use tensor_board::{
-    KernelLayout, Target, TensorBoard, TensorBoardBuilder, TensorBoardError, UpdateFreq,
-    WeightImages,
+    KernelLayout, ProfileBatch, Target, TensorBoard, TensorBoardBuilder, TensorBoardError,
+    UpdateFreq, WeightImages,
 };
 pub use terminate_on_nan::TerminateOnNan;
+
+use crate::profile::Profiler;
 
 /// Something that is told how a training goes.
 ///
@@ -112,6 +116,12 @@ pub trait Callback: Send {
     fn name(&self) -> &str {
         let path = std::any::type_name::<Self>();
         path.rsplit("::").next().unwrap_or(path)
+    }
+
+    /// A profiler whose traces are to show the training: epochs, steps, tests, and the hooks of
+    /// all callbacks of the list.
+    fn profiler(&self) -> Option<&Profiler> {
+        None
     }
 
     /// Before the first epoch.

@@ -200,7 +200,8 @@ fn end_of_value(text: &str, start: usize) -> Option<usize> {
         if depth == 0 {
             // Strings side by side are one.
             let next = skip(text, at);
-            if bytes[start] == bytes[at - 1] && matches!(bytes.get(next), Some(b'"' | b'\'')) {
+            let quote = |byte: Option<&u8>| matches!(byte, Some(b'"' | b'\''));
+            if quote(bytes.get(at - 1)) && quote(bytes.get(next)) {
                 at = next;
                 continue;
             }
@@ -221,6 +222,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn entry(name: &str) -> Entry {
         Entry {
@@ -255,14 +257,27 @@ mod tests {
 
     #[test]
     fn what_is_there_is_kept() {
-        let others = "# by hand }\nmodel_checkpoint_path: 'a\\'b}' 'c';\nembeddings: < tensor_name: \"old\" # {\n \
+        let others = "# by hand }\nmodel_checkpoint_path: 'a\\'b}' \"c\" 'd';\nembeddings: < tensor_name: \"old\" # {\n \
             sprite { single_image_dim: [1, 2] } >, embeddings {\n  tensor_name: \"new\"\n}\n\
             embeddings { tensor_path: \"x\" tensor_name: 'caf\\303\\xa9:1' }";
         let merged = merge(others, &[entry("new:0"), entry("more")]).unwrap();
         assert_eq!(names(&merged), ["old", "café:1", "new:0", "more"]);
-        assert!(merged.starts_with("model_checkpoint_path: 'a\\'b}' 'c'\nembeddings: < tensor"));
+        assert!(
+            merged.starts_with("model_checkpoint_path: 'a\\'b}' \"c\" 'd'\nembeddings: < tensor")
+        );
         // Again, nothing is doubled.
         assert_eq!(merge(&merged, &[entry("new"), entry("more")]).unwrap().len() + 2, merged.len());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_in_a_config_makes_it_panic(text in r#"[-{}<>\[\]"'\\#:;,.\n a-bxé07]{0,40}"#) {
+            for config in [format!("embeddings {{ {text} }}"), text] {
+                if let Some(merged) = merge(&config, &[entry("a")]) {
+                    prop_assert_eq!(merge(&merged, &[entry("a")]), Some(merged));
+                }
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub(crate) const LAYOUT_TAG: &str = "custom_scalars__config__";
 
 /// A chart of the Custom Scalars dashboard: which scalars it draws.
 ///
-/// It is drawn for every run that has such scalars.
+/// It is drawn for every run that has such scalars. TensorBoard's page takes a parenthesis in a tag
+/// for the beginning of a run's name, and draws no such line here.
 ///
 /// ```
 /// use tfevents::summary::Chart;
@@ -73,7 +74,7 @@ impl Chart {
     /// expressions is escaped.
     ///
     /// ```
-    /// let chart = tfevents::summary::Chart::lines("losses", ["loss (train)", "loss (test)"])?;
+    /// let chart = tfevents::summary::Chart::lines("losses", ["loss.train", "loss.test"])?;
     /// # Ok::<(), tfevents::summary::ChartError>(())
     /// ```
     ///

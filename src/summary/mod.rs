@@ -38,12 +38,14 @@ mod metadata;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 mod number;
+mod parameter;
 mod pr_curve;
 mod scalar;
 mod tensor;
 mod text;
 #[cfg(test)]
 mod tf_ops;
+mod told;
 mod values;
 #[cfg(feature = "video")]
 mod video;
@@ -73,6 +75,7 @@ pub use metadata::{DataClass, Described, Metadata};
 #[cfg(feature = "ndarray")]
 pub use ndarray::{TriplesError, triples};
 pub use number::{Number, Step};
+pub use parameter::Parameter;
 pub use pr_curve::{PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use scalar::{Scalar, ScalarEncoding};
 pub use tensor::{Element, Tensor, TensorError};
@@ -81,6 +84,8 @@ pub use values::Values;
 #[cfg(feature = "video")]
 pub use video::{Video, VideoError};
 pub use wall_time::{WallTime, WallTimeError};
+
+use std::fmt;
 
 /// Something that TensorBoard can show.
 ///
@@ -160,5 +165,22 @@ impl<S: Summary> Summary for Option<S> {
 
     fn held_bytes(&self) -> usize {
         self.as_ref().map_or(0, S::held_bytes)
+    }
+}
+
+/// An error writes nothing, and is told once for each tag through the `log` facade: what could not
+/// be made, where something else is logged all the same.
+impl<S: Summary, E: fmt::Display> Summary for Result<S, E> {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        match self {
+            Ok(summary) => summary.encode(tag, values),
+            Err(error) => told::once(tag, "error", || {
+                log::warn!("{tag:?} is skipped: {error}; told once");
+            }),
+        }
+    }
+
+    fn size_hint(&self) -> usize {
+        self.as_ref().map_or(0, S::size_hint)
     }
 }

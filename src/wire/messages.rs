@@ -1340,3 +1340,134 @@ pub struct MemoryStats {
     #[prost(int64, repeated, tag = "5")]
     pub persistent_tensor_alloc_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// A whole trace.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct XSpace {
+    /// One for each device; the host is one of them.
+    #[prost(message, repeated, tag = "1")]
+    pub planes: ::prost::alloc::vec::Vec<XPlane>,
+    #[prost(string, repeated, tag = "2")]
+    pub errors: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "3")]
+    pub warnings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The machines that it comes from.
+    #[prost(string, repeated, tag = "4")]
+    pub hostnames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// What one device did.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct XPlane {
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+    /// "/host:CPU" for the host.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub lines: ::prost::alloc::vec::Vec<XLine>,
+    /// By the id within.
+    #[prost(btree_map = "int64, message", tag = "4")]
+    pub event_metadata: ::prost::alloc::collections::BTreeMap<i64, XEventMetadata>,
+    /// By the id within.
+    #[prost(btree_map = "int64, message", tag = "5")]
+    pub stat_metadata: ::prost::alloc::collections::BTreeMap<i64, XStatMetadata>,
+    #[prost(message, repeated, tag = "6")]
+    pub stats: ::prost::alloc::vec::Vec<XStat>,
+}
+/// What one thread did, or whatever else runs by itself.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct XLine {
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// The time that offsets count from. Readers count in picoseconds: since 1970 is too long ago.
+    #[prost(int64, tag = "3")]
+    pub timestamp_ns: i64,
+    #[prost(message, repeated, tag = "4")]
+    pub events: ::prost::alloc::vec::Vec<XEvent>,
+    #[prost(int64, tag = "9")]
+    pub duration_ps: i64,
+    /// Where to show the line, if not by its id.
+    #[prost(int64, tag = "10")]
+    pub display_id: i64,
+    #[prost(string, tag = "11")]
+    pub display_name: ::prost::alloc::string::String,
+}
+/// A span of time, or a moment. Nothing is said about nesting: times tell.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct XEvent {
+    /// The XEventMetadata of its plane with its name.
+    #[prost(int64, tag = "1")]
+    pub metadata_id: i64,
+    #[prost(int64, tag = "3")]
+    pub duration_ps: i64,
+    #[prost(message, repeated, tag = "4")]
+    pub stats: ::prost::alloc::vec::Vec<XStat>,
+    #[prost(oneof = "x_event::Data", tags = "2, 5")]
+    pub data: ::core::option::Option<x_event::Data>,
+}
+/// Nested message and enum types in `XEvent`.
+pub mod x_event {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Data {
+        /// From the line's timestamp.
+        #[prost(int64, tag = "2")]
+        OffsetPs(i64),
+        /// For a sum of many events.
+        #[prost(int64, tag = "5")]
+        NumOccurrences(i64),
+    }
+}
+/// A named value.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct XStat {
+    /// The XStatMetadata of its plane with its name.
+    #[prost(int64, tag = "1")]
+    pub metadata_id: i64,
+    #[prost(oneof = "x_stat::Value", tags = "2, 3, 4, 5, 6, 7")]
+    pub value: ::core::option::Option<x_stat::Value>,
+}
+/// Nested message and enum types in `XStat`.
+pub mod x_stat {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Value {
+        #[prost(double, tag = "2")]
+        DoubleValue(f64),
+        #[prost(uint64, tag = "3")]
+        Uint64Value(u64),
+        #[prost(int64, tag = "4")]
+        Int64Value(i64),
+        #[prost(string, tag = "5")]
+        StrValue(::prost::alloc::string::String),
+        #[prost(bytes, tag = "6")]
+        BytesValue(::prost::alloc::vec::Vec<u8>),
+        /// The XStatMetadata whose name is the value.
+        #[prost(uint64, tag = "7")]
+        RefValue(u64),
+    }
+}
+/// What events of one name have in common.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct XEventMetadata {
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub metadata: ::prost::alloc::vec::Vec<u8>,
+    /// To show in place of the name.
+    #[prost(string, tag = "4")]
+    pub display_name: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "5")]
+    pub stats: ::prost::alloc::vec::Vec<XStat>,
+}
+/// The name of values.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct XStatMetadata {
+    #[prost(int64, tag = "1")]
+    pub id: i64,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub description: ::prost::alloc::string::String,
+}

@@ -5,18 +5,26 @@ use super::block::Block;
 use super::file::{RunFile, Settings, Written};
 use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
+use crate::profile::Profiler;
 use crate::summary::{Summary, Text, Values, WallTime};
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 /// The tag of the note that a run gets when events of it were dropped.
 const DROPPED_TAG: &str = "tfevents/dropped_events";
 
 /// Writes until the queue ends.
-pub(super) fn run(queue: &Queue, storage: &dyn Storage, settings: &Settings) {
+pub(super) fn run(
+    queue: &Queue,
+    storage: &dyn Storage,
+    settings: &Settings,
+    profiler: &OnceLock<Profiler>,
+) {
+    let (files, failing) = (HashMap::new(), HashSet::new());
     let mut thread =
-        Thread { queue, storage, settings, files: HashMap::new(), failing: HashSet::new() };
+        Thread { queue, storage, settings, profiler, files, failing, sync_failing: false };
     while let Some(turn) = queue.take() {
         let outcomes = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
         let synced = turn.sync.then(|| thread.sync());
@@ -28,13 +36,20 @@ struct Thread<'a> {
     queue: &'a Queue,
     storage: &'a dyn Storage,
     settings: &'a Settings,
+    profiler: &'a OnceLock<Profiler>,
     files: HashMap<RunId, RunFile>,
     /// Told once when the first fails, once when the last is written again.
     failing: HashSet<RunId>,
+    /// The last sync failed, and that was told.
+    sync_failing: bool,
 }
 
 impl Thread<'_> {
     fn write(&mut self, mut task: Task) -> Outcome {
+        let dir = task.dir.clone();
+        let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let _span =
+            self.profiler.get().map(|profiler| profiler.span("write events").with("run", name));
         // A clock given by the user may panic: that must not end this thread.
         let now = AssertUnwindSafe(|| self.queue.clock().now());
         let wall_time = catch_unwind(now).unwrap_or_else(|_| WallTime::now()).as_secs();
@@ -62,13 +77,15 @@ impl Thread<'_> {
 
     /// Syncs the files of all runs; the first error is returned.
     fn sync(&mut self) -> Result<(), Error> {
+        let _span = self.profiler.get().map(|profiler| profiler.span("sync files"));
         let mut result = Ok(());
         for file in self.files.values_mut() {
             let synced = file.sync();
-            if let Err(error) = &synced {
-                log::error!("{error}; what comes next goes into a new file");
-            }
             result = result.and(synced);
+        }
+        let told = std::mem::replace(&mut self.sync_failing, result.is_err());
+        if let (Err(error), false) = (&result, told) {
+            log::error!("{error}; what comes next goes into a new file");
         }
         result
     }

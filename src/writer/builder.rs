@@ -6,15 +6,18 @@ use super::queue::{Limits, Queue};
 use super::resume::{Resume, ResumeAt};
 use super::storage::{Local, Storage};
 use super::{Core, Error, SummaryWriter, background, file, path};
+use crate::profile::Profiler;
 use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Small events may take this much of the buffer.
-const SMALL: usize = 8 << 20;
+const SMALL: usize = 12 << 20;
+/// All events, unless set otherwise.
+const BUFFER: usize = 64 << 20;
 /// Longer than any training, and short enough to be added to any time.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// With less than this, not every event that a training logs would fit.
@@ -49,6 +52,7 @@ pub struct SummaryWriterBuilder {
     suffix: String,
     clock: Clock,
     scalar_encoding: ScalarEncoding,
+    profiler: Option<Profiler>,
     durability: Durability,
     max_file_bytes: u64,
     resume: Option<ResumeAt>,
@@ -62,11 +66,12 @@ impl SummaryWriterBuilder {
             time_format: None,
             flush_interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
-            buffer: 64 << 20,
+            buffer: BUFFER,
             when_full: WhenFull::Wait(Duration::from_secs(1)),
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: ScalarEncoding::default(),
+            profiler: None,
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
             resume: None,
@@ -119,7 +124,7 @@ impl SummaryWriterBuilder {
     }
 
     /// How many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
-    /// which events below 16 KiB may take 8 MiB (with less than that: an eighth). An event that is
+    /// which events below 16 KiB may take 12 MiB (with less than that: an eighth). An event that is
     /// larger than the rest is dropped.
     ///
     /// ```
@@ -198,6 +203,7 @@ impl SummaryWriterBuilder {
     /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
     /// server drops them for each tag that is logged again; see
     /// [`rewrite_older`](Self::rewrite_older) for the others. Nothing of the older files changes.
+    /// [`Stats`](crate::Stats) counts two events for that in each run.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -289,6 +295,22 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// A profiler whose traces show when the background thread writes. Default: none.
+    ///
+    /// ```
+    /// use tfevents::{Profiler, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let profiler = Profiler::new();
+    /// let writer = SummaryWriter::builder(path).profiler(&profiler).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn profiler(mut self, profiler: &Profiler) -> Self {
+        self.profiler = Some(profiler.clone());
+        self
+    }
+
     /// Makes the directory, proves that a file can be made in it, and starts the thread that
     /// writes. The event file itself appears with the first event.
     ///
@@ -332,7 +354,7 @@ impl SummaryWriterBuilder {
             }
             None => None,
         };
-        let small = if self.buffer >= 8 * SMALL { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
+        let small = if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
         let limits = Limits {
             flush_interval: self.flush_interval.min(LONGEST),
             small,
@@ -341,16 +363,17 @@ impl SummaryWriterBuilder {
             durability: self.durability,
         };
         let queue = Arc::new(Queue::new(limits, self.clock));
+        let profiler = Arc::new(self.profiler.map_or_else(OnceLock::new, OnceLock::from));
         let settings = file::Settings {
             suffix: self.suffix,
             max_bytes: self.max_file_bytes,
             sync: self.durability != Durability::Os,
         };
         let thread = {
-            let (queue, storage) = (queue.clone(), storage.clone());
+            let (queue, storage, profiler) = (queue.clone(), storage.clone(), profiler.clone());
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
-                .spawn(move || background::run(&queue, &*storage, &settings))
+                .spawn(move || background::run(&queue, &*storage, &settings, &profiler))
                 .map_err(|error| Error::Thread { error })?
         };
         let core = Core::new(
@@ -360,6 +383,7 @@ impl SummaryWriterBuilder {
             self.timeout.min(LONGEST),
             self.scalar_encoding,
             resume,
+            profiler,
         );
         SummaryWriter::root(core, path.into(), dir.into())
     }

@@ -40,6 +40,7 @@ pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
 pub use stats::{Drops, Stats};
 
+use crate::profile::Profiler;
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use hand_over::Workers;
@@ -135,6 +136,8 @@ struct Core {
     /// The same, as the calls for scalars alone need it.
     form: ScalarForm,
     runs: Mutex<Runs>,
+    /// In whose traces the writes are shown.
+    profiler: Arc<OnceLock<Profiler>>,
     layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
@@ -142,7 +145,8 @@ impl SummaryWriter {
     /// A writer for the run in `path`, with the default settings. Makes the directory.
     ///
     /// Event files that are there already are left alone; TensorBoard shows them with the new one
-    /// as one run.
+    /// as one run. A session that goes on with theirs should say where: see
+    /// [`resume_at`](SummaryWriterBuilder::resume_at).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -183,6 +187,12 @@ impl SummaryWriter {
     /// ```
     pub fn builder(path: impl AsRef<Path>) -> SummaryWriterBuilder {
         SummaryWriterBuilder::new(path.as_ref())
+    }
+
+    /// Shows the writes in the traces of this profiler, unless there is one already.
+    pub(crate) fn show_in(&self, profiler: &Profiler) {
+        // Traces show one profiler's spans: the first is as good as the second.
+        let _ = self.run.core.profiler.set(profiler.clone());
     }
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
@@ -263,7 +273,8 @@ impl SummaryWriter {
 
     /// Waits until everything that was logged before this call, in all runs that share this
     /// writer's thread, has been handed to the operating system: from then on TensorBoard can
-    /// read it, and the end of this process does not lose it.
+    /// read it, and the end of this process does not lose it. With a [`Durability`] that syncs, a
+    /// power cut does not either.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -356,6 +367,7 @@ impl Core {
         timeout: Duration,
         encoding: ScalarEncoding,
         resume: Option<(Resume, Option<i64>)>,
+        profiler: Arc<OnceLock<Profiler>>,
     ) -> Arc<Self> {
         let form = match encoding {
             ScalarEncoding::Tensor => ScalarForm::Tensor,
@@ -377,6 +389,7 @@ impl Core {
             scalars,
             form,
             runs,
+            profiler,
             layouts,
         })
     }

@@ -24,7 +24,7 @@ pub enum WhenFull {
 
 /// What `flush` and the flush interval ask of the disk.
 ///
-/// `cargo bench --bench durability` shows what each costs where you are.
+/// `cargo bench -p benches --bench durability` shows what each costs where you are.
 ///
 /// ```
 /// use tfevents::Durability;

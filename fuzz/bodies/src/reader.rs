@@ -1,5 +1,7 @@
 //! The reader on files that nobody wrote.
 
+use crate::wire::messages;
+use prost::Message;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -10,21 +12,62 @@ use tfevents::read::{Data, Event, EventReader, ReadErrorKind};
 pub fn reader(bytes: &[u8]) {
     read(bytes);
     read(&framed(bytes));
+    for data in parts(bytes) {
+        is_what_prost_reads(data);
+    }
 }
 
-/// Records with right checksums. The first byte of each part says how long it is.
-fn framed(mut bytes: &[u8]) -> Vec<u8> {
-    let mut file = Vec::new();
+/// The parts of some bytes: the first of each says how long it is.
+fn parts(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut parts = Vec::new();
     while let Some((&len, rest)) = bytes.split_first() {
-        let (data, rest) = rest.split_at(rest.len().min(usize::from(len) * 8));
-        let len = (data.len() as u64).to_le_bytes();
-        file.extend(len);
-        file.extend(masked(&len));
-        file.extend(data);
-        file.extend(masked(data));
+        let (part, rest) = rest.split_at(rest.len().min(usize::from(len) * 8));
+        parts.push(part);
         bytes = rest;
     }
-    file
+    parts
+}
+
+/// Some events are decoded by hand: that gives the same as prost.
+fn is_what_prost_reads(data: &[u8]) {
+    let file = frame(data);
+    let ours = EventReader::new(&file[..]).next().expect("a whole record").ok();
+    let theirs = messages::Event::decode(data).ok();
+    assert_eq!(ours.is_some(), theirs.is_some());
+    let (Some(ours), Some(theirs)) = (ours, theirs) else { return };
+    assert_eq!(ours.wall_time().to_bits(), theirs.wall_time.to_bits());
+    assert_eq!(ours.step(), theirs.step);
+    let Some(messages::event::What::Summary(summary)) = theirs.what else { return };
+    assert_eq!(ours.values().len(), summary.value.len());
+    for (ours, theirs) in ours.values().iter().zip(summary.value) {
+        assert_eq!(ours.tag(), theirs.tag);
+        let metadata = theirs.metadata.unwrap_or_default();
+        assert_eq!(ours.display_name(), metadata.display_name);
+        assert_eq!(ours.description(), metadata.summary_description);
+        let plugin = metadata.plugin_data.unwrap_or_default();
+        assert_eq!((ours.plugin(), ours.content()), (&*plugin.plugin_name, &*plugin.content));
+        match theirs.value {
+            Some(messages::summary::value::Value::SimpleValue(value)) => {
+                assert_eq!(ours.scalar().map(f32::to_bits), Some(value.to_bits()));
+            }
+            Some(messages::summary::value::Value::Tensor(tensor)) => {
+                let ours = ours.tensor().expect("a tensor too");
+                assert_eq!(ours.data_type(), tensor.dtype);
+                assert_eq!(ours.bytes(), tensor.tensor_content);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Each part as a record with right checksums.
+fn framed(bytes: &[u8]) -> Vec<u8> {
+    parts(bytes).into_iter().flat_map(frame).collect()
+}
+
+fn frame(data: &[u8]) -> Vec<u8> {
+    let len = (data.len() as u64).to_le_bytes();
+    [&len[..], &masked(&len), data, &masked(data)].concat()
 }
 
 fn masked(bytes: &[u8]) -> [u8; 4] {

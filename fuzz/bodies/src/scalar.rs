@@ -1,6 +1,8 @@
 //! The encoding of scalars by hand, against prost.
 
-use crate::wire::event::{SCALAR_METADATA, ScalarForm, ScalarTemplate, Stamp, put_scalar};
+use crate::wire::event::{
+    MAX_HEAD, SCALAR_METADATA, ScalarForm, ScalarTemplate, Stamp, scalar_size, write_scalar,
+};
 use crate::wire::messages::{self, summary, summary_metadata};
 use arbitrary::{Arbitrary, Unstructured};
 use prost::Message;
@@ -25,14 +27,15 @@ pub fn scalar(bytes: &[u8]) {
     let stamp = Stamp { wall_time: call.wall_time, step: call.step };
     let expected = by_prost(&call);
 
-    let mut by_tag = b"before".to_vec();
-    put_scalar(&mut by_tag, stamp, call.tag, call.value, form, SCALAR_METADATA);
-    assert_eq!(by_tag[6..], expected, "{call:?}");
+    // Not zeros, so that a byte which is left out is noticed.
+    let mut out = vec![0xff; MAX_HEAD + scalar_size(call.tag.len(), SCALAR_METADATA.len())];
+    let len = write_scalar(&mut out, stamp, call.tag, call.value, form, SCALAR_METADATA);
+    assert_eq!(out[..len], expected, "{call:?}");
 
-    let mut by_template = b"before".to_vec();
+    out.fill(0xff);
     let template = ScalarTemplate::new(call.tag, form, SCALAR_METADATA);
-    template.put(&mut by_template, stamp, call.value);
-    assert_eq!(by_template[6..], expected, "{call:?}");
+    let len = template.write(&mut out, stamp, call.value);
+    assert_eq!(out[..len], expected, "{call:?}");
 }
 
 fn by_prost(call: &Call<'_>) -> Vec<u8> {

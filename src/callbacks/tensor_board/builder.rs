@@ -2,9 +2,11 @@
 
 use super::embeddings::{Embeddings, Labels};
 use super::images::{KernelLayout, WeightImages};
-use super::profile::{Profile, ProfileRange};
+use super::profile::{Profile, ProfileBatch};
 use super::{BatchScalars, Earlier, TensorBoard, Told, UpdateFreq};
 use crate::SummaryWriter;
+use crate::callbacks::SettingError;
+use crate::profile::Profiler;
 use std::path::{Path, PathBuf};
 
 /// Where a [`TensorBoard`] callback writes: a directory, or what a writer writes into.
@@ -60,6 +62,9 @@ pub enum TensorBoardError {
     /// The directory cannot be written to.
     #[error(transparent)]
     Writer(#[from] crate::Error),
+    /// A setting that cannot work.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// A setting that only works where histograms are written.
     #[error("{setting} is set, but histogram_freq is 0; allowed are numbers from 1")]
     #[non_exhaustive]
@@ -107,7 +112,8 @@ pub struct TensorBoardBuilder {
     target: Target,
     settings: Settings,
     labels: Labels,
-    profile: Option<ProfileRange>,
+    profile: ProfileBatch,
+    profiler: Option<Profiler>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,7 +150,13 @@ impl TensorBoardBuilder {
             write_norms: false,
             write_non_finite: false,
         };
-        Self { target, settings, labels: Labels::None, profile: None }
+        Self {
+            target,
+            settings,
+            labels: Labels::None,
+            profile: ProfileBatch::default(),
+            profiler: None,
+        }
     }
 
     /// Writes histograms of all weights after every so many epochs, the first one included.
@@ -229,6 +241,43 @@ impl TensorBoardBuilder {
         self
     }
 
+    /// Takes a trace of these train steps, for TensorBoard's Profile dashboard: one, or from one to
+    /// another, both included, counted from 1 over all epochs of a training. Default: 0, none.
+    ///
+    /// The trace is `train/plugins/profile/<YYYY_MM_DD_HH_MM_SS>/<host>.xplane.pb`. It shows
+    /// epochs, steps, tests, the hooks of callbacks, the writer's writes, and what the
+    /// [profiler](Self::profiler) records besides. It is labelled with the step at which it
+    /// stopped, such as `batch_20`. If the training ends before, also by an error or a panic, what
+    /// there is of it is written.
+    ///
+    /// The first of the steps waits for the disk to make the directory. The trace is encoded and
+    /// written on a thread of its own, which the end of the training waits for. That it cannot
+    /// be begun or written is an error of that hook.
+    ///
+    /// ```
+    /// use tfevents::Profiler;
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let profiler = Profiler::new();
+    /// let board = TensorBoard::builder(logdir).profile_batch(10..=20).profiler(&profiler).build()?;
+    /// // in the loop
+    /// let _span = profiler.span("forward");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn profile_batch(mut self, steps: impl Into<ProfileBatch>) -> Self {
+        self.profile = steps.into();
+        self
+    }
+
+    /// The profiler that takes the trace. Its traces show the training, also those that are
+    /// started by hand. Default: one of its own, which knows no spans of yours.
+    pub fn profiler(mut self, profiler: &Profiler) -> Self {
+        self.profiler = Some(profiler.clone());
+        self
+    }
+
     /// A second training with this callback goes on counting where the first one ended, batches
     /// and epochs, instead of beginning anew over its points. Default: no, as in Keras.
     pub fn continue_counting(mut self, go_on: bool) -> Self {
@@ -276,16 +325,20 @@ impl TensorBoardBuilder {
                 return Err(TensorBoardError::NeedsHistograms { setting });
             }
         }
+        let profile = Profile::new(self.profile.check()?, self.profiler);
         let writer = match self.target.0 {
             Kind::Path(path) => SummaryWriter::new(path)?,
             Kind::Writer(writer) => writer,
         };
+        if let Some(profiler) = profile.profiler() {
+            writer.show_in(profiler);
+        }
         Ok(TensorBoard {
             train: writer.run("train")?,
             validation: writer.run("validation")?,
             batch_scalars: BatchScalars::default(),
             embeddings: Embeddings::new(writer, settings.embeddings_freq, self.labels),
-            profile: Profile::new(self.profile),
+            profile,
             graph_written: false,
             earlier: Earlier::default(),
             epoch_begun: None,

@@ -16,10 +16,12 @@ mod weights;
 
 pub use builder::{Target, TensorBoardBuilder, TensorBoardError};
 pub use images::{KernelLayout, WeightImages};
+pub use profile::ProfileBatch;
 pub use update_freq::UpdateFreq;
 
 use super::{Callback, CallbackResult, Context};
 use crate::SummaryWriter;
+use crate::profile::Profiler;
 use builder::Settings;
 use embeddings::Embeddings;
 use profile::Profile;
@@ -37,6 +39,7 @@ use std::time::Instant;
 /// | `validation` | `evaluation_loss_vs_iterations` | the optimizer's iterations | test's end |
 /// | `train` | `batch_loss`, by [`update_freq`](TensorBoardBuilder::update_freq) | train batches, from 1 | batch's end |
 /// | `train` | `net/layer/weight/histogram`, by [`histogram_freq`](TensorBoardBuilder::histogram_freq) | epoch | epoch's end |
+/// | `train` | a trace, by [`profile_batch`](TensorBoardBuilder::profile_batch) | | its last step |
 /// | `train` | the [graph](super::Model::graph), and `keras`, the [model's JSON](super::Model::keras_json) | 0 | the first beginning |
 ///
 /// [`TensorBoardBuilder`] has the settings.
@@ -168,11 +171,14 @@ impl Callback for TensorBoard {
         "TensorBoard"
     }
 
+    fn profiler(&self) -> Option<&Profiler> {
+        self.profile.profiler()
+    }
+
     fn on_train_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
         if self.settings.continue_counting {
             self.earlier.steps = self.earlier.last_step;
         }
-        self.profile.restart();
         self.begin(context)
     }
 
@@ -189,9 +195,8 @@ impl Callback for TensorBoard {
     }
 
     fn on_train_batch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        self.profile.begin(context.train_steps());
         self.batch_scalars.begin(self.settings.write_steps_per_second);
-        Ok(())
+        Ok(self.profile.begin(context.train_steps(), self.train.path())?)
     }
 
     fn on_train_batch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
@@ -237,12 +242,12 @@ impl Callback for TensorBoard {
     }
 
     fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        self.profile.finish();
+        let traced = self.profile.finish();
         self.earlier.last_step = self.batch_step(context);
         self.flush();
         match self.failed.take() {
             Some(error) => Err(error.into()),
-            None => Ok(()),
+            None => Ok(traced?),
         }
     }
 }

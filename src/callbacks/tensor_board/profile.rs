@@ -1,69 +1,116 @@
 //! From which train step to which a trace is taken.
 
 use crate::callbacks::SettingError;
+use crate::profile::{ProfileError, Profiler, Trace, TraceWriting};
+use std::ops::RangeInclusive;
+use std::path::Path;
 
-/// Train steps, from 1, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ProfileRange {
+/// Which train steps a trace is taken of, counted from 1 over all epochs of a training: one, or
+/// from one to another, both included.
+///
+/// ```
+/// use tfevents::callbacks::{ProfileBatch, TensorBoard};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let board = TensorBoard::builder(logdir).profile_batch(10..=20).build()?;
+/// assert_eq!(ProfileBatch::from(2), ProfileBatch::from(2..=2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProfileBatch {
     start: u64,
     stop: u64,
 }
 
-impl ProfileRange {
-    #[cfg_attr(not(test), expect(dead_code, reason = "made by the setter that comes with traces"))]
-    pub(super) fn new(start: u64, stop: u64) -> Result<Self, SettingError> {
-        if start == 0 || stop < start {
-            let given = format!("{start} to {stop}");
-            let allowed = "train steps from 1, the last not before the first";
-            return Err(SettingError::new("profile_batch", given, allowed));
-        }
-        Ok(Self { start, stop })
+/// One step; 0 is none, as in Keras.
+impl From<u64> for ProfileBatch {
+    fn from(step: u64) -> Self {
+        Self { start: step, stop: step }
     }
 }
 
-/// Where a trace begins and ends.
-#[derive(Debug, Default)]
+impl From<RangeInclusive<u64>> for ProfileBatch {
+    fn from(steps: RangeInclusive<u64>) -> Self {
+        let (start, stop) = steps.into_inner();
+        Self { start, stop }
+    }
+}
+
+impl ProfileBatch {
+    /// `None` for no steps at all.
+    pub(super) fn check(self) -> Result<Option<Self>, SettingError> {
+        let Self { start, stop } = self;
+        if (start, stop) == (0, 0) {
+            return Ok(None);
+        }
+        if start == 0 || stop < start {
+            let given = format!("{start} to {stop}");
+            let allowed = "train steps from 1, the last not before the first, and 0 for none";
+            return Err(SettingError::new("profile_batch", given, allowed));
+        }
+        Ok(Some(self))
+    }
+}
+
+/// Takes the trace.
+#[derive(Debug)]
 pub(super) struct Profile {
-    range: Option<ProfileRange>,
-    tracing: bool,
-    /// The step at which the last trace stopped.
-    stopped: Option<u64>,
+    steps: Option<ProfileBatch>,
+    profiler: Option<Profiler>,
+    trace: Option<Trace>,
+    writing: Option<TraceWriting>,
     last_step: u64,
 }
 
 impl Profile {
-    pub(super) fn new(range: Option<ProfileRange>) -> Self {
-        Self { range, ..Self::default() }
+    /// Without a profiler of the user's it has its own, if it is to take a trace.
+    pub(super) fn new(steps: Option<ProfileBatch>, profiler: Option<Profiler>) -> Self {
+        let profiler = profiler.or_else(|| steps.map(|_| Profiler::new()));
+        Self { steps, profiler, trace: None, writing: None, last_step: 0 }
     }
 
-    /// A training begins.
-    pub(super) fn restart(&mut self) {
-        (self.tracing, self.stopped, self.last_step) = (false, None, 0);
+    pub(super) fn profiler(&self) -> Option<&Profiler> {
+        self.profiler.as_ref()
     }
 
     /// A batch begins, which may be the first one of the trace.
     #[inline]
-    pub(super) fn begin(&mut self, step: u64) {
-        if self.range.is_some_and(|range| range.start == step) {
-            self.tracing = true;
+    pub(super) fn begin(&mut self, step: u64, run: &Path) -> Result<(), ProfileError> {
+        self.last_step = step;
+        if self.steps.is_some_and(|steps| steps.start == step) { self.start(run) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn start(&mut self, run: &Path) -> Result<(), ProfileError> {
+        if let Some(profiler) = &self.profiler {
+            self.trace = Some(profiler.start(run)?);
         }
+        Ok(())
     }
 
     /// A batch ends, which may be the last one of the trace.
     #[inline]
     pub(super) fn end(&mut self, step: u64) {
-        if self.tracing {
-            self.last_step = step;
-            if self.range.is_some_and(|range| range.stop <= step) {
-                self.finish();
-            }
+        if self.trace.is_some() && self.steps.is_some_and(|steps| steps.stop <= step) {
+            self.stop();
         }
     }
 
-    /// The training ends, and a trace with it.
-    pub(super) fn finish(&mut self) {
-        if std::mem::take(&mut self.tracing) {
-            self.stopped = Some(self.last_step);
+    #[cold]
+    fn stop(&mut self) {
+        if let Some(mut trace) = self.trace.take() {
+            trace.label(format!("batch_{}", self.last_step));
+            self.writing = Some(trace.stop_in_background());
+        }
+    }
+
+    /// The training ends, and a trace with it, if there is still one. Waits until it is written.
+    pub(super) fn finish(&mut self) -> Result<(), ProfileError> {
+        self.stop();
+        match self.writing.take() {
+            Some(writing) => writing.wait().map(drop),
+            None => Ok(()),
         }
     }
 }
@@ -71,34 +118,196 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The steps that are traced of so many, and the step that the trace is labelled with.
-    fn traced(start: u64, stop: u64, steps: u64) -> (Vec<u64>, Option<u64>) {
-        let mut profile = Profile::new(Some(ProfileRange::new(start, stop).unwrap()));
-        profile.restart();
-        let mut traced = Vec::new();
-        for step in 1..=steps {
-            profile.begin(step);
-            traced.extend(profile.tracing.then_some(step));
-            profile.end(step);
-        }
-        profile.finish();
-        (traced, profile.stopped)
-    }
-
-    #[test]
-    fn both_ends_are_traced() {
-        assert_eq!(traced(2, 4, 9), (vec![2, 3, 4], Some(4)));
-        assert_eq!(traced(1, 1, 9), (vec![1], Some(1)));
-        assert_eq!(traced(8, 20, 9), (vec![8, 9], Some(9)));
-        assert_eq!(traced(10, 20, 9), (vec![], None));
-    }
+    use crate::callbacks::{CallbackList, Driver, OnError, TensorBoard};
+    use crate::profile::tests::{Event, events, every_event, only_trace, traces};
+    use proptest::prelude::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::path::PathBuf;
+    use std::sync::mpsc;
 
     #[test]
     fn ranges_upside_down_are_refused() {
-        for (start, stop) in [(4, 2), (0, 3), (0, 0)] {
-            let error = ProfileRange::new(start, stop).unwrap_err().to_string();
+        for (start, stop) in [(4, 2), (0, 3)] {
+            let error = TensorBoard::builder("logs").profile_batch(start..=stop).build();
+            let error = error.unwrap_err().to_string();
             assert!(error.contains(&format!("profile_batch is {start} to {stop}")), "{error}");
         }
+        assert_eq!(ProfileBatch::from(0).check(), Ok(None));
+        assert_eq!(ProfileBatch::from(1).check(), Ok(Some(ProfileBatch::from(1..=1))));
+    }
+
+    /// A training of so many epochs of so many steps, each with a span of the loop's own.
+    fn train(
+        callbacks: &mut CallbackList,
+        profiler: &Profiler,
+        (epochs, steps): (usize, usize),
+        mut step: impl FnMut(u64) -> Result<(), &'static str>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let mut number = 0;
+        Driver::new(&mut ())
+            .epochs(epochs)
+            .train(
+                |_| 0..steps,
+                |_, _, _| {
+                    number += 1;
+                    let _span = profiler.span("work").with("number", number);
+                    Ok(step(number)?)
+                },
+            )
+            .validate(|_| 0..2, |_, _, _| Ok(()))
+            .run(callbacks)?;
+        Ok(())
+    }
+
+    fn board(
+        dir: &tempfile::TempDir,
+        steps: impl Into<ProfileBatch>,
+    ) -> (CallbackList, Profiler, PathBuf) {
+        let profiler = Profiler::new();
+        let board = TensorBoard::builder(dir.path()).profile_batch(steps).profiler(&profiler);
+        let callbacks = CallbackList::new().with(board.build().unwrap());
+        (callbacks, profiler, dir.path().join("train"))
+    }
+
+    fn numbers(events: &[Event], name: &str, key: &str) -> Vec<u64> {
+        let number = |event: &Event| event.field(key).unwrap().parse().unwrap();
+        events.iter().filter(|event| event.name == name).map(number).collect()
+    }
+
+    fn label(trace: &Path) -> String {
+        every_event(trace)[0].name.clone()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Whatever the range and wherever epochs end, each step of it is there once, and whole.
+        #[test]
+        fn no_step_is_lost_or_doubled(
+            epochs in 1usize..4,
+            steps in 1usize..6,
+            start in 1u64..20,
+            more in 0u64..8,
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let (mut callbacks, profiler, run) = board(&dir, start..=start + more);
+            train(&mut callbacks, &profiler, (epochs, steps), |_| Ok(())).unwrap();
+            let last = (start + more).min((epochs * steps) as u64);
+            if last < start {
+                prop_assert!(traces(&run).is_empty());
+                return Ok(());
+            }
+            let trace = only_trace(&run);
+            let events = events(&trace);
+            let wanted: Vec<u64> = (start..=last).collect();
+            prop_assert_eq!(label(&trace), format!("batch_{last}"));
+            prop_assert_eq!(numbers(&events, "train_step", "step"), wanted.clone());
+            prop_assert_eq!(numbers(&events, "work", "number"), wanted);
+            let named = |name| events.iter().filter(move |event: &&Event| event.name == name);
+            for (step, work) in named("train_step").zip(named("work")) {
+                prop_assert!(step.contains(work) && step.field("cut").is_none());
+                prop_assert_eq!(named("epoch").filter(|epoch| epoch.contains(step)).count(), 1);
+            }
+            // A test for each epoch that ends meanwhile, with its steps.
+            let ends = (start..=last).filter(|step| step % steps as u64 == 0);
+            let ends = ends.filter(|step| *step < start + more).count();
+            prop_assert_eq!(named("test").count(), ends);
+            prop_assert_eq!(named("test_step").count(), 2 * ends);
+        }
+    }
+
+    #[test]
+    fn callbacks_and_writes_show_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut callbacks, profiler, run) = board(&dir, 2..=100);
+        let writer = callbacks.get::<TensorBoard>().unwrap().train_writer().clone();
+        train(&mut callbacks, &profiler, (2, 3), |step| {
+            writer.add_scalar("mine", 1.0, step);
+            writer.flush().map_err(|_| "the disk")
+        })
+        .unwrap();
+        let events = events(&only_trace(&run));
+        for hook in ["on_train_batch_begin", "on_train_batch_end", "on_epoch_end", "on_test_end"] {
+            let name = format!("TensorBoard.{hook}");
+            assert!(events.iter().any(|event| event.name == name), "{name}: {events:?}");
+        }
+        let writes = events.iter().filter(|event| event.name == "write events");
+        let of_train = writes.filter(|event| event.field("run") == Some("train"));
+        assert!(of_train.filter(|event| event.line == "tfevents").count() >= 5);
+    }
+
+    #[test]
+    fn a_second_training_is_traced_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut callbacks, profiler, run) = board(&dir, 2);
+        for _ in 0..2 {
+            train(&mut callbacks, &profiler, (1, 3), |_| Ok(())).unwrap();
+        }
+        let steps = |path: &PathBuf| numbers(&events(path), "train_step", "step");
+        let steps: Vec<_> = traces(&run).iter().map(steps).collect();
+        assert_eq!(steps, [[2], [2]]);
+    }
+
+    #[test]
+    fn an_error_or_a_panic_leaves_the_trace() {
+        for panics in [false, true] {
+            let fail = |step| match step {
+                5 if panics => panic!("on purpose"),
+                5 => Err("on purpose"),
+                _ => Ok(()),
+            };
+            let dir = tempfile::tempdir().unwrap();
+            let (mut callbacks, profiler, run) = board(&dir, 3..=100);
+            let run_it = || train(&mut callbacks, &profiler, (2, 4), fail).is_ok();
+            assert!(!catch_unwind(AssertUnwindSafe(run_it)).unwrap_or(false));
+            let trace = only_trace(&run);
+            let events = events(&trace);
+            assert_eq!(label(&trace), "batch_5");
+            assert_eq!(numbers(&events, "train_step", "step"), [3, 4, 5]);
+            let cut: Vec<_> = events
+                .iter()
+                .filter(|event| event.field("cut") == Some("at the end"))
+                .map(|event| &event.name[..])
+                .collect();
+            assert_eq!(cut, ["epoch", "train_step"]);
+            assert!(!profiler.is_on());
+        }
+    }
+
+    #[test]
+    fn a_trace_that_cannot_be_begun_is_an_error_of_its_hook() {
+        let dir = tempfile::tempdir().unwrap();
+        let (callbacks, profiler, run) = board(&dir, 2..=3);
+        let mut callbacks = callbacks.on_error(OnError::Continue);
+        std::fs::write(run.join("plugins"), "in the way").unwrap();
+        train(&mut callbacks, &profiler, (1, 4), |_| Ok(())).unwrap();
+        let errors: Vec<String> = callbacks.errors().iter().map(ToString::to_string).collect();
+        let [error] = &errors[..] else { panic!("{errors:?}") };
+        let hook = "callback TensorBoard failed in on_train_batch_begin: cannot keep traces in ";
+        assert!(error.starts_with(hook), "{error}");
+    }
+
+    /// A loop may call the hooks from several threads.
+    #[test]
+    fn a_list_that_moves_keeps_its_spans() {
+        let dir = tempfile::tempdir().unwrap();
+        let (callbacks, _, run) = board(&dir, 1..=100);
+        let (send, receive) = mpsc::channel();
+        let mut first = callbacks;
+        first.on_train_begin().unwrap();
+        first.on_epoch_begin(0).unwrap();
+        first.on_train_batch_begin(0).unwrap();
+        send.send(first).unwrap();
+        let other = std::thread::spawn(move || {
+            let mut callbacks = receive.recv().unwrap();
+            callbacks.on_train_batch_end(0, [("loss", 0.5)]).unwrap();
+            callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap();
+            callbacks.on_train_end().unwrap();
+        });
+        other.join().unwrap();
+        let events = events(&only_trace(&run));
+        let step = events.iter().find(|event| event.name == "train_step").unwrap();
+        let epoch = events.iter().find(|event| event.name == "epoch").unwrap();
+        assert!(epoch.contains(step) && step.field("cut").is_none());
     }
 }

@@ -1,11 +1,13 @@
 //! Histograms: how many numbers fall where, per step.
 //!
 //! `uniform`, `exponential` and `limits` hold the ways to sort numbers into buckets, `range` and
-//! `tally` the two passes that they share, `into` what can be logged as a histogram.
+//! `tally` what they share, `parallel` the same on threads, `into` what can be logged as a
+//! histogram.
 
 mod exponential;
 mod into;
 mod limits;
+mod parallel;
 mod range;
 mod tally;
 mod uniform;

@@ -209,7 +209,8 @@ impl Sample {
                 (*width, *height, *channels, bytes)
             }
         };
-        let mut file = Vec::with_capacity(bytes.len() / 2 + 128);
+        // As a photograph compresses, and a little more: growing would copy it.
+        let mut file = Vec::with_capacity(bytes.len() / 3 * 2 + 128);
         let mut encoder = png::Encoder::new(&mut file, width, height);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_color(match channels {
@@ -248,7 +249,7 @@ impl Summary for Image {
 
     fn size_hint(&self) -> usize {
         let size = |sample: &Arc<Sample>| match &**sample {
-            Sample::Pixels { bytes, .. } => bytes.len() / 2,
+            Sample::Pixels { bytes, .. } => bytes.len() / 3 * 2,
             Sample::Encoded(file) => file.len(),
         };
         256 + self.samples.iter().map(size).sum::<usize>()

@@ -46,8 +46,8 @@ impl SummaryWriter {
     /// in the category that `main_tag` begins with, before a `/`; else in `Scalars`.
     ///
     /// The first call in a run reads the event files that it has already, to keep the charts of
-    /// earlier sessions, so it may wait for the disk. Later ones take a lock and an allocation
-    /// more than as many calls of [`add_scalar`](Self::add_scalar).
+    /// earlier sessions, so it may wait for the disk. Later ones take a lock for each number, and an
+    /// allocation, more than as many calls of [`add_scalar`](Self::add_scalar).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -62,6 +62,9 @@ impl SummaryWriter {
         let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
         let run = &self.run;
         summary.encode(tag, &mut Values::with_scalars(&mut body, run.core.scalars));
+        if body.is_empty() {
+            return; // it has told why
+        }
         run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
     }
 }

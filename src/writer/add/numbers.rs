@@ -1,6 +1,6 @@
-//! Scalars and histograms.
+//! Scalars, histograms, and the weights of models.
 
-use crate::summary::{IntoHistogram, Number, Step};
+use crate::summary::{IntoHistogram, Number, Parameter, Step};
 use crate::wire::event::{self, SCALAR_METADATA};
 use crate::writer::{ScalarHandle, SummaryWriter};
 
@@ -63,6 +63,33 @@ impl SummaryWriter {
     /// ```
     pub fn add_histogram(&self, tag: &str, values: impl IntoHistogram, step: impl Step) {
         self.add(tag, &*values.into_histogram(), step);
+    }
+
+    /// Logs the weights of a model, or their gradients: for each a histogram under its name, and
+    /// its norm as a scalar under `name/norm`. See [`Parameter`] for what is left out.
+    ///
+    /// Any iterator of names and values will do, of whatever framework. Names are paths:
+    /// TensorBoard groups by what stands before the first `/`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let model = [("dense/kernel", vec![0.1f32, -0.4]), ("dense/bias", vec![0.0])];
+    /// writer.add_parameters(model.iter().map(|(name, values)| (name, values)), 7);
+    ///
+    /// let gradients = [vec![0.01f32, 0.02], vec![0.5]];
+    /// let names = model.iter().map(|(name, _)| format!("{name}/gradient"));
+    /// writer.add_parameters(names.zip(&gradients), 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_parameters<N: AsRef<str>, V: IntoHistogram>(
+        &self,
+        parameters: impl IntoIterator<Item = (N, V)>,
+        step: impl Step,
+    ) {
+        for (name, values) in parameters {
+            self.add(name.as_ref(), &Parameter::new(values), step);
+        }
     }
 
     #[cold]

@@ -15,7 +15,7 @@ struct Case {
 
 const LIMIT: Duration = Duration::from_millis(10);
 /// Far more than a stated limit and the whims of a busy machine, far less than for ever.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Case {
     fn new(durability: Durability, timeout: Duration) -> Self {
@@ -246,6 +246,26 @@ fn a_synced_flush_waits_for_the_disk() {
     }
 }
 
+#[test]
+fn the_disk_has_each_event_an_interval_later_without_a_further_call() {
+    let case = Case::new(Durability::SyncedInterval, PATIENCE);
+    let begun = Instant::now();
+    for step in 0..3 {
+        let before = case.storage.syncs();
+        case.writer.add_scalar("a", 1, step);
+        // The first is that of the directory, where the file is new.
+        while case.storage.syncs() <= before + usize::from(step == 0) {
+            assert!(begun.elapsed() < PATIENCE);
+            std::thread::yield_now();
+        }
+        assert_eq!(case.steps()[0], (0..=step).collect::<Vec<_>>());
+    }
+    let unsynced = Case::new(Durability::Os, PATIENCE);
+    unsynced.writer.add_scalar("a", 1, 0);
+    unsynced.writer.close().unwrap();
+    assert_eq!(unsynced.storage.syncs(), 0);
+}
+
 /// A write that got an error after half of a record leaves that half, and no more, at a file's end.
 #[test]
 fn a_failed_write_leaves_one_torn_tail() {
@@ -322,94 +342,4 @@ fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
     drop(writer);
     assert!(begun.elapsed() < PATIENCE);
     storage.mend();
-}
-
-/// Puts a file where the directory of a run was.
-fn break_run(dir: &Path) {
-    std::fs::remove_dir(dir).unwrap();
-    std::fs::write(dir, "").unwrap();
-}
-
-#[test]
-fn a_broken_run_costs_the_others_nothing_at_the_end() {
-    let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::new(dir.path()).unwrap();
-    let broken = writer.run("broken").unwrap();
-    break_run(&dir.path().join("broken"));
-    broken.add_scalar("loss", 0.5, 0);
-    for step in 0..60_000 {
-        writer.add_scalar("loss", 0.5, step);
-    }
-    assert!(matches!(writer.close(), Err(Error::Storage { .. })));
-    let stats = writer.stats();
-    assert_eq!((stats.sent, stats.written, stats.dropped), (60_001, 60_000, 1));
-}
-
-/// A run that cannot be written neither slows the others nor fills the buffer that they share.
-#[test]
-fn a_broken_run_costs_the_others_nothing_meanwhile() {
-    let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::builder(dir.path())
-        // Not one retry during the test.
-        .flush_interval(Duration::from_secs(3600))
-        .when_full(WhenFull::Wait(Duration::from_secs(60)))
-        .build()
-        .unwrap();
-    let broken = writer.run("broken").unwrap();
-    break_run(&dir.path().join("broken"));
-    broken.add_scalar("loss", 0.5, 0);
-    writer.flush().unwrap_err();
-    let begun = Instant::now();
-    // Each would fill the 8 MiB for small events twice.
-    for step in 0..300_000 {
-        broken.add_scalar("loss", 0.5, step);
-        writer.add_scalar("loss", 0.5, step);
-    }
-    // A wait for the retry would have taken the whole minute.
-    assert!(begun.elapsed() < PATIENCE);
-    let stats = writer.stats();
-    let held = stats.pending;
-    assert!(stats.dropped > 100_000, "{stats:?}");
-    writer.close().unwrap_err();
-    assert_eq!(steps(dir.path()), (0..300_000).collect::<Vec<_>>());
-    let stats = writer.stats();
-    assert_eq!((stats.written, stats.dropped), (300_000, 300_001));
-    assert!(held > 0 && stats.drops.not_written > 0 && stats.drops.buffer_full > 0);
-}
-
-#[test]
-fn a_broken_run_recovers_by_itself() {
-    let dir = tempfile::tempdir().unwrap();
-    let builder = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(1));
-    let writer = builder.build().unwrap();
-    let child = writer.run("child").unwrap();
-    let path = dir.path().join("child");
-    break_run(&path);
-    child.add_scalar("loss", 0.5, 0);
-    let begun = Instant::now();
-    while writer.stats().error.is_none() {
-        assert!(begun.elapsed() < PATIENCE);
-        std::thread::yield_now();
-    }
-    std::fs::remove_file(&path).unwrap();
-    // Nobody logs, nobody flushes.
-    while writer.stats().written == 0 {
-        assert!(begun.elapsed() < PATIENCE);
-        std::thread::yield_now();
-    }
-    assert_eq!(writer.stats().error, None);
-    assert_eq!(steps(&path), [0]);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_directory_that_is_deleted_costs_no_later_event() {
-    let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::new(dir.path().join("run")).unwrap();
-    writer.add_scalar("loss", 0.5, 0);
-    writer.flush().unwrap();
-    std::fs::remove_dir_all(dir.path().join("run")).unwrap();
-    writer.add_scalar("loss", 0.5, 1);
-    writer.flush().unwrap();
-    assert_eq!(steps(&dir.path().join("run")), [1]);
 }

@@ -40,13 +40,16 @@ struct State {
     fault: Option<(Fault, usize)>,
     /// Whether it has happened.
     struck: bool,
+    /// How often something was to be synced, ever.
+    syncs: usize,
 }
 
 impl Faulty {
     /// Lets an operation go wrong: 0 is the next one.
     pub(in crate::writer) fn set(&self, fault: Fault, at: usize) {
         let mut state = self.shared.state.lock().unwrap();
-        *state = State { operations: 0, fault: Some((fault, at)), struck: false };
+        let syncs = state.syncs;
+        *state = State { operations: 0, fault: Some((fault, at)), struck: false, syncs };
         // Whoever waits looks again.
         self.shared.changed.notify_all();
     }
@@ -63,11 +66,16 @@ impl Faulty {
         self.shared.state.lock().unwrap().struck
     }
 
+    pub(in crate::writer) fn syncs(&self) -> usize {
+        self.shared.state.lock().unwrap().syncs
+    }
+
     /// Counts an operation. `Ok(true)`: it is to do half of its work.
     fn next(&self, syncs: bool) -> io::Result<bool> {
         let mut state = self.shared.state.lock().unwrap();
         let now = state.operations;
         state.operations += 1;
+        state.syncs += usize::from(syncs);
         loop {
             let Some((fault, at)) = state.fault.filter(|(_, at)| *at <= now) else {
                 return Ok(false);

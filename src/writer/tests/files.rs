@@ -33,7 +33,8 @@ fn no_name_of_a_run_leads_outside() {
     let parent = tempfile::tempdir().unwrap();
     let logs = parent.path().join("logs");
     let writer = SummaryWriter::new(&logs).unwrap();
-    for name in ["..", "../other", "a/../../b", "/tmp/x", "a\\b", "C:x", "a\0b", "NUL", "", "a//b"] {
+    for name in ["..", "../other", "a/../../b", "/tmp/x", "a\\b", "C:x", "a\0b", "NUL", "", "a//b"]
+    {
         match writer.run(name) {
             Err(Error::RunName { name: named, .. }) => assert_eq!(named, name),
             other => panic!("{name:?}: {other:?}"),

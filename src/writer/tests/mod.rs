@@ -1,10 +1,12 @@
 //! The writer on storage that fails, stalls and fills up, and on many threads.
 
 mod bounded;
+mod broken_runs;
 mod charts;
 mod faults;
 pub(super) mod faulty;
 mod files;
+mod hparams;
 #[cfg(tfevents_loom)]
 pub(super) mod models;
 mod projector;

@@ -1,4 +1,5 @@
 //! Puts TensorBoard into a virtual environment below the target directory: once, whatever number of tests ask.
+//! So it does with xprof, TensorBoard's Profile dashboard, into one of its own.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -8,9 +9,28 @@ use std::sync::OnceLock;
 
 use crate::tell;
 
-const REQUIREMENTS: &str = include_str!("../requirements.txt");
 const HELP: &str = "the TensorBoard tests need Python 3.9 or newer with its venv module: install python3 and python3-venv, \
      or name an interpreter in TFEVENTS_PYTHON, or set TFEVENTS_SKIP_TENSORBOARD=1 to leave these tests out";
+
+/// What an environment is made of.
+struct Environment {
+    /// Its folder below the target directory.
+    folder: &'static str,
+    /// What it has, for people.
+    what: &'static str,
+    requirements: &'static str,
+}
+
+const TENSORBOARD: Environment = Environment {
+    folder: "tensorboard",
+    what: "TensorBoard",
+    requirements: include_str!("../requirements.txt"),
+};
+const XPROF: Environment = Environment {
+    folder: "xprof",
+    what: "xprof",
+    requirements: include_str!("../requirements-xprof.txt"),
+};
 
 /// The interpreter of the environment that has TensorBoard, or `None` if the tests that need it are left out.
 ///
@@ -18,24 +38,43 @@ const HELP: &str = "the TensorBoard tests need Python 3.9 or newer with its venv
 ///
 /// If TensorBoard cannot be installed.
 pub(crate) fn python() -> Option<&'static Path> {
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    python_of(&TENSORBOARD, &PYTHON)
+}
+
+/// The same with xprof.
+///
+/// # Panics
+///
+/// If xprof cannot be installed.
+pub(crate) fn xprof_python() -> Option<&'static Path> {
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    python_of(&XPROF, &PYTHON)
+}
+
+fn python_of(
+    environment: &Environment,
+    python: &'static OnceLock<Result<PathBuf, String>>,
+) -> Option<&'static Path> {
     if std::env::var_os("TFEVENTS_SKIP_TENSORBOARD").is_some_and(|v| !v.is_empty() && v != "0") {
-        tell("TensorBoard left out, as TFEVENTS_SKIP_TENSORBOARD asks for");
+        let what = environment.what;
+        tell(&format!("{what} left out, as TFEVENTS_SKIP_TENSORBOARD asks for"));
         return None;
     }
     // A failure is kept, so that the other tests of this process fail at once with the same sentence.
-    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match PYTHON.get_or_init(install) {
+    match python.get_or_init(|| install(environment)) {
         Ok(python) => Some(python),
         Err(why) => panic!("{why}"),
     }
 }
 
-fn install() -> Result<PathBuf, String> {
+fn install(environment: &Environment) -> Result<PathBuf, String> {
     let (system_python, identity) = system_python()?;
-    let home = target_dir().join("tensorboard");
-    let io = |what: &str| {
-        let what = format!("{what} in {}", home.display());
-        move |e: std::io::Error| format!("{what}: {e}")
+    let &Environment { folder, what, requirements } = environment;
+    let home = target_dir().join(folder);
+    let io = |failure: &str| {
+        let failure = format!("{failure} in {}", home.display());
+        move |e: std::io::Error| format!("{failure}: {e}")
     };
     fs::create_dir_all(&home).map_err(io("cannot make the environment's folder"))?;
 
@@ -47,28 +86,26 @@ fn install() -> Result<PathBuf, String> {
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     // Written last, so that a broken-off installation is not taken for a whole one.
     let stamp = home.join("installed.txt");
-    let wanted = format!("{REQUIREMENTS}{identity}\n");
+    let wanted = format!("{requirements}{identity}\n");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && python.exists() {
         return Ok(python);
     }
 
-    tell("installing TensorBoard from PyPI, once");
+    tell(&format!("installing {what} from PyPI, once"));
     let _ = fs::remove_file(&stamp);
     if venv.exists() {
         fs::remove_dir_all(&venv).map_err(io("cannot remove the old environment"))?;
     }
     run(&system_python, &["-I".as_ref(), "-m".as_ref(), "venv".as_ref(), venv.as_os_str()])
         .map_err(|why| format!("{HELP}\n{why}"))?;
-    let requirements = home.join("requirements.txt");
-    fs::write(&requirements, REQUIREMENTS).map_err(io("cannot write requirements.txt"))?;
+    let file = home.join("requirements.txt");
+    fs::write(&file, requirements).map_err(io("cannot write requirements.txt"))?;
     let pip =
         ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     let mut args: Vec<&OsStr> = pip.iter().map(OsStr::new).collect();
-    args.push(requirements.as_os_str());
+    args.push(file.as_os_str());
     run(python.as_os_str(), &args).map_err(|why| {
-        format!(
-            "cannot install TensorBoard (TFEVENTS_SKIP_TENSORBOARD=1 leaves these tests out)\n{why}"
-        )
+        format!("cannot install {what} (TFEVENTS_SKIP_TENSORBOARD=1 leaves these tests out)\n{why}")
     })?;
     fs::write(&stamp, wanted).map_err(io("cannot write installed.txt"))?;
     Ok(python)

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! [`show`] starts both servers, runs the closure against each, fails on a warning in TensorBoard's log, and ends the
-//! servers. [`python_events`] decodes one event file with TensorBoard's own Python reader.
+//! servers. [`python_events`] decodes one event file with TensorBoard's own Python reader, [`xprof_trace`] a trace with
+//! the reader of its Profile dashboard.
 //!
 //! TensorBoard is installed from PyPI on first use, into a virtual environment below the target directory.
 //!
@@ -29,11 +30,13 @@ mod events;
 mod install;
 mod pbtxt;
 mod server;
+mod xprof;
 
 pub use api::{Blob, Point};
 pub use events::{Event, Metadata, Payload, Tensor, Value, python_events};
 pub use pbtxt::Message;
 pub use server::{Board, Reader, show, show_with};
+pub use xprof::{Span, Trace, xprof_trace};
 
 use std::io::Write;
 

@@ -17,8 +17,12 @@ pub const HANDED_OVER: &str = "tfevents, handed over";
 /// Logs the picture so often and tells how long the calls took.
 type Log = fn(&Path, &[u8], u64) -> Duration;
 
-const WRITERS: &[(&str, Log)] =
-    &[(ENCODED, by_ours), ("tfrecord", by_tfrecord), ("tensorboard-rs", by_tensorboard_rs)];
+const WRITERS: &[(&str, Log)] = &[
+    (ENCODED, by_ours),
+    (HANDED_OVER, handed_over),
+    ("tfrecord", by_tfrecord),
+    ("tensorboard-rs", by_tensorboard_rs),
+];
 
 const CALLS: u64 = 20;
 
@@ -40,6 +44,18 @@ fn by_ours(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     for step in 0..calls {
         let image = Image::rgb8(SIDE, SIDE, pixels).expect("as many bytes");
         writer.add_image("picture", &image, step);
+    }
+    let time = begun.elapsed();
+    writer.close().expect("nothing dropped");
+    time
+}
+
+fn handed_over(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
+    let writer = ours::writer(dir);
+    let begun = Instant::now();
+    for step in 0..calls {
+        let image = Image::rgb8(SIDE, SIDE, pixels).expect("as many bytes");
+        writer.hand_over("picture", image, step);
     }
     let time = begun.elapsed();
     writer.close().expect("nothing dropped");

@@ -19,21 +19,30 @@ const BLOCK: usize = 512;
 const CELL_BITS: u32 = 64 - 12 - 4;
 
 pub(super) fn sort<T: Number>(values: &[T]) -> Histogram {
-    let table = Table::get();
-    let (counts, range) = match T::as_f32(values) {
+    counted(count(values), values.len())
+}
+
+/// How many values are in each bucket, and where they lie.
+pub(super) fn count<T: Number>(values: &[T]) -> (Vec<u64>, Range) {
+    match T::as_f32(values) {
         Some(values) => Cells::get().count(values),
-        None => table.count(values),
-    };
-    if range.count == 0 {
-        return Histogram::sorted(Vec::new(), values.len(), range);
+        None => Table::get().count(values),
     }
+}
+
+/// The histogram of so many values, from what [`count`] found.
+pub(super) fn counted((counts, range): (Vec<u64>, Range), given: usize) -> Histogram {
+    if range.count == 0 {
+        return Histogram::sorted(Vec::new(), given, range);
+    }
+    let table = Table::get();
     let (first, last) = (table.bucket(range.min) as usize, table.bucket(range.max) as usize);
     let row = |at: usize| {
         let left = if at == first { range.min } else { table.limits[at - 1] };
         let right = if at == last { range.max } else { table.limits[at] };
         [left, right, counts[at] as f64]
     };
-    Histogram::sorted((first..=last).map(row).collect(), values.len(), range)
+    Histogram::sorted((first..=last).map(row).collect(), given, range)
 }
 
 /// The limits, and where to look for a value among them.

@@ -15,8 +15,19 @@ use quick::Quick;
 const BLOCK: usize = 512;
 
 pub(super) fn sort<T: Number>(values: &[T], buckets: usize) -> Histogram {
-    let buckets = buckets.min(MOST_BUCKETS);
     let range = Range::of(values);
+    let all_finite = range.count == values.len() as u64;
+    counted(range, values.len(), buckets, |grid| grid.count(values, all_finite))
+}
+
+/// The histogram of so many values in a range, of which `count` says how many are in each bucket.
+pub(super) fn counted(
+    range: Range,
+    given: usize,
+    buckets: usize,
+    count: impl FnOnce(&Grid) -> Vec<u64>,
+) -> Histogram {
+    let buckets = buckets.min(MOST_BUCKETS);
     let rows = if range.count == 0 {
         vec![[0.0; 3]; buckets]
     } else if range.min == range.max {
@@ -29,15 +40,14 @@ pub(super) fn sort<T: Number>(values: &[T], buckets: usize) -> Histogram {
         Vec::new()
     } else {
         let grid = Grid::new(&range, buckets);
-        let counts = grid.count(values, range.count == values.len() as u64);
         let row = |(at, count)| [grid.edge(at), grid.edge(at + 1), count as f64];
-        counts.into_iter().enumerate().map(row).collect()
+        count(&grid).into_iter().enumerate().map(row).collect()
     };
-    Histogram::sorted(rows, values.len(), range)
+    Histogram::sorted(rows, given, range)
 }
 
 /// At least one bucket between a least value and a greater one.
-struct Grid {
+pub(super) struct Grid {
     /// One half where the difference would overflow; otherwise 1, so that nothing is rounded.
     scale: f64,
     /// The least value, times the scale.
@@ -77,7 +87,7 @@ impl Grid {
         (self.buckets - 1) as u32
     }
 
-    fn count<T: Number>(&self, values: &[T], all_finite: bool) -> Vec<u64> {
+    pub(super) fn count<T: Number>(&self, values: &[T], all_finite: bool) -> Vec<u64> {
         wide(Count { grid: self, values, all_finite })
     }
 }
@@ -102,15 +112,19 @@ impl<T: Number> Work for Count<'_, T> {
         for block in values.chunks(BLOCK) {
             let indices = &mut indices[..block.len()];
             let finite = all_finite || block.iter().all(|value| value.to_f64().is_finite());
-            if let (true, Some(quick), Some(block)) = (finite, &singles, T::as_f32(block)) {
-                quick.place(grid, block, indices);
-            } else if let (true, Some(quick)) = (finite, &quick) {
-                quick.place(grid, block, indices);
-            } else {
-                for (index, value) in indices.iter_mut().zip(block) {
-                    let value = value.to_f64();
-                    let left_out = grid.buckets as u32;
-                    *index = if value.is_finite() { grid.bucket(value) } else { left_out };
+            let done = match (finite, &singles, T::as_f32(block)) {
+                (true, Some(quick), Some(block)) => quick.try_place(block, indices),
+                _ => false,
+            };
+            match &quick {
+                _ if done => {}
+                Some(quick) if finite => quick.place(grid, block, indices),
+                _ => {
+                    for (index, value) in indices.iter_mut().zip(block) {
+                        let value = value.to_f64();
+                        let left_out = grid.buckets as u32;
+                        *index = if value.is_finite() { grid.bucket(value) } else { left_out };
+                    }
                 }
             }
             tally.add(indices);

@@ -1,7 +1,7 @@
 //! The buckets of finite values by multiplication, which is several times faster than division.
 //!
 //! Product and quotient differ by a few roundings. Only where an integer lies so near that these
-//! matter, a division decides: that is [`Grid::bucket`], the rule.
+//! matter, a division decides: that is [`Grid::bucket`], the rule. Singles are tried as such first.
 
 use super::Grid;
 use crate::summary::Number;
@@ -34,9 +34,16 @@ impl Quick<f64> {
         usable.then_some(Self { min: grid.min, inverse, high, sure })
     }
 
+    /// The buckets of a block.
     #[inline(always)]
     pub(super) fn place<T: Number>(&self, grid: &Grid, block: &[T], indices: &mut [u32]) {
-        place(grid, block, indices, |value| self.one(value.to_f64()));
+        if !try_place(block, indices, |value| self.one(value.to_f64())) {
+            for (index, &value) in indices.iter_mut().zip(block) {
+                if self.one(value.to_f64()).1 != 0 {
+                    *index = grid.bucket(value.to_f64());
+                }
+            }
+        }
     }
 }
 
@@ -57,34 +64,28 @@ impl Quick<f32> {
         usable.then_some(Self { min, inverse, high, sure })
     }
 
+    /// The buckets of a block; false if it is not sure of them. Where most values lie near one
+    /// edge, such as zero in the middle of a wide range, that is often so.
     #[inline(always)]
-    pub(super) fn place(&self, grid: &Grid, block: &[f32], indices: &mut [u32]) {
-        place(grid, block, indices, |value| self.one(value));
+    pub(super) fn try_place(&self, block: &[f32], indices: &mut [u32]) -> bool {
+        try_place(block, indices, |value| self.one(value))
     }
 }
 
-/// Places a block, all of it by multiplication at first. Doubts are collected as bits, which
-/// vectors can; the greatest of floats they cannot.
+/// Doubts are collected as bits, which vectors can; the greatest of floats they cannot.
 #[inline(always)]
-fn place<T: Number, D: Copy + Default + PartialEq + BitOrAssign>(
-    grid: &Grid,
+fn try_place<T: Number, D: Copy + Default + PartialEq + BitOrAssign>(
     block: &[T],
     indices: &mut [u32],
     one: impl Fn(T) -> (u32, D),
-) {
+) -> bool {
     let mut doubts = D::default();
     for (index, &value) in indices.iter_mut().zip(block) {
         let (at, doubt) = one(value);
         doubts |= doubt;
         *index = at;
     }
-    if doubts != D::default() {
-        for (index, &value) in indices.iter_mut().zip(block) {
-            if one(value).1 != D::default() {
-                *index = grid.bucket(value.to_f64());
-            }
-        }
-    }
+    doubts == D::default()
 }
 
 macro_rules! one {

@@ -76,9 +76,9 @@ fn vectors_labels_and_images() {
         let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut pixels).unwrap();
-        // Three by three of them; red of the fifth, in the middle.
-        assert_eq!(pixels.len(), 9 * 6 * 4);
-        assert_eq!(pixels[(3 * 9 + 4) * 4], 160);
+        // Three by three of them; the fifth lies in the middle.
+        assert_eq!(pixels.len(), 9 * 6);
+        assert_eq!(pixels[3 * 9 + 4], 160);
         assert!(info["embeddings"][2]["sprite"].is_null());
         board.wait_until("the projector is active", || {
             let active = board.active_dashboards();

@@ -1,5 +1,5 @@
 //! What callbacks cost a loop, per batch: both hooks of a batch that reports a loss and an
-//! accuracy. `cargo bench --bench callbacks`
+//! accuracy. `cargo bench -p benches --bench callbacks`
 
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher};

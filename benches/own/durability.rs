@@ -1,6 +1,6 @@
 //! What each level of durability costs: a scalar and a flush, and a million scalars without one.
 //!
-//! `cargo bench --bench durability [-- DIRECTORY]`. The directory should be on the disk that is
+//! `cargo bench -p benches --bench durability [-- DIRECTORY]`. The directory should be on the disk that is
 //! asked about: a file system in memory syncs for nothing.
 
 use std::path::PathBuf;

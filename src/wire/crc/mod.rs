@@ -1,13 +1,16 @@
 //! The checksum of a record: CRC-32C, rotated and offset.
 
+mod short;
+
 /// Masks a CRC so that a record which holds records does not checksum its own checksums.
 pub(crate) const fn mask(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
 /// The masked CRC-32C (Castagnoli) of `data`.
+#[inline]
 pub(crate) fn masked(data: &[u8]) -> u32 {
-    mask(crc32c::crc32c(data))
+    mask(short::crc32c(data).unwrap_or_else(|| crc32c::crc32c(data)))
 }
 
 /// The masked checksum of a record's length, which most records' lengths have in this table.

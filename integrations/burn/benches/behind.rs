@@ -1,0 +1,50 @@
+//! What logging the weights of a model costs the calling thread, beside a loop that reads them in
+//! place:
+//!
+//! ```text
+//! cargo bench -p tfevents-burn --bench behind
+//! ```
+
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::Device;
+use std::time::{Duration, Instant};
+use tfevents::summary::Parameter;
+use tfevents::{Histogram, SummaryWriter};
+use tfevents_burn::BurnWriter;
+
+const ROUNDS: usize = 9;
+const LAYERS: usize = 4;
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    1e3 * times[times.len() / 2].as_secs_f64()
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("{LAYERS} weights, medians of {ROUNDS} rounds, ms of the calling thread");
+    for side in [32, 256, 1024] {
+        let layer = |_| LinearConfig::new(side, side).with_bias(false).init(&Device::flex());
+        let model: Vec<Linear> = (0..LAYERS).map(layer).collect();
+        let dir = tempfile::tempdir()?;
+        let writer = SummaryWriter::new(dir.path())?;
+        let (mut in_place, mut behind) = (Vec::new(), Vec::new());
+        for step in 0..ROUNDS {
+            let begun = Instant::now();
+            for (at, layer) in model.iter().enumerate() {
+                let values = layer.weight.val().into_data();
+                let histogram = Histogram::new(values.as_slice::<f32>()?);
+                writer.add(&format!("{at}/weight"), &Parameter::new(histogram), step);
+            }
+            in_place.push(begun.elapsed());
+
+            let begun = Instant::now();
+            writer.add_weights(&model, step);
+            behind.push(begun.elapsed());
+            writer.flush()?;
+        }
+        let (in_place, behind) = (median(in_place), median(behind));
+        println!("{:>9} values: in place {in_place:.3}, behind {behind:.3}", LAYERS * side * side);
+        writer.close()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Tensors as what can be logged. All of it waits for the tensor's device.
+
+use burn_core::tensor::{DType, Tensor, TensorData};
+use tfevents::summary::{ImageError, Layout, Parameter, Scalar, Summary, TensorError, Values};
+use tfevents::{Histogram, Image};
+
+/// What a tensor is logged as.
+///
+/// ```
+/// use tfevents_burn::As;
+///
+/// assert_ne!(As::Scalar, As::Histogram);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum As {
+    /// One element as a scalar.
+    Scalar,
+    /// All elements as a histogram.
+    Histogram,
+    /// All elements as a histogram, and their norm under `tag/norm`: see
+    /// [`Parameter`](tfevents::summary::Parameter).
+    Parameter,
+    /// An image of shape `[height, width]` or `[channels, height, width]`, or several, of shape
+    /// `[batch, channels, height, width]`, of numbers between 0 and 1.
+    Image,
+    /// All elements and the shape, to be read back from the file; half floats become `f32`.
+    Tensor,
+}
+
+/// A tensor that cannot be logged so.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConvertError {
+    #[error("{} elements of shape {shape:?}; a scalar is one element", shape.iter().product::<usize>())]
+    NotOne { shape: Vec<usize> },
+    #[error(
+        "shape {shape:?} is no image; allowed are [height, width], [channels, height, width] and a batch of the latter"
+    )]
+    Shape { shape: Vec<usize> },
+    #[error("it has no values")]
+    Empty,
+    #[error("quantised values are not logged; dequantize them")]
+    Quantised,
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error(transparent)]
+    Tensor(#[from] TensorError),
+    /// burn could not read or convert the values.
+    #[error("{0}")]
+    Burn(String),
+}
+
+/// What is made of a tensor.
+pub(crate) enum Kind {
+    Scalar(Scalar),
+    Histogram(Histogram),
+    Parameter(Parameter),
+    Image(Image),
+    Tensor(tfevents::Tensor<'static>),
+}
+
+impl Summary for Kind {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        match self {
+            Kind::Scalar(scalar) => scalar.encode(tag, values),
+            Kind::Histogram(histogram) => histogram.encode(tag, values),
+            Kind::Parameter(parameter) => parameter.encode(tag, values),
+            Kind::Image(image) => image.encode(tag, values),
+            Kind::Tensor(tensor) => tensor.encode(tag, values),
+        }
+    }
+}
+
+/// What is wrong, as far as it can be known without the values.
+pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: As) -> Result<(), ConvertError> {
+    if matches!(tensor.dtype(), DType::QFloat(_)) {
+        return Err(ConvertError::Quantised);
+    }
+    let shape = tensor.shape();
+    match kind {
+        As::Scalar if shape.num_elements() != 1 => {
+            Err(ConvertError::NotOne { shape: shape.to_vec() })
+        }
+        As::Parameter if shape.num_elements() == 0 => Err(ConvertError::Empty),
+        As::Image => {
+            let (batch, shape) = image_shape(&shape)?;
+            if batch == 0 {
+                return Err(ImageError::EmptyBatch.into());
+            }
+            // That there are no pixels is found last.
+            match Image::array::<f32>(Layout::Chw, shape, &[]) {
+                Ok(_) | Err(ImageError::Length { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a tensor that was checked.
+pub(crate) fn read<const D: usize>(tensor: Tensor<D>, kind: As) -> Result<Kind, ConvertError> {
+    let data = tensor.try_into_data().map_err(|error| ConvertError::Burn(error.to_string()))?;
+    let shape = data.shape().to_vec();
+    Ok(match kind {
+        As::Scalar => {
+            let first = |values: &[f32]| values.first().map(|value| Scalar::new(*value));
+            let first_double = |values: &[f64]| values.first().map(|value| Scalar::new(*value));
+            let scalar = with(&data, first, first_double)?;
+            Kind::Scalar(scalar.ok_or(ConvertError::NotOne { shape })?)
+        }
+        As::Histogram => Kind::Histogram(histogram(&data)?),
+        As::Parameter => Kind::Parameter(Parameter::new(histogram(&data)?)),
+        As::Image => Kind::Image(with(
+            &data,
+            |values| image(&shape, values),
+            |values| image(&shape, &values.iter().map(|&value| value as f32).collect::<Vec<_>>()),
+        )??),
+        As::Tensor => Kind::Tensor(with(
+            &data,
+            |values| tfevents::Tensor::new(&shape, values),
+            |values| tfevents::Tensor::new(&shape, values),
+        )??),
+    })
+}
+
+fn histogram(data: &TensorData) -> Result<Histogram, ConvertError> {
+    with(data, Histogram::new, Histogram::new)
+}
+
+/// Calls one of the functions: doubles stay what they are, all else becomes `f32`.
+fn with<T>(
+    data: &TensorData,
+    singles: impl FnOnce(&[f32]) -> T,
+    doubles: impl FnOnce(&[f64]) -> T,
+) -> Result<T, ConvertError> {
+    match data.dtype() {
+        DType::F64 => data.as_slice::<f64>().map(doubles),
+        DType::F32 => data.as_slice::<f32>().map(singles),
+        _ => data.try_to_vec_as::<f32>().map(|values| singles(&values)),
+    }
+    .map_err(|error| ConvertError::Burn(error.to_string()))
+}
+
+/// How many images, and the channels, height and width of each.
+fn image_shape(shape: &[usize]) -> Result<(usize, [usize; 3]), ConvertError> {
+    match *shape {
+        [height, width] => Ok((1, [1, height, width])),
+        [channels, height, width] => Ok((1, [channels, height, width])),
+        [batch, channels, height, width] => Ok((batch, [channels, height, width])),
+        _ => Err(ConvertError::Shape { shape: shape.to_vec() }),
+    }
+}
+
+fn image(shape: &[usize], pixels: &[f32]) -> Result<Image, ConvertError> {
+    let (batch, shape) = image_shape(shape)?;
+    let size = pixels.len() / batch.max(1);
+    let each = (0..batch).map(|at| Image::array(Layout::Chw, shape, &pixels[at * size..][..size]));
+    Ok(Image::batch(&each.collect::<Result<Vec<_>, _>>()?)?)
+}

@@ -1,0 +1,77 @@
+//! The parameters of a module, and their gradients.
+
+use crate::convert::{self, As};
+use burn_core::module::{Module, ModuleVisitor, Param};
+use burn_core::tensor::Tensor;
+use burn_optim::GradientsParams;
+use std::fmt;
+use tfevents::SummaryWriter;
+use tfevents::summary::{Later, Parameter, Step};
+
+/// Logs the weights of a module, or their gradients where they are given.
+pub(crate) fn log<M: Module>(
+    writer: &SummaryWriter,
+    module: &M,
+    gradients: Option<&GradientsParams>,
+    step: i64,
+) {
+    let mut log = Log { writer, gradients, step, path: Vec::new(), found: false };
+    module.visit(&mut log);
+    if !log.found {
+        skip(writer, "weights", "the module has no parameters");
+    }
+}
+
+struct Log<'a> {
+    writer: &'a SummaryWriter,
+    gradients: Option<&'a GradientsParams>,
+    step: i64,
+    path: Vec<String>,
+    found: bool,
+}
+
+impl ModuleVisitor for Log<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.found = true;
+        let path = self.path.join("/");
+        let Some(gradients) = self.gradients else {
+            return hand_over(self.writer, &path, param.val(), As::Parameter, self.step);
+        };
+        let tag = format!("{path}/gradient");
+        match gradients.get::<D>(param.id) {
+            Some(gradient) => hand_over(self.writer, &tag, gradient, As::Parameter, self.step),
+            None => skip(self.writer, &tag, "the parameter has no gradient"),
+        }
+    }
+}
+
+/// Logs a tensor, which is read behind this thread.
+///
+/// A tensor of burn does not change: an operation in place needs it for itself alone.
+pub(crate) fn hand_over<const D: usize>(
+    writer: &SummaryWriter,
+    tag: &str,
+    tensor: Tensor<D>,
+    kind: As,
+    step: impl Step,
+) {
+    if let Err(error) = convert::check(&tensor, kind) {
+        return skip(writer, tag, error);
+    }
+    let tensor = tensor.without_autodiff();
+    let bytes = tensor.shape().num_elements() * tensor.dtype().size();
+    writer.hand_over(tag, Later::new(bytes, move || convert::read(tensor.clone(), kind)), step);
+}
+
+/// Tells why nothing is logged under a tag, once.
+pub(crate) fn skip(writer: &SummaryWriter, tag: &str, why: impl fmt::Display) {
+    writer.add(tag, &Err::<Parameter, _>(why), 0);
+}

@@ -1,0 +1,293 @@
+//! A model whose weights and gradients are logged while burn trains it.
+
+use crate::{BurnWriter, parameters};
+use burn_core::module::{Devices, Module, ModuleMapper, ModuleVisitor};
+use burn_core::tensor::Device;
+use burn_optim::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
+use burn_optim::{GradientsParams, ModuleOptimizer, MultiGradientsParams};
+use burn_train::{InferenceStep, TrainOutput, TrainStep};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tfevents::SummaryWriter;
+
+/// Logs the learning rate, and what else is asked for, of a model that burn's `Learner` trains:
+/// every so many steps of the optimizer, into the run `train`.
+///
+/// | tag | what |
+/// |---|---|
+/// | `learning_rate` | that of the step |
+/// | `layers/0/weight`, `layers/0/weight/norm` | a [weight](Self::weights) before the step |
+/// | `layers/0/weight/gradient`, `layers/0/weight/gradient/norm` | the [gradient](Self::gradients) of the step |
+///
+/// Steps are those of the optimizer, from 1: with gradient accumulation there are fewer of them
+/// than batches.
+///
+/// ```
+/// use burn::nn::{Linear, LinearConfig};
+/// use burn::tensor::Device;
+/// use tfevents::SummaryWriter;
+/// use tfevents_burn::Watch;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let writer = SummaryWriter::new(logdir)?; // such as "runs/mnist"
+/// let model: Linear = LinearConfig::new(2, 1).init(&Device::flex());
+/// let watch = Watch::new(&writer).weights().gradients().every(100);
+/// let model = watch.model(model); // for `Learner::new`
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it watches a model: see `model`"]
+pub struct Watch {
+    /// `None` if the run cannot be opened.
+    run: Option<SummaryWriter>,
+    weights: bool,
+    gradients: bool,
+    every: u64,
+    initial_step: u64,
+}
+
+impl Watch {
+    /// Watches the learning rate, at every step. If the run `train` cannot be opened, that is told
+    /// through the `log` facade, and nothing is logged.
+    pub fn new(writer: &SummaryWriter) -> Self {
+        let run = writer.run("train");
+        if let Err(error) = &run {
+            log::warn!("nothing is logged of the model for TensorBoard: {error}");
+        }
+        Self { run: run.ok(), weights: false, gradients: false, every: 1, initial_step: 0 }
+    }
+
+    /// Watches the weights too.
+    pub fn weights(mut self) -> Self {
+        self.weights = true;
+        self
+    }
+
+    /// Watches the gradients too.
+    pub fn gradients(mut self) -> Self {
+        self.gradients = true;
+        self
+    }
+
+    /// Logs at the first step and then at every step of the optimizer that so many divide; 0 logs
+    /// never. Default: 1, every step.
+    pub fn every(mut self, steps: u64) -> Self {
+        self.every = steps;
+        self
+    }
+
+    /// How many steps the optimizer had done before, for a training that goes on. Default: 0.
+    pub fn initial_step(mut self, steps: u64) -> Self {
+        self.initial_step = steps;
+        self
+    }
+
+    /// The model, watched. Its parameters keep their names, and checkpoints of it are those of the
+    /// model itself.
+    pub fn model<M>(&self, model: M) -> Watched<M> {
+        let logged = Arc::new(AtomicU64::new(self.initial_step));
+        Watched { model, watch: self.clone(), steps: self.initial_step, logged, probe: None }
+    }
+
+    fn is_due(&self, step: u64) -> bool {
+        self.every != 0 && (step == 1 || step.is_multiple_of(self.every))
+    }
+}
+
+/// A model that is [watched](Watch::model): a module like the model itself.
+///
+/// ```
+/// # use burn::nn::{Linear, LinearConfig};
+/// # use burn::tensor::Device;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// # let linear: Linear = LinearConfig::new(2, 1).init(&Device::flex());
+/// let watched = tfevents_burn::Watch::new(&writer).model(linear);
+/// assert_eq!(watched.model().weight.dims(), [2, 1]);
+/// let linear: Linear = watched.into_model();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Watched<M> {
+    model: M,
+    watch: Watch,
+    /// How many the optimizer has done.
+    steps: u64,
+    /// The last step that was logged, by whichever of the copies on several devices.
+    logged: Arc<AtomicU64>,
+    probe: Option<Arc<Probe<M>>>,
+}
+
+type Probe<M> = dyn Fn(&M) + Send + Sync;
+
+impl<M> Watched<M> {
+    /// A forward pass whose [taps](crate::tap) are logged too, as histograms `name/activation`. It
+    /// gets the model as it is for validation.
+    ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::nn::{Linear, LinearConfig};
+    /// use burn::tensor::{Device, Tensor};
+    /// use tfevents_burn::{Watch, tap};
+    ///
+    /// #[derive(Module, Debug)]
+    /// struct Net {
+    ///     fc: Linear,
+    /// }
+    ///
+    /// impl Net {
+    ///     fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+    ///         tap("fc", self.fc.forward(x))
+    ///     }
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// # let device = Device::flex();
+    /// # let net = Net { fc: LinearConfig::new(2, 1).init(&device) };
+    /// let images = Tensor::<2>::zeros([10, 2], &device);
+    /// let model = Watch::new(&writer).every(100).model(net);
+    /// let model = model.probe(move |net| drop(net.forward(images.clone())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn probe(mut self, forward: impl Fn(&M) + Send + Sync + 'static) -> Self {
+        self.probe = Some(Arc::new(forward));
+        self
+    }
+
+    /// The model.
+    pub fn model(&self) -> &M {
+        &self.model
+    }
+
+    /// The model, no longer watched.
+    pub fn into_model(self) -> M {
+        self.model
+    }
+
+    fn map_model(self, map: impl FnOnce(M) -> M) -> Self {
+        Self { model: map(self.model), ..self }
+    }
+}
+
+impl<M: Module> Watched<M> {
+    /// Logs what is due before a step of the optimizer.
+    fn look(&self, rate: &ModuleLearningRate, gradients: Option<&GradientsParams>) {
+        let step = self.steps + 1;
+        let Some(run) = self.watch.run.as_ref().filter(|_| self.watch.is_due(step)) else { return };
+        if self.logged.fetch_max(step, Ordering::Relaxed) >= step {
+            return;
+        }
+        run.add_scalar("learning_rate", rate.base(), step);
+        let step = i64::try_from(step).unwrap_or(i64::MAX);
+        if self.watch.weights {
+            parameters::log(run, &self.model, None, step);
+        }
+        if let (true, Some(gradients)) = (self.watch.gradients, gradients) {
+            parameters::log(run, &self.model, Some(gradients), step);
+        }
+        if let Some(probe) = &self.probe {
+            run.add_activations(|| probe(&self.model.valid()), step);
+        }
+    }
+}
+
+impl<M: TrainStep + Module> TrainStep for Watched<M> {
+    type Input = M::Input;
+    type Output = M::Output;
+
+    fn step(&self, item: Self::Input) -> TrainOutput<Self::Output> {
+        self.model.step(item)
+    }
+
+    fn optimize(
+        self,
+        optimizer: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        gradients: GradientsParams,
+    ) -> Self {
+        self.look(&rate, Some(&gradients));
+        let steps = self.steps + 1;
+        Self { steps, ..self.map_model(|model| model.optimize(optimizer, rate, gradients)) }
+    }
+
+    /// Gradients of several devices are not logged.
+    fn optimize_multi(
+        self,
+        optimizer: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        gradients: MultiGradientsParams,
+    ) -> Self {
+        self.look(&rate, None);
+        let steps = self.steps + 1;
+        Self { steps, ..self.map_model(|model| model.optimize_multi(optimizer, rate, gradients)) }
+    }
+}
+
+impl<M: InferenceStep> InferenceStep for Watched<M> {
+    type Input = M::Input;
+    type Output = M::Output;
+
+    fn step(&self, item: Self::Input) -> Self::Output {
+        self.model.step(item)
+    }
+}
+
+impl<M: Module> Module for Watched<M> {
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.model.collect_devices(devices)
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        self.map_model(|model| model.fork(device))
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        self.map_model(|model| model.to_device(device))
+    }
+
+    fn train(self) -> Self {
+        self.map_model(Module::train)
+    }
+
+    fn valid(&self) -> Self {
+        let Self { model, watch, steps, logged, probe } = self;
+        let (watch, logged, probe) = (watch.clone(), logged.clone(), probe.clone());
+        Self { model: model.valid(), watch, steps: *steps, logged, probe }
+    }
+
+    fn materialize(self) -> Self {
+        self.map_model(Module::materialize)
+    }
+
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        self.model.visit(visitor);
+    }
+
+    fn map<V: ModuleMapper>(self, mapper: &mut V) -> Self {
+        self.map_model(|model| model.map(mapper))
+    }
+}
+
+// Not derived: a probe is shared, whatever the model is.
+impl<M: Clone> Clone for Watched<M> {
+    fn clone(&self) -> Self {
+        let Self { model, watch, steps, logged, probe } = self;
+        let (watch, logged, probe) = (watch.clone(), logged.clone(), probe.clone());
+        Self { model: model.clone(), watch, steps: *steps, logged, probe }
+    }
+}
+
+impl<M: fmt::Display> fmt::Display for Watched<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.model.fmt(f)
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Watched<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.model.fmt(f)
+    }
+}

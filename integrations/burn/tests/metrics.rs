@@ -1,0 +1,199 @@
+//! What metrics may say.
+
+mod common;
+
+use burn::train::logger::MetricLogger;
+use burn::train::metric::store::{EpochSummary, MetricsUpdate, NumericMetricUpdate, Split};
+use burn::train::metric::{
+    MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry,
+    SerializedEntry,
+};
+use common::{listen, scalars, steps, told};
+use std::sync::Arc;
+use tfevents::SummaryWriter;
+use tfevents::read::{Data, RunReader};
+use tfevents_burn::BurnLogger;
+
+fn id(name: &str) -> MetricId {
+    MetricId::new(Arc::new(name.into()))
+}
+
+fn define(logger: &mut BurnLogger, name: &str, numeric: bool) {
+    let numbers = NumericAttributes { unit: Some("ms".into()), higher_is_better: false };
+    logger.log_metric_definition(MetricDefinition {
+        metric_id: id(name),
+        name: Arc::new(name.into()),
+        description: Some("How *long*".into()),
+        attributes: if numeric { numbers.into() } else { MetricAttributes::None },
+    });
+}
+
+fn entry(name: &str, serialized: &str) -> MetricEntry {
+    let entry = SerializedEntry::new(format!("({serialized})"), serialized.into());
+    MetricEntry::new(id(name), entry)
+}
+
+fn number(name: &str, number: Option<NumericEntry>) -> NumericMetricUpdate {
+    let serialized = number.as_ref().map_or("N/A".into(), NumericEntry::serialize);
+    NumericMetricUpdate::new(entry(name, &serialized), number, None)
+}
+
+fn texts(dir: &std::path::Path) -> Vec<(String, i64, String)> {
+    let mut found = Vec::new();
+    for event in RunReader::open(dir).unwrap().map(Result::unwrap) {
+        for value in event.values().iter().filter(|value| value.plugin() == "text") {
+            let Data::Tensor(tensor) = value.data() else { panic!("{value:?}") };
+            let text = String::from_utf8(tensor.strings()[0].clone()).unwrap();
+            found.push((value.tag().to_owned(), event.step(), text));
+        }
+    }
+    found
+}
+
+#[test]
+fn all_kinds_of_metrics() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let mut logger = BurnLogger::new(&writer);
+    define(&mut logger, "Time", true);
+    define(&mut logger, "As text", true);
+    define(&mut logger, "At the end", true);
+    define(&mut logger, "Words", false);
+    for epoch in 1..=2 {
+        for batch in 0..2 {
+            let value = f64::from(batch);
+            logger.log(
+                MetricsUpdate::new(
+                    vec![
+                        entry("As text", &format!("{value},4")),
+                        entry("Words", "some"),
+                        entry("Words", "N/A"),
+                    ],
+                    vec![
+                        number("Time", Some(NumericEntry::Value(value))),
+                        number("At the end", None),
+                    ],
+                ),
+                epoch,
+                &Split::Train,
+            );
+        }
+        let last = Some(NumericEntry::Final(0.25));
+        logger.log(
+            MetricsUpdate::new(
+                vec![entry("As text", "0.5,final")],
+                vec![number("Time", last.clone()), number("At the end", last)],
+            ),
+            epoch,
+            &Split::Train,
+        );
+        logger.log_epoch_summary(EpochSummary::new(epoch, Split::Train));
+    }
+    let run = dir.path().join("train");
+    // Flushed by the end of the epoch.
+    let found = scalars(&run);
+    assert_eq!(found["Time"], [(1, 0.0), (2, 1.0), (3, 0.0), (4, 1.0)]);
+    assert_eq!(found["As text"], found["Time"]);
+    assert_eq!(found["epoch/Time"], [(1, 0.25), (2, 0.25)]);
+    assert_eq!(found["epoch/As text"], [(1, 0.5), (2, 0.5)]);
+    assert_eq!(found["epoch/At the end"].len(), 2);
+    assert!(!found.contains_key("At the end") && !found.contains_key("Words"));
+    let words: Vec<_> = texts(&run);
+    assert_eq!(words[0], ("Words".into(), 1, "(some)".into()));
+    assert_eq!(words.iter().map(|(_, step, _)| *step).collect::<Vec<_>>(), [1, 2, 3, 4]);
+
+    let answer = logger.read_numeric("Time", 2, &Split::Train).unwrap();
+    assert!(matches!(answer[..], [NumericEntry::Final(0.25)]), "{answer:?}");
+    assert!(logger.read_numeric("Time", 2, &Split::Valid).unwrap().is_empty());
+    let description = RunReader::open(&run).unwrap().map(Result::unwrap).find_map(|event| {
+        event
+            .values()
+            .iter()
+            .find(|value| value.tag() == "Time")
+            .map(|value| value.description().to_owned())
+    });
+    assert_eq!(description.unwrap(), "How *long*\n\nUnit: ms.\n\nLower is better.");
+}
+
+#[test]
+fn text_alone_does_not_count_the_end_of_an_epoch() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let mut logger = BurnLogger::new(&writer);
+    define(&mut logger, "Words", false);
+    for epoch in 1..=2 {
+        for text in ["first", "second", "whole"] {
+            let update = MetricsUpdate::new(vec![entry("Words", text)], vec![]);
+            logger.log(update, epoch, &Split::Valid);
+        }
+        logger.log_epoch_summary(EpochSummary::new(epoch, Split::Valid));
+    }
+    let steps: Vec<_> = texts(&dir.path().join("valid")).iter().map(|(_, step, _)| *step).collect();
+    assert_eq!(steps, [1, 2, 3, 3, 4, 5]);
+}
+
+#[test]
+fn splits_of_tests_are_runs() {
+    listen();
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let mut logger = BurnLogger::new(&writer);
+    define(&mut logger, "Loss", true);
+    let tests = [None, Some("holdout"), Some("../../elsewhere")];
+    for test in tests {
+        let split = Split::Test(test.map(|name| Arc::new(name.into())));
+        let update =
+            MetricsUpdate::new(vec![], vec![number("Loss", Some(NumericEntry::Value(1.0)))]);
+        logger.log(update, 1, &split);
+    }
+    drop(logger);
+    writer.close().unwrap();
+    for run in ["test", "test/holdout"] {
+        assert_eq!(steps(&scalars(dir.path().join(run))["Loss"]), [1], "{run}");
+    }
+    assert!(!dir.path().parent().unwrap().join("elsewhere").exists());
+    assert_eq!(told("elsewhere").len(), 1);
+}
+
+#[test]
+fn bad_metrics_are_told_once_and_skipped() {
+    listen();
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let mut logger = BurnLogger::new(&writer);
+    define(&mut logger, "Twice", true);
+    define(&mut logger, "", true);
+    for batch in 0..3 {
+        let value = |value: i32| Some(NumericEntry::Value(value.into()));
+        let numbers = vec![
+            number("Twice", value(batch)),
+            number("", value(batch)),
+            number("Twice", value(batch + 10)),
+            number("Never defined", value(batch)),
+        ];
+        logger.log(MetricsUpdate::new(vec![], numbers), 1, &Split::Train);
+    }
+    // What burn's own loggers answer.
+    assert_eq!(logger.read_numeric("Twice", 1, &Split::Train).unwrap().len(), 6);
+    drop(logger);
+    let found = scalars(dir.path().join("train"));
+    assert_eq!(found["Twice"], [(1, 0.0), (2, 1.0), (3, 2.0)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(told("second metric of this name").len(), 1);
+    assert_eq!(told("a metric without a name").len(), 1);
+}
+
+#[test]
+fn no_run_no_harm() {
+    listen();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a file");
+    std::fs::write(&file, "").unwrap();
+    let mut logger = BurnLogger::in_artifacts(&file);
+    define(&mut logger, "Loss", true);
+    let update = MetricsUpdate::new(vec![], vec![number("Loss", Some(NumericEntry::Value(1.0)))]);
+    logger.log(update, 1, &Split::Train);
+    logger.log_epoch_summary(EpochSummary::new(1, Split::Train));
+    drop(logger);
+    assert_eq!(told("a file").len(), 1);
+}

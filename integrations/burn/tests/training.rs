@@ -1,0 +1,275 @@
+//! Trainings with burn: what is in the files, and that burn does all that it did before.
+
+mod common;
+
+use burn::module::Module;
+use burn::train::checkpoint::{
+    ComposedCheckpointingStrategy, KeepLastNCheckpoints, MetricCheckpointingStrategy,
+};
+use burn::train::logger::FileMetricLogger;
+use burn::train::metric::LossMetric;
+use burn::train::metric::store::{Aggregate, Direction, Split};
+use burn::train::{
+    LearnerSummary, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
+};
+use common::{Net, histograms, learner, scalars, steps, training};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use tfevents::SummaryWriter;
+use tfevents::read::RunReader;
+use tfevents_burn::{BurnLogger, Watch, Watched};
+
+fn writer(dir: &Path) -> SummaryWriter {
+    SummaryWriter::new(dir).unwrap()
+}
+
+#[test]
+fn two_epochs_of_three_batches() {
+    for validation in [8, 0] {
+        let dir = tempfile::tempdir().unwrap();
+        let logs = writer(&dir.path().join("logs"));
+        let training: SupervisedTraining<Net> = training(dir.path(), validation);
+        let result =
+            training.with_metric_logger(BurnLogger::new(&logs)).launch(learner(Net::new(), 0.1));
+        assert!(result.error.is_none());
+        logs.close().unwrap();
+
+        let found = scalars(logs.path().join("train"));
+        let tags: Vec<_> = found.keys().map(String::as_str).collect();
+        assert_eq!(tags, ["Accuracy", "Loss", "epoch/Accuracy", "epoch/Loss"]);
+        assert_eq!(steps(&found["Loss"]), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(steps(&found["Accuracy"]), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(steps(&found["epoch/Loss"]), [1, 2]);
+        // Batches are of one size.
+        let mean: f32 = found["Loss"][3..].iter().map(|(_, loss)| loss / 3.0).sum();
+        assert!((found["epoch/Loss"][1].1 - mean).abs() < 1e-5);
+
+        let run = logs.path().join("valid");
+        let found = scalars(&run);
+        if validation == 0 {
+            assert!(found.is_empty(), "{found:?}");
+            continue;
+        }
+        assert_eq!(steps(&found["Loss"]), [1, 2, 3, 4]);
+        assert_eq!(steps(&found["epoch/Accuracy"]), [1, 2]);
+        let accuracy = RunReader::open(run).unwrap().map(Result::unwrap).find_map(|event| {
+            event.values().iter().find(|value| value.tag() == "Accuracy").cloned()
+        });
+        assert_eq!(accuracy.unwrap().description(), "Unit: %.\n\nHigher is better.");
+    }
+}
+
+#[test]
+fn a_training_goes_on_at_the_right_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs = dir.path().join("logs");
+    let run = |epochs, checkpoint: Option<usize>, initial: Option<u64>| {
+        let logs = writer(&logs);
+        let mut logger = BurnLogger::new(&logs);
+        if let Some(step) = initial {
+            logger = logger.initial_step(step);
+        }
+        let mut training: SupervisedTraining<Net> = training(dir.path(), 8);
+        training = training
+            .with_default_checkpointers()
+            .with_checkpointing_strategy(KeepLastNCheckpoints::new(9))
+            .num_epochs(epochs)
+            .with_metric_logger(logger);
+        if let Some(epoch) = checkpoint {
+            training = training.checkpoint(epoch);
+        }
+        training.launch(learner(Net::new(), 0.1));
+        logs.close().unwrap();
+    };
+    run(3, None, None);
+    // Epoch 3 is done again.
+    run(4, Some(2), None);
+    let train = scalars(logs.join("train"));
+    assert_eq!(steps(&train["Loss"]), [1, 2, 3, 4, 5, 6, 7, 8, 9, 7, 8, 9, 10, 11, 12]);
+    assert_eq!(steps(&train["epoch/Loss"]), [1, 2, 3, 3, 4]);
+    let valid = scalars(logs.join("valid"));
+    assert_eq!(steps(&valid["Loss"]), [1, 2, 3, 4, 5, 6, 5, 6, 7, 8]);
+    run(5, Some(4), Some(100));
+    assert_eq!(steps(&scalars(logs.join("train"))["Loss"])[15..], [101, 102, 103]);
+}
+
+/// Epochs done, and the checkpoints that are left.
+fn stopped(
+    artifacts: &Path,
+    logger: impl FnOnce(&Path) -> Option<BurnLogger>,
+) -> (usize, Vec<String>) {
+    let strategy = MetricEarlyStoppingStrategy::new(
+        &LossMetric::new(),
+        Aggregate::Mean,
+        Direction::Lowest,
+        Split::Valid,
+        StoppingCondition::NoImprovementSince { n_epochs: 2 },
+    );
+    let best = MetricCheckpointingStrategy::new(
+        &LossMetric::new(),
+        Aggregate::Mean,
+        Direction::Lowest,
+        Split::Valid,
+    );
+    let keep = ComposedCheckpointingStrategy::builder().add(KeepLastNCheckpoints::new(1)).add(best);
+    let mut training: SupervisedTraining<Net> = training(artifacts, 8);
+    training = training
+        .num_epochs(25)
+        .early_stopping(strategy)
+        .with_default_checkpointers()
+        .with_checkpointing_strategy(keep.build());
+    if let Some(logger) = logger(artifacts) {
+        training = training.with_metric_logger(logger);
+    } else {
+        training = training.with_metric_logger(FileMetricLogger::new(artifacts));
+    }
+    // So fast that it gets worse soon.
+    training.launch(learner(Net::new(), 30.0));
+    let files = std::fs::read_dir(artifacts.join("checkpoint")).unwrap();
+    let mut files: Vec<_> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    let epochs = files.iter().filter_map(|name| {
+        name.split(|digit: char| !digit.is_ascii_digit()).find_map(|number| number.parse().ok())
+    });
+    (epochs.max().unwrap(), files)
+}
+
+#[test]
+fn early_stopping_and_the_best_checkpoint_are_those_of_burn() {
+    let dir = tempfile::tempdir().unwrap();
+    let of_burn = stopped(&dir.path().join("burn"), |_| None);
+    assert!((3..25).contains(&of_burn.0), "{of_burn:?}");
+    let ours = stopped(&dir.path().join("ours"), |dir| Some(BurnLogger::new(&writer(dir))));
+    assert_eq!(ours, of_burn);
+    let both = stopped(&dir.path().join("both"), |dir| Some(BurnLogger::in_artifacts(dir)));
+    assert_eq!(both, of_burn);
+}
+
+#[test]
+fn the_summary_is_that_of_burn() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |name: &str, logger: Option<BurnLogger>| {
+        let artifacts = dir.path().join(name);
+        let mut training: SupervisedTraining<Net> = training(&artifacts, 8);
+        training = training.summary();
+        if let Some(logger) = logger {
+            training = training.with_metric_logger(logger);
+        }
+        training.launch(learner(Net::new(), 0.1));
+        let summary = LearnerSummary::new(&artifacts, &["Loss", "Accuracy"]).ok()?;
+        let mut found = Vec::new();
+        for metric in summary.metrics.train.iter().chain(&summary.metrics.valid) {
+            for entry in &metric.entries {
+                found.push((metric.name.clone(), entry.step, entry.value.to_bits()));
+            }
+        }
+        Some(found)
+    };
+    let of_burn = run("burn", None).unwrap();
+    assert_eq!(of_burn.len(), 8);
+    let in_artifacts = BurnLogger::in_artifacts(dir.path().join("in"));
+    assert_eq!(run("in", Some(in_artifacts)).unwrap(), of_burn);
+    let logs = writer(&dir.path().join("logs"));
+    let kept = BurnLogger::new(&logs).keep_files(dir.path().join("kept"));
+    assert_eq!(run("kept", Some(kept)).unwrap(), of_burn);
+    assert_eq!(steps(&scalars(dir.path().join("in/train"))["Loss"]).len(), 6);
+}
+
+#[test]
+fn what_is_watched_is_logged_by_steps_of_the_optimizer() {
+    // Accumulated over three batches, an epoch is one step.
+    for (accumulation, expected) in [(None, vec![1, 2, 4, 6]), (Some(3), vec![1, 2])] {
+        let dir = tempfile::tempdir().unwrap();
+        let logs = writer(&dir.path().join("logs"));
+        let watch = Watch::new(&logs).weights().gradients().every(2);
+        let mut training: SupervisedTraining<Watched<Net>> = training(dir.path(), 8);
+        if let Some(accumulation) = accumulation {
+            training = training.grads_accumulation(accumulation);
+        }
+        training = training.with_metric_logger(BurnLogger::new(&logs));
+        training.launch(learner(watch.model(Net::new()), 0.1));
+        logs.close().unwrap();
+
+        let run = logs.path().join("train");
+        let histograms = histograms(&run);
+        let tags: Vec<_> = histograms.keys().map(String::as_str).collect();
+        assert_eq!(
+            tags,
+            [
+                "layers/0/bias",
+                "layers/0/bias/gradient",
+                "layers/0/weight",
+                "layers/0/weight/gradient",
+                "layers/1/weight",
+                "layers/1/weight/gradient",
+            ]
+        );
+        for points in histograms.values() {
+            assert_eq!(steps(points), expected);
+        }
+        assert_eq!(common::count(&histograms["layers/0/weight"][0].1), 6.0);
+        let scalars = scalars(&run);
+        assert_eq!(steps(&scalars["learning_rate"]), expected);
+        assert_eq!(scalars["learning_rate"][0].1, 0.1);
+        assert!(scalars["layers/0/weight/gradient/norm"].iter().all(|(_, norm)| *norm > 0.0));
+        // The weights before the first step.
+        let weight = Net::new().layers[0].weight.val().into_data();
+        let norm = weight.iter::<f32>().map(|value| value * value).sum::<f32>().sqrt();
+        assert!((scalars["layers/0/weight/norm"][0].1 - norm).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn a_watched_model_is_saved_and_loaded_as_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let watch = Watch::new(&writer(dir.path()));
+    let of = |name: &str| dir.path().join(name);
+    watch.model(Net::new()).save_file(of("watched")).unwrap();
+    Net::new().save_file(of("plain")).unwrap();
+
+    let other = || {
+        let mut net = Net::new();
+        net.layers[0].weight = net.layers[0].weight.clone().map(|weight| weight * 2.0);
+        net
+    };
+    let bits = |net: &Net| net.layers[0].weight.val().into_data();
+    assert_ne!(bits(&other()), bits(&Net::new()));
+    let loaded = other().load_file(of("watched"));
+    assert_eq!(bits(&loaded), bits(&Net::new()));
+    let loaded = watch.model(other()).load_file(of("plain"));
+    assert_eq!(bits(loaded.model()), bits(&Net::new()));
+    assert_eq!(loaded.num_params(), Net::new().num_params());
+    assert_eq!(loaded.to_string(), Net::new().to_string());
+}
+
+#[test]
+fn a_panic_in_the_training_step_leaves_whole_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs = writer(&dir.path().join("logs"));
+    let training: SupervisedTraining<Net> = training(dir.path(), 8);
+    let training = training.with_metric_logger(BurnLogger::new(&logs));
+    let model = Net { panic_at: Some(1), ..Net::new() };
+    let ended = catch_unwind(AssertUnwindSafe(|| training.launch(learner(model, 0.1))));
+    assert!(ended.is_err());
+    logs.add_scalar("after", 1, 1);
+    logs.close().unwrap();
+    assert_eq!(scalars(logs.path())["after"].len(), 1);
+}
+
+#[test]
+fn an_interrupted_training_has_what_it_came_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs = writer(&dir.path().join("logs"));
+    let training: SupervisedTraining<Net> = training(dir.path(), 8);
+    // burn looks at it after the first batch.
+    training.interrupter().stop(Some("enough"));
+    let training = training.with_metric_logger(BurnLogger::new(&logs));
+    let result = training.launch(learner(Net::new(), 0.1));
+    assert_eq!(result.interrupted.unwrap().reason.as_deref(), Some("enough"));
+    logs.close().unwrap();
+    let found = scalars(logs.path().join("train"));
+    assert_eq!((steps(&found["Loss"]), steps(&found["epoch/Loss"])), (vec![1], vec![1]));
+    assert_eq!(found["Loss"][0].1, found["epoch/Loss"][0].1);
+    assert!(!logs.path().join("valid").exists());
+}

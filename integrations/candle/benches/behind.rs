@@ -1,0 +1,54 @@
+//! What logging the weights of a model costs the calling thread, beside a loop that reads them in
+//! place:
+//!
+//! ```text
+//! cargo bench -p tfevents-candle --bench behind
+//! ```
+
+use candle_core::{DType, Device, Tensor, Var};
+use candle_nn::VarMap;
+use std::time::{Duration, Instant};
+use tfevents::SummaryWriter;
+use tfevents::summary::Parameter;
+use tfevents_candle::CandleWriter;
+
+const ROUNDS: usize = 9;
+const LAYERS: usize = 4;
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    1e3 * times[times.len() / 2].as_secs_f64()
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("{LAYERS} weights, medians of {ROUNDS} rounds, ms of the calling thread");
+    for side in [32, 256, 1024] {
+        let varmap = VarMap::new();
+        for layer in 0..LAYERS {
+            let values = Tensor::randn(0f32, 1f32, (side, side), &Device::Cpu)?;
+            let var = Var::from_tensor(&values.to_dtype(DType::F32)?)?;
+            varmap.data().lock().unwrap().insert(format!("layer{layer}.weight"), var);
+        }
+        let dir = tempfile::tempdir()?;
+        let writer = SummaryWriter::new(dir.path())?;
+        let (mut in_place, mut behind) = (Vec::new(), Vec::new());
+        for step in 0..ROUNDS {
+            let begun = Instant::now();
+            let variables = varmap.data().lock().unwrap().clone();
+            for (name, var) in &variables {
+                let histogram = tfevents_candle::histogram(var.as_tensor())?;
+                writer.add(name, &Parameter::new(histogram), step);
+            }
+            in_place.push(begun.elapsed());
+
+            let begun = Instant::now();
+            writer.add_weights(&varmap, step);
+            behind.push(begun.elapsed());
+            writer.flush()?;
+        }
+        let (in_place, behind) = (median(in_place), median(behind));
+        println!("{:>9} values: in place {in_place:.3}, behind {behind:.3}", LAYERS * side * side);
+        writer.close()?;
+    }
+    Ok(())
+}

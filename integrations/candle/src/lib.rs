@@ -1,0 +1,62 @@
+//! TensorBoard logging for [candle](https://docs.rs/candle-core): `tfevents` on candle's types.
+//!
+//! [`CandleWriter`] adds to a [`SummaryWriter`](tfevents::SummaryWriter) what logs a model's
+//! weights and gradients, and single tensors:
+//!
+//! ```
+//! use candle_core::{DType, Device, Tensor};
+//! use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
+//! use tfevents::SummaryWriter;
+//! use tfevents_candle::{As, CandleWriter};
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let logdir = dir.path();
+//! let varmap = VarMap::new();
+//! let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+//! let model: Linear = linear(2, 1, builder.pp("fc"))?;
+//! let mut optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+//! let x = Tensor::new(&[[0f32, 1.], [1., 1.]], &Device::Cpu)?;
+//! let y = Tensor::new(&[[1f32], [3.]], &Device::Cpu)?;
+//!
+//! let writer = SummaryWriter::new(logdir)?; // such as "runs/line"
+//! for step in 0..100 {
+//!     let loss = loss::mse(&model.forward(&x)?, &y)?;
+//!     let grads = loss.backward()?;
+//!     optimizer.step(&grads)?;
+//!     writer.add_tensor("loss", &loss, As::Scalar, step); // read behind this thread
+//!     if step % 10 == 0 {
+//!         writer.add_weights(&varmap, step); // fc/weight, fc/weight/norm, fc/bias, ...
+//!         writer.add_gradients(&varmap, &grads, step); // fc/weight/gradient, ...
+//!     }
+//! }
+//! writer.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`CandleModel`] is a model as the callbacks of `tfevents` want one: early stopping restores
+//! its weights, and [`Driver`](tfevents::callbacks::Driver) runs the loop.
+//!
+//! - `writer`, over `convert`: tensors as summaries; `model`: the callbacks' model;
+//! - `activations`: what layers give; `graph`: a model's variables as a graph.
+//!
+//! # Limits
+//!
+//! - Quantised tensors (`QTensor`) are no `Tensor`s: `dequantize` them.
+//! - candle keeps to itself which operations made a tensor, so a graph shows variables and layers
+//!   without what flows between them.
+//! - This version is for candle 0.11: its version says so.
+
+#![forbid(unsafe_code)]
+
+mod activations;
+mod convert;
+mod graph;
+mod model;
+mod variables;
+mod writer;
+
+pub use activations::tap;
+pub use convert::{ConvertError, histogram, image, scalar, tensor};
+pub use graph::graph;
+pub use model::CandleModel;
+pub use writer::{As, CandleWriter};

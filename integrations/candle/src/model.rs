@@ -1,0 +1,248 @@
+//! A model as the callbacks want one.
+
+use crate::{activations, graph, variables};
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Tensor};
+use candle_nn::{Optimizer, VarMap};
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use tfevents::Graph;
+use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
+
+/// A model's variables and its optimizer, as the callbacks of `tfevents` want a model: with
+/// weights, gradients, activations, a graph, a learning rate that can be changed, and snapshots
+/// that restore every bit.
+///
+/// The forward pass stays yours.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
+/// use tfevents::callbacks::{CallbackList, Driver, EarlyStopping, TensorBoard};
+/// use tfevents_candle::CandleModel;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let logdir = dir.path();
+/// let varmap = VarMap::new();
+/// let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+/// let line = linear(1, 1, builder.pp("fc"))?;
+/// let x = Tensor::new(&[[0f32], [1.]], &Device::Cpu)?;
+/// let y = Tensor::new(&[[1f32], [3.]], &Device::Cpu)?;
+///
+/// let board = TensorBoard::builder(logdir).histogram_freq(1).write_gradients(true).build()?;
+/// let stopping = EarlyStopping::monitor("loss").patience(2).restore_best_weights(true);
+/// let mut callbacks = CallbackList::new().with(board).with(stopping);
+/// let model = CandleModel::new(&varmap, SGD::new(varmap.all_vars(), 0.1)?);
+/// Driver::new(model)
+///     .epochs(5)
+///     .train(
+///         |_epoch| [(&x, &y)],
+///         |model, (x, y), step| {
+///             let loss = loss::mse(&line.forward(x)?, y)?;
+///             model.backward_step(&loss)?;
+///             step.log("loss", loss.to_scalar::<f32>()?);
+///             Ok(())
+///         },
+///     )
+///     .run(&mut callbacks)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct CandleModel<O> {
+    varmap: VarMap,
+    optimizer: O,
+    gradients: Option<GradStore>,
+    iterations: u64,
+    name: Option<String>,
+    probe: Option<Box<Probe>>,
+    told: RefCell<HashSet<String>>,
+}
+
+type Probe = dyn FnMut() -> candle_core::Result<()>;
+
+impl<O: Optimizer> CandleModel<O> {
+    /// A model of these variables, which the optimizer changes.
+    pub fn new(varmap: &VarMap, optimizer: O) -> Self {
+        Self {
+            varmap: varmap.clone(),
+            optimizer,
+            gradients: None,
+            iterations: 0,
+            name: None,
+            probe: None,
+            told: RefCell::default(),
+        }
+    }
+
+    /// A name that stands before those of the weights: `net/fc/weight`. Default: none.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// A forward pass whose [taps](crate::tap) are the model's activations. Default: none.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let images = Tensor::new(&[[0f32], [1.]], &Device::Cpu)?;
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let model = tfevents_candle::CandleModel::new(&varmap, optimizer)
+    ///     .probe(move || network.forward(&images).map(drop));
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn probe(mut self, forward: impl FnMut() -> candle_core::Result<()> + 'static) -> Self {
+        self.probe = Some(Box::new(forward));
+        self
+    }
+
+    /// Computes the gradients of a loss and changes the weights along them, as
+    /// `Optimizer::backward_step`. The gradients are kept for callbacks until the next call.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn backward_step(&mut self, loss: &Tensor) -> candle_core::Result<()> {
+        let gradients = loss.backward()?;
+        self.optimizer.step(&gradients)?;
+        self.gradients = Some(gradients);
+        self.iterations += 1;
+        Ok(())
+    }
+
+    /// The optimizer.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The variables.
+    pub fn varmap(&self) -> &VarMap {
+        &self.varmap
+    }
+
+    fn path(&self, name: &str) -> String {
+        match &self.name {
+            Some(model) => format!("{model}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Reads a tensor for a callback; what cannot be read is told once.
+    fn visit(&self, name: &str, tensor: &Tensor, visit: &mut Visit<'_>) {
+        let path = self.path(name);
+        let read = || {
+            let tensor = tensor.detach().flatten_all()?.to_device(&Device::Cpu)?;
+            tensor.to_dtype(DType::F32)?.to_vec1::<f32>()
+        };
+        match read() {
+            Ok(values) => visit(&path, tensor.dims(), &values),
+            Err(error) => self.skip(&path, &error),
+        }
+    }
+
+    fn skip(&self, path: &str, why: &dyn fmt::Display) {
+        if self.told.borrow_mut().insert(path.to_owned()) {
+            log::warn!("{path:?} is skipped: {why}; told once");
+        }
+    }
+}
+
+impl<O: Optimizer + 'static> Model for CandleModel<O> {
+    fn weights(&self, visit: &mut Visit<'_>) {
+        for (name, var) in variables::sorted(&self.varmap) {
+            self.visit(&name, var.as_tensor(), visit);
+        }
+    }
+
+    fn gradients(&self, visit: &mut Visit<'_>) {
+        let Some(gradients) = &self.gradients else { return };
+        for (name, var) in variables::sorted(&self.varmap) {
+            match gradients.get(var.as_tensor()) {
+                Some(gradient) => self.visit(&name, gradient, visit),
+                None => self.skip(&self.path(&name), &"the variable has no gradient"),
+            }
+        }
+    }
+
+    fn activations(&mut self, visit: &mut Visit<'_>) {
+        let Some(probe) = &mut self.probe else { return };
+        let (result, tapped) = activations::listen(probe);
+        if let Err(error) = result {
+            self.skip("activations", &error);
+        }
+        for (name, output) in tapped {
+            self.visit(&name, &output, visit);
+        }
+    }
+
+    fn graph(&self) -> Option<Graph> {
+        match graph(&self.varmap) {
+            Ok(graph) => Some(graph),
+            Err(error) => {
+                self.skip("graph", &error);
+                None
+            }
+        }
+    }
+
+    fn learning_rate(&self) -> Option<f64> {
+        Some(self.optimizer.learning_rate())
+    }
+
+    fn set_learning_rate(&mut self, rate: f64) {
+        self.optimizer.set_learning_rate(rate);
+    }
+
+    fn iterations(&self) -> Option<u64> {
+        Some(self.iterations)
+    }
+
+    /// Copies the variables on their devices. `None` if a device has no room for it, which is told.
+    fn snapshot(&self) -> Option<Snapshot> {
+        let copies = variables::sorted(&self.varmap).into_iter();
+        let copies =
+            copies.map(|(name, var)| Ok((name, var.as_tensor().detach().force_contiguous()?)));
+        match copies.collect::<candle_core::Result<Copies>>() {
+            Ok(copies) => Some(Snapshot::new(copies)),
+            Err(error) => {
+                self.skip("snapshot", &error);
+                None
+            }
+        }
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), BoxError> {
+        let copies = snapshot.get::<Copies>().ok_or("a snapshot of another kind of model")?;
+        let variables = variables::sorted(&self.varmap);
+        let same = |(name, var): &(String, candle_core::Var)| {
+            copies.get(name).is_some_and(|copy| copy.shape() == var.shape())
+        };
+        if variables.len() != copies.len() || !variables.iter().all(same) {
+            return Err("a snapshot of other variables".into());
+        }
+        for (name, var) in variables {
+            var.set(&copies[&name])?;
+        }
+        Ok(())
+    }
+
+    fn as_any(&mut self) -> Option<&mut dyn Any> {
+        Some(self)
+    }
+}
+
+type Copies = HashMap<String, Tensor>;
+
+impl<O> fmt::Debug for CandleModel<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CandleModel")
+            .field("name", &self.name)
+            .field("iterations", &self.iterations)
+            .finish_non_exhaustive()
+    }
+}

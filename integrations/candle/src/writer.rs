@@ -1,0 +1,211 @@
+//! What the crate adds to a writer.
+
+use crate::{ConvertError, activations, convert, variables};
+use candle_core::Tensor;
+use candle_core::backprop::GradStore;
+use candle_nn::VarMap;
+use std::fmt;
+use tfevents::SummaryWriter;
+use tfevents::summary::{Later, Parameter, Step, Summary, Values};
+
+/// What a tensor is logged as.
+///
+/// ```
+/// use tfevents_candle::As;
+///
+/// assert_ne!(As::Scalar, As::Histogram);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum As {
+    /// One element as a scalar: see [`scalar`](crate::scalar).
+    Scalar,
+    /// All elements as a histogram: see [`histogram`](crate::histogram).
+    Histogram,
+    /// An image or several: see [`image`](crate::image).
+    Image,
+    /// All elements and the shape: see [`tensor`](crate::tensor).
+    Tensor,
+}
+
+/// candle's types for a [`SummaryWriter`].
+///
+/// No method fails or waits for a device. Tensors are handed over to a thread behind the training,
+/// which reads them in order; what is logged are the values at the call. Weights are copied on
+/// their device for that, because optimizers write in place; so is what [`add_tensor`] gets,
+/// because it may be a view of a weight. What cannot be read is told once, by its tag, through the
+/// `log` facade, and skipped.
+///
+/// See the [crate's documentation](crate) for an example.
+///
+/// [`add_tensor`]: Self::add_tensor
+pub trait CandleWriter: sealed::Sealed {
+    /// Logs the weights of a model, sorted by name: for `fc.weight` a histogram `fc/weight` and
+    /// the norm `fc/weight/norm`.
+    fn add_weights(&self, varmap: &VarMap, step: impl Step);
+
+    /// Logs the gradients of a model's weights: for `fc.weight` a histogram `fc/weight/gradient`
+    /// and the norm `fc/weight/gradient/norm`.
+    ///
+    /// They come from `loss.backward()`. `Optimizer::backward_step` keeps them to itself: call
+    /// `let grads = loss.backward()?; optimizer.step(&grads)?;` instead.
+    fn add_gradients(&self, varmap: &VarMap, gradients: &GradStore, step: impl Step);
+
+    /// Logs weights and gradients: [`add_weights`](Self::add_weights) and
+    /// [`add_gradients`](Self::add_gradients).
+    fn add_model(&self, varmap: &VarMap, gradients: &GradStore, step: impl Step) {
+        self.add_weights(varmap, step);
+        self.add_gradients(varmap, gradients, step);
+    }
+
+    /// Logs what layers give for a batch: a histogram `name/activation` for each call of
+    /// [`tap`](crate::tap) inside `forward`.
+    ///
+    /// ```
+    /// use candle_core::{Device, Tensor};
+    /// use tfevents_candle::{CandleWriter, tap};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let forward = |x: &Tensor| -> candle_core::Result<Tensor> {
+    ///     let x = x.relu()?;
+    ///     tap("relu", &x);
+    ///     Ok(x)
+    /// };
+    /// let probe = Tensor::new(&[-1f32, 2.], &Device::Cpu)?;
+    /// writer.add_activations(|| forward(&probe), 7); // relu/activation
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn add_activations<T>(&self, forward: impl FnOnce() -> candle_core::Result<T>, step: impl Step);
+
+    /// Logs a tensor of any type, on any device, as what `kind` says.
+    ///
+    /// ```
+    /// use candle_core::{Device, Tensor};
+    /// use tfevents_candle::{As, CandleWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let logits = Tensor::new(&[[0.5f32, -1.], [2., 0.]], &Device::Cpu)?;
+    /// writer.add_tensor("logits", &logits, As::Histogram, 7);
+    /// writer.add_tensor("loss", &logits.mean_all()?, As::Scalar, 7);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: As, step: impl Step);
+}
+
+mod sealed {
+    /// New methods break nobody.
+    pub trait Sealed {}
+    impl Sealed for tfevents::SummaryWriter {}
+}
+
+impl CandleWriter for SummaryWriter {
+    fn add_weights(&self, varmap: &VarMap, step: impl Step) {
+        let variables = variables::sorted(varmap);
+        if variables.is_empty() {
+            skip(self, "weights", "the model has no variables");
+        }
+        for (name, var) in variables {
+            match var.as_tensor().detach().force_contiguous() {
+                Ok(copy) => parameter(self, &name, copy, step),
+                Err(error) => skip(self, &name, error),
+            }
+        }
+    }
+
+    fn add_gradients(&self, varmap: &VarMap, gradients: &GradStore, step: impl Step) {
+        for (name, var) in variables::sorted(varmap) {
+            let tag = format!("{name}/gradient");
+            match gradients.get(var.as_tensor()) {
+                Some(gradient) => parameter(self, &tag, gradient.detach(), step),
+                None => skip(self, &tag, "the variable has no gradient"),
+            }
+        }
+    }
+
+    fn add_activations<T>(
+        &self,
+        forward: impl FnOnce() -> candle_core::Result<T>,
+        step: impl Step,
+    ) {
+        let (result, tapped) = activations::listen(forward);
+        if let Err(error) = result {
+            skip(self, "activations", error);
+        }
+        for (name, output) in tapped {
+            self.add_tensor(&format!("{name}/activation"), &output, As::Histogram, step);
+        }
+    }
+
+    fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: As, step: impl Step) {
+        let checked = convert::check(tensor, kind);
+        let copy = checked.and_then(|()| Ok(tensor.detach().force_contiguous()?));
+        let copy = match copy {
+            Ok(copy) => copy,
+            Err(error) => return skip(self, tag, error),
+        };
+        let bytes = size(&copy);
+        let read = move || {
+            Ok::<_, ConvertError>(match kind {
+                As::Scalar => Kind::Scalar(convert::scalar(&copy)?),
+                As::Histogram => Kind::Histogram(convert::histogram(&copy)?),
+                As::Image => Kind::Image(convert::image(&copy)?),
+                As::Tensor => Kind::Tensor(convert::tensor(&copy)?),
+            })
+        };
+        hand_over(self, tag, bytes, read, step);
+    }
+}
+
+/// One of the kinds.
+enum Kind {
+    Scalar(tfevents::summary::Scalar),
+    Histogram(tfevents::Histogram),
+    Image(tfevents::Image),
+    Tensor(tfevents::Tensor<'static>),
+}
+
+impl Summary for Kind {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        match self {
+            Kind::Scalar(scalar) => scalar.encode(tag, values),
+            Kind::Histogram(histogram) => histogram.encode(tag, values),
+            Kind::Image(image) => image.encode(tag, values),
+            Kind::Tensor(tensor) => tensor.encode(tag, values),
+        }
+    }
+}
+
+/// Logs what nobody will change any more.
+fn parameter(writer: &SummaryWriter, tag: &str, tensor: Tensor, step: impl Step) {
+    if tensor.elem_count() == 0 {
+        return skip(writer, tag, "it has no values");
+    }
+    if let Err(error) = convert::check(&tensor, As::Histogram) {
+        return skip(writer, tag, error);
+    }
+    let bytes = size(&tensor);
+    let read = move || convert::histogram(&tensor).map(Parameter::new);
+    hand_over(writer, tag, bytes, read, step);
+}
+
+fn size(tensor: &Tensor) -> usize {
+    tensor.elem_count() * tensor.dtype().size_in_bytes()
+}
+
+/// Logs what `read` makes of a tensor of so many bytes.
+fn hand_over<S: Summary + 'static>(
+    writer: &SummaryWriter,
+    tag: &str,
+    bytes: usize,
+    read: impl Fn() -> Result<S, ConvertError> + Send + 'static,
+    step: impl Step,
+) {
+    writer.hand_over(tag, Later::new(bytes, read), step);
+}
+
+/// Tells why nothing is logged under a tag, once.
+fn skip(writer: &SummaryWriter, tag: &str, why: impl fmt::Display) {
+    writer.add(tag, &Err::<Parameter, _>(why), 0);
+}

@@ -1,0 +1,204 @@
+//! Tensors of candle in the files.
+
+mod common;
+
+use candle_core::{DType, Device, Tensor, Var};
+use candle_nn::VarMap;
+use common::{count, histograms, listen, scalars, told};
+use tfevents::SummaryWriter;
+use tfevents::read::{Data, RunReader};
+use tfevents_candle::{As, CandleWriter};
+
+/// The types that hold numbers; further ones only carry bytes.
+const DTYPES: [DType; 10] = [
+    DType::U8,
+    DType::U32,
+    DType::I16,
+    DType::I32,
+    DType::I64,
+    DType::BF16,
+    DType::F16,
+    DType::F32,
+    DType::F64,
+    DType::F8E4M3,
+];
+
+#[test]
+fn each_type_is_counted_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let numbers = Tensor::arange(0f32, 24., &Device::Cpu).unwrap().reshape((2, 3, 4)).unwrap();
+    for dtype in DTYPES {
+        let tensor = numbers.to_dtype(DType::F32).unwrap().to_dtype(dtype).unwrap();
+        let name = dtype.as_str();
+        writer.add_tensor(&format!("all/{name}"), &tensor, As::Histogram, 3);
+        // Neither in one piece nor from the beginning.
+        let view = tensor.transpose(0, 2).unwrap().narrow(0, 1, 2).unwrap();
+        writer.add_tensor(&format!("view/{name}"), &view, As::Histogram, 3);
+        let last = tensor.flatten_all().unwrap().narrow(0, 7, 1).unwrap();
+        writer.add_tensor(&format!("one/{name}"), &last, As::Scalar, 3);
+        writer.add_tensor(&format!("shape/{name}"), &tensor, As::Tensor, 3);
+    }
+    writer.close().unwrap();
+    let (histograms, scalars) = (histograms(dir.path()), scalars(dir.path()));
+    for dtype in DTYPES {
+        let name = dtype.as_str();
+        let [(3, rows)] = &histograms[&format!("all/{name}")][..] else { panic!("{name}") };
+        assert_eq!(count(rows), 24.0, "{name}");
+        let eighths = dtype == DType::F8E4M3; // has three bits after the point
+        let greatest = if eighths { 24.0 } else { 23.0 };
+        assert_eq!((rows[0], rows[rows.len() - 2]), (0.0, greatest), "{name}");
+        let [(3, rows)] = &histograms[&format!("view/{name}")][..] else { panic!("{name}") };
+        // Columns 1 and 2 of the four.
+        assert_eq!((count(rows), rows[0]), (12.0, 1.0), "{name}");
+        assert_eq!(scalars[&format!("one/{name}")], [(3, 7.0)], "{name}");
+    }
+    let mut shapes = 0;
+    for event in RunReader::open(dir.path()).unwrap().map(Result::unwrap) {
+        for value in event.values().iter().filter(|value| value.tag().starts_with("shape/")) {
+            let Data::Tensor(tensor) = value.data() else { panic!("{value:?}") };
+            assert_eq!(tensor.shape(), [2, 3, 4]);
+            assert_eq!(tensor.to_f64().unwrap()[5], 5.0, "{}", value.tag());
+            shapes += 1;
+        }
+    }
+    assert_eq!(shapes, DTYPES.len());
+}
+
+#[test]
+fn what_is_logged_are_the_values_at_the_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let device = Device::Cpu;
+    let var = Var::zeros((100, 100), DType::F32, &device).unwrap();
+    let varmap = VarMap::new();
+    varmap.data().lock().unwrap().insert("fc.weight".into(), var.clone());
+    let steps = 200;
+    for step in 0..steps {
+        let weights =
+            (Tensor::randn(0f32, 1f32, (100, 100), &device).unwrap() + step as f64).unwrap();
+        var.set(&weights).unwrap();
+        writer.add_weights(&varmap, step);
+        writer.add_tensor("var", var.as_tensor(), As::Histogram, step);
+        let view = var.as_detached_tensor().narrow(0, 5, 1).unwrap();
+        writer.add_tensor("view", &view, As::Histogram, step);
+        // Read in place, at once.
+        writer.add_histogram("now", tfevents_candle::histogram(&var).unwrap(), step);
+        writer.add_histogram("view now", tfevents_candle::histogram(&view).unwrap(), step);
+        // What an optimizer does next.
+        var.set(&weights.affine(0., -1.).unwrap()).unwrap();
+    }
+    writer.close().unwrap();
+    let histograms = histograms(dir.path());
+    assert_eq!(histograms["now"].len(), steps);
+    for (tag, now) in [("fc/weight", "now"), ("var", "now"), ("view", "view now")] {
+        assert_eq!(histograms[tag], histograms[now], "{tag}");
+    }
+}
+
+#[test]
+fn pixels_become_images() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let grey = Tensor::new(&[[0u8, 255], [128, 3], [7, 8]], &Device::Cpu).unwrap();
+    writer.add_tensor("grey", &grey, As::Image, 0);
+    let floats = (grey.to_dtype(DType::F64).unwrap() / 255.).unwrap();
+    let batch = Tensor::stack(&[&floats, &floats, &floats], 0).unwrap();
+    let batch = Tensor::stack(&[&batch, &batch], 0).unwrap(); // two of three channels
+    writer.add_tensor("batch", &batch, As::Image, 0);
+    writer.close().unwrap();
+
+    let pixels = tfevents::Image::grey8(2, 3, &[0, 255, 128, 3, 7, 8]).unwrap();
+    assert_eq!(tfevents_candle::image(&grey).unwrap(), pixels);
+    let rgb = tfevents_candle::image(&batch).unwrap();
+    assert_eq!((rgb.width(), rgb.height()), (2, 3));
+    let images = RunReader::open(dir.path()).unwrap().map(Result::unwrap).flat_map(|event| {
+        let values =
+            event.values().iter().map(|value| (value.tag().to_owned(), value.plugin().to_owned()));
+        values.collect::<Vec<_>>()
+    });
+    let images: Vec<_> = images.collect();
+    assert_eq!(images, [("grey".into(), "images".into()), ("batch".into(), "images".into())]);
+}
+
+#[test]
+fn what_cannot_be_logged_is_told_once_and_skipped() {
+    listen();
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let device = Device::Cpu;
+    let varmap = VarMap::new();
+    let insert = |name: &str, tensor: Tensor| {
+        let var = Var::from_tensor(&tensor).unwrap();
+        varmap.data().lock().unwrap().insert(name.into(), var);
+    };
+    insert("empty", Tensor::zeros((0, 3), DType::F32, &device).unwrap());
+    insert("nan", Tensor::new(&[1f32, f32::NAN, f32::INFINITY, 2.], &device).unwrap());
+    insert("all.nan", Tensor::new(&[f64::NAN], &device).unwrap());
+    insert("fine", Tensor::new(&[3f32, 4.], &device).unwrap());
+    let fine = varmap.data().lock().unwrap()["fine"].clone();
+    for step in 0..3 {
+        writer.add_weights(&varmap, step);
+        let gradients = fine.as_tensor().sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        writer.add_gradients(&varmap, &gradients, step);
+        writer.add_weights(&VarMap::new(), step);
+        writer.add_tensor("two", fine.as_tensor(), As::Scalar, step);
+        writer.add_tensor("flat", fine.as_tensor(), As::Image, step);
+        let counts = Tensor::zeros((2, 2), DType::I64, &device).unwrap();
+        writer.add_tensor("counts", &counts, As::Image, step);
+        let wide = Tensor::zeros((9, 2, 2), DType::F32, &device).unwrap();
+        writer.add_tensor("wide", &wide, As::Image, step);
+    }
+    writer.close().unwrap();
+
+    let (histograms, scalars) = (histograms(dir.path()), scalars(dir.path()));
+    let tags: Vec<_> = histograms.keys().collect();
+    assert_eq!(tags, ["fine", "fine/gradient", "nan"]);
+    assert!(histograms.values().all(|points| points.len() == 3));
+    assert_eq!(count(&histograms["nan"][0].1), 2.0);
+    assert_eq!(scalars["fine/norm"], [(0, 5.0), (1, 5.0), (2, 5.0)]);
+    assert_eq!(scalars["fine/gradient/norm"][0], (0, 10.0));
+    for (tag, why) in [
+        ("\"empty\"", "no values"),
+        ("\"nan\"", "2 values are not finite"),
+        ("\"all/nan\"", "1 values are not finite"),
+        ("\"empty/gradient\"", "no gradient"),
+        ("\"weights\"", "no variables"),
+        ("\"two\"", "2 elements of shape [2]"),
+        ("\"flat\"", "shape [2] is no image"),
+        ("\"counts\"", "pixels of i64"),
+        ("\"wide\"", "9 channels"),
+    ] {
+        let told = told(tag);
+        assert!(told.len() == 1 && told[0].contains(why), "{tag}: {told:?}");
+    }
+    assert!(scalars["all/nan/norm"].iter().all(|(_, norm)| norm.is_nan()));
+}
+
+#[test]
+fn taps_are_heard_only_by_who_listens() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let x = Tensor::new(&[-1f32, 2.], &Device::Cpu).unwrap();
+    let forward = || {
+        let y = x.relu()?;
+        tfevents_candle::tap("relu", &y);
+        let y = y.sqr()?;
+        tfevents_candle::tap("sqr", &y);
+        tfevents_candle::tap("sqr", &y);
+        Ok(y)
+    };
+    forward().unwrap();
+    writer.add_activations(forward, 4);
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        writer.add_activations(|| -> candle_core::Result<()> { panic!("in the forward pass") }, 5);
+    }));
+    assert!(failed.is_err());
+    forward().unwrap();
+    writer.close().unwrap();
+    let histograms = histograms(dir.path());
+    let tags: Vec<_> = histograms.keys().collect();
+    assert_eq!(tags, ["relu/activation", "sqr/activation", "sqr_1/activation"]);
+    let [(4, rows)] = &histograms["sqr/activation"][..] else { panic!() };
+    assert_eq!((rows[0], rows[rows.len() - 2], count(rows)), (0.0, 4.0, 2.0));
+}

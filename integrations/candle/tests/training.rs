@@ -1,0 +1,307 @@
+//! Trainings with candle: what is in the files afterwards, and what happens when they end badly.
+
+mod common;
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
+use common::{count, histograms, scalars};
+use std::path::Path;
+use tfevents::SummaryWriter;
+use tfevents::callbacks::{
+    Callback, CallbackList, CallbackResult, Context, Driver, EarlyStopping, History,
+    LambdaCallback, Model, TensorBoard, UpdateFreq,
+};
+use tfevents::read::{Payload, RunReader};
+use tfevents_candle::{CandleModel, CandleWriter};
+
+/// A line to be fitted: `y = 3x + 1`.
+struct Line {
+    varmap: VarMap,
+    layer: Linear,
+}
+
+impl Line {
+    fn new() -> Self {
+        let varmap = VarMap::new();
+        let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+        let layer = linear(1, 1, builder.pp("line.fc")).unwrap();
+        Self { varmap, layer }
+    }
+
+    fn loss(&self, batch: usize) -> candle_core::Result<Tensor> {
+        let x = (Tensor::arange(0f32, 4., &Device::Cpu)?.reshape((4, 1))? + batch as f64)?;
+        loss::mse(&self.layer.forward(&x)?, &x.affine(3., 1.)?)
+    }
+
+    fn model(&self, rate: f64) -> CandleModel<SGD> {
+        let optimizer = SGD::new(self.varmap.all_vars(), rate).unwrap();
+        CandleModel::new(&self.varmap, optimizer)
+    }
+
+    fn bits(&self) -> Vec<u32> {
+        let mut weights = Vec::new();
+        self.model(0.0).weights(&mut |_, _, values| {
+            weights.extend(values.iter().map(|value| value.to_bits()));
+        });
+        weights
+    }
+}
+
+/// Three batches an epoch.
+fn fit(
+    line: &Line,
+    callbacks: &mut CallbackList,
+    (first, epochs): (usize, usize),
+    validate: bool,
+) -> History {
+    let step = |model: &mut CandleModel<SGD>, batch, step: &mut tfevents::callbacks::Step<'_>| {
+        let loss = line.loss(batch)?;
+        model.backward_step(&loss)?;
+        step.log("loss", loss.to_scalar::<f32>()?);
+        Ok(())
+    };
+    let driver = Driver::new(line.model(1e-3)).epochs(epochs).initial_epoch(first);
+    let mut driver = driver.train(|_| 0..3, step);
+    if validate {
+        driver = driver.validate(
+            |_| 3..5,
+            |_, batch, step| {
+                step.log("loss", line.loss(batch)?.to_scalar::<f32>()?);
+                Ok(())
+            },
+        );
+    }
+    driver.run(callbacks).unwrap()
+}
+
+fn board(dir: &Path) -> TensorBoard {
+    TensorBoard::builder(dir)
+        .update_freq(UpdateFreq::Batch)
+        .histogram_freq(1)
+        .write_gradients(true)
+        .write_norms(true)
+        .build()
+        .unwrap()
+}
+
+fn steps<T>(points: &[(i64, T)]) -> Vec<i64> {
+    points.iter().map(|(step, _)| *step).collect()
+}
+
+#[test]
+fn two_epochs_of_three_batches() {
+    for validate in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let line = Line::new();
+        fit(&line, &mut CallbackList::new().with(board(dir.path())), (0, 2), validate);
+        let run = dir.path().join("train");
+        let (scalars, histograms) = (scalars(&run), histograms(&run));
+        let tags: Vec<_> = scalars.keys().map(String::as_str).collect();
+        assert_eq!(
+            tags,
+            [
+                "batch_loss",
+                "epoch_learning_rate",
+                "epoch_loss",
+                "line/fc/bias/gradient/norm",
+                "line/fc/bias/norm",
+                "line/fc/weight/gradient/norm",
+                "line/fc/weight/norm",
+            ]
+        );
+        assert_eq!(steps(&scalars["batch_loss"]), [1, 2, 3, 4, 5, 6]);
+        assert!(scalars.values().skip(1).all(|points| steps(points) == [0, 1]));
+        assert_eq!(scalars["epoch_learning_rate"][0].1, 1e-3);
+        let tags: Vec<_> = histograms.keys().map(String::as_str).collect();
+        assert_eq!(
+            tags,
+            [
+                "line/fc/bias/gradient/histogram",
+                "line/fc/bias/histogram",
+                "line/fc/weight/gradient/histogram",
+                "line/fc/weight/histogram",
+            ]
+        );
+        for points in histograms.values() {
+            assert_eq!(steps(points), [0, 1]);
+            assert!(points.iter().all(|(_, rows)| count(rows) == 1.0));
+        }
+        let graphs = RunReader::open(&run).unwrap().map(Result::unwrap);
+        assert_eq!(graphs.filter(|event| matches!(event.payload(), Payload::Graph(_))).count(), 1);
+
+        let validation = common::scalars(dir.path().join("validation"));
+        if validate {
+            assert_eq!(steps(&validation["epoch_loss"]), [0, 1]);
+            assert_eq!(steps(&validation["evaluation_loss_vs_iterations"]), [3, 6]);
+        } else {
+            assert!(validation.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_training_that_goes_on_keeps_counting() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::new();
+    let board = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batch);
+    let mut callbacks = CallbackList::new().with(board.continue_counting(true).build().unwrap());
+    fit(&line, &mut callbacks, (0, 2), false);
+    fit(&line, &mut callbacks, (2, 3), false);
+    let scalars = scalars(dir.path().join("train"));
+    assert_eq!(steps(&scalars["batch_loss"]), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(steps(&scalars["epoch_loss"]), [0, 1, 2]);
+}
+
+/// Spoils the weights after some epochs, so that the best ones are not the last.
+struct Spoil(VarMap);
+
+impl Callback for Spoil {
+    fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        if context.epoch() >= 2 {
+            for var in self.0.all_vars() {
+                var.set(&var.as_tensor().affine(1.0, 10.0)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Remembers the weights of each epoch, bit by bit.
+struct Bits(Vec<Vec<u32>>);
+
+impl Callback for Bits {
+    fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        let mut bits = Vec::new();
+        let model = context.model().ok_or("no model")?;
+        model.weights(&mut |_, _, values| bits.extend(values.iter().map(|value| value.to_bits())));
+        self.0.push(bits);
+        Ok(())
+    }
+}
+
+#[test]
+fn early_stopping_restores_every_bit() {
+    let line = Line::new();
+    let stopping = EarlyStopping::monitor("loss").patience(2).restore_best_weights(true);
+    let mut callbacks =
+        CallbackList::new().with(Bits(Vec::new())).with(stopping).with(Spoil(line.varmap.clone()));
+    fit(&line, &mut callbacks, (0, 50), false);
+    let stopping = callbacks.get::<EarlyStopping>().unwrap();
+    assert_eq!((stopping.best_epoch(), stopping.stopped_epoch()), (Some(2), Some(4)));
+    let bits = &callbacks.get::<Bits>().unwrap().0;
+    assert_eq!(line.bits(), bits[2]);
+    assert_ne!(line.bits(), bits[4]);
+}
+
+#[test]
+fn every_type_is_restored_to_the_bit() {
+    for dtype in [DType::BF16, DType::F16, DType::F32, DType::F64, DType::I64, DType::U8] {
+        let varmap = VarMap::new();
+        let values = Tensor::new(&[0.1f32, 2.0, 100.0], &Device::Cpu).unwrap();
+        let var = candle_core::Var::from_tensor(&values.to_dtype(dtype).unwrap()).unwrap();
+        varmap.data().lock().unwrap().insert("w".into(), var.clone());
+        let mut model = CandleModel::new(&varmap, SGD::new(varmap.all_vars(), 0.1).unwrap());
+        let read = || var.to_dtype(DType::F64).unwrap().to_vec1::<f64>().unwrap();
+        let before = read();
+        let snapshot = model.snapshot().unwrap();
+        var.set(&var.zeros_like().unwrap()).unwrap();
+        assert_ne!(read(), before);
+        model.restore(&snapshot).unwrap();
+        assert_eq!(read(), before, "{dtype:?}");
+
+        let other = Line::new();
+        let error = other.model(0.1).restore(&snapshot).unwrap_err();
+        assert_eq!(error.to_string(), "a snapshot of other variables");
+    }
+}
+
+#[test]
+fn the_learning_rate_can_be_changed_by_callbacks() {
+    let line = Line::new();
+    let mut model = line.model(0.1);
+    model.set_learning_rate(0.025);
+    assert_eq!((model.learning_rate(), model.optimizer().learning_rate()), (Some(0.025), 0.025));
+    assert_eq!(model.iterations(), Some(0));
+    model.backward_step(&line.loss(0).unwrap()).unwrap();
+    assert_eq!(model.iterations(), Some(1));
+}
+
+#[test]
+fn gradients_are_there_after_backward() {
+    let line = Line::new();
+    let mut model = line.model(0.1);
+    let mut found = Vec::new();
+    model.gradients(&mut |name, _, _| found.push(name.to_owned()));
+    assert!(found.is_empty(), "{found:?}");
+    model.backward_step(&line.loss(0).unwrap()).unwrap();
+    model.gradients(&mut |name, shape, values| {
+        assert!(values.iter().all(|value| *value != 0.0), "{name}: {values:?}");
+        found.push(format!("{name} {shape:?}"));
+    });
+    assert_eq!(found, ["line/fc/bias [1]", "line/fc/weight [1, 1]"]);
+}
+
+#[test]
+fn a_training_may_end_badly() {
+    // By a callback, an error and a panic.
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::new();
+    let stop = LambdaCallback::new("stop").on_train_batch_end(|context| {
+        if context.train_steps() == 4 {
+            context.stop_training();
+        }
+        Ok(())
+    });
+    fit(&line, &mut CallbackList::new().with(board(dir.path())).with(stop), (0, 9), false);
+    assert_eq!(steps(&scalars(dir.path().join("train"))["batch_loss"]), [1, 2, 3, 4]);
+
+    for panics in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut callbacks = CallbackList::new().with(board(dir.path()));
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let step =
+                |model: &mut CandleModel<SGD>, batch, _: &mut tfevents::callbacks::Step<'_>| {
+                    assert!(!(panics && batch == 2), "in the training step");
+                    // Shapes that do not fit.
+                    let loss = if batch == 2 {
+                        line.loss(0)?.matmul(&line.loss(0)?)?
+                    } else {
+                        line.loss(batch)?
+                    };
+                    model.backward_step(&loss)?;
+                    Ok(())
+                };
+            Driver::new(line.model(0.1)).epochs(2).train(|_| 0..3, step).run(&mut callbacks).err()
+        }));
+        match ended {
+            Ok(error) => assert!(!panics && error.is_some()),
+            Err(_) => assert!(panics),
+        }
+        drop(callbacks);
+        // Whole files.
+        assert!(RunReader::open(dir.path().join("train")).unwrap().all(|event| event.is_ok()));
+    }
+}
+
+#[test]
+fn a_loop_of_ones_own_logs_by_five_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::new();
+    let mut optimizer = SGD::new(line.varmap.all_vars(), 1e-3).unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..4 {
+        let loss = line.loss(step).unwrap();
+        let grads = loss.backward().unwrap();
+        optimizer.step(&grads).unwrap();
+        writer.add_weights(&line.varmap, step);
+        writer.add_gradients(&line.varmap, &grads, step);
+    }
+    writer.close().unwrap();
+    let histograms = histograms(dir.path());
+    let tags: Vec<_> = histograms.keys().map(String::as_str).collect();
+    assert_eq!(
+        tags,
+        ["line/fc/bias", "line/fc/bias/gradient", "line/fc/weight", "line/fc/weight/gradient"]
+    );
+    assert!(histograms.values().all(|points| steps(points) == [0, 1, 2, 3]));
+}

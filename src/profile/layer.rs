@@ -1,0 +1,197 @@
+//! Spans and events of `tracing`.
+
+use super::Profiler;
+use super::chunk::{Field, FieldValue, Label, Source, cut};
+use std::cell::Cell;
+use std::fmt::{self, Write};
+use tracing_core::field::Visit;
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::{Dispatch, Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::{LookupSpan, SpanData};
+
+/// Records what `tracing` tells, for traces of a [`Profiler`]; made by [`Profiler::layer`].
+///
+/// Spans are recorded from enter to exit. Fields are recorded if they are given while a trace is
+/// taken; with `Debug` values as their text.
+#[derive(Clone, Debug)]
+pub struct ProfilerLayer {
+    profiler: Profiler,
+}
+
+impl Profiler {
+    /// A layer that records the spans and events of `tracing`, of every level; `with_filter` leaves
+    /// some out.
+    ///
+    /// It takes a subscriber on top of [`Registry`](tracing_subscriber::Registry), or whatever
+    /// else keeps spans.
+    ///
+    /// ```
+    /// use tfevents::profile::Profiler;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let run = dir.path();
+    /// let profiler = Profiler::new();
+    /// let subscriber = tracing_subscriber::registry().with(profiler.layer());
+    /// # tracing::subscriber::with_default(subscriber, || {
+    /// // subscriber.init();
+    ///
+    /// let trace = profiler.start(run)?;
+    /// tracing::info_span!("forward", batch = 3).in_scope(|| {
+    ///     // spans within, on this thread
+    /// });
+    /// trace.stop()?;
+    /// # Ok::<(), tfevents::profile::ProfileError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn layer(&self) -> ProfilerLayer {
+        ProfilerLayer { profiler: self.clone() }
+    }
+}
+
+impl<S> Layer<S> for ProfilerLayer
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        // Who takes a trace asks what the spans are called that it found open, from a thread that
+        // may have another subscriber, or none.
+        let weak = dispatch.downgrade();
+        self.profiler.recorder.resolve_by(Box::new(move |id| {
+            let dispatch = weak.upgrade()?;
+            let data = dispatch.downcast_ref::<S>()?.span_data(&Id::from_u64(id))?;
+            Some(data.metadata().name())
+        }));
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
+        if self.profiler.is_on() && !attributes.metadata().fields().is_empty() {
+            let source = Source::Tracing(id.into_u64());
+            let new = FieldValue::New(attributes.metadata().name());
+            self.record(source, Some(new), |visitor| attributes.record(visitor));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        if self.profiler.is_on() {
+            let source = Source::Tracing(id.into_u64());
+            self.record(source, None, |visitor| values.record(visitor));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let recorder = &self.profiler.recorder;
+        if recorder.is_on() {
+            let label = Label::Static(event.metadata().name());
+            let source = recorder.with_line(|line| recorder.mark(line, label)).flatten();
+            if let Some(source) = source {
+                self.record(source, None, |visitor| event.record(visitor));
+            }
+        }
+    }
+
+    #[inline]
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
+        let recorder = &self.profiler.recorder;
+        recorder.with_line(|line| recorder.enter(line, id.into_u64()));
+    }
+
+    #[inline]
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        let recorder = &self.profiler.recorder;
+        let name = || context.metadata(id).map(|metadata| metadata.name());
+        recorder.with_line(|line| recorder.exit(line, id.into_u64(), name));
+    }
+}
+
+thread_local! {
+    /// Kept for its memory.
+    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
+}
+
+#[derive(Default)]
+struct Scratch {
+    fields: Vec<Field>,
+    text: String,
+}
+
+impl ProfilerLayer {
+    /// Records fields. Values may be anything, with a `Debug` that may open spans itself: so they
+    /// are looked at before any lock is taken.
+    fn record(
+        &self,
+        source: Source,
+        first: Option<FieldValue>,
+        visit: impl FnOnce(&mut Visitor<'_>),
+    ) {
+        let recorder = &self.profiler.recorder;
+        let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        let time = recorder.clock.now();
+        let mut visitor = Visitor { source, time, scratch: &mut scratch };
+        if let Some(value) = first {
+            visitor.push("", value);
+        }
+        visit(&mut visitor);
+        recorder.with_line(|line| recorder.push_fields(line, &scratch.fields, &scratch.text));
+        scratch.fields.clear();
+        scratch.text.clear();
+        let _ = SCRATCH.try_with(|place| place.set(Some(scratch)));
+    }
+}
+
+struct Visitor<'s> {
+    source: Source,
+    time: u64,
+    scratch: &'s mut Scratch,
+}
+
+impl Visitor<'_> {
+    fn push(&mut self, key: &'static str, value: FieldValue) {
+        let (source, time) = (self.source, self.time);
+        self.scratch.fields.push(Field { source, time, key, value });
+    }
+
+    /// The text from there on is a value.
+    fn push_text(&mut self, key: &'static str, at: usize) {
+        let len = cut(&self.scratch.text[at..]).len();
+        self.scratch.text.truncate(at + len);
+        self.push(key, FieldValue::Text { at: at as u32, len: len as u32 });
+    }
+}
+
+type FieldName = tracing_core::Field;
+
+impl Visit for Visitor<'_> {
+    fn record_i64(&mut self, field: &FieldName, value: i64) {
+        self.push(field.name(), FieldValue::Int(value));
+    }
+
+    fn record_u64(&mut self, field: &FieldName, value: u64) {
+        self.push(field.name(), FieldValue::Uint(value));
+    }
+
+    fn record_f64(&mut self, field: &FieldName, value: f64) {
+        self.push(field.name(), FieldValue::Float(value));
+    }
+
+    fn record_bool(&mut self, field: &FieldName, value: bool) {
+        self.push(field.name(), FieldValue::Bool(value));
+    }
+
+    fn record_str(&mut self, field: &FieldName, value: &str) {
+        let at = self.scratch.text.len();
+        self.scratch.text.push_str(cut(value));
+        self.push_text(field.name(), at);
+    }
+
+    fn record_debug(&mut self, field: &FieldName, value: &dyn fmt::Debug) {
+        let at = self.scratch.text.len();
+        // Writing to a string does not fail; a `Debug` that does has written what it could.
+        let _ = write!(self.scratch.text, "{value:?}");
+        self.push_text(field.name(), at);
+    }
+}

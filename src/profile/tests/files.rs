@@ -1,0 +1,127 @@
+//! Where traces lie.
+
+use super::*;
+use crate::profile::ProfileError;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+fn noon() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 1, 31).unwrap().and_hms_opt(23, 59, 59).unwrap()
+}
+
+#[test]
+fn traces_of_one_second_lie_side_by_side() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiler = Profiler::new();
+    for number in 0..3u64 {
+        let trace = Trace::start_at(&profiler, dir.path(), noon()).unwrap();
+        drop(profiler.span("span").with("number", number));
+        trace.stop().unwrap();
+    }
+    let traces = traces(dir.path());
+    let folder = |path: &PathBuf| path.parent().unwrap().file_name().unwrap().to_owned();
+    let folders: Vec<_> = traces.iter().map(folder).collect();
+    assert_eq!(folders, ["2026_01_31_23_59_59", "2026_02_01_00_00_00", "2026_02_01_00_00_01"]);
+    for (number, path) in traces.iter().enumerate() {
+        assert_eq!(events(path)[0].field("number").unwrap(), number.to_string());
+    }
+}
+
+/// The name alone is by the system's clock. Here it goes back between two traces, and in the
+/// middle of one nobody asks for it.
+#[test]
+fn a_step_of_the_clock_bends_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiler = Profiler::new();
+    for time in [noon(), noon() - TimeDelta::hours(1)] {
+        let trace = Trace::start_at(&profiler, dir.path(), time).unwrap();
+        let earliest = Instant::now();
+        let span = profiler.span("span");
+        let begun = Instant::now();
+        while begun.elapsed().as_millis() < 3 {
+            std::hint::spin_loop();
+        }
+        drop(span);
+        let most = earliest.elapsed().as_nanos() as i64;
+        let [span] = &finish(trace)[..] else { panic!("one span") };
+        let nanos = (span.end - span.start) / 1000;
+        assert!((2_990_000..most + 10_000).contains(&nanos), "{nanos} ns of {most}");
+    }
+    assert_eq!(traces(dir.path()).len(), 2);
+}
+
+#[test]
+fn a_trace_that_is_dropped_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiler = Profiler::new();
+    let lost = catch_unwind(AssertUnwindSafe(|| {
+        let _trace = profiler.start(dir.path()).unwrap();
+        let _span = profiler.span("span");
+        panic!("on purpose");
+    }));
+    assert!(lost.is_err());
+    assert_eq!(names(&events(&only_trace(dir.path()))), ["span"]);
+    assert!(!profiler.is_on());
+}
+
+#[test]
+fn one_trace_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiler = Profiler::new();
+    let trace = profiler.start(dir.path()).unwrap();
+    assert!(matches!(profiler.clone().start(dir.path()), Err(ProfileError::Running)));
+    trace.stop().unwrap();
+    profiler.start(dir.path()).unwrap().stop().unwrap();
+}
+
+#[test]
+fn a_place_that_is_none_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiler = Profiler::new();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = profiler.start(&file).unwrap_err();
+    assert!(error.to_string().starts_with("cannot keep traces in "), "{error}");
+    assert!(error.to_string().contains("file"), "{error}");
+    assert!(!profiler.is_on());
+
+    // It goes away meanwhile.
+    let run = dir.path().join("run");
+    let trace = profiler.start(&run).unwrap();
+    fs::remove_dir_all(&run).unwrap();
+    let error = trace.stop().unwrap_err();
+    assert!(matches!(error, ProfileError::Directory { .. }), "{error}");
+    profiler.start(&run).unwrap().stop().unwrap();
+}
+
+#[test]
+fn chrome_gets_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let profiler = Profiler::builder().chrome_json(true).build();
+    let trace = profiler.start(dir.path()).unwrap();
+    {
+        let _span = profiler.span("a \"quoted\"\n\\ é").with("nan", f64::NAN).with("half", 0.5);
+        profiler.mark("mark");
+    }
+    let path = trace.stop().unwrap();
+    let json = path.to_str().unwrap().replace(".xplane.pb", ".trace.json");
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    let found: Vec<_> =
+        json["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] != "M").collect();
+    let all = every_event(&path);
+    assert_eq!((found.len(), all.len()), (3, 3));
+    for (found, event) in found.iter().zip(&all) {
+        assert_eq!(found["name"], event.name);
+        assert_eq!(found["tid"], event.line_id);
+        let picos = |key: &str| (found[key].as_f64().unwrap() * 1e6).round() as i64;
+        assert_eq!(picos("ts"), event.start);
+        let is_mark = event.name == "mark";
+        assert_eq!(found["ph"], if is_mark { "i" } else { "X" });
+        assert!(is_mark || picos("dur") == event.end - event.start);
+    }
+    assert_eq!(found[1]["args"], serde_json::json!({"nan": "NaN", "half": 0.5}));
+    let line = json["traceEvents"].as_array().unwrap().iter().find(|event| event["tid"] != 0);
+    let name = std::thread::current().name().unwrap().to_owned();
+    assert_eq!(line.unwrap()["args"]["name"], name);
+}

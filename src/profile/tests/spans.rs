@@ -1,0 +1,136 @@
+//! Spans and marks of our own.
+
+use super::*;
+use std::thread;
+
+#[test]
+fn spans_lie_within_each_other() {
+    let profiler = Profiler::new();
+    let events = traced(&profiler, || {
+        for step in 0..3 {
+            let _step = profiler.span("step").with("number", step).with("kind", "train");
+            drop(profiler.span("load"));
+            let _forward = profiler.span("forward");
+            drop(profiler.span("layer"));
+        }
+    });
+    assert_eq!(names(&events), ["step", "load", "forward", "layer"].repeat(3));
+    for (number, step) in events.chunks(4).enumerate() {
+        let [step, load, forward, layer] = step else { panic!("chunks of 4") };
+        assert_eq!(step.field("number").unwrap(), number.to_string());
+        assert_eq!(step.field("kind"), Some("train"));
+        assert!(step.contains(load) && step.contains(forward) && forward.contains(layer));
+        assert!(load.end <= forward.start);
+    }
+    assert!(events.windows(2).all(|pair| pair[0].start <= pair[1].start));
+}
+
+#[test]
+fn values_of_all_kinds_are_kept() {
+    let profiler = Profiler::new();
+    let long = "é".repeat(1000);
+    let events = traced(&profiler, || {
+        drop(
+            profiler
+                .span("all")
+                .with("i8", -1i8)
+                .with("u64", u64::MAX)
+                .with("f32", 0.5f32)
+                .with("bool", true)
+                .with("text", &long),
+        );
+    });
+    let values: Vec<&str> = events[0].fields.iter().map(|(_, value)| &value[..]).collect();
+    assert_eq!(values[..4], ["-1", &u64::MAX.to_string(), "0.5", "true"]);
+    assert_eq!(values[4], &long[..1024]);
+}
+
+#[test]
+fn spans_that_end_in_another_order_keep_their_times() {
+    let profiler = Profiler::new();
+    let events = traced(&profiler, || {
+        let first = profiler.span("first");
+        let second = profiler.span("second");
+        drop(first);
+        drop(second);
+    });
+    assert_eq!(names(&events), ["first", "second"]);
+    assert!(events[0].end <= events[1].end);
+}
+
+#[test]
+fn marks_are_moments() {
+    let profiler = Profiler::new();
+    profiler.mark("before");
+    let events = traced(&profiler, || {
+        let _span = profiler.span("span");
+        profiler.mark("mark");
+    });
+    assert_eq!(names(&events), ["span", "mark"]);
+    assert!(events[0].contains(&events[1]) && events[1].start == events[1].end);
+}
+
+#[test]
+fn each_thread_is_a_line_with_its_name() {
+    let profiler = Profiler::new();
+    let named = |name: &str| {
+        let profiler = profiler.clone();
+        let run = move || drop(profiler.span("work"));
+        thread::Builder::new().name(name.to_owned()).spawn(run).unwrap().join().unwrap();
+    };
+    let events = traced(&profiler, || {
+        // They have ended when the trace stops. Two have the same name.
+        ["loader", "worker", "worker"].into_iter().for_each(named);
+        let unnamed = profiler.clone();
+        thread::spawn(move || drop(unnamed.span("work"))).join().unwrap();
+        drop(profiler.span("work"));
+    });
+    let lines: Vec<&str> = events.iter().map(|event| &event.line[..]).collect();
+    assert_eq!(lines[..3], ["loader", "worker", "worker"]);
+    assert!(lines[3].starts_with("thread "), "{lines:?}");
+    assert_eq!(lines[4], thread::current().name().unwrap());
+    let mut ids: Vec<i64> = events.iter().map(|event| event.line_id).collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 5);
+
+    // They are not shown again.
+    let events = traced(&profiler, || drop(profiler.span("alone")));
+    assert_eq!(names(&events), ["alone"]);
+}
+
+#[test]
+fn profilers_do_not_see_each_other() {
+    let (one, two) = (Profiler::new(), Profiler::new());
+    let events = traced(&one, || {
+        let _one = one.span("one");
+        let _two = two.span("two");
+        one.mark("mark");
+    });
+    assert_eq!(names(&events), ["one", "mark"]);
+    drop(two);
+    drop(Profiler::new().span("three"));
+    assert_eq!(names(&traced(&one, || drop(one.span("one")))), ["one"]);
+}
+
+#[test]
+fn spans_of_a_thread_that_is_taken_down_do_no_harm() {
+    struct AtExit(Profiler);
+    impl Drop for AtExit {
+        fn drop(&mut self) {
+            drop(self.0.span("at exit").with("number", 1));
+            self.0.mark("at exit");
+        }
+    }
+    thread_local!(static AT_EXIT: std::cell::Cell<Option<AtExit>> = const { std::cell::Cell::new(None) });
+    let profiler = Profiler::new();
+    let events = traced(&profiler, || {
+        let profiler = profiler.clone();
+        let run = move || {
+            AT_EXIT.set(Some(AtExit(profiler.clone())));
+            drop(profiler.span("work"));
+        };
+        thread::spawn(run).join().unwrap();
+    });
+    // Whether the thread's line is still there at its exit is for the system to say.
+    assert_eq!(names(&events)[0], "work");
+}
