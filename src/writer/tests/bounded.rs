@@ -76,6 +76,8 @@ fn the_buffer_never_passes_its_bound() {
         let (_dir, storage, writer) = stalled(when_full);
         // It moves, and stalls again.
         storage.mend();
+        // Asking for a child waits for the storage.
+        let _children = [0, 1].map(|number| writer.run(&format!("child{number}")).unwrap());
         let (done, watched) = (AtomicBool::new(false), &writer.run.core.queue);
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
