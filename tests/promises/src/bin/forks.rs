@@ -15,8 +15,11 @@ fn main() {
     writer.hand_over("loss", Scalar::new(0.5), 0);
     writer.flush().expect("a disk that works");
     writer.add_scalar("loss", 0.5, 1);
-    // SAFETY: no other thread holds a lock now: what was handed over is written, and the writer's
-    // threads sleep. The child only calls what takes such locks, and ends without destructors.
+    while !others_sleep() {
+        std::thread::yield_now();
+    }
+    // SAFETY: no other thread holds a lock now: they sleep, which none does while it holds one.
+    // The child ends without destructors.
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "{}", std::io::Error::last_os_error());
     if child == 0 {
@@ -43,6 +46,19 @@ fn main() {
     println!("the child ended with {}", libc::WEXITSTATUS(status));
     writer.add_scalar("loss", 0.5, 2);
     writer.close().expect("a disk that works");
+}
+
+/// Whether all other threads of this process sleep; also said where the system does not tell.
+#[cfg(unix)]
+fn others_sleep() -> bool {
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return true };
+    let own = std::process::id().to_string();
+    tasks.filter_map(|task| Some(task.ok()?.path())).filter(|task| !task.ends_with(&own)).all(
+        |task| {
+            let stat = std::fs::read_to_string(task.join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('S'))
+        },
+    )
 }
 
 #[cfg(not(unix))]
