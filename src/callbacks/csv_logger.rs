@@ -62,9 +62,7 @@ impl CsvLogger {
     /// # Errors
     /// If the file cannot be made; the error names it.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
-        let builder = Self::builder(path);
-        // A comma is a separator that can be.
-        builder.open()
+        Self::builder(path).open()
     }
 
     /// Settings for one.

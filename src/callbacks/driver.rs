@@ -1,6 +1,7 @@
 //! The loop itself, for those who do not want to write it.
 
 use super::{BoxError, CallbackError, CallbackList, History, Model, RunningMeans};
+use crate::summary::Number;
 use std::error::Error;
 use std::fmt;
 
@@ -96,7 +97,7 @@ pub struct Step<'s> {
 impl Step<'_> {
     /// Reports the mean of a value over the batch. The callbacks get the running mean over the
     /// epoch, weighted by [`samples`](Self::samples).
-    pub fn log(&mut self, name: &str, value: impl Into<f64>) {
+    pub fn log(&mut self, name: &str, value: impl Number) {
         self.means.add(name, value, self.samples);
     }
 

@@ -109,8 +109,11 @@ impl EarlyStopping {
         Ok(self)
     }
 
-    /// At the training's end, however it ends, the model gets back the weights of the best epoch.
-    /// Default: no. It takes a loop that gives its model to the hooks.
+    /// At the training's end the model gets back the weights of the best epoch. Default: no.
+    ///
+    /// It takes a loop that gives its model to the hooks. A [`Driver`](super::Driver) does, also
+    /// when a closure has failed; where a panic, or the drop of the list, ends the training there
+    /// is no model to give.
     #[must_use]
     pub fn restore_best_weights(mut self, restore: bool) -> Self {
         self.restore = restore;

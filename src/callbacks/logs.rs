@@ -47,7 +47,7 @@ macro_rules! from {
 }
 
 from! {
-    f32 => Float, f64 => Float,
+    f32 => Float, f64 => Float, bool => Int,
     i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int,
     Vec<f64> => Floats, &str => Text, String => Text
 }
@@ -65,7 +65,15 @@ macro_rules! from_large {
 
 from_large! { u64, usize, isize }
 
-/// What a hook is told: values by name, sorted by name.
+/// So that [`Logs`] can be reported as they are: `callbacks.on_epoch_end(epoch, &logs)`.
+impl From<&LogValue> for LogValue {
+    fn from(value: &LogValue) -> Self {
+        value.clone()
+    }
+}
+
+/// What a hook is told: values by name, sorted by name. A loop may pass them on to a hook, and
+/// `&Logs::default()` where it has nothing to report.
 ///
 /// ```
 /// use tfevents::callbacks::Logs;
@@ -74,6 +82,10 @@ from_large! { u64, usize, isize }
 /// assert_eq!(logs.number("loss"), Some(0.5));
 /// let names: Vec<&str> = logs.iter().map(|(name, _)| name).collect();
 /// assert_eq!(names, ["accuracy", "loss"]);
+///
+/// let mut callbacks = tfevents::callbacks::CallbackList::new();
+/// callbacks.on_epoch_end(0, &logs)?;
+/// # Ok::<(), tfevents::callbacks::CallbackError>(())
 /// ```
 #[derive(Clone, Default, PartialEq)]
 pub struct Logs {

@@ -1,5 +1,7 @@
 //! Running means, as Keras reports them.
 
+use crate::summary::Number;
+
 /// The means of what batches report, since the epoch began: what Keras logs as a batch's values.
 ///
 /// ```
@@ -7,9 +9,10 @@
 ///
 /// let mut means = RunningMeans::new();
 /// means.add("loss", 1.0, 32.0); // of 32 samples
-/// means.add("loss", 4.0, 16.0);
+/// means.add("loss", 4.0f32, 16.0);
+/// means.add("correct", 12usize, 1.0);
 /// assert_eq!(means.get("loss"), Some(2.0));
-/// assert!(means.iter().eq([("loss", 2.0)]));
+/// assert!(means.iter().eq([("loss", 2.0), ("correct", 12.0)]));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RunningMeans {
@@ -25,8 +28,8 @@ impl RunningMeans {
 
     /// Adds a batch's value with its weight: how many samples it is the mean of, or always 1 if all
     /// batches are to count the same.
-    pub fn add(&mut self, name: &str, value: impl Into<f64>, weight: f64) {
-        let value = value.into();
+    pub fn add(&mut self, name: &str, value: impl Number, weight: f64) {
+        let value = value.to_f64();
         match self.sums.iter_mut().find(|(old, ..)| old == name) {
             Some((_, sum, weights)) => {
                 *sum += value * weight;

@@ -110,7 +110,7 @@ use crate::profile::Profiler;
 /// assert_eq!(callbacks.get::<Count>().unwrap().0, 1);
 /// # Ok::<(), tfevents::callbacks::CallbackError>(())
 /// ```
-#[allow(unused_variables)]
+#[allow(unused_variables)] // named for the documentation
 pub trait Callback: Send {
     /// A name for messages. Unless said otherwise, that of the type.
     fn name(&self) -> &str {

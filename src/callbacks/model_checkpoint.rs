@@ -156,7 +156,8 @@ impl Callback for ModelCheckpoint {
     }
 
     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        if (context.epoch() + 1) % self.every != 0 {
+        let epoch = context.epoch().saturating_add(1);
+        if epoch % self.every != 0 {
             return Ok(());
         }
         let mut best = self.best;
@@ -167,7 +168,7 @@ impl Callback for ModelCheckpoint {
             }
             best = Some(value);
         }
-        let path = PathBuf::from(fill(&self.pattern, context.epoch() + 1, context.logs())?);
+        let path = PathBuf::from(fill(&self.pattern, epoch, context.logs())?);
         let saved = match context.model() {
             Some(model) => (self.save)(&path, model),
             None => (self.save)(&path, &mut ()),

@@ -35,7 +35,7 @@ impl ProgressBar {
     }
 
     fn epoch(context: &Context<'_>) -> String {
-        let epoch = context.epoch() + 1;
+        let epoch = context.epoch().saturating_add(1);
         context
             .epochs()
             .map_or(format!("epoch {epoch}"), |epochs| format!("epoch {epoch}/{epochs}"))
@@ -90,7 +90,7 @@ impl Callback for ProgressBar {
         let due = self.is_due();
         if let Some(bar) = self.bar.as_ref().filter(|bar| due && !bar.is_hidden()) {
             bar.set_message(values(context.logs()));
-            bar.set_position(context.batch() as u64 + 1);
+            bar.set_position((context.batch() as u64).saturating_add(1));
         }
         Ok(())
     }

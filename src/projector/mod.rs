@@ -98,6 +98,15 @@ pub enum EmbeddingError {
     /// Metadata without a column.
     #[error("0 columns of metadata; at least 1 is needed")]
     NoColumns,
+    /// A column's name that is blank, or that an earlier column has.
+    #[error("column {index} is named {name:?}; names have to differ and be more than blanks")]
+    #[non_exhaustive]
+    ColumnName {
+        /// Its place.
+        index: usize,
+        /// What was given.
+        name: String,
+    },
     /// A label, or the name of a column, that would not stay in its place.
     #[error("label {given:?} holds a tab or a line break, which the projector's files cannot")]
     #[non_exhaustive]
@@ -187,6 +196,8 @@ impl Embedding {
         self,
         labels: impl IntoIterator<Item = L>,
     ) -> Result<Self, EmbeddingError> {
+        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
+        self.check_rows("labels", labels.len())?;
         self.columns([("labels", labels)])
     }
 
@@ -203,7 +214,8 @@ impl Embedding {
     ///
     /// # Errors
     /// If there is no column, a column has not one text for each vector, all texts of a vector are
-    /// blank, or a text or a name holds a tab or a line break.
+    /// blank, a text or a name holds a tab or a line break, or, of several columns, two have one
+    /// name or one a blank name.
     pub fn columns<N: Into<String>, L: Into<String>>(
         mut self,
         columns: impl IntoIterator<Item = (N, impl IntoIterator<Item = L>)>,
@@ -217,7 +229,7 @@ impl Embedding {
             return Err(EmbeddingError::NoColumns);
         }
         for (name, labels) in &columns {
-            self.check_rows(name, labels.len())?;
+            self.check_rows(&format!("cells of column {name:?}"), labels.len())?;
         }
         self.metadata = Some(tsv::metadata(&columns)?.into());
         Ok(self)
@@ -282,7 +294,10 @@ mod tests {
             "1 labels for 2 vectors; there has to be one for each"
         );
         let uneven = two().columns([("a", vec!["b", "c"]), ("d", vec!["e"])]).unwrap_err();
-        assert_eq!(uneven.to_string(), "1 d for 2 vectors; there has to be one for each");
+        assert_eq!(
+            uneven.to_string(),
+            "1 cells of column \"d\" for 2 vectors; there has to be one for each"
+        );
         assert_eq!(two().columns([("a", [""; 0]); 0]), Err(EmbeddingError::NoColumns));
         let image = Image::grey8(1, 1, &[0]).unwrap();
         assert_eq!(

@@ -27,6 +27,10 @@ pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, Embe
     let mut text = String::new();
     if columns.len() > 1 {
         for (column, (name, _)) in columns.iter().enumerate() {
+            // Of a blank line it takes the next one for the names, of one name the last column.
+            if name.trim().is_empty() || columns[..column].iter().any(|(other, _)| other == name) {
+                return Err(EmbeddingError::ColumnName { index: column, name: name.clone() });
+            }
             put_cell(&mut text, column, name)?;
         }
         text.push('\n');
@@ -86,6 +90,17 @@ mod tests {
         assert_eq!(metadata(&one).unwrap(), "a\nb c\n");
         let two = [column("word", &["a", ""]), column("count", &["1", "2"])];
         assert_eq!(metadata(&two).unwrap(), "word\tcount\na\t1\n\t2\n");
+    }
+
+    #[test]
+    fn names_that_tell_no_column_are_refused() {
+        // Of a blank line the projector takes the next one for the names.
+        for names in [["", ""], [" ", "b"], ["b", ""], ["b", "b"]] {
+            let index = usize::from(!names[0].trim().is_empty());
+            let error = metadata(&names.map(|name| column(name, &["a"]))).unwrap_err();
+            let name = names[index].to_owned();
+            assert_eq!(error, EmbeddingError::ColumnName { index, name });
+        }
     }
 
     #[test]

@@ -113,3 +113,15 @@ pub enum Error {
         waited: Duration,
     },
 }
+
+impl Error {
+    /// The same for somebody else; only of a file operation that failed.
+    pub(super) fn again(&self) -> Option<Self> {
+        let Error::Storage { operation, path, error } = self else { return None };
+        let error = match error.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(error.kind(), error.to_string()),
+        };
+        Some(Error::Storage { operation, path: path.clone(), error })
+    }
+}

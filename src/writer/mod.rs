@@ -196,9 +196,8 @@ impl SummaryWriter {
     }
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
-        let resumed = core.resume_run(&dir)?;
-        let id = core.queue.open_run(dir.clone())?;
-        core.begin(id, resumed);
+        core.prepare(&dir)?;
+        let id = core.open(dir.clone())?;
         Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
@@ -228,15 +227,14 @@ impl SummaryWriter {
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
             .map_err(|error| Error::Directory { path: dir.clone(), error })?;
-        let resumed = core.resume_run(&dir)?;
+        core.prepare(&dir)?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let id = core.queue.open_run(dir.as_path().into())?;
-        core.begin(id, resumed);
-        let shared = dir.as_path().into();
+        let shared: Arc<Path> = dir.as_path().into();
+        let id = core.open(shared.clone())?;
         let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
@@ -316,7 +314,7 @@ impl SummaryWriter {
             // Held until the lock is free: what is dropped here may be the last of a run.
             let children: Vec<_> = core.runs.lock().values().filter_map(Weak::upgrade).collect();
             children.iter().for_each(|run| run.end_session_now());
-            core.close()
+            core.close(core.timeout)
         } else {
             // Asked for again, it is a new run, also while clones of this one live.
             let mut runs = core.runs.lock();
@@ -394,24 +392,26 @@ impl Core {
         })
     }
 
-    /// Where a run goes on, if this session goes on with an earlier one.
-    fn resume_run(&self, dir: &Path) -> Result<Option<i64>, Error> {
+    /// Looks where a run goes on, if this session goes on with an earlier one.
+    fn prepare(&self, dir: &Path) -> Result<(), Error> {
         match &self.resume {
             Some(resume) => resume.prepare(&*self.storage, dir),
-            None => Ok(None),
+            None => Ok(()),
         }
     }
 
-    fn begin(&self, run: RunId, resumed: Option<i64>) {
-        if let Some(step) = resumed {
+    fn open(&self, dir: Arc<Path>) -> Result<RunId, Error> {
+        let run = self.queue.open_run(dir.clone())?;
+        if let Some(step) = self.resume.as_ref().and_then(|resume| resume.take(&dir)) {
             resume::begin(&self.queue, run, step);
         }
+        Ok(run)
     }
 
-    fn close(&self) -> Result<(), Error> {
+    fn close(&self, timeout: Duration) -> Result<(), Error> {
         let begun = now();
-        let result = self.queue.close(self.timeout);
-        self.workers.close(self.timeout.saturating_sub(now() - begun));
+        let result = self.queue.close(timeout);
+        self.workers.close(timeout.saturating_sub(now() - begun));
         let thread = self.thread.lock().take();
         // After a timeout the thread may wait for its disk for ever.
         if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {
@@ -429,8 +429,13 @@ impl Drop for Core {
             std::mem::forget(self.thread.get_mut().take());
             return self.workers.leave();
         }
-        if let Err(error) = self.close() {
-            log::error!("{error}");
+        // Who closed it has waited already. What was handed over may have held the last clone:
+        // its thread would wait for itself.
+        let waits = self.thread.lock().is_some() && !self.workers.is_current();
+        match self.close(if waits { self.timeout } else { Duration::ZERO }) {
+            Err(Error::Timeout { .. }) if !waits => {}
+            Err(error) => log::error!("{error}"),
+            Ok(()) => {}
         }
     }
 }

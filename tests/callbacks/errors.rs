@@ -131,3 +131,14 @@ fn a_panic_in_a_callbacks_end_does_not_spread() {
     assert_eq!(payload.downcast_ref(), Some(&"clumsy"));
     assert_eq!(*ends.lock().unwrap(), [true, true]);
 }
+
+#[test]
+fn a_lone_test_tells_what_was_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
+    let mut callbacks = CallbackList::new().with(TensorBoard::builder(&writer).build().unwrap());
+    writer.close().unwrap();
+    callbacks.on_test_begin().unwrap();
+    let error = callbacks.on_test_end([("loss", 0.5)]).unwrap_err();
+    assert_eq!((error.callback(), error.hook()), ("TensorBoard", "on_test_end"));
+}

@@ -4,8 +4,8 @@ use crate::{Net, board, event_files, events, fit, scalars, steps};
 use std::path::Path;
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
-    CallbackList, KernelLayout, Model, TensorBoard, TensorBoardBuilder, UpdateFreq, Visit,
-    WeightImages,
+    CallbackList, KernelLayout, Model, ModelCheckpoint, TensorBoard, TensorBoardBuilder,
+    UpdateFreq, Visit, WeightImages,
 };
 use tfevents::read::{Event, Payload};
 
@@ -271,4 +271,48 @@ fn iterations_are_told_or_counted() {
     test_after(Some(50));
     let tests = steps(&dir.path().join("validation"), "evaluation_loss_vs_iterations");
     assert_eq!(tests, [4, 50]);
+}
+
+#[test]
+fn embeddings_of_one_layer_name_do_not_share_a_file() {
+    struct Words;
+    impl Model for Words {
+        fn weights(&self, visit: &mut Visit<'_>) {
+            visit("net/in/words/embeddings", &[1, 2], &[1.0, 2.0]);
+            visit("net/out/words/embeddings", &[1, 2], &[3.0, 4.0]);
+            visit("net/places/embeddings", &[1, 2], &[5.0, 6.0]);
+            visit("net/broken/embeddings", &[1, 2], &[f32::NAN, 0.0]);
+            visit("net/cube/embeddings", &[1, 1, 1], &[1.0]);
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board.embeddings_freq(1));
+    fit(&mut callbacks, 1, &mut Words);
+    let config = std::fs::read_to_string(dir.path().join("projector_config.pbtxt")).unwrap();
+    let names = ["net/in/words/embeddings", "net/out/words/embeddings", "places"];
+    let known: Vec<&str> =
+        config.lines().filter_map(|line| line.trim().strip_prefix("tensor_name: ")).collect();
+    assert_eq!(known, names.map(|name| format!("{name:?}")));
+    let vectors = |name| {
+        let file = format!("train/keras_embedding.ckpt-0.{name}.tsv");
+        std::fs::read_to_string(dir.path().join(file)).unwrap()
+    };
+    assert_eq!(vectors("net_in_words_embeddings"), "1\t2\n");
+    assert_eq!(vectors("net_out_words_embeddings"), "3\t4\n");
+}
+
+#[test]
+fn no_epoch_is_too_large() {
+    let dir = tempfile::tempdir().unwrap();
+    let save = |_: &Path, _: &mut dyn Model| Ok(());
+    let checkpoint = ModelCheckpoint::new(dir.path().join("{epoch}"), save).unwrap();
+    let mut callbacks = board(dir.path(), |board| board.continue_counting(true)).with(checkpoint);
+    for _ in 0..2 {
+        callbacks.on_train_begin().unwrap();
+        for epoch in [usize::MAX - 1, usize::MAX] {
+            callbacks.on_epoch_begin(epoch).unwrap();
+            callbacks.on_epoch_end(epoch, [("loss", 0.5)]).unwrap();
+        }
+        callbacks.on_train_end().unwrap();
+    }
 }

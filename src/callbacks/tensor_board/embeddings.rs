@@ -1,6 +1,6 @@
 //! Embeddings, for the projector: a file of the vectors, and one that names it.
 
-use super::TensorBoardError;
+use super::{TensorBoardError, Told};
 use crate::SummaryWriter;
 use crate::callbacks::{BoxError, Model};
 use crate::projector::config::Entry;
@@ -22,28 +22,38 @@ pub(super) struct Embeddings {
     writer: SummaryWriter,
     freq: usize,
     labels: Labels,
-    found: bool,
+    /// What the embeddings are called, by the names of their weights; none before it was asked.
+    names: Option<BTreeMap<String, String>>,
+    told: Told,
 }
 
 impl Embeddings {
     pub(super) fn new(writer: SummaryWriter, freq: usize, labels: Labels) -> Self {
-        Self { writer, freq, labels, found: false }
+        Self { writer, freq, labels, names: None, told: Told::default() }
     }
 
-    /// Checks the labels against the model's layers, once.
+    /// Looks for the embeddings, and checks the labels against their names, once.
     pub(super) fn find(&mut self, model: &dyn Model) -> Result<(), BoxError> {
-        if self.freq == 0 || std::mem::replace(&mut self.found, true) {
+        if self.freq == 0 || self.names.is_some() {
             return Ok(());
         }
-        let mut layers = Vec::new();
+        let mut weights = Vec::new();
         model.weights(&mut |name, _, _| {
             if model.is_embedding(name) {
-                layers.push(layer(name).to_owned());
+                weights.push(name.to_owned());
             }
         });
-        if layers.is_empty() {
+        if weights.is_empty() {
             log::warn!("embeddings are asked for, but the model has none");
         }
+        let named = |weight: &String| {
+            let one = weights.iter().filter(|other| layer(other) == layer(weight)).count() == 1;
+            // Keras's layers have names of their own; elsewhere only whole paths need to differ.
+            (weight.clone(), if one { layer(weight) } else { weight }.to_owned())
+        };
+        let names: BTreeMap<_, _> = weights.iter().map(named).collect();
+        let layers: Vec<String> = names.values().cloned().collect();
+        self.names = Some(names);
         let unknown = match &self.labels {
             Labels::ByLayer(labels) => {
                 labels.keys().filter(|name| !layers.contains(name)).cloned().collect()
@@ -57,17 +67,31 @@ impl Embeddings {
     }
 
     /// Writes the vectors of all embeddings, and the file that names them.
-    pub(super) fn write(&self, model: &dyn Model, epoch: usize) -> Result<(), BoxError> {
-        let files = self.writer.projector_files();
+    pub(super) fn write(&mut self, model: &dyn Model, epoch: usize) -> Result<(), BoxError> {
+        // A loop may give its model to this hook alone.
+        self.find(model)?;
+        let Self { writer, labels, names, told, .. } = self;
+        let files = writer.projector_files();
         let mut entries = Vec::new();
         let mut result = Ok(());
-        model.weights(&mut |name, shape, values| {
-            let &[rows, columns] = shape else { return };
-            if result.is_err() || !model.is_embedding(name) {
+        model.weights(&mut |weight, shape, values| {
+            let Some(name) = names.as_ref().and_then(|names| names.get(weight)) else { return };
+            if result.is_err() {
                 return;
             }
-            let layer = layer(name).to_owned();
-            let plain: String = layer
+            let &[rows, columns] = shape else {
+                told.once(weight, || {
+                    log::warn!("{weight:?} of shape {shape:?} is no table of vectors")
+                });
+                return;
+            };
+            if values.iter().any(|value| !value.is_finite()) {
+                told.once(weight, || {
+                    log::warn!("{weight:?} is left out of the projector while not all is finite")
+                });
+                return;
+            }
+            let plain: String = name
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' })
                 .collect();
@@ -76,9 +100,9 @@ impl Embeddings {
             entries.push(Entry {
                 shape: [rows, columns],
                 tensor_path: path,
-                metadata_path: self.labels_of(&layer),
+                metadata_path: labels.of(name),
                 sprite: None,
-                tensor_name: layer,
+                tensor_name: name.clone(),
             });
         });
         result?;
@@ -87,9 +111,11 @@ impl Embeddings {
         }
         Ok(())
     }
+}
 
-    fn labels_of(&self, layer: &str) -> Option<String> {
-        match &self.labels {
+impl Labels {
+    fn of(&self, layer: &str) -> Option<String> {
+        match self {
             Labels::None => None,
             Labels::One(labels) => Some(labels.clone()),
             Labels::ByLayer(labels) => labels.get(layer).cloned(),

@@ -46,8 +46,8 @@ use std::time::Instant;
 ///
 /// The runs are children of one writer: pass a [`SummaryWriter`] to the builder, and what you log
 /// yourself goes through the same thread and buffer. A hook of a batch does not wait for a disk.
-/// The end of an epoch and the end of the training wait until all is written, at most the writer's
-/// timeout; the latter returns what went wrong.
+/// The ends of an epoch, of the training and of a test by itself wait until all is written, at most
+/// the writer's timeout; those of the training and of the test return what went wrong.
 ///
 /// # Otherwise than in Keras
 ///
@@ -93,7 +93,7 @@ pub struct TensorBoard {
     earlier: Earlier,
     epoch_begun: Option<(Instant, u64)>,
     told: Told,
-    /// What a flush between said, for the training's end to return.
+    /// What a flush said, for the end of the training or the test to return.
     failed: Option<crate::Error>,
 }
 
@@ -139,7 +139,7 @@ impl TensorBoard {
 
     /// The step of an epoch's values.
     fn epoch_step(&self, context: &Context<'_>) -> usize {
-        context.epoch() + self.earlier.epochs
+        context.epoch().saturating_add(self.earlier.epochs)
     }
 
     /// The step of a batch's values.
@@ -164,6 +164,14 @@ impl TensorBoard {
             self.failed.get_or_insert(error);
         }
     }
+
+    fn flush_and_tell(&mut self) -> CallbackResult {
+        self.flush();
+        match self.failed.take() {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Callback for TensorBoard {
@@ -185,7 +193,7 @@ impl Callback for TensorBoard {
     fn on_epoch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
         if let (true, Some(last)) = (self.settings.continue_counting, self.earlier.last_epoch) {
             if self.epoch_step(context) <= last {
-                self.earlier.epochs = last + 1 - context.epoch();
+                self.earlier.epochs = last.saturating_add(1) - context.epoch();
             }
         }
         if self.settings.write_steps_per_second {
@@ -231,10 +239,8 @@ impl Callback for TensorBoard {
 
     fn on_test_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         self.write_test(context);
-        if !context.is_training() {
-            self.flush();
-        }
-        Ok(())
+        // Within a training its end tells.
+        if context.is_training() { Ok(()) } else { self.flush_and_tell() }
     }
 
     fn on_predict_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
@@ -244,10 +250,7 @@ impl Callback for TensorBoard {
     fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         let traced = self.profile.finish();
         self.earlier.last_step = self.batch_step(context);
-        self.flush();
-        match self.failed.take() {
-            Some(error) => Err(error.into()),
-            None => Ok(traced?),
-        }
+        self.flush_and_tell()?;
+        Ok(traced?)
     }
 }

@@ -10,7 +10,7 @@ type Entries = Vec<(String, HParamValue)>;
 /// The values of a config; [`HParams::from_config`](super::HParams::from_config) has the rules.
 pub(super) fn flatten(config: &(impl Serialize + ?Sized)) -> Result<Entries, HParamsError> {
     let mut entries = Vec::new();
-    config.serialize(Flatten { name: "", entries: &mut entries })?;
+    put("", config, 0, &mut entries)?;
     if entries.iter().any(|(name, _)| name.is_empty()) {
         let reason = "it is a single value, not a struct or a map".to_owned();
         return Err(HParamsError::Config { reason });
@@ -24,10 +24,28 @@ impl ser::Error for HParamsError {
     }
 }
 
+/// So deep a config may be nested: what goes deeper would overflow the stack at some point.
+const MOST_DEPTH: usize = 128;
+
 /// Takes what lies under one name.
 struct Flatten<'a> {
     name: &'a str,
+    depth: usize,
     entries: &'a mut Entries,
+}
+
+/// Puts what lies under a name, in so many others.
+fn put<T: Serialize + ?Sized>(
+    name: &str,
+    value: &T,
+    depth: usize,
+    entries: &mut Entries,
+) -> Result<(), HParamsError> {
+    if depth > MOST_DEPTH {
+        let reason = format!("{name:?} is nested more than {MOST_DEPTH} deep");
+        return Err(HParamsError::Config { reason });
+    }
+    value.serialize(Flatten { name, depth, entries })
 }
 
 impl Flatten<'_> {
@@ -50,20 +68,21 @@ fn join(name: &str, part: &str) -> String {
 /// The fields of a struct, or the entries of a map.
 struct Fields<'a> {
     name: &'a str,
+    depth: usize,
     key: String,
     entries: &'a mut Entries,
 }
 
 impl Fields<'_> {
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), HParamsError> {
-        let name = join(self.name, key);
-        value.serialize(Flatten { name: &name, entries: self.entries })
+        put(&join(self.name, key), value, self.depth + 1, self.entries)
     }
 }
 
 /// The elements of a sequence, which are kept until it is known whether all are single values.
 struct Elements<'a> {
     name: String,
+    depth: usize,
     count: usize,
     found: Entries,
     entries: &'a mut Entries,
@@ -73,7 +92,7 @@ impl Elements<'_> {
     fn put<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), HParamsError> {
         let name = join(&self.name, &self.count.to_string());
         self.count += 1;
-        value.serialize(Flatten { name: &name, entries: &mut self.found })
+        put(&name, value, self.depth + 1, &mut self.found)
     }
 
     fn finish(self) -> Result<(), HParamsError> {
@@ -134,7 +153,7 @@ impl<'a> ser::Serializer for Flatten<'a> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), HParamsError> {
-        value.serialize(self)
+        put(self.name, value, self.depth + 1, self.entries)
     }
 
     fn serialize_unit(self) -> Result<(), HParamsError> {
@@ -160,7 +179,7 @@ impl<'a> ser::Serializer for Flatten<'a> {
         _: &'static str,
         value: &T,
     ) -> Result<(), HParamsError> {
-        value.serialize(self)
+        put(self.name, value, self.depth + 1, self.entries)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -172,7 +191,7 @@ impl<'a> ser::Serializer for Flatten<'a> {
     ) -> Result<(), HParamsError> {
         self.put_variant(variant);
         let mut held = Vec::new();
-        value.serialize(Flatten { name: self.name, entries: &mut held })?;
+        put(self.name, value, self.depth + 1, &mut held)?;
         // Fields have names of their own; a single value would take that of the variant's name.
         for (name, value) in held {
             let name = if name == self.name { join(self.name, variant) } else { name };
@@ -182,8 +201,8 @@ impl<'a> ser::Serializer for Flatten<'a> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'a>, HParamsError> {
-        let name = self.name.to_owned();
-        Ok(Elements { name, count: 0, found: Vec::new(), entries: self.entries })
+        let Self { name, depth, entries } = self;
+        Ok(Elements { name: name.to_owned(), depth, count: 0, found: Vec::new(), entries })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Elements<'a>, HParamsError> {
@@ -206,12 +225,13 @@ impl<'a> ser::Serializer for Flatten<'a> {
         _: usize,
     ) -> Result<Elements<'a>, HParamsError> {
         self.put_variant(variant);
-        let name = join(self.name, variant);
-        Ok(Elements { name, count: 0, found: Vec::new(), entries: self.entries })
+        let Self { name, depth, entries } = self;
+        Ok(Elements { name: join(name, variant), depth, count: 0, found: Vec::new(), entries })
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, HParamsError> {
-        Ok(Fields { name: self.name, key: String::new(), entries: self.entries })
+        let Self { name, depth, entries } = self;
+        Ok(Fields { name, depth, key: String::new(), entries })
     }
 
     fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields<'a>, HParamsError> {
@@ -283,17 +303,17 @@ impl ser::SerializeMap for Fields<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), HParamsError> {
         let mut found = Vec::new();
-        key.serialize(Flatten { name: "key", entries: &mut found })?;
-        match &found[..] {
-            [(_, key)] => {
-                self.key = key.to_text();
-                Ok(())
-            }
-            _ => Err(ser::Error::custom(format!(
-                "{:?} has a key that is no single value",
-                self.name
-            ))),
+        put(self.name, key, self.depth + 1, &mut found)?;
+        let [(_, key)] = &found[..] else {
+            let reason = format!("{:?} has a key that is no single value", self.name);
+            return Err(HParamsError::Config { reason });
+        };
+        self.key = key.to_text();
+        if self.key.is_empty() {
+            let reason = format!("{:?} has an empty key", self.name);
+            return Err(HParamsError::Config { reason });
         }
+        Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), HParamsError> {
@@ -413,5 +433,32 @@ mod tests {
         let error = HParams::from_config(&keys).unwrap_err();
         assert!(error.to_string().contains("key that is no single value"), "{error}");
         assert_eq!(HParams::from_config(&()), Err(HParamsError::Empty));
+    }
+
+    #[test]
+    fn no_config_is_too_deep_for_the_stack() {
+        #[derive(Serialize)]
+        struct Deep(Option<Box<Deep>>);
+        #[derive(Serialize)]
+        struct Config {
+            deep: Deep,
+        }
+        let config = |depth: usize| {
+            let nest = |deep, _| Deep(Some(Box::new(deep)));
+            HParams::from_config(&Config { deep: (0..depth).fold(Deep(None), nest) })
+        };
+        assert_eq!(config(5), Err(HParamsError::Empty));
+        // Few enough to be dropped, which recurses too.
+        let error = config(5000).unwrap_err().to_string();
+        assert_eq!(error, "the config cannot be flattened: \"deep\" is nested more than 128 deep");
+    }
+
+    #[test]
+    fn an_empty_key_is_refused() {
+        let config = BTreeMap::from([("a", BTreeMap::from([("", 1)]))]);
+        let error = HParams::from_config(&config).unwrap_err().to_string();
+        assert_eq!(error, "the config cannot be flattened: \"a\" has an empty key");
+        let error = HParams::from_config(&BTreeMap::from([("", 1)])).unwrap_err().to_string();
+        assert_eq!(error, "the config cannot be flattened: \"\" has an empty key");
     }
 }

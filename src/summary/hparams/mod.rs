@@ -181,8 +181,8 @@ impl HParams {
     /// ```
     ///
     /// # Errors
-    /// If it is neither a struct nor a map, two values get one name, or it does not let itself be
-    /// serialized.
+    /// If it is neither a struct nor a map, two values get one name, a key is empty or no single
+    /// value, it is nested more than 128 deep, or it does not let itself be serialized.
     #[cfg(feature = "serde")]
     pub fn from_config(config: &(impl serde::Serialize + ?Sized)) -> Result<Self, HParamsError> {
         HParamsBuilder { values: flatten::flatten(config)? }.build()

@@ -32,7 +32,8 @@ impl Image {
     }
 
     /// The same with each pixel's class as a color laid over it, row by row: those of
-    /// [`class_color`]. Class 0, the background, stays clear.
+    /// [`class_color`]. Class 0, the background, stays clear, and so do negative numbers, which
+    /// often mean that a pixel is to be ignored.
     ///
     /// ```
     /// use tfevents::Image;
@@ -47,14 +48,17 @@ impl Image {
     ///
     /// # Errors
     /// As for [`with_mask`](Self::with_mask).
-    pub fn with_classes<T: Copy + Into<u32>>(
+    pub fn with_classes<T: Copy + TryInto<usize>>(
         &self,
         classes: &[T],
         opacity: f32,
     ) -> Result<Self, ImageError> {
         let mut canvas = ready(self, classes.len(), opacity)?;
-        let color = |class: u32| (class != 0).then(|| class_color(class as usize));
-        canvas.blend(classes.iter().map(|&class| color(class.into())), opacity);
+        let color = |&class: &T| {
+            let class = class.try_into().ok().filter(|&class| class != 0);
+            class.map(class_color)
+        };
+        canvas.blend(classes.iter().map(color), opacity);
         Ok(canvas.into_image())
     }
 }
@@ -88,6 +92,15 @@ mod tests {
         assert_eq!(masked, Image::rgba8(3, 1, &wanted).unwrap());
         let clear = image.with_mask(&[true; 3], [1; 3], 0.0).unwrap();
         assert_eq!(Pixels::of_one(&clear).unwrap().bytes[3], 0);
+    }
+
+    #[test]
+    fn classes_are_integers_of_any_kind() {
+        let image = Image::grey8(3, 1, &[7; 3]).unwrap();
+        let wanted = image.with_classes(&[0u8, 0, 2], 0.5).unwrap();
+        assert_eq!(image.with_classes(&[-1i64, 0, 2], 0.5).unwrap(), wanted);
+        assert_eq!(image.with_classes(&[0usize, 0, 2], 0.5).unwrap(), wanted);
+        assert_ne!(image.with_mask(&[false; 3], [0; 3], 0.5).unwrap(), wanted);
     }
 
     #[test]

@@ -219,11 +219,17 @@ enum Value {
     Point([f64; 3]),
 }
 
-impl From<f64> for SceneValue {
-    fn from(number: f64) -> Self {
-        Self(Value::Number(number))
-    }
+macro_rules! from_numbers {
+    ($($number:ty)*) => {$(
+        impl From<$number> for SceneValue {
+            fn from(number: $number) -> Self {
+                Self(Value::Number(number.into()))
+            }
+        }
+    )*};
 }
+
+from_numbers!(f64 f32 i8 i16 i32 u8 u16 u32);
 
 impl From<bool> for SceneValue {
     fn from(value: bool) -> Self {
@@ -234,6 +240,12 @@ impl From<bool> for SceneValue {
 impl From<&str> for SceneValue {
     fn from(text: &str) -> Self {
         Self(Value::Text(text.to_owned()))
+    }
+}
+
+impl From<String> for SceneValue {
+    fn from(text: String) -> Self {
+        Self(Value::Text(text))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::SummaryWriter;
 use crate::summary::{Audio, Image, Step, Text};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 impl SummaryWriter {
     /// Logs an image: the Images dashboard.
@@ -24,7 +25,7 @@ impl SummaryWriter {
     /// Logs several images under one tag and step: the Images dashboard shows one at a time, with
     /// a selector. See [`Image::grid`] for all of them at once.
     ///
-    /// Without any image nothing is logged, which the `log` facade is told.
+    /// Without any image nothing is logged, which the `log` facade is told the first time.
     ///
     /// ```
     /// use tfevents::Image;
@@ -41,9 +42,13 @@ impl SummaryWriter {
         images: impl IntoIterator<Item = &'a Image>,
         step: impl Step,
     ) {
+        static TOLD: AtomicBool = AtomicBool::new(false);
         match Image::batch(images) {
             Ok(batch) => self.add(tag, &batch, step),
-            Err(error) => log::warn!("images {tag:?} are not logged: {error}"),
+            Err(error) if !TOLD.swap(true, Ordering::Relaxed) => {
+                log::warn!("images {tag:?} are not logged: {error}; this is told once");
+            }
+            Err(_) => {}
         }
     }
 

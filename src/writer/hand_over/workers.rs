@@ -92,6 +92,12 @@ impl Workers {
         }
     }
 
+    /// Whether it is one of the threads that asks.
+    pub(in crate::writer) fn is_current(&self) -> bool {
+        let current = thread::current().id();
+        self.threads.lock().iter().any(|thread| thread.thread().id() == current)
+    }
+
     /// Lets the threads end when all jobs are done, and waits for that.
     pub(in crate::writer) fn close(&self, timeout: Duration) {
         let begun = now();

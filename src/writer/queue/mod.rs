@@ -12,6 +12,8 @@
 
 mod reserve;
 mod room;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod wait;
 
@@ -118,6 +120,8 @@ struct State {
     failing: BTreeMap<RunId, Instant>,
     /// Failed attempts so far.
     failures: u64,
+    /// The last of them.
+    failure: Option<Error>,
     /// The first failure that nobody has been told yet, and the drops.
     error: Option<Error>,
     untold_drops: u64,

@@ -80,6 +80,7 @@ impl Queue {
                     // The allocator may have given more than was asked for.
                     let held = block.held();
                     state.hold(run, false, held - old);
+                    self.trim_spare(&mut state);
                 }
             } else {
                 self.begin_small(&mut state, run, capacity);
@@ -98,18 +99,22 @@ impl Queue {
 
     fn begin_small(&self, state: &mut State, run: RunId, capacity: usize) {
         let spare = if capacity == BLOCK { state.spare.pop() } else { None };
-        // The spare ones count too.
-        let room = self.limits.small.saturating_sub(state.held.small + capacity);
-        state.spare.truncate(room / BLOCK);
         let bytes = spare.unwrap_or_else(|| vec![0; capacity]);
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(state, run, Block::new(bytes, Kind::Small));
+        self.trim_spare(state);
         if waits && !state.failing.contains_key(&run) {
             state.full_blocks += 1;
             if state.full_blocks == BATCH {
                 self.work.notify_one();
             }
         }
+    }
+
+    /// The spare blocks count too.
+    fn trim_spare(&self, state: &mut State) {
+        let room = self.limits.small.saturating_sub(state.held.small);
+        state.spare.truncate(room / BLOCK);
     }
 
     pub(super) fn begin_block(&self, state: &mut State, run: RunId, block: Block) {

@@ -24,6 +24,8 @@ pub(in crate::writer) struct Turn {
     pub(in crate::writer) tasks: Vec<Task>,
     /// All files are to be synced when the tasks are done.
     pub(in crate::writer) sync: bool,
+    /// And closed: nothing comes after these, unless they fail.
+    pub(in crate::writer) last: bool,
 }
 
 /// What the thread that writes takes away for one run.
@@ -156,11 +158,16 @@ impl Queue {
             state.taken += taken;
             if held_up {
                 state.held_up.insert(id);
-            } else if !all {
-                state.put_off(id);
+            } else {
+                // What held it up may have been made while what lay before failed.
+                state.held_up.remove(&id);
+                if !all {
+                    state.put_off(id);
+                }
             }
         }
-        Turn { tasks, sync }
+        let last = state.closing && state.dirty.is_empty() && state.held_up.is_empty();
+        Turn { tasks, sync, last }
     }
 
     /// Takes back what [`take`](Self::take) gave, with what became of it.
@@ -235,6 +242,7 @@ impl Queue {
             state.wanted = 0;
             state.failures += 1;
             state.stats.error = Some(error.to_string());
+            state.failure = error.again();
             state.error.get_or_insert(error);
         } else if state.failing.is_empty() {
             state.told_full = false;

@@ -54,7 +54,14 @@ impl Queue {
             };
             state = self.done.wait_timeout(state, left);
         }
-        state.report()
+        // What was synced in vain counts as done, so that nobody waits for it.
+        let done = self.safe(&state) >= target && self.limits.durability == Durability::Os;
+        let failed = state.failures != failures && !done;
+        match state.report() {
+            // Somebody else who waited has been told; this one must not take it for done.
+            Ok(()) if failed => state.failure.as_ref().and_then(Error::again).map_or(Ok(()), Err),
+            result => result,
+        }
     }
 
     /// All events before this number are where a flush promises them to be, or given up.
