@@ -224,6 +224,10 @@ impl SummaryWriter {
         if let Some(run) = known(&core.runs.lock()) {
             return Ok(run);
         }
+        // Before the directory is made.
+        if core.is_closed() {
+            return Err(Error::Closed { path: dir });
+        }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
             .map_err(|error| Error::Directory { path: dir.clone(), error })?;
@@ -406,6 +410,10 @@ impl Core {
             resume::begin(&self.queue, run, step);
         }
         Ok(run)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.thread.lock().is_none()
     }
 
     fn close(&self, timeout: Duration) -> Result<(), Error> {
