@@ -84,6 +84,13 @@ pub enum Error {
         /// The child run's directory.
         path: PathBuf,
     },
+    /// This process was forked from the one that made the writer, and has no thread that writes.
+    #[error("the writer belongs to process {process}: after a fork, make one of your own")]
+    #[non_exhaustive]
+    Forked {
+        /// The one that made it.
+        process: u32,
+    },
     /// Event files that were to be resumed or compacted cannot be read, or are damaged.
     #[error("{0}")]
     Read(ReadError),

@@ -1,9 +1,9 @@
 //! Room for one more event: a block that grows, a new one, a wait, or a drop.
 
-use super::{BATCH, BLOCK, Queue, RunId, State, remaining};
+use super::{BATCH, BLOCK, Queue, RunId, State};
 use crate::writer::block::{Block, Kind};
 use crate::writer::policy::WhenFull;
-use crate::writer::sync::MutexGuard;
+use crate::writer::sync::{MutexGuard, now, remaining};
 use std::time::Instant;
 
 /// A run's first block, so that many quiet runs take little memory.
@@ -49,6 +49,7 @@ impl Queue {
         size: usize,
     ) -> Option<MutexGuard<'a, State>> {
         let mut need = Need::small(size);
+        self.end_if_forked(&mut state);
         loop {
             if state.closing || state.runs[run.0].closed {
                 self.drop_closed(state, size);
@@ -122,7 +123,7 @@ impl Queue {
         state.runs[run.0].blocks.push_back(block);
         state.dirty.insert(run);
         if state.oldest.is_none() {
-            state.oldest = Some(Instant::now());
+            state.oldest = Some(now());
             self.work.notify_one();
         }
     }
@@ -157,7 +158,7 @@ impl Queue {
     ) -> Option<MutexGuard<'a, State>> {
         let possible = bytes <= self.limit(need.large);
         if let WhenFull::Wait(limit) = self.limits.when_full {
-            let begun = *need.begun.get_or_insert_with(Instant::now);
+            let begun = *need.begun.get_or_insert_with(now);
             while possible
                 && !self.fits(&state, run, need, bytes)
                 && !self.crowds(&state, run, need, bytes)
@@ -198,7 +199,7 @@ impl Queue {
         // The run will carry a note of it.
         state.runs[run.0].dropped += 1;
         state.dirty.insert(run);
-        state.oldest.get_or_insert_with(Instant::now);
+        state.oldest.get_or_insert_with(now);
         drop(state);
         if !told {
             log::error!(
@@ -214,10 +215,17 @@ impl Queue {
 
     pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
         let told = std::mem::replace(&mut state.told_closed, true);
+        let forked = state.forked;
         state.stats.drops.after_close += 1;
         state.count_dropped(1, bytes);
         drop(state);
-        if !told {
+        if told {
+            return;
+        }
+        if forked {
+            let id = self.process.id();
+            log::warn!("an event was logged into a writer of process {id}: it is dropped");
+        } else {
             log::warn!("an event was logged after its writer was closed: it is dropped");
         }
     }

@@ -5,6 +5,7 @@ use crate::writer::Error;
 use crate::writer::block::Block;
 use crate::writer::file::Written;
 use crate::writer::policy::Durability;
+use crate::writer::sync::now;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ impl Queue {
             if state.ended {
                 return None;
             }
-            let now = Instant::now();
+            let now = now();
             let asked = self.is_asked(&state);
             let due = self.due(&state, now);
             if asked || due.is_some_and(|due| due <= now) {
@@ -177,7 +178,7 @@ impl Queue {
     ) {
         let mut state = self.state.lock();
         let closing = state.closing;
-        let now = Instant::now();
+        let now = now();
         let mut failed = None;
         let mut wrote = false;
         state.taken = 0;
@@ -261,7 +262,7 @@ impl State {
     /// Leaves a run for the next turn, at once.
     fn put_off(&mut self, run: RunId) {
         self.dirty.insert(run);
-        self.oldest.get_or_insert_with(Instant::now);
+        self.oldest.get_or_insert_with(now);
         self.full_blocks = BATCH;
     }
 

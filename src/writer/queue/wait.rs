@@ -1,23 +1,25 @@
 //! Those who wait until everything is in a file.
 
-use super::{Queue, State, remaining};
+use super::{Queue, State};
 use crate::writer::Error;
 use crate::writer::policy::Durability;
-use crate::writer::sync::MutexGuard;
-use std::time::{Duration, Instant};
+use crate::writer::sync::{MutexGuard, now, remaining};
+use std::time::Duration;
 
 impl Queue {
     /// Waits until all that was accepted before is in a file, and synced if the settings say so.
     pub(in crate::writer) fn flush(&self, timeout: Duration) -> Result<(), Error> {
+        self.check_process()?;
         let state = self.state.lock();
         self.wait_settled(state, timeout)
     }
 
     /// The same, and takes no more events.
     pub(in crate::writer) fn close(&self, timeout: Duration) -> Result<(), Error> {
+        self.check_process()?;
         let mut state = self.state.lock();
         state.closing = true;
-        let begun = Instant::now();
+        let begun = now();
         self.work.notify_one();
         self.done.notify_all();
         while !state.ended {
@@ -29,6 +31,11 @@ impl Queue {
         state.report()
     }
 
+    /// Before a lock is taken: it may have been somebody's when this process was forked.
+    pub(in crate::writer) fn check_process(&self) -> Result<(), Error> {
+        if self.is_forked() { Err(Error::Forked { process: self.process.id() }) } else { Ok(()) }
+    }
+
     fn wait_settled(
         &self,
         mut state: MutexGuard<'_, State>,
@@ -36,7 +43,7 @@ impl Queue {
     ) -> Result<(), Error> {
         let target = state.accepted;
         let failures = state.failures;
-        let begun = Instant::now();
+        let begun = now();
         state.wanted = state.wanted.max(target);
         if self.safe(&state) < target {
             self.work.notify_one();

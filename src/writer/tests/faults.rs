@@ -242,6 +242,9 @@ fn a_synced_flush_waits_for_the_disk() {
         case.storage.set(Fault::SyncStalls, 0);
         case.child.add_scalar("a", 1, 0);
         assert!(!synced || case.child.close().is_err());
+        while synced && !case.storage.struck() {
+            std::thread::yield_now();
+        }
         assert_eq!(case.storage.mend(), synced);
     }
 }

@@ -52,6 +52,8 @@ impl Faulty {
         let mut state = self.shared.state.lock().unwrap();
         let syncs = state.syncs;
         *state = State { operations: 0, fault: Some((fault, at)), struck: false, syncs };
+        // Whoever waits looks again.
+        self.shared.changed.notify_all();
     }
 
     /// All is well from now on; says whether the fault has struck.
