@@ -22,7 +22,8 @@
 //!   [`SummaryWriter::run`] opens child runs, such as one for validation.
 //!   [`SummaryWriter::builder`] has the settings.
 //! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s and
-//!   what is drawn on them, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s, [`Tensor`]s,
+//!   what is drawn on them, videos, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s with
+//!   [their costs](SummaryWriter::add_graph_costs) and [layers](summary::KerasModel), [`Tensor`]s,
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
 //!   [several scalars in one chart](SummaryWriter::add_scalars),
 //!   [hyperparameters](SummaryWriter::add_hparams), [embeddings](projector::Embedding). Most are
@@ -81,9 +82,11 @@
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
 //! | `image` | pictures of the `image` crate as [`Image`]s |
 //! | `ndarray` | arrays as histograms, images, meshes and tensors |
+//! | `onnx` | graphs of models in the ONNX format |
 //! | `plotters` | figures drawn with plotters as [`Image`]s |
 //! | `progress` | a progress bar among the [`callbacks`] |
 //! | `serde` | hyperparameters from any config that can be serialized |
+//! | `tracing` | spans of `tracing` in the [`profile`]r's traces |
 //! | `video` | frames as an animated GIF |
 
 #![deny(unsafe_code)]
@@ -114,3 +117,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/other-frameworks.md")]
 struct OtherFrameworks;
+
+/// And those for users of Python's writers.
+#[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
+#[doc = include_str!("../docs/migrating.md")]
+struct Migrating;

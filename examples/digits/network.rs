@@ -87,7 +87,7 @@ impl Dense {
 /// What [`Network::forward`] computed for some images.
 pub struct Activations {
     /// The input of each layer.
-    inputs: Vec<Vec<f32>>,
+    pub inputs: Vec<Vec<f32>>,
     /// How likely each image is each digit: `[len, CLASSES]`.
     pub probabilities: Vec<f32>,
 }

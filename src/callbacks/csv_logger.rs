@@ -59,6 +59,14 @@ pub struct CsvLoggerBuilder {
 impl CsvLogger {
     /// A file with commas. One that exists is overwritten.
     ///
+    /// ```
+    /// # use tfevents::callbacks::CsvLogger;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("history.csv");
+    /// let logger = CsvLogger::create(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// If the file cannot be made; the error names it.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
@@ -98,12 +106,23 @@ impl CsvLogger {
 
 impl CsvLoggerBuilder {
     /// Adds to a file that exists, without a second header. Default: overwrites it.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::CsvLogger;
+    /// let builder = CsvLogger::builder("history.csv").append(true);
+    /// ```
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
     }
 
     /// What stands between the columns. Default: a comma.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::CsvLogger;
+    /// let builder = CsvLogger::builder("history.tsv").separator('\t')?;
+    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// ```
     ///
     /// # Errors
     /// If it is a quotation mark or ends a line.
@@ -117,6 +136,14 @@ impl CsvLoggerBuilder {
     }
 
     /// Opens the file.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::CsvLogger;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("history.csv");
+    /// let logger = CsvLogger::builder(&path).append(true).open()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If that fails; the error names the file.

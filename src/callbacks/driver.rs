@@ -97,22 +97,55 @@ pub struct Step<'s> {
 impl Step<'_> {
     /// Reports the mean of a value over the batch. The callbacks get the running mean over the
     /// epoch, weighted by [`samples`](Self::samples).
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).train(|_epoch| 0..3, |_, batch, step| {
+    ///     step.log("loss", 1.0 / f64::from(batch + 1));
+    ///     Ok(())
+    /// });
+    /// ```
     pub fn log(&mut self, name: &str, value: impl Number) {
         self.means.add(name, value, self.samples);
     }
 
     /// How many samples the batch has, for what is reported afterwards. Default: 1, so that all
     /// batches count the same.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).train(|_epoch| 0..3, |_, batch, step| {
+    ///     step.samples(32);
+    ///     step.log("loss", f64::from(batch));
+    ///     Ok(())
+    /// });
+    /// ```
     pub fn samples(&mut self, samples: usize) {
         self.samples = samples as f64;
     }
 
     /// The epoch, from 0.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).train(|_epoch| 0..3, |_, batch, step| {
+    ///     println!("epoch {}, {batch}", step.epoch());
+    ///     Ok(())
+    /// });
+    /// ```
     pub fn epoch(&self) -> usize {
         self.epoch
     }
 
     /// The batch within the epoch, from 0.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).train(|_epoch| 0..3, |_, batch, step| {
+    ///     println!("batch {}, {batch}", step.index());
+    ///     Ok(())
+    /// });
+    /// ```
     pub fn index(&self) -> usize {
         self.index
     }
@@ -140,6 +173,13 @@ impl Drop for EndOnDrop<'_> {
 
 impl<'a, M: Model> Driver<'a, M> {
     /// A loop around this model, of 1 epoch.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let mut model = ();
+    /// let owned = Driver::new(());
+    /// let borrowed = Driver::new(&mut model);
+    /// ```
     pub fn new(model: M) -> Self {
         Self {
             model,
@@ -152,24 +192,50 @@ impl<'a, M: Model> Driver<'a, M> {
     }
 
     /// The training ends before the epoch of this number. Default: 1.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).epochs(20);
+    /// ```
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.epochs = epochs;
         self
     }
 
     /// The first epoch, for a training that goes on. Default: 0.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let goes_on = Driver::new(()).initial_epoch(20).epochs(30);
+    /// ```
     pub fn initial_epoch(mut self, epoch: usize) -> Self {
         self.initial_epoch = epoch;
         self
     }
 
     /// Validates after every so many epochs. Default: 1; 0 never does.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).validation_freq(5);
+    /// ```
     pub fn validation_freq(mut self, epochs: usize) -> Self {
         self.validation_freq = epochs;
         self
     }
 
     /// How to train: the batches of an epoch, and what is done with one of them.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).train(
+    ///     |_epoch| [[0.5f32, 1.0], [1.5, 2.0]], // two batches
+    ///     |_model, batch, step| {
+    ///         step.log("loss", batch[0] * batch[1]);
+    ///         Ok(())
+    ///     },
+    /// );
+    /// ```
     pub fn train<B: IntoIterator>(
         mut self,
         batches: impl FnMut(usize) -> B + 'a,
@@ -180,6 +246,17 @@ impl<'a, M: Model> Driver<'a, M> {
     }
 
     /// How to validate, in the same way.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let driver = Driver::new(()).validate(
+    ///     |_epoch| [[0.5f32, 1.0]],
+    ///     |_model, batch, step| {
+    ///         step.log("loss", batch[0] * batch[1]);
+    ///         Ok(())
+    ///     },
+    /// );
+    /// ```
     pub fn validate<B: IntoIterator>(
         mut self,
         batches: impl FnMut(usize) -> B + 'a,
@@ -190,6 +267,13 @@ impl<'a, M: Model> Driver<'a, M> {
     }
 
     /// Runs the loop.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let history = Driver::new(()).epochs(2).run(&mut CallbackList::new())?;
+    /// assert_eq!(history.epochs(), [0, 1]);
+    /// # Ok::<(), DriverError>(())
+    /// ```
     ///
     /// # Errors
     /// Of a callback, if the list stops the training then, or of a closure.

@@ -43,6 +43,11 @@ pub struct EarlyStopping {
 
 impl EarlyStopping {
     /// Watches the value of this name, such as `val_loss`.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// let stopping = EarlyStopping::monitor("val_loss");
+    /// ```
     pub fn monitor(name: &str) -> Self {
         Self {
             monitor: Monitor::new(name),
@@ -59,6 +64,11 @@ impl EarlyStopping {
     }
 
     /// Stops after so many epochs without a better value. Default: 0, at the first one.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// let stopping = EarlyStopping::monitor("val_loss").patience(3);
+    /// ```
     #[must_use]
     pub fn patience(mut self, epochs: usize) -> Self {
         self.patience = epochs;
@@ -83,6 +93,11 @@ impl EarlyStopping {
     }
 
     /// Whether less or more is better. Default: by the name.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// let stopping = EarlyStopping::monitor("val_reward").mode(Mode::Max);
+    /// ```
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
         self.monitor.mode = mode;
@@ -114,6 +129,11 @@ impl EarlyStopping {
     /// It takes a loop that gives its model to the hooks. A [`Driver`](super::Driver) does, also
     /// when a closure has failed; where a panic, or the drop of the list, ends the training there
     /// is no model to give.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// let stopping = EarlyStopping::monitor("val_loss").restore_best_weights(true);
+    /// ```
     #[must_use]
     pub fn restore_best_weights(mut self, restore: bool) -> Self {
         self.restore = restore;
@@ -121,6 +141,11 @@ impl EarlyStopping {
     }
 
     /// Epochs before this one do not count. Default: 0.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// let warmed_up = EarlyStopping::monitor("val_loss").start_from_epoch(10);
+    /// ```
     #[must_use]
     pub fn start_from_epoch(mut self, epoch: usize) -> Self {
         self.start_from_epoch = epoch;
@@ -128,21 +153,41 @@ impl EarlyStopping {
     }
 
     /// The best value so far.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// assert_eq!(EarlyStopping::monitor("val_loss").best(), None);
+    /// ```
     pub fn best(&self) -> Option<f64> {
         self.best
     }
 
     /// Its epoch; without any that is a number, the first one that was looked at.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// assert_eq!(EarlyStopping::monitor("val_loss").best_epoch(), None);
+    /// ```
     pub fn best_epoch(&self) -> Option<usize> {
         self.best_epoch
     }
 
     /// How many epochs have passed since the value became better.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// assert_eq!(EarlyStopping::monitor("val_loss").wait(), 0);
+    /// ```
     pub fn wait(&self) -> usize {
         self.wait
     }
 
     /// The epoch in which it stopped the training; `None` if it has not.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{EarlyStopping, Mode};
+    /// assert_eq!(EarlyStopping::monitor("val_loss").stopped_epoch(), None);
+    /// ```
     pub fn stopped_epoch(&self) -> Option<usize> {
         self.stopped_epoch
     }

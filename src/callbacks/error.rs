@@ -5,9 +5,23 @@ use std::error::Error;
 use std::fmt::Display;
 
 /// Any error that may move between threads: what a [`Callback`](super::Callback) may fail with.
+///
+/// ```
+/// use tfevents::callbacks::BoxError;
+///
+/// let error: BoxError = "the data is broken".into();
+/// ```
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a hook returns.
+///
+/// ```
+/// use tfevents::callbacks::CallbackResult;
+///
+/// fn save(text: &str) -> CallbackResult {
+///     Ok(std::fs::write("notes.txt", text)?)
+/// }
+/// ```
 pub type CallbackResult = Result<(), BoxError>;
 
 /// A setting that cannot work.
@@ -30,6 +44,11 @@ impl SettingError {
     }
 
     /// The setting.
+    ///
+    /// ```
+    /// let error = tfevents::callbacks::UpdateFreq::batches(0).unwrap_err();
+    /// assert_eq!(error.name(), "update_freq");
+    /// ```
     pub fn name(&self) -> &str {
         self.name
     }
@@ -59,11 +78,29 @@ impl CallbackError {
     }
 
     /// The name of the callback.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{CallbackList, LambdaCallback};
+    ///
+    /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
+    /// let mut callbacks = CallbackList::new().with(careful);
+    /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
+    /// assert_eq!(error.callback(), "careful");
+    /// ```
     pub fn callback(&self) -> &str {
         &self.callback
     }
 
     /// The hook that it failed in, such as `on_epoch_end`.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{CallbackList, LambdaCallback};
+    ///
+    /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
+    /// let mut callbacks = CallbackList::new().with(careful);
+    /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
+    /// assert_eq!(error.hook(), "on_epoch_end");
+    /// ```
     pub fn hook(&self) -> &str {
         self.hook
     }

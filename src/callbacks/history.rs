@@ -28,21 +28,43 @@ pub struct History {
 
 impl History {
     /// An empty one.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::History;
+    /// assert!(History::new().epochs().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The epochs that ended, in order.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::History;
+    /// assert_eq!(History::new().epochs(), [0usize; 0]);
+    /// ```
     pub fn epochs(&self) -> &[usize] {
         &self.epochs
     }
 
     /// Epoch and value, for each epoch that reported a number of this name.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::History;
+    /// for (epoch, loss) in History::new().get("loss") {
+    ///     println!("{epoch} {loss}");
+    /// }
+    /// ```
     pub fn get(&self, name: &str) -> &[(usize, f64)] {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The names of all that was reported, sorted.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::History;
+    /// assert_eq!(History::new().names().count(), 0);
+    /// ```
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
     }
@@ -59,6 +81,11 @@ impl History {
     }
 
     /// The last value of this name.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::History;
+    /// assert_eq!(History::new().last("loss"), None);
+    /// ```
     pub fn last(&self, name: &str) -> Option<f64> {
         self.get(name).last().map(|&(_, value)| value)
     }

@@ -222,21 +222,45 @@ impl Hooks<'_> {
 #[allow(clippy::missing_errors_doc)]
 impl CallbackList {
     /// Before the first epoch. A training that was left without its end is ended first.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_begin(&mut self) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_train_begin()
     }
 
     /// After the last epoch. Callbacks see what that one reported.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_end(&mut self) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_train_end()
     }
 
     /// Before an epoch. The first one is 0, unless a training goes on from an earlier one.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_epoch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_epoch_begin(&mut self, epoch: usize) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_epoch_begin(epoch)
     }
 
     /// After an epoch and its validation, whose values are named `val_…`.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_epoch_end(0, [("loss", 0.5), ("val_loss", 0.75)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_epoch_end<'n, V: Into<LogValue>>(
         &mut self,
         epoch: usize,
@@ -246,12 +270,24 @@ impl CallbackList {
     }
 
     /// Before a batch. The first one of an epoch is 0.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_train_batch_begin(batch)
     }
 
     /// After a batch. Keras reports running means since the epoch began: see
     /// [`RunningMeans`](super::RunningMeans).
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_batch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_batch_end<'n, V: Into<LogValue>>(
         &mut self,
         batch: usize,
@@ -261,11 +297,23 @@ impl CallbackList {
     }
 
     /// Before a validation, within an epoch, or a test by itself.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_begin(&mut self) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_test_begin()
     }
 
     /// After a validation or a test.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_end([("loss", 0.75)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_end<'n, V: Into<LogValue>>(
         &mut self,
         logs: impl IntoIterator<Item = (&'n str, V)>,
@@ -274,11 +322,23 @@ impl CallbackList {
     }
 
     /// Before a batch of a test.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_test_batch_begin(batch)
     }
 
     /// After a batch of a test.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_batch_end(0, [("loss", 0.75)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_batch_end<'n, V: Into<LogValue>>(
         &mut self,
         batch: usize,
@@ -288,21 +348,45 @@ impl CallbackList {
     }
 
     /// Before a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_begin(&mut self) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_predict_begin()
     }
 
     /// After a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_end(&mut self) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_predict_end()
     }
 
     /// Before a batch of a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_batch_begin(&mut self, batch: usize) -> Result<(), CallbackError> {
         Hooks::new(self, None).on_predict_batch_begin(batch)
     }
 
     /// After a batch of a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_batch_end(0, [("rows", 32)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_batch_end<'n, V: Into<LogValue>>(
         &mut self,
         batch: usize,

@@ -117,11 +117,21 @@ impl<C: Callback + 'static> AnyCallback for C {
 
 impl CallbackList {
     /// An empty list.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let callbacks = CallbackList::new();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a callback behind the others.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let callbacks = CallbackList::new().with(History::new()).with(TerminateOnNan::new());
+    /// ```
     #[must_use]
     pub fn with(mut self, callback: impl Callback + 'static) -> Self {
         self.push(callback);
@@ -129,6 +139,12 @@ impl CallbackList {
     }
 
     /// The same, for a list that is there already.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let mut callbacks = CallbackList::new();
+    /// callbacks.push(History::new());
+    /// ```
     pub fn push(&mut self, callback: impl Callback + 'static) {
         if self.spans.profiler.is_none() {
             self.spans.profiler = callback.profiler().cloned();
@@ -138,6 +154,11 @@ impl CallbackList {
     }
 
     /// What happens when a callback fails. Default: the hook returns the error.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let callbacks = CallbackList::new().on_error(OnError::Continue);
+    /// ```
     #[must_use]
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.on_error = policy;
@@ -161,22 +182,49 @@ impl CallbackList {
     }
 
     /// The first callback of this type.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let callbacks = CallbackList::new().with(History::new());
+    /// assert!(callbacks.get::<History>().is_some());
+    /// assert!(callbacks.get::<EarlyStopping>().is_none());
+    /// ```
     pub fn get<C: Callback + 'static>(&self) -> Option<&C> {
         self.callbacks.iter().find_map(|entry| entry.callback.as_any().downcast_ref())
     }
 
     /// The same, to change it.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let mut callbacks = CallbackList::new().with(History::new());
+    /// let history = callbacks.get_mut::<History>().map(std::mem::take);
+    /// ```
     pub fn get_mut<C: Callback + 'static>(&mut self) -> Option<&mut C> {
         self.callbacks.iter_mut().find_map(|entry| entry.callback.as_any_mut().downcast_mut())
     }
 
     /// Whether a callback has asked for the end of the training. To be looked at after a batch
     /// and after an epoch.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let mut callbacks = CallbackList::new().with(TerminateOnNan::new());
+    /// callbacks.on_train_batch_end(0, [("loss", f64::NAN)])?;
+    /// assert!(callbacks.stop_training());
+    /// # Ok::<(), CallbackError>(())
+    /// ```
     pub fn stop_training(&self) -> bool {
         self.progress.stop
     }
 
     /// Tells how long the training will be, for a progress bar.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let mut callbacks = CallbackList::new();
+    /// callbacks.set_params(10, Some(938)); // 10 epochs of 938 batches
+    /// ```
     pub fn set_params(&mut self, epochs: usize, batches: Option<usize>) {
         self.progress.epochs = Some(epochs);
         self.progress.batches = batches;
@@ -195,6 +243,14 @@ impl CallbackList {
     }
 
     /// The learning rate that was told or, later, that a callback asked for.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let mut callbacks = CallbackList::new();
+    /// assert_eq!(callbacks.learning_rate(), None);
+    /// callbacks.set_learning_rate(0.1);
+    /// assert_eq!(callbacks.learning_rate(), Some(0.1));
+    /// ```
     pub fn learning_rate(&self) -> Option<f64> {
         self.progress.learning_rate
     }
@@ -213,6 +269,12 @@ impl CallbackList {
     }
 
     /// The errors of callbacks under [`OnError::Continue`], the first hundred.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::*;
+    /// let callbacks = CallbackList::new().on_error(OnError::Continue);
+    /// assert!(callbacks.errors().is_empty());
+    /// ```
     pub fn errors(&self) -> &[CallbackError] {
         &self.errors
     }

@@ -26,6 +26,13 @@ pub enum LogValue {
 
 impl LogValue {
     /// The value, if it is one number.
+    ///
+    /// ```
+    /// use tfevents::callbacks::LogValue;
+    ///
+    /// assert_eq!(LogValue::from(3).number(), Some(3.0));
+    /// assert_eq!(LogValue::from(vec![0.5, 0.75]).number(), None);
+    /// ```
     pub fn number(&self) -> Option<f64> {
         match self {
             LogValue::Float(value) => Some(*value),
@@ -251,6 +258,11 @@ impl<'a> IntoIterator for &'a Logs {
 }
 
 /// Names and values of [`Logs`], sorted by name: see [`Logs::iter`].
+///
+/// ```
+/// let logs = tfevents::callbacks::Logs::from_iter([("loss", 0.5)]);
+/// assert_eq!((&logs).into_iter().count(), 1);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LogsIter<'a>(std::slice::Iter<'a, (Arc<str>, LogValue)>);
 

@@ -22,12 +22,23 @@ pub struct RunningMeans {
 
 impl RunningMeans {
     /// Without any value yet.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// assert_eq!(RunningMeans::new().iter().count(), 0);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a batch's value with its weight: how many samples it is the mean of, or always 1 if all
     /// batches are to count the same.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5f32, 32.0); // the mean of 32 samples
+    /// ```
     pub fn add(&mut self, name: &str, value: impl Number, weight: f64) {
         let value = value.to_f64();
         match self.sums.iter_mut().find(|(old, ..)| old == name) {
@@ -40,11 +51,27 @@ impl RunningMeans {
     }
 
     /// The mean of this name.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5, 1.0);
+    /// assert_eq!((means.get("loss"), means.get("accuracy")), (Some(0.5), None));
+    /// ```
     pub fn get(&self, name: &str) -> Option<f64> {
         self.iter().find(|&(found, _)| found == name).map(|(_, mean)| mean)
     }
 
     /// Names and means, in the order in which they first came.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5, 1.0);
+    /// callbacks.on_train_batch_end(0, means.iter())?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
         self.sums
             .iter()
@@ -53,6 +80,14 @@ impl RunningMeans {
     }
 
     /// Forgets all values, but not the names: for the next epoch.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5, 1.0);
+    /// means.reset();
+    /// assert_eq!(means.get("loss"), None);
+    /// ```
     pub fn reset(&mut self) {
         for (_, sum, weight) in &mut self.sums {
             (*sum, *weight) = (0.0, 0.0);

@@ -6,6 +6,18 @@ use std::any::Any;
 use std::fmt;
 
 /// Is called with a name, a shape and the values, row by row.
+///
+/// ```
+/// use tfevents::callbacks::{Model, Visit};
+///
+/// fn weights_of(model: &dyn Model) -> usize {
+///     let mut count = 0;
+///     let visit: &mut Visit<'_> = &mut |_name, _shape, values| count += values.len();
+///     model.weights(visit);
+///     count
+/// }
+/// assert_eq!(weights_of(&()), 0);
+/// ```
 pub type Visit<'v> = dyn FnMut(&str, &[usize], &[f32]) + 'v;
 
 /// What callbacks may ask of a model. All of it is optional: a callback that gets nothing writes
@@ -167,11 +179,20 @@ pub struct Snapshot(Box<dyn Any + Send>);
 
 impl Snapshot {
     /// Wraps a copy.
+    ///
+    /// ```
+    /// let snapshot = tfevents::callbacks::Snapshot::new(vec![1.0f32, 2.0]);
+    /// ```
     pub fn new<T: Any + Send>(copy: T) -> Self {
         Self(Box::new(copy))
     }
 
     /// The copy, if it is of this type.
+    ///
+    /// ```
+    /// let snapshot = tfevents::callbacks::Snapshot::new(7u32);
+    /// assert_eq!(snapshot.get::<u32>(), Some(&7));
+    /// ```
     pub fn get<T: Any>(&self) -> Option<&T> {
         self.0.downcast_ref()
     }

@@ -74,6 +74,16 @@ enum Piece {
 impl ModelCheckpoint {
     /// Saves by this function, under names of this pattern.
     ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch:03}.bin", |path, model| {
+    ///     let mut bytes = Vec::new();
+    ///     model.weights(&mut |_, _, values| bytes.extend(values.iter().flat_map(|v| v.to_le_bytes())));
+    ///     Ok(std::fs::write(path, bytes)?)
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// If the pattern is not UTF-8, or a placeholder in it is none.
     pub fn new(
@@ -95,6 +105,12 @@ impl ModelCheckpoint {
     }
 
     /// Saves only when the monitored value is better than ever before. Default: no.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.save_best_only(true);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn save_best_only(mut self, best_only: bool) -> Self {
         self.best_only = best_only;
@@ -102,6 +118,12 @@ impl ModelCheckpoint {
     }
 
     /// The value that says which epoch is best. Default: `val_loss`.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.save_best_only(true).monitor("val_accuracy");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn monitor(mut self, name: &str) -> Self {
         name.clone_into(&mut self.monitor.name);
@@ -109,6 +131,12 @@ impl ModelCheckpoint {
     }
 
     /// Whether less or more is better. Default: by the name.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.monitor("val_reward").mode(Mode::Max);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
         self.monitor.mode = mode;
@@ -116,6 +144,12 @@ impl ModelCheckpoint {
     }
 
     /// Only a value better than this is saved at all. Default: none.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.save_best_only(true).initial_value_threshold(0.25)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If it is NaN.
@@ -129,6 +163,12 @@ impl ModelCheckpoint {
 
     /// Looks at every so many epochs only. Default: 1.
     ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.every_epochs(10)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// If it is 0.
     pub fn every_epochs(mut self, epochs: usize) -> Result<Self, SettingError> {
@@ -140,11 +180,25 @@ impl ModelCheckpoint {
     }
 
     /// The best value so far, where only the best is saved.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?;
+    /// assert_eq!(checkpoint.best(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn best(&self) -> Option<f64> {
         self.best
     }
 
     /// What was saved last.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ModelCheckpoint};
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?;
+    /// assert_eq!(checkpoint.last_path(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn last_path(&self) -> Option<&Path> {
         self.last_path.as_deref()
     }

@@ -30,6 +30,10 @@ pub struct ProgressBar {
 
 impl ProgressBar {
     /// One that shows nothing yet.
+    ///
+    /// ```
+    /// let bar = tfevents::callbacks::ProgressBar::new();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

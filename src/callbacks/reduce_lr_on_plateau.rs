@@ -39,6 +39,11 @@ pub struct ReduceLrOnPlateau {
 
 impl ReduceLrOnPlateau {
     /// Watches the value of this name, such as `val_loss`.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_loss");
+    /// ```
     pub fn monitor(name: &str) -> Self {
         let mut monitor = Monitor::new(name);
         monitor.min_delta = 1e-4;
@@ -57,6 +62,12 @@ impl ReduceLrOnPlateau {
 
     /// What the rate is multiplied by. Default: 0.1.
     ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").factor(0.5)?;
+    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// ```
+    ///
     /// # Errors
     /// If it is not at least 0 and less than 1.
     pub fn factor(mut self, factor: f64) -> Result<Self, SettingError> {
@@ -68,6 +79,11 @@ impl ReduceLrOnPlateau {
     }
 
     /// How many epochs may pass without a better value. Default: 10.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").patience(3);
+    /// ```
     #[must_use]
     pub fn patience(mut self, epochs: usize) -> Self {
         self.patience = epochs;
@@ -75,6 +91,11 @@ impl ReduceLrOnPlateau {
     }
 
     /// Whether less or more is better. Default: by the name.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_reward").mode(Mode::Max);
+    /// ```
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
         self.monitor.mode = mode;
@@ -82,6 +103,12 @@ impl ReduceLrOnPlateau {
     }
 
     /// A change of no more than this is none; its sign does not matter. Default: 0.0001.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").min_delta(1e-3)?;
+    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// ```
     ///
     /// # Errors
     /// If it is not finite.
@@ -91,6 +118,11 @@ impl ReduceLrOnPlateau {
     }
 
     /// How many epochs nothing is counted after the rate was lowered. Default: 0.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").cooldown(2);
+    /// ```
     #[must_use]
     pub fn cooldown(mut self, epochs: usize) -> Self {
         self.cooldown = epochs;
@@ -98,6 +130,12 @@ impl ReduceLrOnPlateau {
     }
 
     /// The rate is not lowered below this. Default: 0.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").min_lr(1e-6)?;
+    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// ```
     ///
     /// # Errors
     /// If it is negative or not finite.
@@ -110,6 +148,11 @@ impl ReduceLrOnPlateau {
     }
 
     /// How often it has lowered the rate.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
+    /// assert_eq!(ReduceLrOnPlateau::monitor("val_loss").reductions(), 0);
+    /// ```
     pub fn reductions(&self) -> usize {
         self.reductions
     }

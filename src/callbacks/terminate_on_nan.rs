@@ -21,11 +21,19 @@ pub struct TerminateOnNan {
 
 impl TerminateOnNan {
     /// One that has seen nothing yet.
+    ///
+    /// ```
+    /// let callback = tfevents::callbacks::TerminateOnNan::new();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The train step, from 1, at which it ended the training; `None` if it has not.
+    ///
+    /// ```
+    /// assert_eq!(tfevents::callbacks::TerminateOnNan::new().step(), None);
+    /// ```
     pub fn step(&self) -> Option<u64> {
         self.step
     }

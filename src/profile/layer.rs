@@ -1,7 +1,7 @@
 //! Spans and events of `tracing`.
 
 use super::Profiler;
-use super::chunk::{Field, FieldValue, Label, Source, cut};
+use super::chunk::{Field, FieldValue, LONGEST_TEXT, Label, Source, cut};
 use std::cell::Cell;
 use std::fmt::{self, Write};
 use tracing_core::field::Visit;
@@ -190,8 +190,45 @@ impl Visit for Visitor<'_> {
 
     fn record_debug(&mut self, field: &FieldName, value: &dyn fmt::Debug) {
         let at = self.scratch.text.len();
-        // Writing to a string does not fail; a `Debug` that does has written what it could.
-        let _ = write!(self.scratch.text, "{value:?}");
+        // A `Debug` that fails has written what it could.
+        let _ = write!(Start { text: &mut self.scratch.text, at }, "{value:?}");
         self.push_text(field.name(), at);
+    }
+}
+
+/// Takes only as much of a text as is kept of it: it may be that of a whole tensor.
+struct Start<'t> {
+    text: &'t mut String,
+    /// Where it begins.
+    at: usize,
+}
+
+impl Write for Start<'_> {
+    // Without an error for the rest: not every `Debug` expects one.
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.text.len() - self.at < LONGEST_TEXT {
+            self.text.push_str(cut(text));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing_subscriber::prelude::*;
+
+    #[test]
+    fn long_texts_are_not_kept_in_memory() {
+        let profiler = Profiler::new();
+        let subscriber = tracing_subscriber::registry().with(profiler.layer());
+        let dir = tempfile::tempdir().unwrap();
+        let trace = profiler.start(dir.path()).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(tensor = ?vec![0.5; 1_000_000], after = "x");
+        });
+        trace.stop().unwrap();
+        let scratch = SCRATCH.with(Cell::take).unwrap();
+        assert!(scratch.text.capacity() <= 8 * LONGEST_TEXT, "{}", scratch.text.capacity());
     }
 }

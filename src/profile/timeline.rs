@@ -116,7 +116,8 @@ impl Cut {
             return None;
         }
         let start = self.scale.picos(piece.start);
-        let duration = self.scale.picos(piece.end) - start;
+        // The counter of another processor, to which the thread moved, may lie behind.
+        let duration = self.scale.picos(piece.end).saturating_sub(start);
         let mut values = fields.of(&piece, thread);
         let is_mark = matches!(piece.source, Source::Mark(_));
         let mut name = Name::Label(piece.label);
@@ -223,4 +224,26 @@ fn value(field: &Field, chunk: &Chunk) -> Option<Value> {
         }
         FieldValue::New(_) => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::clock::Clock;
+
+    /// As where processors count from different moments, and a thread moves.
+    #[test]
+    fn a_span_that_ends_before_it_began_has_no_length() {
+        let clock = Clock::new();
+        let start = clock.moment();
+        let mut stop = start;
+        while stop.count <= start.count + 2 {
+            stop = clock.moment();
+        }
+        let cut = Cut { scale: Scale::between(start, stop), start: start.count, stop: stop.count };
+        let (label, source) = (Label::Static("odd"), Source::Span(1));
+        let piece = Piece { label, source, start: stop.count - 1, end: start.count + 1 };
+        let event = cut.event(piece, 1, &mut Fields::collect(&[])).unwrap();
+        assert_eq!(event.duration, 0);
+    }
 }

@@ -28,6 +28,10 @@ pub(super) fn run(
     while let Some(turn) = queue.take() {
         let outcomes = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
         let synced = turn.sync.then(|| thread.sync());
+        if turn.last {
+            // Over a network this may wait too: so before somebody is told that it is done.
+            thread.files.clear();
+        }
         queue.give_back(outcomes, synced);
     }
 }

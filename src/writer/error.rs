@@ -84,6 +84,13 @@ pub enum Error {
         /// The child run's directory.
         path: PathBuf,
     },
+    /// This process was forked from the one that made the writer, and has no thread that writes.
+    #[error("the writer belongs to process {process}: after a fork, make one of your own")]
+    #[non_exhaustive]
+    Forked {
+        /// The one that made it.
+        process: u32,
+    },
     /// Event files that were to be resumed or compacted cannot be read, or are damaged.
     #[error("{0}")]
     Read(ReadError),
@@ -105,4 +112,16 @@ pub enum Error {
         /// How long the call waited.
         waited: Duration,
     },
+}
+
+impl Error {
+    /// The same for somebody else; only of a file operation that failed.
+    pub(super) fn again(&self) -> Option<Self> {
+        let Error::Storage { operation, path, error } = self else { return None };
+        let error = match error.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(error.kind(), error.to_string()),
+        };
+        Some(Error::Storage { operation, path: path.clone(), error })
+    }
 }

@@ -174,8 +174,11 @@ fn create(
         let _ = storage.remove_file(&path);
         return Err(failed("write", &path, error));
     }
-    if settings.sync {
-        storage.sync_dir(dir).map_err(|error| failed("sync", dir, error))?;
+    if let Err(error) = if settings.sync { storage.sync_dir(dir) } else { Ok(()) } {
+        // As above: each attempt would leave one behind.
+        drop(file);
+        let _ = storage.remove_file(&path);
+        return Err(failed("sync", dir, error));
     }
     Ok(Open { path, file, bytes: head.len() as u64, unsynced: true })
 }

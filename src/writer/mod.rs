@@ -7,6 +7,7 @@
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
 //! - `resume`: runs of an earlier session; `compact`: their files made into one;
 //! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
+//! - `sync`: locks and waits; `process`: what a fork leaves of a writer;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
@@ -21,6 +22,7 @@ mod hand_over;
 mod layout;
 mod path;
 mod policy;
+mod process;
 mod projector;
 mod queue;
 mod resume;
@@ -51,9 +53,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use storage::Storage;
-use sync::Mutex;
+use sync::{Mutex, now};
 
 /// Logs into a directory that TensorBoard shows as a run.
 ///
@@ -66,7 +68,13 @@ use sync::Mutex;
 /// Two calls of which one happened before the other, on whatever threads, lie in the file in that
 /// order.
 ///
-/// Have one writer per directory: whatever logs into a run should share a clone of it.
+/// Have one writer per directory: whatever logs into a run should share a clone of it. Several
+/// processes may log into one directory, each with a writer of its own.
+///
+/// A child that was made with `fork` has no use of its parent's writer: nothing that it logs there
+/// reaches a file, [`flush`](Self::flush) and [`close`](Self::close) return [`Error::Forked`], and
+/// dropping it does nothing. It should make a writer of its own. As with all locks, a fork while
+/// another thread logs may leave the child's copy locked for ever, for calls that log.
 ///
 /// ```
 /// use tfevents::SummaryWriter;
@@ -188,9 +196,8 @@ impl SummaryWriter {
     }
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
-        let resumed = core.resume_run(&dir)?;
-        let id = core.queue.open_run(dir.clone())?;
-        core.begin(id, resumed);
+        core.prepare(&dir)?;
+        let id = core.open(dir.clone())?;
         Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
     }
 
@@ -207,26 +214,31 @@ impl SummaryWriter {
     ///
     /// # Errors
     /// If the name leads anywhere else than below this run's directory, no file can be made there
-    /// (the call makes the directory, so it may wait for the disk), or the writer was closed.
+    /// (the call makes the directory, so it may wait for the disk), or the writer was closed or
+    /// belongs to another process.
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
+        core.queue.check_process()?;
         let known = |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| Self { run });
         if let Some(run) = known(&core.runs.lock()) {
             return Ok(run);
         }
+        // Before the directory is made.
+        if core.is_closed() {
+            return Err(Error::Closed { path: dir });
+        }
         // Not under the lock: the disk may take its time.
         file::probe(&*core.storage, &dir)
             .map_err(|error| Error::Directory { path: dir.clone(), error })?;
-        let resumed = core.resume_run(&dir)?;
+        core.prepare(&dir)?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let id = core.queue.open_run(dir.as_path().into())?;
-        core.begin(id, resumed);
-        let shared = dir.as_path().into();
+        let shared: Arc<Path> = dir.as_path().into();
+        let id = core.open(shared.clone())?;
         let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
@@ -298,12 +310,15 @@ impl SummaryWriter {
     /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
     pub fn close(&self) -> Result<(), Error> {
         let core = &self.run.core;
+        if core.queue.is_forked() {
+            return core.queue.close(core.timeout);
+        }
         self.run.end_session_now();
         if self.run.is_root {
             // Held until the lock is free: what is dropped here may be the last of a run.
             let children: Vec<_> = core.runs.lock().values().filter_map(Weak::upgrade).collect();
             children.iter().for_each(|run| run.end_session_now());
-            core.close()
+            core.close(core.timeout)
         } else {
             // Asked for again, it is a new run, also while clones of this one live.
             let mut runs = core.runs.lock();
@@ -381,24 +396,30 @@ impl Core {
         })
     }
 
-    /// Where a run goes on, if this session goes on with an earlier one.
-    fn resume_run(&self, dir: &Path) -> Result<Option<i64>, Error> {
+    /// Looks where a run goes on, if this session goes on with an earlier one.
+    fn prepare(&self, dir: &Path) -> Result<(), Error> {
         match &self.resume {
             Some(resume) => resume.prepare(&*self.storage, dir),
-            None => Ok(None),
+            None => Ok(()),
         }
     }
 
-    fn begin(&self, run: RunId, resumed: Option<i64>) {
-        if let Some(step) = resumed {
+    fn open(&self, dir: Arc<Path>) -> Result<RunId, Error> {
+        let run = self.queue.open_run(dir.clone())?;
+        if let Some(step) = self.resume.as_ref().and_then(|resume| resume.take(&dir)) {
             resume::begin(&self.queue, run, step);
         }
+        Ok(run)
     }
 
-    fn close(&self) -> Result<(), Error> {
-        let begun = Instant::now();
-        let result = self.queue.close(self.timeout);
-        self.workers.close(self.timeout.saturating_sub(begun.elapsed()));
+    fn is_closed(&self) -> bool {
+        self.thread.lock().is_none()
+    }
+
+    fn close(&self, timeout: Duration) -> Result<(), Error> {
+        let begun = now();
+        let result = self.queue.close(timeout);
+        self.workers.close(timeout.saturating_sub(now() - begun));
         let thread = self.thread.lock().take();
         // After a timeout the thread may wait for its disk for ever.
         if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {
@@ -411,14 +432,28 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        if let Err(error) = self.close() {
-            log::error!("{error}");
+        if self.queue.is_forked() {
+            // The threads are the parent's: there is none to wait for, nor to detach from.
+            std::mem::forget(self.thread.get_mut().take());
+            return self.workers.leave();
+        }
+        // Who closed it has waited already. What was handed over may have held the last clone:
+        // its thread would wait for itself.
+        let waits = self.thread.lock().is_some() && !self.workers.is_current();
+        match self.close(if waits { self.timeout } else { Duration::ZERO }) {
+            Err(Error::Timeout { .. }) if !waits => {}
+            Err(error) => log::error!("{error}"),
+            Ok(()) => {}
         }
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
+        // A lock may have been somebody's when this process was forked.
+        if self.core.queue.is_forked() {
+            return;
+        }
         self.end_session_now();
         if !self.is_root {
             let mut runs = self.core.runs.lock();

@@ -44,6 +44,10 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_embedding(&self, tag: &str, embedding: &Embedding, step: impl Step) {
+        if self.run.core.is_closed() {
+            // Counted as dropped, as any event is, and no file is written.
+            return self.add(tag, &Marker, step);
+        }
         let files = EmbeddingFiles {
             queue: self.run.core.queue.clone(),
             files: self.projector_files(),
@@ -182,16 +186,24 @@ impl EmbeddingFiles {
     }
 }
 
-/// An event that says nothing but that there are such files: without any event TensorBoard would
-/// not look for them in this directory.
-impl Summary for EmbeddingFiles {
+/// Says nothing but that there are such files: without any event TensorBoard would not look for
+/// them in this directory.
+struct Marker;
+
+impl Summary for Marker {
     fn encode(&self, tag: &str, values: &mut Values<'_>) {
-        if let Err(error) = self.write(tag) {
-            return self.queue.note_error(error);
-        }
         let metadata = Metadata::new("projector").data_class(DataClass::Tensor);
         let tag = format!("_projector_/{tag}");
         values.push(&tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
+    }
+}
+
+impl Summary for EmbeddingFiles {
+    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+        match self.write(tag) {
+            Ok(()) => Marker.encode(tag, values),
+            Err(error) => self.queue.note_error(error),
+        }
     }
 
     fn held_bytes(&self) -> usize {
@@ -199,5 +211,26 @@ impl Summary for EmbeddingFiles {
         let metadata = metadata.as_ref().map_or(0, |text| text.len());
         let sprite = sprite.as_ref().map_or(0, |(image, _)| image.held_bytes());
         size_of_val(&**vectors) + metadata + sprite
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_writer_makes_no_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 16).build().unwrap();
+        writer.close().unwrap();
+        let files = || std::fs::read_dir(dir.path()).unwrap().count();
+        let before = files();
+        for rows in [1, 20_000] {
+            let embedding = Embedding::new([rows, 2], vec![0.5; rows * 2]).unwrap();
+            writer.add_embedding("words", &embedding, 0);
+        }
+        writer.add_scalars_as_runs("loss", [("train", 0.5)], 0);
+        assert!(matches!(writer.run("child"), Err(Error::Closed { .. })));
+        assert_eq!((files(), writer.stats().dropped), (before, 2));
     }
 }

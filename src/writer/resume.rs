@@ -11,7 +11,7 @@ use super::sync::Mutex;
 use super::{Error, compact};
 use crate::read::{self, Payload, ReadErrorKind, RunReader};
 use crate::wire::event;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Where a session goes on.
@@ -28,25 +28,34 @@ pub(super) struct Resume {
     pub(super) at: ResumeAt,
     /// Whether the older files are rewritten without what is dropped.
     pub(super) rewrite: bool,
-    /// The runs that have begun already.
-    begun: Mutex<HashSet<PathBuf>>,
+    /// The runs that were looked at already.
+    known: Mutex<HashSet<PathBuf>>,
+    /// Those of them that have not begun yet, and the step at which they go on. Whoever opens one
+    /// begins it, also if another looked: so nothing is logged before.
+    waiting: Mutex<HashMap<PathBuf, i64>>,
 }
 
 impl Resume {
     pub(super) fn new(at: ResumeAt, rewrite: bool) -> Self {
-        Self { at, rewrite, begun: Mutex::default() }
+        Self { at, rewrite, known: Mutex::default(), waiting: Mutex::default() }
     }
 
     /// Looks for the step at which a run goes on, and rewrites its files if that is asked for.
-    /// `None` if nothing was logged into it before, or it was begun already.
-    pub(super) fn prepare(&self, storage: &dyn Storage, dir: &Path) -> Result<Option<i64>, Error> {
-        let mut begun = self.begun.lock();
-        if begun.contains(dir) {
-            return Ok(None);
+    pub(super) fn prepare(&self, storage: &dyn Storage, dir: &Path) -> Result<(), Error> {
+        let mut known = self.known.lock();
+        if !known.contains(dir) {
+            if let Some(step) = self.prepare_first(storage, dir)? {
+                self.waiting.lock().insert(dir.to_owned(), step);
+            }
+            known.insert(dir.to_owned());
         }
-        let step = self.prepare_first(storage, dir)?;
-        begun.insert(dir.to_owned());
-        Ok(step)
+        Ok(())
+    }
+
+    /// Where a run goes on that is opened now. `None` if nothing was logged into it before this
+    /// session, or it has begun already.
+    pub(super) fn take(&self, dir: &Path) -> Option<i64> {
+        self.waiting.lock().remove(dir)
     }
 
     fn prepare_first(&self, storage: &dyn Storage, dir: &Path) -> Result<Option<i64>, Error> {

@@ -63,7 +63,7 @@ pub struct Drops {
     pub buffer_full: u64,
     /// The event was larger than the buffer.
     pub too_large: u64,
-    /// The writer, or the run, was closed before.
+    /// The writer, or the run, was closed before, or it belongs to another process.
     pub after_close: u64,
     /// The writer was closed while the storage failed.
     pub not_written: u64,

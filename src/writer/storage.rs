@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::fs;
+use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -61,7 +62,17 @@ impl Storage for Local {
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         // Elsewhere a directory cannot be opened as a file.
-        if cfg!(unix) { fs::File::open(path)?.sync_all() } else { Ok(()) }
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        match fs::File::open(path).and_then(|dir| dir.sync_all()) {
+            // Some file systems sync no directories, and one that takes files need not be
+            // readable: that is no reason to log nothing.
+            Err(error) if [InvalidInput, PermissionDenied, Unsupported].contains(&error.kind()) => {
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<PathBuf>> {

@@ -1,71 +1,18 @@
-//! Locks, from one place.
+//! Locks and the time that waits go by, from one place.
 //!
-//! `parking_lot`'s, and a wait before the operating system is asked to put a thread to sleep:
-//! four threads that log without pause then finish as soon as one does, and one call in a
-//! thousand takes 2 µs. The standard library's took twice as long in all; without the wait that
-//! one call took 50 µs.
-//!
-//! A panic elsewhere does not poison them. No code of ours panics while it holds one. A clock
-//! given by the user may: the state that it would leave behind is consistent, because the clock
-//! is read before anything is changed.
+//! `real` is what runs. A model of the queue (`tests/models`) has its own of both, so that it can
+//! try every order in which threads get a lock, and every moment at which a wait runs out.
 
-pub(super) use parking_lot::MutexGuard;
-use std::time::Duration;
+#[cfg(all(test, tfevents_loom))]
+pub(super) use super::tests::models::sync::{Condvar, Mutex, MutexGuard, now, pass};
+#[cfg(not(all(test, tfevents_loom)))]
+pub(super) use real::{Condvar, Mutex, MutexGuard, now};
+use std::time::{Duration, Instant};
 
-/// How often a thread looks again before it sleeps. What is done under the lock takes less.
-const LOOKS: usize = 100;
+#[cfg(not(all(test, tfevents_loom)))]
+mod real;
 
-#[derive(Debug, Default)]
-pub(super) struct Mutex<T>(parking_lot::Mutex<T>);
-
-impl<T> Mutex<T> {
-    pub(super) fn new(value: T) -> Self {
-        Self(parking_lot::Mutex::new(value))
-    }
-
-    #[inline]
-    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
-        match self.0.try_lock() {
-            Some(guard) => guard,
-            None => self.wait(),
-        }
-    }
-
-    #[cold]
-    fn wait(&self) -> MutexGuard<'_, T> {
-        for _ in 0..LOOKS {
-            std::hint::spin_loop();
-            if let Some(guard) = self.0.try_lock() {
-                return guard;
-            }
-        }
-        self.0.lock()
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Condvar(parking_lot::Condvar);
-
-impl Condvar {
-    pub(super) fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        self.0.wait(&mut guard);
-        guard
-    }
-
-    pub(super) fn wait_timeout<'a, T>(
-        &self,
-        mut guard: MutexGuard<'a, T>,
-        timeout: Duration,
-    ) -> MutexGuard<'a, T> {
-        self.0.wait_for(&mut guard, timeout);
-        guard
-    }
-
-    pub(super) fn notify_one(&self) {
-        self.0.notify_one();
-    }
-
-    pub(super) fn notify_all(&self) {
-        self.0.notify_all();
-    }
+/// What is left of `limit` since `begun`; `None` when it has run out.
+pub(super) fn remaining(limit: Duration, begun: Instant) -> Option<Duration> {
+    limit.checked_sub(now() - begun).filter(|left| !left.is_zero())
 }

@@ -123,16 +123,42 @@ impl TensorBoard {
     /// Settings for one that writes into `target`: a directory, or the writer of one.
     ///
     /// Keras's default for the directory is `logs`.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::TensorBoard;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let board = TensorBoard::builder(logdir).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder(target: impl Into<Target>) -> TensorBoardBuilder {
         TensorBoardBuilder::new(target.into())
     }
 
     /// The writer of the run `train`.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::TensorBoard;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let board = TensorBoard::builder(logdir).build()?;
+    /// board.train_writer().add_text("notes", "in the run of the training", 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn train_writer(&self) -> &SummaryWriter {
         &self.train
     }
 
     /// The writer of the run `validation`.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::TensorBoard;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// let board = TensorBoard::builder(logdir).build()?;
+    /// board.validation_writer().add_scalar("f1", 0.9, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn validation_writer(&self) -> &SummaryWriter {
         &self.validation
     }

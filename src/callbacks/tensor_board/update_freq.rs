@@ -31,6 +31,13 @@ pub enum UpdateFreq {
 impl UpdateFreq {
     /// Every so many batches.
     ///
+    /// ```
+    /// use tfevents::callbacks::UpdateFreq;
+    ///
+    /// assert!(UpdateFreq::batches(100).is_ok());
+    /// assert!(UpdateFreq::batches(0).is_err());
+    /// ```
+    ///
     /// # Errors
     /// If it is 0.
     pub fn batches(batches: u64) -> Result<Self, SettingError> {

@@ -75,6 +75,13 @@ pub enum Dataset {
 impl Experiment {
     /// An experiment with these hyperparameters and metrics.
     ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
+    /// let experiment = Experiment::new([rate], [MetricInfo::new("loss")])?;
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
+    ///
     /// # Errors
     /// If a name is empty or given twice, or there is no hyperparameter.
     pub fn new(
@@ -103,6 +110,13 @@ impl Experiment {
     }
 
     /// A longer text in markdown.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
+    /// let experiment = Experiment::new([rate], [])?.description("How *fast* can it learn?");
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
     #[must_use]
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
         self.message.description = markdown.into();
@@ -110,6 +124,13 @@ impl Experiment {
     }
 
     /// Whose it is.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
+    /// let experiment = Experiment::new([rate], [])?.user("ada");
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.message.user = user.into();
@@ -133,6 +154,12 @@ impl Summary for Experiment {
 impl HParamInfo {
     /// A number between these two, or one of them.
     ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
+    ///
     /// # Errors
     /// If they are not finite, or the first is greater than the second.
     pub fn range(name: impl Into<String>, least: f64, greatest: f64) -> Result<Self, HParamsError> {
@@ -145,6 +172,13 @@ impl HParamInfo {
     }
 
     /// One of these: numbers, truth values or texts.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let layers = HParamInfo::choice("layers", [1, 2, 4])?;
+    /// let optimizer = HParamInfo::choice("optimizer", ["adam", "sgd"])?;
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
     ///
     /// # Errors
     /// If there is none, or they are not all of one kind.
@@ -172,12 +206,24 @@ impl HParamInfo {
     }
 
     /// The name shown instead.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let rate = HParamInfo::range("lr", 1e-5, 1e-1)?.display_name("Learning rate");
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
         self.message.display_name = name.into();
         self
     }
 
     /// A longer text in markdown.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let rate = HParamInfo::range("lr", 1e-5, 1e-1)?.description("Of the *optimizer*.");
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
         self.message.description = markdown.into();
         self
@@ -186,6 +232,11 @@ impl HParamInfo {
 
 impl MetricInfo {
     /// The last value of the scalar of this tag.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let loss = MetricInfo::new("epoch_loss");
+    /// ```
     pub fn new(tag: impl Into<String>) -> Self {
         let name = MetricName { group: String::new(), tag: tag.into() };
         Self { message: messages::MetricInfo { name: Some(name), ..Default::default() } }
@@ -193,24 +244,44 @@ impl MetricInfo {
 
     /// The child run that it lies in, such as `validation`. Default: the run of the
     /// hyperparameters itself.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let loss = MetricInfo::new("epoch_loss").group("validation");
+    /// ```
     pub fn group(mut self, run: impl Into<String>) -> Self {
         self.message.name.get_or_insert_default().group = run.into();
         self
     }
 
     /// The name shown instead.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let loss = MetricInfo::new("epoch_loss").display_name("Loss");
+    /// ```
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
         self.message.display_name = name.into();
         self
     }
 
     /// A longer text in markdown.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let loss = MetricInfo::new("epoch_loss").description("Cross *entropy*.");
+    /// ```
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
         self.message.description = markdown.into();
         self
     }
 
     /// What it is measured on.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// let loss = MetricInfo::new("epoch_loss").dataset(Dataset::Validation);
+    /// ```
     pub fn dataset(mut self, dataset: Dataset) -> Self {
         let dataset = match dataset {
             Dataset::Training => DatasetType::DatasetTraining,

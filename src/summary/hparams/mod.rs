@@ -124,6 +124,13 @@ pub enum HParamsError {
 /// How a training ended, for [`SummaryWriter::end_hparams`].
 ///
 /// [`SummaryWriter::end_hparams`]: crate::SummaryWriter::end_hparams
+///
+/// ```
+/// use tfevents::summary::SessionOutcome;
+///
+/// let result: Result<(), std::fmt::Error> = Ok(());
+/// let outcome = if result.is_ok() { SessionOutcome::Success } else { SessionOutcome::Failure };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionOutcome {

@@ -58,23 +58,43 @@ pub struct Material(Object);
 
 impl Scene {
     /// TensorBoard's default scene.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let scene = Scene::new();
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets the camera.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let scene = Scene::new().camera(Camera::new().fov(40.0));
+    /// ```
     pub fn camera(mut self, camera: Camera) -> Self {
         self.camera = Some(camera);
         self
     }
 
     /// Adds a light. The first one replaces TensorBoard's own.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let scene = Scene::new().light(Light::ambient([255; 3], 1.0));
+    /// ```
     pub fn light(mut self, light: Light) -> Self {
         self.lights.push(light);
         self
     }
 
     /// Sets the material.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let scene = Scene::new().material(Material::phong());
+    /// ```
     pub fn material(mut self, material: Material) -> Self {
         self.material = Some(material);
         self
@@ -113,26 +133,51 @@ impl Default for Camera {
 
 impl Camera {
     /// TensorBoard's default camera.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let camera = Camera::new();
+    /// ```
     pub fn new() -> Self {
         Self(Object::new("PerspectiveCamera"))
     }
 
     /// The vertical field of view in degrees. Default: 75.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let camera = Camera::new().fov(40.0);
+    /// ```
     pub fn fov(self, degrees: f64) -> Self {
         Self(self.0.with("fov", degrees))
     }
 
     /// Nothing nearer than this is drawn. Default: 0.1.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let camera = Camera::new().near(0.01);
+    /// ```
     pub fn near(self, distance: f64) -> Self {
         Self(self.0.with("near", distance))
     }
 
     /// Where it stands. Default: where all of the mesh is seen, in front of it.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let camera = Camera::new().position([0.0, 1.0, 3.0]);
+    /// ```
     pub fn position(self, at: [f64; 3]) -> Self {
         Self(self.0.with("position", at))
     }
 
     /// The point that it looks at. Default: the middle of the mesh.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let camera = Camera::new().look_at([0.0, 0.5, 0.0]);
+    /// ```
     pub fn look_at(self, at: [f64; 3]) -> Self {
         Self(self.0.with("lookAt", at))
     }
@@ -140,17 +185,32 @@ impl Camera {
 
 impl Light {
     /// Light from everywhere: red, green and blue, and how strong it is.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let white = Light::ambient([255, 255, 255], 0.6);
+    /// ```
     pub fn ambient(color: [u8; 3], intensity: f64) -> Self {
         Self(Object::new("AmbientLight").with("color", color).with("intensity", intensity))
     }
 
     /// Light from far away, as the sun's, out of the direction of `from`.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let sun = Light::directional([255, 240, 220], 0.8, [1.0, 2.0, 2.0]);
+    /// ```
     pub fn directional(color: [u8; 3], intensity: f64, from: [f64; 3]) -> Self {
         let light = Object::new("DirectionalLight").with("color", color);
         Self(light.with("intensity", intensity).with("position", from))
     }
 
     /// Light from a point, as a bulb's.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let bulb = Light::point([255, 255, 255], 1.0, [0.0, 2.0, 0.0]);
+    /// ```
     pub fn point(color: [u8; 3], intensity: f64, at: [f64; 3]) -> Self {
         let light = Object::new("PointLight").with("color", color);
         Self(light.with("intensity", intensity).with("position", at))
@@ -159,21 +219,41 @@ impl Light {
 
 impl Material {
     /// A surface by its roughness and metalness: TensorBoard's default for faces.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let rough = Material::standard().set("roughness", 1);
+    /// ```
     pub fn standard() -> Self {
         Self::of_class("MeshStandardMaterial")
     }
 
     /// A surface that takes no shade from lights.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let flat = Material::basic().color([200, 30, 30]);
+    /// ```
     pub fn basic() -> Self {
         Self::of_class("MeshBasicMaterial")
     }
 
     /// A shining surface.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let shining = Material::phong().set("shininess", 80);
+    /// ```
     pub fn phong() -> Self {
         Self::of_class("MeshPhongMaterial")
     }
 
     /// Points of this size, for a cloud of them. TensorBoard's default there, in size 0.005.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let dots = Material::points(0.05);
+    /// ```
     pub fn points(size: f64) -> Self {
         Self(Object::new("PointsMaterial").with("size", size))
     }
@@ -189,6 +269,11 @@ impl Material {
     }
 
     /// Red, green and blue.
+    ///
+    /// ```
+    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// let red = Material::standard().color([200, 30, 30]);
+    /// ```
     pub fn color(self, color: [u8; 3]) -> Self {
         Self(self.0.with("color", color))
     }

@@ -2,6 +2,7 @@
 
 use crate::wire::event::Stamp;
 use crate::writer::queue::RunId;
+use crate::writer::sync::now;
 use std::time::Instant;
 
 /// A place kept in a run. Nothing behind it is written before the queue gets it back.
@@ -15,7 +16,7 @@ pub(in crate::writer) struct Slot {
 
 impl Slot {
     pub(in crate::writer) fn new(run: RunId, number: u64, stamp: Stamp) -> Self {
-        Self { run, number, stamp, since: Instant::now() }
+        Self { run, number, stamp, since: now() }
     }
 
     pub(in crate::writer) fn run(&self) -> RunId {

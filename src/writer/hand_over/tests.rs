@@ -302,3 +302,23 @@ fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
     assert_eq!((stats.sent, stats.dropped, stats.pending), (2, 2, 0));
     gate.open();
 }
+
+/// The thread that encodes would wait for itself.
+#[test]
+fn what_is_handed_over_may_hold_the_last_clone() {
+    let dir = tempfile::tempdir().unwrap();
+    let limit = Duration::from_secs(3600);
+    let writer = SummaryWriter::builder(dir.path()).timeout(limit).build().unwrap();
+    let (held, gate) = (writer.clone(), Gate::new());
+    let gated = gate.scalar();
+    let last = move || {
+        gated.encode("", &mut Values::new(&mut Vec::new()));
+        held.add_scalar("loss", 0, 1);
+        Scalar::new(0)
+    };
+    writer.hand_over("loss", Later::new(0, last), 0);
+    gate.started.recv().unwrap();
+    drop(writer);
+    gate.open();
+    until("both are written", || steps(dir.path()) == [0, 1]);
+}

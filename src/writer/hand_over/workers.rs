@@ -2,12 +2,12 @@
 
 use super::Job;
 use crate::writer::queue::{Queue, RunId};
-use crate::writer::sync::{Condvar, Mutex};
+use crate::writer::sync::{Condvar, Mutex, now, remaining};
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// So many runs may have something encoded at the same time.
 const MOST_THREADS: usize = 4;
@@ -92,14 +92,20 @@ impl Workers {
         }
     }
 
+    /// Whether it is one of the threads that asks.
+    pub(in crate::writer) fn is_current(&self) -> bool {
+        let current = thread::current().id();
+        self.threads.lock().iter().any(|thread| thread.thread().id() == current)
+    }
+
     /// Lets the threads end when all jobs are done, and waits for that.
     pub(in crate::writer) fn close(&self, timeout: Duration) {
-        let begun = Instant::now();
+        let begun = now();
         let mut jobs = self.shared.jobs.lock();
         jobs.closed = true;
         self.shared.work.notify_all();
         while jobs.threads > 0 {
-            match timeout.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
+            match remaining(timeout, begun) {
                 Some(left) => jobs = self.shared.gone.wait_timeout(jobs, left),
                 // One that is stuck is left to itself.
                 None => return,
@@ -110,6 +116,13 @@ impl Workers {
             // What is called there is kept from panicking, and if one did, it would be over now.
             let _ = thread.join();
         }
+    }
+}
+
+impl Workers {
+    /// Leaves the threads to the process that has them: this one was forked from it.
+    pub(in crate::writer) fn leave(&mut self) {
+        std::mem::take(self.threads.get_mut()).into_iter().for_each(std::mem::forget);
     }
 }
 

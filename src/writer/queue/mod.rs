@@ -12,6 +12,8 @@
 
 mod reserve;
 mod room;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod wait;
 
@@ -21,8 +23,9 @@ use super::Error;
 use super::block::Block;
 use super::clock::{Clock, Stopwatch};
 use super::policy::{Durability, WhenFull};
+use super::process::Process;
 use super::stats::Stats;
-use super::sync::{Condvar, Mutex, MutexGuard};
+use super::sync::{Condvar, Mutex, MutexGuard, now};
 use crate::summary::WallTime;
 use crate::system::Ticks;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
@@ -65,6 +68,7 @@ pub(super) struct Queue {
     /// Tells those who wait for room or for a flush that something was done.
     done: Condvar,
     limits: Limits,
+    process: Process,
     clock: Clock,
     ticks: Ticks,
 }
@@ -116,6 +120,8 @@ struct State {
     failing: BTreeMap<RunId, Instant>,
     /// Failed attempts so far.
     failures: u64,
+    /// The last of them.
+    failure: Option<Error>,
     /// The first failure that nobody has been told yet, and the drops.
     error: Option<Error>,
     untold_drops: u64,
@@ -125,6 +131,8 @@ struct State {
     told_closed: bool,
     told_unmade: bool,
     ended: bool,
+    /// It ended because this is a copy of it in another process.
+    forked: bool,
 }
 
 #[derive(Debug)]
@@ -141,11 +149,6 @@ struct Run {
     last_failures: u32,
 }
 
-/// What is left of `limit` since `begun`; `None` when it has run out.
-fn remaining(limit: Duration, begun: Instant) -> Option<Duration> {
-    limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())
-}
-
 impl Queue {
     pub(super) fn new(limits: Limits, clock: Clock) -> Self {
         Self {
@@ -153,6 +156,7 @@ impl Queue {
             work: Condvar::default(),
             done: Condvar::default(),
             limits,
+            process: Process::this(),
             clock,
             ticks: Ticks::new(),
         }
@@ -160,6 +164,18 @@ impl Queue {
 
     pub(super) fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Whether this is a copy in a process that was forked from the one that writes.
+    pub(super) fn is_forked(&self) -> bool {
+        self.process.is_other()
+    }
+
+    /// Asked where an event needs more than room in a block, so that few calls ask the system.
+    fn end_if_forked(&self, state: &mut State) {
+        if !state.ended && self.is_forked() {
+            (state.closing, state.ended, state.forked) = (true, true, true);
+        }
     }
 
     /// A new run, or one that somebody has just let go.
@@ -221,7 +237,7 @@ impl Queue {
         }
         state.runs[run.0].closed = true;
         state.dirty.insert(run);
-        state.oldest.get_or_insert_with(Instant::now);
+        state.oldest.get_or_insert_with(now);
         self.work.notify_one();
     }
 
@@ -298,7 +314,8 @@ impl Queue {
 
     fn push_large(&self, run: RunId, block: Block) {
         let held = block.held();
-        let state = self.state.lock();
+        let mut state = self.state.lock();
+        self.end_if_forked(&mut state);
         if state.closing || state.runs[run.0].closed {
             return self.drop_closed(state, held);
         }
@@ -331,6 +348,15 @@ impl Queue {
 
     pub(super) fn stats(&self) -> Stats {
         self.state.lock().stats()
+    }
+
+    /// Lets time pass, for all who wait.
+    #[cfg(all(test, tfevents_loom))]
+    pub(super) fn pass(&self, time: Duration) {
+        let _state = self.state.lock();
+        super::sync::pass(time);
+        self.work.notify_all();
+        self.done.notify_all();
     }
 
     /// What counts against the buffer's bound, spare blocks included.

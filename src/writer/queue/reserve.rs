@@ -17,6 +17,7 @@ impl Queue {
     pub(in crate::writer) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
         let ticks = self.ticks.read();
         let mut state = self.state.lock();
+        self.end_if_forked(&mut state);
         if state.closing || state.runs[run.0].closed {
             self.drop_closed(state, held);
             return None;

@@ -1,9 +1,9 @@
 //! Room for one more event: a block that grows, a new one, a wait, or a drop.
 
-use super::{BATCH, BLOCK, Queue, RunId, State, remaining};
+use super::{BATCH, BLOCK, Queue, RunId, State};
 use crate::writer::block::{Block, Kind};
 use crate::writer::policy::WhenFull;
-use crate::writer::sync::MutexGuard;
+use crate::writer::sync::{MutexGuard, now, remaining};
 use std::time::Instant;
 
 /// A run's first block, so that many quiet runs take little memory.
@@ -49,6 +49,7 @@ impl Queue {
         size: usize,
     ) -> Option<MutexGuard<'a, State>> {
         let mut need = Need::small(size);
+        self.end_if_forked(&mut state);
         loop {
             if state.closing || state.runs[run.0].closed {
                 self.drop_closed(state, size);
@@ -79,6 +80,7 @@ impl Queue {
                     // The allocator may have given more than was asked for.
                     let held = block.held();
                     state.hold(run, false, held - old);
+                    self.trim_spare(&mut state);
                 }
             } else {
                 self.begin_small(&mut state, run, capacity);
@@ -97,12 +99,10 @@ impl Queue {
 
     fn begin_small(&self, state: &mut State, run: RunId, capacity: usize) {
         let spare = if capacity == BLOCK { state.spare.pop() } else { None };
-        // The spare ones count too.
-        let room = self.limits.small.saturating_sub(state.held.small + capacity);
-        state.spare.truncate(room / BLOCK);
         let bytes = spare.unwrap_or_else(|| vec![0; capacity]);
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(state, run, Block::new(bytes, Kind::Small));
+        self.trim_spare(state);
         if waits && !state.failing.contains_key(&run) {
             state.full_blocks += 1;
             if state.full_blocks == BATCH {
@@ -111,13 +111,19 @@ impl Queue {
         }
     }
 
+    /// The spare blocks count too.
+    fn trim_spare(&self, state: &mut State) {
+        let room = self.limits.small.saturating_sub(state.held.small);
+        state.spare.truncate(room / BLOCK);
+    }
+
     pub(super) fn begin_block(&self, state: &mut State, run: RunId, block: Block) {
         let block = block.numbered(state.accepted);
         state.hold(run, !block.is_small(), block.held());
         state.runs[run.0].blocks.push_back(block);
         state.dirty.insert(run);
         if state.oldest.is_none() {
-            state.oldest = Some(Instant::now());
+            state.oldest = Some(now());
             self.work.notify_one();
         }
     }
@@ -152,7 +158,7 @@ impl Queue {
     ) -> Option<MutexGuard<'a, State>> {
         let possible = bytes <= self.limit(need.large);
         if let WhenFull::Wait(limit) = self.limits.when_full {
-            let begun = *need.begun.get_or_insert_with(Instant::now);
+            let begun = *need.begun.get_or_insert_with(now);
             while possible
                 && !self.fits(&state, run, need, bytes)
                 && !self.crowds(&state, run, need, bytes)
@@ -193,7 +199,7 @@ impl Queue {
         // The run will carry a note of it.
         state.runs[run.0].dropped += 1;
         state.dirty.insert(run);
-        state.oldest.get_or_insert_with(Instant::now);
+        state.oldest.get_or_insert_with(now);
         drop(state);
         if !told {
             log::error!(
@@ -209,10 +215,17 @@ impl Queue {
 
     pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
         let told = std::mem::replace(&mut state.told_closed, true);
+        let forked = state.forked;
         state.stats.drops.after_close += 1;
         state.count_dropped(1, bytes);
         drop(state);
-        if !told {
+        if told {
+            return;
+        }
+        if forked {
+            let id = self.process.id();
+            log::warn!("an event was logged into a writer of process {id}: it is dropped");
+        } else {
             log::warn!("an event was logged after its writer was closed: it is dropped");
         }
     }

@@ -5,6 +5,7 @@ use crate::writer::Error;
 use crate::writer::block::Block;
 use crate::writer::file::Written;
 use crate::writer::policy::Durability;
+use crate::writer::sync::now;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(in crate::writer) struct Turn {
     pub(in crate::writer) tasks: Vec<Task>,
     /// All files are to be synced when the tasks are done.
     pub(in crate::writer) sync: bool,
+    /// And closed: nothing comes after these, unless they fail.
+    pub(in crate::writer) last: bool,
 }
 
 /// What the thread that writes takes away for one run.
@@ -57,7 +60,7 @@ impl Queue {
             if state.ended {
                 return None;
             }
-            let now = Instant::now();
+            let now = now();
             let asked = self.is_asked(&state);
             let due = self.due(&state, now);
             if asked || due.is_some_and(|due| due <= now) {
@@ -155,11 +158,16 @@ impl Queue {
             state.taken += taken;
             if held_up {
                 state.held_up.insert(id);
-            } else if !all {
-                state.put_off(id);
+            } else {
+                // What held it up may have been made while what lay before failed.
+                state.held_up.remove(&id);
+                if !all {
+                    state.put_off(id);
+                }
             }
         }
-        Turn { tasks, sync }
+        let last = state.closing && state.dirty.is_empty() && state.held_up.is_empty();
+        Turn { tasks, sync, last }
     }
 
     /// Takes back what [`take`](Self::take) gave, with what became of it.
@@ -170,7 +178,7 @@ impl Queue {
     ) {
         let mut state = self.state.lock();
         let closing = state.closing;
-        let now = Instant::now();
+        let now = now();
         let mut failed = None;
         let mut wrote = false;
         state.taken = 0;
@@ -234,6 +242,7 @@ impl Queue {
             state.wanted = 0;
             state.failures += 1;
             state.stats.error = Some(error.to_string());
+            state.failure = error.again();
             state.error.get_or_insert(error);
         } else if state.failing.is_empty() {
             state.told_full = false;
@@ -253,7 +262,7 @@ impl State {
     /// Leaves a run for the next turn, at once.
     fn put_off(&mut self, run: RunId) {
         self.dirty.insert(run);
-        self.oldest.get_or_insert_with(Instant::now);
+        self.oldest.get_or_insert_with(now);
         self.full_blocks = BATCH;
     }
 

@@ -34,15 +34,14 @@ fn stalled(when_full: WhenFull) -> (tempfile::TempDir, Faulty, SummaryWriter) {
 }
 
 /// Events of all sizes, from several threads into several runs.
-fn log(writer: &SummaryWriter, seed: i64) {
+fn log(writer: &SummaryWriter, child: &SummaryWriter, seed: i64) {
     let sizes = [10, 3_000, 15_000, 20_000, 300_000, 2_000_000];
-    let child = writer.run(&format!("child{}", seed % 2));
     for step in 0..3000 {
         writer.add_scalar("a", 1, step);
         if step % 50 == 0 {
             let size = sizes[(step + seed) as usize / 50 % sizes.len()];
             let text = "x".repeat(size);
-            child.as_ref().unwrap_or(writer).add_text("text", &text, step);
+            child.add_text("text", &text, step);
             writer.hand_over("text", Long(size), step);
         }
     }
@@ -76,12 +75,14 @@ fn the_buffer_never_passes_its_bound() {
         let (_dir, storage, writer) = stalled(when_full);
         // It moves, and stalls again.
         storage.mend();
+        // To open one waits for the storage.
+        let children = [0, 1].map(|n| writer.run(&format!("child{n}")).unwrap());
         let (done, watched) = (AtomicBool::new(false), &writer.run.core.queue);
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
                 .map(|seed| {
-                    let writer = &writer;
-                    scope.spawn(move || log(writer, seed))
+                    let (writer, child) = (&writer, &children[seed as usize % 2]);
+                    scope.spawn(move || log(writer, child, seed))
                 })
                 .collect();
             let done = &done;

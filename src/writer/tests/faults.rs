@@ -242,6 +242,9 @@ fn a_synced_flush_waits_for_the_disk() {
         case.storage.set(Fault::SyncStalls, 0);
         case.child.add_scalar("a", 1, 0);
         assert!(!synced || case.child.close().is_err());
+        while synced && !case.storage.struck() {
+            std::thread::yield_now();
+        }
         assert_eq!(case.storage.mend(), synced);
     }
 }
@@ -342,4 +345,87 @@ fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
     drop(writer);
     assert!(begun.elapsed() < PATIENCE);
     storage.mend();
+}
+
+#[test]
+fn all_who_wait_for_a_flush_are_told_that_it_failed() {
+    let case = Case::new(Durability::Os, PATIENCE);
+    case.writer.flush().unwrap();
+    case.storage.set(Fault::Full, 0);
+    for step in 0..20 {
+        std::thread::scope(|scope| {
+            let flushes: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        case.writer.add_scalar("a", 1, step);
+                        case.writer.flush()
+                    })
+                })
+                .collect();
+            for flush in flushes {
+                let result = flush.join().unwrap();
+                assert!(matches!(result, Err(Error::Storage { .. })), "{result:?}");
+            }
+        });
+    }
+    assert_eq!(case.writer.stats().written, 0);
+    case.storage.mend();
+    // What came last may not be told yet.
+    let _ = case.writer.flush();
+    case.writer.flush().unwrap();
+    assert_eq!(case.adds_up().written, 160);
+}
+
+#[test]
+fn a_file_that_cannot_be_closed_does_not_hold_up_its_writer() {
+    let case = Case::new(Durability::Os, LIMIT);
+    case.writer.add_scalar("a", 1, 0);
+    while case.writer.stats().pending > 0 {
+        std::thread::yield_now();
+    }
+    case.storage.set(Fault::CloseStalls, 0);
+    let (done, closed) = mpsc::channel();
+    let writer = case.writer.clone();
+    std::thread::spawn(move || done.send(writer.close()));
+    let closed = closed.recv_timeout(PATIENCE);
+    case.storage.mend();
+    assert!(matches!(closed, Ok(Err(Error::Timeout { .. }))), "{closed:?}");
+}
+
+/// Each attempt makes a file: one whose name cannot be synced is not left behind.
+#[test]
+fn a_directory_that_cannot_be_synced_does_not_fill_up() {
+    for at in 0.. {
+        let mut case = Case::new(Durability::SyncedFlush, PATIENCE);
+        case.storage.set(Fault::Fails, at);
+        case.writer.add_scalar("a", 1, 0);
+        let Err(Error::Storage { operation, path, .. }) = case.writer.flush() else {
+            // A failed listing is none; behind the last operation there is nothing to fail.
+            assert!(at < 20);
+            continue;
+        };
+        if operation != "sync" || path != case.dir.path() {
+            continue;
+        }
+        case.writer.flush().unwrap();
+        let files = case.dir.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+        let files = files.filter(|name| name.to_string_lossy().contains("tfevents"));
+        assert_eq!(files.count(), 1);
+        case.errors.clear();
+        return;
+    }
+}
+
+#[test]
+fn dropping_a_writer_does_not_wait_a_second_time() {
+    let timeout = Duration::from_secs(2);
+    let Case { storage, writer, child, dir, .. } = Case::new(Durability::Os, timeout);
+    storage.set(Fault::Stalls, 0);
+    writer.add_scalar("a", 1, 0);
+    assert!(matches!(writer.close(), Err(Error::Timeout { .. })));
+    let begun = Instant::now();
+    drop((writer, child));
+    assert!(begun.elapsed() < timeout);
+    storage.mend();
+    drop(dir);
 }

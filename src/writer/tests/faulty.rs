@@ -18,6 +18,8 @@ pub(in crate::writer) enum Fault {
     Stalls,
     /// The same, but only where a file or a directory is synced.
     SyncStalls,
+    /// The same, but only where a file is closed.
+    CloseStalls,
 }
 
 /// Local files, of which operations go wrong on command.
@@ -50,6 +52,8 @@ impl Faulty {
         let mut state = self.shared.state.lock().unwrap();
         let syncs = state.syncs;
         *state = State { operations: 0, fault: Some((fault, at)), struck: false, syncs };
+        // Whoever waits looks again.
+        self.shared.changed.notify_all();
     }
 
     /// All is well from now on; says whether the fault has struck.
@@ -78,7 +82,7 @@ impl Faulty {
             let Some((fault, at)) = state.fault.filter(|(_, at)| *at <= now) else {
                 return Ok(false);
             };
-            if fault == Fault::SyncStalls && !syncs {
+            if fault == Fault::CloseStalls || fault == Fault::SyncStalls && !syncs {
                 return Ok(false);
             }
             state.struck = true;
@@ -90,7 +94,7 @@ impl Faulty {
                 Fault::Stalls | Fault::SyncStalls => {
                     state = self.shared.changed.wait(state).unwrap()
                 }
-                Fault::Fails | Fault::Short => return Ok(false),
+                Fault::Fails | Fault::Short | Fault::CloseStalls => return Ok(false),
             }
         }
     }
@@ -160,5 +164,15 @@ impl File for FaultyFile {
     }
     fn is_linked(&self) -> bool {
         self.file.is_linked()
+    }
+}
+
+impl Drop for FaultyFile {
+    fn drop(&mut self) {
+        let mut state = self.storage.shared.state.lock().unwrap();
+        while matches!(state.fault, Some((Fault::CloseStalls, _))) {
+            state.struck = true;
+            state = self.storage.shared.changed.wait(state).unwrap();
+        }
     }
 }

@@ -5,9 +5,13 @@ mod broken_runs;
 mod charts;
 mod faults;
 pub(super) mod faulty;
+mod files;
 mod hparams;
+#[cfg(tfevents_loom)]
+pub(super) mod models;
 mod projector;
 mod resume;
+mod threads;
 
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};

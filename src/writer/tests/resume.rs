@@ -247,3 +247,39 @@ proptest::proptest! {
         assert!(read::event_files(dir.path()).unwrap().len() <= 1);
     }
 }
+
+/// Whoever comes first begins the run, also if somebody else looked at its files.
+#[test]
+fn a_child_run_that_many_ask_for_begins_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let children: Vec<_> = (0..50).map(|at| format!("child{at}")).collect();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for child in &children {
+        writer.run(child).unwrap().add_scalar("a", 0, 6);
+    }
+    writer.close().unwrap();
+    let writer = SummaryWriter::builder(dir.path()).resume_at(6).build().unwrap();
+    let barrier = std::sync::Barrier::new(8);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let mut open = Vec::new();
+                for child in &children {
+                    barrier.wait();
+                    let run = writer.run(child).unwrap();
+                    run.add_scalar("a", 1, 6);
+                    open.push(run);
+                }
+            });
+        }
+    });
+    writer.close().unwrap();
+    for child in &children {
+        let events = events(&dir.path().join(child));
+        let starts = events.iter().map(|event| {
+            matches!(&event.what, Some(What::SessionLog(log)) if log.status() == SessionStatus::Start)
+        });
+        // Behind the first session and the version, and before all that is logged.
+        assert!(starts.eq((0..3 + 2 + 8).map(|at| at == 3 || at == 4)), "{child}");
+    }
+}

@@ -35,6 +35,7 @@ fn main() {
             WRITER.get_or_init(|| ten_flushed_ten_not(&dir));
         }
         "limited" => limited(&dir),
+        "together" => together(&dir),
         "flood" => flood(&dir),
         "children" => children(&dir),
         other => panic!("no mode {other}"),
@@ -120,6 +121,17 @@ fn limited(dir: &Path) {
     let stats = writer.stats();
     report(&format!("written {}", stats.written));
     report(&format!("dropped {}", stats.dropped));
+}
+
+/// Beside others in the same directory, in files that end soon.
+fn together(dir: &Path) {
+    let writer = SummaryWriter::builder(dir).max_file_bytes(256 << 10).build();
+    let writer = writer.expect("a directory");
+    for step in 0..20_000 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    writer.close().expect("a disk that works");
+    report(&format!("written {}", writer.stats().written));
 }
 
 /// Far more than the buffer holds, on several threads, while nothing can be written.

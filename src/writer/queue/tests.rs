@@ -1,0 +1,93 @@
+//! The queue without its thread: the tests take what is to be written, and say what became of it.
+
+use super::turn::Turn;
+use super::*;
+use crate::writer::file::Written;
+use std::io;
+
+fn queue(small: usize) -> Queue {
+    let limits = Limits {
+        flush_interval: Duration::ZERO,
+        small,
+        large: 1 << 20,
+        when_full: WhenFull::Drop,
+        durability: Durability::Os,
+    };
+    Queue::new(limits, Clock::default())
+}
+
+fn run(queue: &Queue, name: &str) -> RunId {
+    queue.open_run(Path::new(name).into()).unwrap()
+}
+
+/// Gives back a turn of which nothing, or all, was written.
+fn give_back(queue: &Queue, turn: Turn, error: Option<&str>) {
+    let outcome = |mut task: Task| match error {
+        Some(error) => {
+            let path = task.dir.to_path_buf();
+            let error = Error::Storage { operation: "write", path, error: io::Error::other(error) };
+            Outcome { task, done: Vec::new(), written: Written::default(), error: Some(error) }
+        }
+        None => {
+            let done: Vec<_> = std::mem::take(&mut task.blocks).into();
+            let events = done.iter().map(Block::events).sum();
+            let bytes = done.iter().map(|block| block.unwritten() as u64).sum();
+            Outcome { task, done, written: Written { events, bytes }, error: None }
+        }
+    };
+    queue.give_back(turn.tasks.into_iter().map(outcome).collect(), None);
+}
+
+fn push(queue: &Queue, run: RunId, size: usize) {
+    queue.push(run, None, 0, Payload::Summary, &vec![0; size]);
+}
+
+/// It is no longer waited for when the rest is written, or closing would never end.
+#[test]
+fn what_was_made_while_the_events_before_failed_holds_nothing_up() {
+    let queue = queue(1 << 20);
+    let run = run(&queue, "run");
+    push(&queue, run, 10);
+    let slot = queue.reserve(run, 0, 100).unwrap();
+    let turn = queue.take().unwrap();
+    assert!(queue.state.lock().held_up.contains(&run));
+    give_back(&queue, turn, Some("fails"));
+    queue.fill(slot, "tag", Ok(Block::large(10, 0, |_| 10)));
+    let turn = queue.take().unwrap();
+    assert_eq!(turn.tasks[0].blocks.len(), 2);
+    give_back(&queue, turn, None);
+    assert_eq!(queue.stats().written, 2);
+    assert!(queue.state.lock().held_up.is_empty());
+}
+
+/// Room that is kept for reuse counts against the bound where blocks grow, too.
+#[test]
+fn spare_blocks_make_way_for_blocks_that_grow() {
+    let small = 16 * BLOCK;
+    let queue = queue(small);
+    let busy = run(&queue, "busy");
+    while queue.state.lock().runs[busy.0].blocks.len() < 10 {
+        push(&queue, busy, LARGE);
+    }
+    let turn = queue.take().unwrap();
+    give_back(&queue, turn, None);
+    while queue.state.lock().held.small > 0 {
+        let turn = queue.take().unwrap();
+        give_back(&queue, turn, None);
+    }
+    assert!(queue.state.lock().spare.len() > 1);
+    let quiet: Vec<_> = (0..40).map(|at| run(&queue, &format!("quiet{at}"))).collect();
+    for run in &quiet {
+        // Behind a large event, blocks begin small.
+        push(&queue, *run, LARGE + 1);
+        push(&queue, *run, 10);
+    }
+    for run in quiet {
+        for _ in 0..3 {
+            push(&queue, run, LARGE);
+        }
+        let state = queue.state.lock();
+        let held = state.held.small + state.spare.len() * BLOCK;
+        assert!(held <= small, "{held} bytes");
+    }
+}

@@ -1,0 +1,76 @@
+//! Which files the writer makes, and where.
+
+use super::*;
+use crate::WallTime;
+use crate::writer::file::next_path;
+
+/// Two processes may have the same number, on two machines of one name that share a directory.
+#[test]
+fn names_that_are_taken_are_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let time = WallTime::from_secs(1_700_000_000.0).unwrap();
+    let writer = SummaryWriter::builder(dir.path()).clock(move || time).build().unwrap();
+    // The next names that this process would use.
+    let next = next_path(dir.path(), 1_700_000_000, "");
+    let next = next.to_str().unwrap();
+    let (front, number) = next.rsplit_once('.').unwrap();
+    let number: u32 = number.parse().unwrap();
+    let taken: Vec<_> = (1..2000).map(|n| format!("{front}.{:06}", number + n)).collect();
+    for name in &taken {
+        std::fs::write(name, "another's").unwrap();
+    }
+    writer.add_scalar("loss", 0.5, 7);
+    writer.close().unwrap();
+    for name in &taken {
+        assert_eq!(std::fs::read_to_string(name).unwrap(), "another's");
+        std::fs::remove_file(name).unwrap();
+    }
+    assert_eq!(steps(dir.path()), [7]);
+}
+
+#[test]
+fn no_name_of_a_run_leads_outside() {
+    let parent = tempfile::tempdir().unwrap();
+    let logs = parent.path().join("logs");
+    let writer = SummaryWriter::new(&logs).unwrap();
+    for name in ["..", "../other", "a/../../b", "/tmp/x", "a\\b", "C:x", "a\0b", "NUL", "", "a//b"]
+    {
+        match writer.run(name) {
+            Err(Error::RunName { name: named, .. }) => assert_eq!(named, name),
+            other => panic!("{name:?}: {other:?}"),
+        }
+    }
+    // Tags become names of directories where a curve or an embedding has its own.
+    for tag in ["../../out", "/abs", "NUL", "a\0b", ""] {
+        writer.add_scalar(tag, 0.5, 0);
+        writer.add_scalars_as_runs(tag, [("../../../out", 0.5), ("/abs", 1.0), ("b\0", 2.0)], 0);
+    }
+    writer.close().unwrap();
+    let beside: Vec<_> =
+        parent.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(beside, ["logs"]);
+    assert_eq!(steps(&logs), [0; 5]);
+}
+
+/// A link below the run could lead anywhere; that the run itself is one is the user's business.
+#[cfg(unix)]
+#[test]
+fn a_link_below_the_run_is_refused() {
+    use std::os::unix::fs::symlink;
+    let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let logs = dir.path().join("logs");
+    symlink(outside.path(), &logs).unwrap();
+    let writer = SummaryWriter::new(&logs).unwrap();
+    symlink("/", outside.path().join("link")).unwrap();
+    symlink("nowhere", outside.path().join("dangling")).unwrap();
+    for name in ["link", "link/tmp", "dangling", "dangling/below"] {
+        match writer.run(name) {
+            Err(Error::RunName { reason, .. }) => assert_eq!(reason, "is a link"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    writer.run("child").unwrap().add_scalar("loss", 0.5, 0);
+    writer.close().unwrap();
+    assert_eq!(steps(&outside.path().join("child")), [0]);
+    assert!(!outside.path().join("nowhere").exists());
+}
