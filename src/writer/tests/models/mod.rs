@@ -21,7 +21,7 @@ use crate::writer::{Durability, Error, WhenFull, background, file};
 use loom::thread::{self, JoinHandle};
 use memory::Memory;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How long everything takes that is not asked for.
@@ -55,7 +55,7 @@ impl Model {
             thread::spawn(move || {
                 let settings =
                     file::Settings { suffix: String::new(), max_bytes: u64::MAX, sync: false };
-                background::run(&queue, &files, &settings);
+                background::run(&queue, &files, &settings, &OnceLock::new());
             })
         };
         let run = queue.open_run(Path::new("run").into()).unwrap();
@@ -255,7 +255,8 @@ fn a_failed_write_is_told_and_made_good() {
         let told = model.queue.flush(HOUR).is_err();
         let told = [told, other.join().unwrap()];
         let closed = model.queue.close(HOUR).is_err();
-        assert_eq!(told.iter().filter(|told| **told).count() + usize::from(closed), 1);
+        // Each flush that waited for it is told, and the close only if none was.
+        assert_ne!(told.contains(&true), closed, "{told:?}");
         assert_eq!(model.close().steps(Path::new("run")), [1]);
     });
 }
