@@ -43,7 +43,9 @@ pub enum Durability {
     /// ends, but the last seconds not a power cut.
     #[default]
     Os,
-    /// Besides, `flush` and `close` return when the disk has everything.
+    /// Besides, `flush` and `close` return when the disk has everything: the files and the run's
+    /// own directory. Directories above it that the writer had to make are left to the system,
+    /// which writes them some seconds later.
     SyncedFlush,
     /// Besides, the disk has each event one flush interval after the call that logged it, and the
     /// time that the disk takes for it. A busy writer does not sync more often than that.

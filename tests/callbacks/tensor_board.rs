@@ -72,6 +72,9 @@ fn a_second_training_can_go_on_counting() {
 fn wrong_settings_are_refused_when_built() {
     let dir = tempfile::tempdir().unwrap();
     assert!(UpdateFreq::batches(0).is_err());
+    let never = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batches(0));
+    let error = never.build().unwrap_err().to_string();
+    assert!(error.contains("update_freq") && error.contains('0'), "{error}");
     for setting in [TensorBoardBuilder::write_gradients, TensorBoardBuilder::write_activations] {
         let error = setting(TensorBoard::builder(dir.path()), true).build().unwrap_err();
         assert!(error.to_string().contains("histogram_freq is 0"), "{error}");

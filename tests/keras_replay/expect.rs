@@ -162,7 +162,7 @@ impl Planner<'_> {
         let is_due = |step: i64| match self.update_freq {
             UpdateFreq::Epoch => false,
             UpdateFreq::Batch => true,
-            UpdateFreq::Batches(n) => step % n.get() as i64 == 0,
+            UpdateFreq::Batches(n) => step % n as i64 == 0,
             other => panic!("{other:?}"),
         };
         let ours = self.train_step;
@@ -311,7 +311,7 @@ impl Planner<'_> {
 
     /// Why something may be missing in the recording that is no batch's.
     fn excuse(&self) -> Option<Fix> {
-        let gated = matches!(self.update_freq, UpdateFreq::Batches(n) if n.get() > 1);
+        let gated = matches!(self.update_freq, UpdateFreq::Batches(n) if n > 1);
         (gated && self.keras.is_3()).then_some(Fix::GateCoversBatchesOnly)
     }
 

@@ -317,6 +317,7 @@ impl TensorBoardBuilder {
     /// If the directory cannot be written to, or settings do not go together.
     pub fn build(self) -> Result<TensorBoard, TensorBoardError> {
         let settings = self.settings;
+        settings.update_freq.check()?;
         for (setting, set) in [
             ("write_gradients", settings.write_gradients),
             ("write_activations", settings.write_activations),

@@ -1,7 +1,6 @@
 //! How often the values of batches are written.
 
 use crate::callbacks::SettingError;
-use std::num::NonZeroU64;
 use std::str::FromStr;
 
 /// How often the values of batches are written. Those of epochs and tests always are.
@@ -24,12 +23,12 @@ pub enum UpdateFreq {
     /// At every batch.
     Batch,
     /// At every batch whose number, counted from 1 since the training began, can be divided by
-    /// this one.
-    Batches(NonZeroU64),
+    /// this one. 0 is refused when the callback is built.
+    Batches(u64),
 }
 
 impl UpdateFreq {
-    /// Every so many batches.
+    /// Every so many batches, checked at once.
     ///
     /// ```
     /// use tfevents::callbacks::UpdateFreq;
@@ -41,7 +40,11 @@ impl UpdateFreq {
     /// # Errors
     /// If it is 0.
     pub fn batches(batches: u64) -> Result<Self, SettingError> {
-        NonZeroU64::new(batches).map(UpdateFreq::Batches).ok_or_else(|| refused("0"))
+        UpdateFreq::Batches(batches).check()
+    }
+
+    pub(super) fn check(self) -> Result<Self, SettingError> {
+        if self == UpdateFreq::Batches(0) { Err(refused("0")) } else { Ok(self) }
     }
 
     #[inline]
@@ -49,7 +52,7 @@ impl UpdateFreq {
         match self {
             UpdateFreq::Epoch => false,
             UpdateFreq::Batch => true,
-            UpdateFreq::Batches(batches) => step % batches == 0,
+            UpdateFreq::Batches(batches) => step.checked_rem(batches) == Some(0),
         }
     }
 }

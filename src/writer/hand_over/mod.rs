@@ -46,7 +46,8 @@ impl SummaryWriter {
     /// Until it is encoded, a summary counts against the buffer with the bytes that it
     /// [holds](Summary::held_bytes) and those that it [will write](Summary::size_hint), and at
     /// most 1024 wait at a time; beyond that the [policy](crate::WhenFull) says whether the call
-    /// waits. What is larger than the whole buffer is encoded in this call.
+    /// waits. What is larger than the whole buffer is encoded in this call. An event that comes out
+    /// larger than its summary said is dropped if there is no room for the rest of it just then.
     ///
     /// A summary that panics while it is encoded, or writes nothing, is dropped, counted and,
     /// the first time, told through the `log` facade.
