@@ -9,7 +9,11 @@ use crate::writer::file::next_path;
 fn names_that_are_taken_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let time = WallTime::from_secs(1_700_000_000.0).unwrap();
-    let writer = SummaryWriter::builder(dir.path()).clock(move || time).build().unwrap();
+    let builder = SummaryWriter::builder(dir.path()).clock(move || time).max_file_bytes(0);
+    let writer = builder.build().unwrap();
+    // From its first file on it goes by the same second.
+    writer.add_scalar("loss", 0.5, 6);
+    writer.flush().unwrap();
     // The next names that this process would use.
     let next = next_path(dir.path(), 1_700_000_000, "");
     let next = next.to_str().unwrap();
@@ -20,12 +24,15 @@ fn names_that_are_taken_are_left_alone() {
         std::fs::write(name, "another's").unwrap();
     }
     writer.add_scalar("loss", 0.5, 7);
+    // Goes into a file of its own.
+    writer.add_text("large", &"x".repeat(300_000), 8);
     writer.close().unwrap();
     for name in &taken {
         assert_eq!(std::fs::read_to_string(name).unwrap(), "another's");
         std::fs::remove_file(name).unwrap();
     }
-    assert_eq!(steps(dir.path()), [7]);
+    assert_eq!(steps(dir.path()), [6, 7]);
+    assert_eq!(events(dir.path()).last().unwrap().step, 8);
 }
 
 #[test]
