@@ -270,6 +270,8 @@ fn a_child_run_that_many_ask_for_begins_once() {
                     run.add_scalar("a", 1, 6);
                     open.push(run);
                 }
+                // A child that everybody has let go is begun anew by who comes then.
+                barrier.wait();
             });
         }
     });
