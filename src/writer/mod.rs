@@ -45,7 +45,7 @@ use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use hand_over::Workers;
 use layout::RunLayout;
-use queue::{Queue, RunId};
+use queue::{Queue, RunKey};
 use resume::Resume;
 use std::collections::HashMap;
 use std::fmt;
@@ -102,7 +102,7 @@ impl fmt::Debug for SummaryWriter {
 #[derive(Debug)]
 struct Run {
     core: Arc<Core>,
-    id: RunId,
+    key: RunKey,
     /// As the user gave it.
     path: Arc<Path>,
     /// The same, wherever the process goes later.
@@ -197,8 +197,8 @@ impl SummaryWriter {
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
         core.prepare(&dir)?;
-        let id = core.open(dir.clone())?;
-        Ok(Self { run: Arc::new(Run::new(core, id, path, dir, true)) })
+        let key = core.open(dir.clone())?;
+        Ok(Self { run: Arc::new(Run::new(core, key, path, dir, true)) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -238,8 +238,8 @@ impl SummaryWriter {
         }
         let path = self.run.path.join(name).into();
         let shared: Arc<Path> = dir.as_path().into();
-        let id = core.open(shared.clone())?;
-        let run = Arc::new(Run::new(core.clone(), id, path, shared, false));
+        let key = core.open(shared.clone())?;
+        let run = Arc::new(Run::new(core.clone(), key, path, shared, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
     }
@@ -325,8 +325,9 @@ impl SummaryWriter {
             if runs.get(&*self.run.dir).is_some_and(|run| run.as_ptr() == &raw const *self.run) {
                 runs.remove(&*self.run.dir);
             }
+            // Still under the lock, so that who asks for it now does not get it as it closes.
+            core.queue.close_run(self.run.key);
             drop(runs);
-            core.queue.close_run(self.run.id);
             core.queue.flush(core.timeout)
         }
     }
@@ -346,11 +347,11 @@ impl SummaryWriter {
 }
 
 impl Run {
-    fn new(core: Arc<Core>, id: RunId, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
+    fn new(core: Arc<Core>, key: RunKey, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
         let (layout, curves, in_session) =
             (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
         let config = Arc::default();
-        Self { core, id, path, dir, is_root, layout, curves, config, in_session }
+        Self { core, key, path, dir, is_root, layout, curves, config, in_session }
     }
 
     fn layout(&self) -> &Mutex<RunLayout> {
@@ -404,7 +405,7 @@ impl Core {
         }
     }
 
-    fn open(&self, dir: Arc<Path>) -> Result<RunId, Error> {
+    fn open(&self, dir: Arc<Path>) -> Result<RunKey, Error> {
         let run = self.queue.open_run(dir.clone())?;
         if let Some(step) = self.resume.as_ref().and_then(|resume| resume.take(&dir)) {
             resume::begin(&self.queue, run, step);
@@ -461,10 +462,7 @@ impl Drop for Run {
             if runs.get(&*self.dir).is_some_and(|run| run.strong_count() == 0) {
                 runs.remove(&*self.dir);
             }
-            // Still under the lock: who asks for it now gets it after what was logged before.
-            self.core.queue.forget_run(self.id);
-            return;
         }
-        self.core.queue.forget_run(self.id);
+        self.core.queue.forget_run(self.key);
     }
 }

@@ -5,7 +5,7 @@
 //! the earlier session wrote. Its data server knows no such event, and drops a tag's points where
 //! the tag is logged again: what is not, goes only if the older files are rewritten.
 
-use super::queue::{Queue, RunId};
+use super::queue::{Queue, RunKey};
 use super::storage::Storage;
 use super::sync::Mutex;
 use super::{Error, compact};
@@ -85,9 +85,9 @@ impl Resume {
 }
 
 /// The first events of a resumed run.
-pub(super) fn begin(queue: &Queue, run: RunId, step: i64) {
+pub(super) fn begin(queue: &Queue, key: RunKey, step: i64) {
     for _ in 0..2 {
-        queue.push(run, None, step, event::Payload::SessionLog, event::SESSION_START);
+        queue.push(key, None, step, event::Payload::SessionLog, event::SESSION_START);
     }
 }
 

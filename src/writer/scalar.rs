@@ -85,7 +85,7 @@ impl ScalarHandle {
             self.writer.note_non_finite(&self.tag, value);
         }
         let run = &self.writer.run;
-        run.core.queue.push_small(run.id, step, self.template.size(), |out, stamp| {
+        run.core.queue.push_small(run.key, step, self.template.size(), |out, stamp| {
             self.template.write(out, stamp, value)
         });
     }

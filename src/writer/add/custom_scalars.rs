@@ -90,7 +90,7 @@ impl SummaryWriter {
     fn push_layout(&self, layout: &ChartLayout) {
         let mut body = Vec::new();
         layout.encode(&mut Values::new(&mut body));
-        self.run.core.queue.push(self.run.id, None, 0, Payload::Summary, &body);
+        self.run.core.queue.push(self.run.key, None, 0, Payload::Summary, &body);
     }
 
     /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in a

@@ -106,6 +106,6 @@ impl Run {
     fn push_at_step_0(&self, encode: impl FnOnce(f64, &mut Values<'_>)) {
         let mut body = Vec::new();
         encode(self.core.queue.clock().now().as_secs(), &mut Values::new(&mut body));
-        self.core.queue.push(self.id, None, 0, Payload::Summary, &body);
+        self.core.queue.push(self.key, None, 0, Payload::Summary, &body);
     }
 }

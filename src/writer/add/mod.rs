@@ -65,6 +65,6 @@ impl SummaryWriter {
         if body.is_empty() {
             return; // it has told why
         }
-        run.core.queue.push(run.id, wall_time, step.to_step(), Payload::Summary, &body);
+        run.core.queue.push(run.key, wall_time, step.to_step(), Payload::Summary, &body);
     }
 }

@@ -30,7 +30,7 @@ impl SummaryWriter {
         }
         let size = event::scalar_size(tag.len(), SCALAR_METADATA.len());
         let run = &self.run;
-        run.core.queue.push_small(run.id, step, size, |out, stamp| {
+        run.core.queue.push_small(run.key, step, size, |out, stamp| {
             event::write_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA)
         });
     }

@@ -52,12 +52,12 @@ impl SummaryWriter {
     /// A summary that panics while it is encoded, or writes nothing, is dropped, counted and,
     /// the first time, told through the `log` facade.
     pub fn hand_over(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
-        let (run, core) = (self.run.id, &self.run.core);
+        let (key, core) = (self.run.key, &self.run.core);
         let held = summary.held_bytes().saturating_add(summary.size_hint());
         if !core.queue.can_reserve(held) {
             return self.add(tag, &summary, step);
         }
-        if let Some(slot) = core.queue.reserve(run, step.to_step(), held) {
+        if let Some(slot) = core.queue.reserve(key, step.to_step(), held) {
             core.workers.take_on(Job::new(slot, tag, summary));
         }
     }

@@ -45,9 +45,17 @@ const BATCH: usize = 4;
 /// How many empty blocks are kept for reuse.
 const SPARE: usize = 8;
 
-/// Which run an event belongs to.
+/// The place of a run. A directory has one place at most, so that what is logged into it keeps the
+/// order of the calls, however often the run is opened and let go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct RunId(usize);
+
+/// What one who has opened a run logs with. Closing a run makes all keys to it useless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RunKey {
+    run: RunId,
+    opening: u64,
+}
 
 /// What the queue must keep to.
 #[derive(Clone, Debug)]
@@ -85,8 +93,8 @@ struct State {
     stopwatch: Stopwatch,
     /// Places in `runs` that can be used again.
     free: Vec<RunId>,
-    /// Runs that nobody refers to any more, while what they logged is not yet written.
-    leaving: HashMap<Arc<Path>, RunId>,
+    /// The places of all others, by their directories.
+    places: HashMap<Arc<Path>, RunId>,
     /// The runs with blocks, with drops to tell of, or with a file to close.
     dirty: BTreeSet<RunId>,
     /// Those whose next event is still to be made: what lies behind it waits too.
@@ -143,8 +151,13 @@ struct Run {
     held: Held,
     dropped: u64,
     last_step: i64,
-    closed: bool,
-    forgotten: bool,
+    /// How often the run was closed: older keys are useless.
+    opening: u64,
+    /// The keys that somebody has, and those of them that are not useless.
+    keys: usize,
+    good_keys: usize,
+    /// Its file is closed once all is written.
+    leaves: bool,
     /// Attempts that failed since the writer was closed.
     last_failures: u32,
 }
@@ -178,64 +191,55 @@ impl Queue {
         }
     }
 
-    /// A new run, or one that somebody has just let go.
-    pub(super) fn open_run(&self, dir: Arc<Path>) -> Result<RunId, Error> {
+    /// A key to the run in a directory. Who gets it gives it back: see
+    /// [`forget_run`](Self::forget_run).
+    pub(super) fn open_run(&self, dir: Arc<Path>) -> Result<RunKey, Error> {
         let mut state = self.state.lock();
         if state.closing {
             return Err(Error::Closed { path: dir.to_path_buf() });
         }
-        // What was logged before must stay before what comes now: the run comes back.
-        if let Some(id) = state.leaving.remove(&dir) {
-            let run = &mut state.runs[id.0];
-            run.closed = false;
-            run.forgotten = false;
-            return Ok(id);
-        }
-        let run = Run {
-            dir,
-            blocks: VecDeque::new(),
-            held: Held::default(),
-            dropped: 0,
-            last_step: 0,
-            closed: false,
-            forgotten: false,
-            last_failures: 0,
+        let id = match state.places.get(&dir) {
+            Some(id) => *id,
+            None => state.new_run(dir),
         };
-        Ok(match state.free.pop() {
-            Some(id) => {
-                state.runs[id.0] = run;
-                id
-            }
-            None => {
-                state.runs.push(run);
-                RunId(state.runs.len() - 1)
-            }
-        })
+        let run = &mut state.runs[id.0];
+        run.keys += 1;
+        run.good_keys += 1;
+        // What was logged before, and is not yet written, stays before what comes now.
+        run.leaves = false;
+        Ok(RunKey { run: id, opening: run.opening })
     }
 
-    /// Takes no more events for this run and closes its file when all is written.
-    pub(super) fn close_run(&self, run: RunId) {
-        let state = self.state.lock();
-        self.leave(state, run);
-    }
-
-    /// The same; nothing refers to the run any more, so that its place is used again by others.
-    pub(super) fn forget_run(&self, run: RunId) {
+    /// Takes no more events with this key, or others that were given out before; closes the run's
+    /// file when all is written.
+    pub(super) fn close_run(&self, key: RunKey) {
         let mut state = self.state.lock();
-        state.runs[run.0].forgotten = true;
-        // One that was closed before stays closed: somebody may have opened it anew.
-        if !state.runs[run.0].closed && !state.ended {
-            let dir = state.runs[run.0].dir.clone();
-            state.leaving.insert(dir, run);
+        // Closed already, it may have been opened anew.
+        let run = &mut state.runs[key.run.0];
+        if run.opening == key.opening {
+            run.opening += 1;
+            run.good_keys = 0;
+            self.leave(state, key.run);
         }
-        self.leave(state, run);
+    }
+
+    /// Takes a key back. Without any that is good for something the run's file is closed when all
+    /// is written, and without any at all its place is left to others.
+    pub(super) fn forget_run(&self, key: RunKey) {
+        let mut state = self.state.lock();
+        let run = &mut state.runs[key.run.0];
+        run.keys -= 1;
+        run.good_keys -= usize::from(run.opening == key.opening);
+        if run.good_keys == 0 {
+            self.leave(state, key.run);
+        }
     }
 
     fn leave(&self, mut state: MutexGuard<'_, State>, run: RunId) {
         if state.ended {
             return;
         }
-        state.runs[run.0].closed = true;
+        state.runs[run.0].leaves = true;
         state.dirty.insert(run);
         state.oldest.get_or_insert_with(now);
         self.work.notify_one();
@@ -246,7 +250,7 @@ impl Queue {
     #[inline]
     pub(super) fn push_small(
         &self,
-        run: RunId,
+        key: RunKey,
         step: i64,
         size: usize,
         write: impl FnOnce(&mut [u8], Stamp) -> usize,
@@ -258,8 +262,8 @@ impl Queue {
         let state = &mut *guard;
         let wall_time = self.clock.often(&mut state.stopwatch, ticks);
         let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
-        let block = match state.runs.get_mut(run.0) {
-            Some(run) if !run.closed && !state.closing => run.blocks.back_mut(),
+        let block = match state.runs.get_mut(key.run.0) {
+            Some(run) if run.opening == key.opening && !state.closing => run.blocks.back_mut(),
             _ => None,
         };
         match block {
@@ -267,7 +271,7 @@ impl Queue {
                 block.push(step, write);
                 state.accepted += 1;
             }
-            _ => self.push_small_with_room(guard, run, step, size, write),
+            _ => self.push_small_with_room(guard, key, step, size, write),
         }
     }
 
@@ -275,14 +279,14 @@ impl Queue {
     fn push_small_with_room(
         &self,
         state: MutexGuard<'_, State>,
-        run: RunId,
+        key: RunKey,
         step: i64,
         size: usize,
         write: impl FnOnce(&mut [u8]) -> usize,
     ) {
-        let Some(mut state) = self.make_room(state, run, size) else { return };
+        let Some(mut state) = self.make_room(state, key, size) else { return };
         // There is one, it was made above.
-        if let Some(block) = state.runs[run.0].blocks.back_mut() {
+        if let Some(block) = state.runs[key.run.0].blocks.back_mut() {
             block.push(step, write);
             state.accepted += 1;
         }
@@ -291,7 +295,7 @@ impl Queue {
     /// An event of any size. `body` is its payload's bytes.
     pub(super) fn push(
         &self,
-        run: RunId,
+        key: RunKey,
         wall_time: Option<WallTime>,
         step: i64,
         payload: Payload,
@@ -304,24 +308,24 @@ impl Queue {
             event::write_event(out, stamp, payload, body)
         };
         if body.len() <= LARGE {
-            return self.push_small(run, step, body.len(), write);
+            return self.push_small(key, step, body.len(), write);
         }
         // Copied before the lock is taken.
         let wall_time = self.clock.now().as_secs();
         let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
-        self.push_large(run, Block::large(MAX_HEAD + body.len(), step, write));
+        self.push_large(key, Block::large(MAX_HEAD + body.len(), step, write));
     }
 
-    fn push_large(&self, run: RunId, block: Block) {
+    fn push_large(&self, key: RunKey, block: Block) {
         let held = block.held();
         let mut state = self.state.lock();
         self.end_if_forked(&mut state);
-        if state.closing || state.runs[run.0].closed {
+        if !state.takes(key) {
             return self.drop_closed(state, held);
         }
         let mut need = Need::large(held);
-        let Some(mut state) = self.wait_for_room(state, run, &mut need, held) else { return };
-        self.begin_block(&mut state, run, block);
+        let Some(mut state) = self.wait_for_room(state, key, &mut need, held) else { return };
+        self.begin_block(&mut state, key.run, block);
         state.accepted += 1;
         self.hurry_if_large(&mut state);
     }
@@ -385,6 +389,38 @@ impl Held {
 }
 
 impl State {
+    fn new_run(&mut self, dir: Arc<Path>) -> RunId {
+        let run = Run {
+            dir: dir.clone(),
+            blocks: VecDeque::new(),
+            held: Held::default(),
+            dropped: 0,
+            last_step: 0,
+            opening: 0,
+            keys: 0,
+            good_keys: 0,
+            leaves: false,
+            last_failures: 0,
+        };
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.runs[id.0] = run;
+                id
+            }
+            None => {
+                self.runs.push(run);
+                RunId(self.runs.len() - 1)
+            }
+        };
+        self.places.insert(dir, id);
+        id
+    }
+
+    /// Whether events that are logged with this key are taken.
+    fn takes(&self, key: RunKey) -> bool {
+        !self.closing && self.runs[key.run.0].opening == key.opening
+    }
+
     /// The number of the first event that waits in these runs.
     fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
         runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()

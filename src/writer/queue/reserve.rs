@@ -1,7 +1,7 @@
 //! Places for events that are logged now and made later.
 
 use super::room::Need;
-use super::{BATCH, Queue, RunId};
+use super::{BATCH, Queue, RunKey};
 use crate::wire::event::Stamp;
 use crate::writer::block::Block;
 use crate::writer::hand_over::{Slot, Unmade};
@@ -14,19 +14,19 @@ impl Queue {
 
     /// Keeps a place in the run for an event that is logged now and made later, from something
     /// that holds so many bytes; `None` if the event is dropped instead.
-    pub(in crate::writer) fn reserve(&self, run: RunId, step: i64, held: usize) -> Option<Slot> {
+    pub(in crate::writer) fn reserve(&self, key: RunKey, step: i64, held: usize) -> Option<Slot> {
         let ticks = self.ticks.read();
         let mut state = self.state.lock();
         self.end_if_forked(&mut state);
-        if state.closing || state.runs[run.0].closed {
+        if !state.takes(key) {
             self.drop_closed(state, held);
             return None;
         }
         let wall_time = self.clock.often(&mut state.stopwatch, ticks);
-        let mut state = self.wait_for_room(state, run, &mut Need::reserved(held), held)?;
+        let mut state = self.wait_for_room(state, key, &mut Need::reserved(held), held)?;
         state.reserved += 1;
-        let slot = Slot::new(run, state.accepted, Stamp { wall_time, step });
-        self.begin_block(&mut state, run, Block::reserved(held, step));
+        let slot = Slot::new(key.run, state.accepted, Stamp { wall_time, step });
+        self.begin_block(&mut state, key.run, Block::reserved(held, step));
         state.accepted += 1;
         Some(slot)
     }

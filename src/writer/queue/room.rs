@@ -1,6 +1,6 @@
 //! Room for one more event: a block that grows, a new one, a wait, or a drop.
 
-use super::{BATCH, BLOCK, Queue, RunId, State};
+use super::{BATCH, BLOCK, Queue, RunId, RunKey, State};
 use crate::writer::block::{Block, Kind};
 use crate::writer::policy::WhenFull;
 use crate::writer::sync::{MutexGuard, now, remaining};
@@ -45,13 +45,13 @@ impl Queue {
     pub(super) fn make_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
-        run: RunId,
+        key: RunKey,
         size: usize,
     ) -> Option<MutexGuard<'a, State>> {
-        let mut need = Need::small(size);
+        let (run, mut need) = (key.run, Need::small(size));
         self.end_if_forked(&mut state);
         loop {
-            if state.closing || state.runs[run.0].closed {
+            if !state.takes(key) {
                 self.drop_closed(state, size);
                 return None;
             }
@@ -71,7 +71,7 @@ impl Queue {
             let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
             let extra = capacity - old;
             if !self.fits(&state, run, &need, extra) {
-                state = self.wait_for_room(state, run, &mut need, extra)?;
+                state = self.wait_for_room(state, key, &mut need, extra)?;
                 continue;
             }
             if growth.is_some() {
@@ -152,10 +152,11 @@ impl Queue {
     pub(super) fn wait_for_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
-        run: RunId,
+        key: RunKey,
         need: &mut Need,
         bytes: usize,
     ) -> Option<MutexGuard<'a, State>> {
+        let run = key.run;
         let possible = bytes <= self.limit(need.large);
         if let WhenFull::Wait(limit) = self.limits.when_full {
             let begun = *need.begun.get_or_insert_with(now);
@@ -174,7 +175,7 @@ impl Queue {
                 state = self.done.wait_timeout(state, left);
             }
         }
-        if state.closing || state.runs[run.0].closed {
+        if !state.takes(key) {
             self.drop_closed(state, need.event);
             return None;
         }

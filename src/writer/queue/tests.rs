@@ -16,7 +16,7 @@ fn queue(small: usize) -> Queue {
     Queue::new(limits, Clock::default())
 }
 
-fn run(queue: &Queue, name: &str) -> RunId {
+fn run(queue: &Queue, name: &str) -> RunKey {
     queue.open_run(Path::new(name).into()).unwrap()
 }
 
@@ -38,7 +38,7 @@ fn give_back(queue: &Queue, turn: Turn, error: Option<&str>) {
     queue.give_back(turn.tasks.into_iter().map(outcome).collect(), None);
 }
 
-fn push(queue: &Queue, run: RunId, size: usize) {
+fn push(queue: &Queue, run: RunKey, size: usize) {
     queue.push(run, None, 0, Payload::Summary, &vec![0; size]);
 }
 
@@ -50,7 +50,7 @@ fn what_was_made_while_the_events_before_failed_holds_nothing_up() {
     push(&queue, run, 10);
     let slot = queue.reserve(run, 0, 100).unwrap();
     let turn = queue.take().unwrap();
-    assert!(queue.state.lock().held_up.contains(&run));
+    assert!(queue.state.lock().held_up.contains(&run.run));
     give_back(&queue, turn, Some("fails"));
     queue.fill(slot, "tag", Ok(Block::large(10, 0, |_| 10)));
     let turn = queue.take().unwrap();
@@ -66,7 +66,7 @@ fn spare_blocks_make_way_for_blocks_that_grow() {
     let small = 16 * BLOCK;
     let queue = queue(small);
     let busy = run(&queue, "busy");
-    while queue.state.lock().runs[busy.0].blocks.len() < 10 {
+    while queue.state.lock().runs[busy.run.0].blocks.len() < 10 {
         push(&queue, busy, LARGE);
     }
     let turn = queue.take().unwrap();
@@ -90,4 +90,63 @@ fn spare_blocks_make_way_for_blocks_that_grow() {
         let held = state.held.small + state.spare.len() * BLOCK;
         assert!(held <= small, "{held} bytes");
     }
+}
+
+/// The steps of the events of a turn, each in a block of its own.
+fn logged(turn: &Turn) -> Vec<u8> {
+    let blocks = turn.tasks.iter().flat_map(|task| &task.blocks);
+    blocks.map(|block| block.last_step() as u8).collect()
+}
+
+/// Who drops a run and who asks for it may meet: one is counted before the other.
+#[test]
+fn a_run_that_is_asked_for_while_it_is_let_go_stays() {
+    let queue = queue(1 << 20);
+    let first = run(&queue, "run");
+    push_at(&queue, first, 1);
+    let second = run(&queue, "run");
+    queue.forget_run(first);
+    push_at(&queue, second, 2);
+    let turn = queue.take().unwrap();
+    assert_eq!((turn.tasks.len(), logged(&turn)), (1, vec![1, 2]));
+    assert!(!turn.tasks[0].close);
+    give_back(&queue, turn, None);
+    queue.forget_run(second);
+    let turn = queue.take().unwrap();
+    assert!(turn.tasks[0].close);
+    give_back(&queue, turn, None);
+    // Nobody refers to it: its place is there for another.
+    assert_eq!(queue.state.lock().free.len(), 1);
+}
+
+/// Nor does what is logged after it was closed and opened anew overtake what could not be written.
+#[test]
+fn a_run_that_is_opened_anew_goes_on_behind_what_it_logged_before() {
+    let queue = queue(1 << 20);
+    let old = run(&queue, "run");
+    push_at(&queue, old, 1);
+    queue.close_run(old);
+    let turn = queue.take().unwrap();
+    give_back(&queue, turn, Some("fails"));
+    let new = run(&queue, "run");
+    push_at(&queue, old, 2);
+    push_at(&queue, new, 3);
+    assert_eq!(queue.stats().drops.after_close, 1);
+    let turn = queue.take().unwrap();
+    assert_eq!((turn.tasks.len(), logged(&turn)), (1, vec![1, 3]));
+    assert!(!turn.tasks[0].close);
+    give_back(&queue, turn, None);
+    // A key that is useless keeps no file open, but the place.
+    for (key, free) in [(new, 0), (old, 1)] {
+        queue.forget_run(key);
+        let turn = queue.take().unwrap();
+        assert!(turn.tasks[0].close);
+        give_back(&queue, turn, None);
+        assert_eq!(queue.state.lock().free.len(), free);
+    }
+}
+
+/// In a block of its own.
+fn push_at(queue: &Queue, run: RunKey, step: i64) {
+    queue.push(run, None, step, Payload::Summary, &vec![0; LARGE + 1]);
 }

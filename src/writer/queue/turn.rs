@@ -39,6 +39,7 @@ pub(in crate::writer) struct Task {
     pub(in crate::writer) last_step: i64,
     /// The run's file is closed once this is written.
     pub(in crate::writer) close: bool,
+    /// Nobody refers to the run any more.
     forgotten: bool,
 }
 
@@ -152,8 +153,8 @@ impl Queue {
                 blocks,
                 dropped: if all { std::mem::take(&mut run.dropped) } else { 0 },
                 last_step: run.last_step,
-                close: all && run.closed,
-                forgotten: all && run.forgotten,
+                close: all && run.leaves,
+                forgotten: all && run.keys == 0,
             });
             state.taken += taken;
             if held_up {
@@ -193,7 +194,7 @@ impl Queue {
             let run = &mut state.runs[task.run.0];
             run.dropped += task.dropped;
             // It may have come back, or left again, while its blocks were written.
-            let gone = task.forgotten && run.forgotten;
+            let gone = task.forgotten && run.keys == 0;
             let unfinished = !task.blocks.is_empty() || run.dropped > 0;
             // What could not be written goes before what came since.
             for block in task.blocks.into_iter().rev() {
@@ -212,9 +213,7 @@ impl Queue {
             } else if unfinished {
                 state.dirty.insert(task.run);
             } else if gone && !state.dirty.contains(&task.run) {
-                if state.leaving.get(&task.dir) == Some(&task.run) {
-                    state.leaving.remove(&task.dir);
-                }
+                state.places.remove(&task.dir);
                 state.free.push(task.run);
             }
             failed = failed.or(error);

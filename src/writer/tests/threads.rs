@@ -83,3 +83,29 @@ fn a_flush_covers_what_was_logged_while_others_were_written() {
     while writer.flush().is_err() {}
     assert_eq!(steps(&dir.path().join("child")), [0]);
 }
+
+/// Each call lets its run go, and may meet another that asks for it: whoever was first is first
+/// in the file.
+#[test]
+fn a_run_that_threads_open_and_let_go_keeps_its_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let builder = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(1));
+    let writer = builder.build().unwrap();
+    let next = std::sync::Mutex::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    let run = writer.run("child").unwrap();
+                    let mut step = next.lock().unwrap();
+                    run.add_scalar("a", 0.5, *step);
+                    *step += 1;
+                    drop(step);
+                }
+            });
+        }
+    });
+    writer.close().unwrap();
+    assert_eq!(writer.stats().dropped, 0);
+    assert!(steps(&dir.path().join("child")).into_iter().eq(0..8 * 500));
+}

@@ -16,7 +16,7 @@ use crate::summary::WallTime;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use crate::writer::block::Block;
 use crate::writer::clock::Clock;
-use crate::writer::queue::{Limits, Queue, RunId};
+use crate::writer::queue::{Limits, Queue, RunKey};
 use crate::writer::{Durability, Error, WhenFull, background, file};
 use loom::thread::{self, JoinHandle};
 use memory::Memory;
@@ -32,7 +32,7 @@ struct Model {
     queue: Arc<Queue>,
     files: Memory,
     thread: JoinHandle<()>,
-    run: RunId,
+    run: RunKey,
 }
 
 impl Model {
@@ -79,12 +79,12 @@ impl Model {
 }
 
 /// Logs an event of a few bytes.
-fn push(queue: &Queue, run: RunId, step: i64) {
+fn push(queue: &Queue, run: RunKey, step: i64) {
     queue.push(run, None, step, Payload::SessionLog, event::SESSION_START);
 }
 
 /// Logs one of which a run's first block holds one only.
-fn push_long(queue: &Queue, run: RunId, step: i64) {
+fn push_long(queue: &Queue, run: RunKey, step: i64) {
     queue.push(run, None, step, Payload::Summary, &long());
 }
 
@@ -235,6 +235,25 @@ fn a_run_that_comes_back_keeps_its_order() {
             push(&model.queue, run, step);
             model.queue.forget_run(run);
         }
+        other.join().unwrap();
+        assert_eq!(model.close().steps(Path::new("child")), [1, 2]);
+    });
+}
+
+/// The same, and who lets it go and who asks for it are two threads.
+#[test]
+fn a_run_that_is_asked_for_while_it_is_let_go_keeps_its_order() {
+    loom::model(|| {
+        let model = Model::new();
+        let first = model.queue.open_run(Path::new("child").into()).unwrap();
+        push(&model.queue, first, 1);
+        let other = {
+            let queue = model.queue.clone();
+            thread::spawn(move || queue.forget_run(first))
+        };
+        let second = model.queue.open_run(Path::new("child").into()).unwrap();
+        push(&model.queue, second, 2);
+        model.queue.forget_run(second);
         other.join().unwrap();
         assert_eq!(model.close().steps(Path::new("child")), [1, 2]);
     });
