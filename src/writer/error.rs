@@ -23,7 +23,8 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The log directory cannot be made, or no file can be made in it.
+    /// The log directory cannot be made, or no file can be made in it; or a child run's directory
+    /// cannot be made.
     #[error("cannot log into {}: {error}", path.display())]
     #[non_exhaustive]
     Directory {

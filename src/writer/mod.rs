@@ -213,9 +213,10 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the name leads anywhere else than below this run's directory, no file can be made there
-    /// (the call makes the directory, so it may wait for the disk), or the writer was closed or
-    /// belongs to another process.
+    /// If the name leads anywhere else than below this run's directory, that directory cannot be
+    /// made (so the call may wait for the disk), or the writer was closed or belongs to another
+    /// process. The run's file is made when something is logged: if that fails, it comes back from
+    /// [`flush`](Self::flush).
     pub fn run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
@@ -228,9 +229,10 @@ impl SummaryWriter {
         if core.is_closed() {
             return Err(Error::Closed { path: dir });
         }
-        // Not under the lock: the disk may take its time.
-        file::probe(&*core.storage, &dir)
-            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
+        // Not under the lock: the disk may take its time. No file is made to prove that one can be:
+        // others may list the directory meanwhile, and fail over one that is gone.
+        let made = core.storage.create_dir_all(&dir);
+        made.map_err(|error| Error::Directory { path: dir.clone(), error })?;
         core.prepare(&dir)?;
         let mut runs = core.runs.lock();
         if let Some(run) = known(&runs) {

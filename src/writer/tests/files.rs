@@ -1,5 +1,6 @@
 //! Which files the writer makes, and where.
 
+use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::WallTime;
 use crate::writer::file::next_path;
@@ -80,4 +81,20 @@ fn a_link_below_the_run_is_refused() {
     writer.close().unwrap();
     assert_eq!(steps(&outside.path().join("child")), [0]);
     assert!(!outside.path().join("nowhere").exists());
+}
+
+/// Whoever lists the directory of a run meanwhile finds no file that is gone a moment later.
+#[test]
+fn opening_a_child_run_makes_its_directory_and_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let writer = SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();
+    storage.set(Fault::Fails, 0);
+    let error = writer.run("child").unwrap_err();
+    assert!(matches!(&error, Error::Directory { path, .. } if *path == dir.path().join("child")));
+    storage.set(Fault::Fails, 1);
+    let child = writer.run("child").unwrap();
+    assert!(child.path().is_dir() && !storage.struck());
+    storage.mend();
+    writer.close().unwrap();
 }

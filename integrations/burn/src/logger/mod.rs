@@ -62,8 +62,6 @@ use tfevents::SummaryWriter;
 pub struct BurnLogger {
     /// `None` if there is none to be had.
     writer: Option<SummaryWriter>,
-    /// Kept open from the beginning, where burn lists their directory.
-    opened: Vec<SummaryWriter>,
     files: Option<Files>,
     record: Record,
     splits: HashMap<Split, SplitLog>,
@@ -100,19 +98,12 @@ impl BurnLogger {
         if let Err(error) = &writer {
             log::warn!("nothing is logged for TensorBoard: {error}");
         }
-        let mut logger = Self::with(writer.ok());
-        // Opening a run makes a file and removes it again. Burn lists this directory at the end of
-        // a training, and panics over a file that is gone by then: so it is done before.
-        let runs =
-            logger.writer.iter().flat_map(|writer| ["train", "valid"].map(|run| writer.run(run)));
-        logger.opened = runs.flatten().collect();
-        logger.keep_files(directory)
+        Self::with(writer.ok()).keep_files(directory)
     }
 
     fn with(writer: Option<SummaryWriter>) -> Self {
         Self {
             writer,
-            opened: Vec::new(),
             files: None,
             record: Record::default(),
             splits: HashMap::new(),
