@@ -42,7 +42,10 @@
 //! - `logger`: metrics; `callbacks`: the callbacks; both over `record`, what metrics said;
 //! - `watch`, `writer`, over `parameters` and `convert`: weights, gradients, tensors; `activations`:
 //!   what layers give;
-//! - `graph`: the tree of a model's modules.
+//! - `graph`: the tree of a model's modules; `flow`: what flows between them.
+//!
+//! The feature `capture` adds `flow_graph`, by what burn has for capturing operations. That is young
+//! in burn, and burn is compiled with more for it; so it is off by default.
 //!
 //! # Limits
 //!
@@ -55,6 +58,8 @@
 mod activations;
 mod callbacks;
 mod convert;
+#[cfg(feature = "capture")]
+mod flow;
 mod graph;
 mod logger;
 mod parameters;
@@ -65,6 +70,8 @@ mod writer;
 pub use activations::tap;
 pub use callbacks::BurnCallbacks;
 pub use convert::As;
+#[cfg(feature = "capture")]
+pub use flow::{Flow, FlowError, flow_graph};
 pub use graph::graph;
 pub use logger::BurnLogger;
 pub use watch::{Watch, Watched};

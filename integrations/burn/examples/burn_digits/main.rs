@@ -4,8 +4,9 @@
 //! cargo run --release -p tfevents-burn --example burn_digits
 //! ```
 //!
-//! trains a small network on real handwritten digits in a few seconds, by burn's own loop. See
-//! `mnist_after` for the least that logs a training.
+//! trains a small network on real handwritten digits in a few seconds, by burn's own loop. With
+//! `--features capture` the graph is what flows between the layers, instead of the layers alone.
+//! See `mnist_after` for the least that logs a training.
 
 // In a program, `pub` is read as "for the other modules".
 #![allow(unreachable_pub)]
@@ -30,7 +31,7 @@ use lexopt::prelude::*;
 use std::error::Error;
 use std::path::PathBuf;
 use tfevents::SummaryWriter;
-use tfevents_burn::{As, BurnLogger, BurnWriter, Watch, graph, tap};
+use tfevents_burn::{As, BurnLogger, BurnWriter, Watch, tap};
 
 const EPOCHS: usize = 40;
 const HIDDEN: usize = 64;
@@ -115,7 +116,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     run.add_tensor("digits", &digits, As::Image, 0);
 
     let model = Net::new(&device.autodiff());
-    run.add_graph(&graph(&model)?);
+    #[cfg(feature = "capture")]
+    let graph = tfevents_burn::flow_graph(&model, unseen.images.clone(), Net::forward)?;
+    #[cfg(not(feature = "capture"))]
+    let graph = tfevents_burn::graph(&model)?;
+    run.add_graph(&graph);
     let probe = unseen.images.clone();
     let watch = Watch::new(&writer).weights().gradients().every(45); // an epoch's batches
     let model = watch.model(model).probe(move |net| drop(net.forward(probe.clone())));

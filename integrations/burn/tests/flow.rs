@@ -1,0 +1,224 @@
+//! What flows through a model, as a graph.
+
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{
+    BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear,
+    LinearConfig,
+};
+use burn::tensor::activation::{relu, softmax};
+use burn::tensor::{Bool, Device, Int, Tensor};
+use prost::Message;
+use std::collections::HashMap;
+use tfevents::Graph;
+use tfevents_burn::{FlowError, flow_graph};
+
+/// As much of TensorBoard's messages as is looked at.
+#[derive(Clone, PartialEq, Message)]
+struct GraphDef {
+    #[prost(message, repeated, tag = "1")]
+    node: Vec<NodeDef>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct NodeDef {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    op: String,
+    #[prost(string, repeated, tag = "3")]
+    input: Vec<String>,
+    #[prost(map = "string, message", tag = "5")]
+    attr: HashMap<String, Attribute>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Attribute {
+    #[prost(message, optional, tag = "1")]
+    list: Option<List>,
+    #[prost(bytes = "vec", tag = "2")]
+    text: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct List {
+    #[prost(message, repeated, tag = "7")]
+    shape: Vec<Shape>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Shape {
+    #[prost(message, repeated, tag = "2")]
+    dim: Vec<Dim>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Dim {
+    #[prost(int64, tag = "1")]
+    size: i64,
+}
+
+/// A line for each node: name, kind, inputs, type and shapes.
+fn lines(graph: &Graph) -> Vec<String> {
+    let graph = GraphDef::decode(&*graph.to_bytes()).unwrap();
+    let line = |node: NodeDef| {
+        let dtype = node.attr.get("dtype").map_or(&[][..], |dtype| &dtype.text);
+        let shapes = node.attr.get("_output_shapes").and_then(|shapes| shapes.list.clone());
+        let sizes = |shape: &Shape| shape.dim.iter().map(|dim| dim.size).collect::<Vec<_>>();
+        let shapes: Vec<_> = shapes
+            .unwrap_or_default()
+            .shape
+            .iter()
+            .map(|shape| format!("{:?}", sizes(shape)))
+            .collect();
+        let (from, dtype) = (node.input.join(" "), String::from_utf8_lossy(dtype));
+        format!("{} = {}({from}) {dtype} {}", node.name, node.op, shapes.join(" "))
+            .trim_end()
+            .to_owned()
+    };
+    graph.node.into_iter().map(line).collect()
+}
+
+#[derive(Module, Debug)]
+struct Block {
+    conv: Conv2d,
+    norm: BatchNorm,
+}
+
+/// Named so that a node of the same name has to give way.
+#[derive(Module, Debug)]
+struct Net {
+    blocks: Vec<Block>,
+    pool: MaxPool2d,
+    dropout: Dropout,
+    input: Linear,
+    scale: Param<Tensor<1>>,
+}
+
+impl Net {
+    fn new(device: &Device) -> Self {
+        let block = Block {
+            conv: Conv2dConfig::new([1, 2], [3, 3]).with_bias(false).init(device),
+            norm: BatchNormConfig::new(2).init(device),
+        };
+        Self {
+            blocks: vec![block],
+            pool: MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(),
+            dropout: DropoutConfig::new(0.5).init(),
+            input: LinearConfig::new(2, 3).init(device),
+            scale: Param::from_tensor(Tensor::ones([1], device)),
+        }
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<2> {
+        let block = &self.blocks[0];
+        let x = relu(block.norm.forward(block.conv.forward(x)));
+        let x = self.dropout.forward(self.pool.forward(x).flatten::<2>(1, 3));
+        let halves = Tensor::<1>::from_floats([0.5], &x.device()) * self.scale.val();
+        softmax(self.input.forward(x) * halves.unsqueeze(), 1)
+    }
+}
+
+#[test]
+fn a_network_with_all_that_flows_through_it() {
+    // A model that is trained, given what does not train.
+    let net = Net::new(&Device::flex().autodiff());
+    let images = Tensor::<4>::zeros([5, 1, 4, 4], &Device::flex());
+    let graph = flow_graph(&net, images, Net::forward).unwrap();
+    assert_eq!(
+        lines(&graph),
+        [
+            "blocks/0/conv/weight = Parameter() f32 [2, 1, 3, 3]",
+            "blocks/0/norm/gamma = Parameter() f32 [2]",
+            "blocks/0/norm/beta = Parameter() f32 [2]",
+            "blocks/0/norm/running_mean = Parameter() f32 [2]",
+            "blocks/0/norm/running_var = Parameter() f32 [2]",
+            "input/weight = Parameter() f32 [2, 3]",
+            "input/bias = Parameter() f32 [3]",
+            "scale = Parameter() f32 [1]",
+            "input_1 = Input() f32 [5, 1, 4, 4]",
+            "blocks/0/conv/Conv2d = Conv2d(input_1 blocks/0/conv/weight) f32 [5, 2, 2, 2]",
+            "blocks/0/norm/BatchNorm = BatchNorm(blocks/0/conv/Conv2d blocks/0/norm/gamma \
+             blocks/0/norm/beta blocks/0/norm/running_mean blocks/0/norm/running_var) f32 \
+             [5, 2, 2, 2]",
+            "Relu = Relu(blocks/0/norm/BatchNorm) f32 [5, 2, 2, 2]",
+            "MaxPool2d = MaxPool2d(Relu) f32 [5, 2, 1, 1]",
+            "Reshape = Reshape(MaxPool2d) f32 [5, 2]",
+            "constant = Constant() f32 [1]",
+            "Mul = Mul(constant scale) f32 [1]",
+            "input/Matmul = Matmul(Reshape input/weight) f32 [5, 3]",
+            "input/Reshape = Reshape(input/bias) f32 [1, 3]",
+            "input/Add = Add(input/Matmul input/Reshape) f32 [5, 3]",
+            "Reshape_1 = Reshape(Mul) f32 [1, 1]",
+            "Mul_1 = Mul(input/Add Reshape_1) f32 [5, 3]",
+            "Softmax = Softmax(Mul_1) f32 [5, 3]",
+            "output = Output(Softmax)",
+        ]
+    );
+    // Nothing is left of the capture.
+    let images = Tensor::<4>::zeros([2, 1, 4, 4], &Device::flex());
+    assert_eq!(net.valid().forward(images).dims(), [2, 3]);
+}
+
+#[derive(Module, Debug)]
+struct Words {
+    words: Embedding,
+    places: Embedding,
+}
+
+#[test]
+fn several_tensors_of_all_kinds() {
+    let device = Device::flex().autodiff();
+    let new = |count| EmbeddingConfig::new(count, 4).init(&device);
+    let words = Words { words: new(9), places: new(3) };
+    let tokens = Tensor::<2, Int>::from_ints([[1, 2, 3]], &device);
+    let padding = Tensor::<3, Bool>::from_data([[[false], [false], [true]]], &device);
+    let forward = |model: &Words, (tokens, padding): (Tensor<2, Int>, Tensor<3, Bool>)| {
+        let places = Tensor::<1, Int>::arange(0..3, &tokens.device()).unsqueeze::<2>();
+        let both = model.words.forward(tokens) + model.places.forward(places);
+        let both = both.mask_fill(padding.expand([1, 3, 4]), 0.0);
+        let (values, places) = both.max_dim_with_indices(1);
+        (values, places.clone() * 2, places)
+    };
+    let graph = flow_graph(&words, (tokens, padding), forward).unwrap();
+    assert_eq!(
+        lines(&graph),
+        [
+            "words/weight = Parameter() f32 [9, 4]",
+            "places/weight = Parameter() f32 [3, 4]",
+            "input = Input() i32 [1, 3]",
+            "input_1 = Input() bool [1, 3, 1]",
+            "constant = Constant() i64 [3]",
+            "Reshape = Reshape(constant) i64 [1, 3]",
+            "words/Embedding = Embedding(words/weight input) f32 [1, 3, 4]",
+            "places/Embedding = Embedding(places/weight Reshape) f32 [1, 3, 4]",
+            "Add = Add(words/Embedding places/Embedding) f32 [1, 3, 4]",
+            "Expand = Expand(input_1) bool [1, 3, 4]",
+            "MaskFill = MaskFill(Add Expand) f32 [1, 3, 4]",
+            "MaxDimWithIndices = MaxDimWithIndices(MaskFill) f32 [1, 1, 4] [1, 1, 4]",
+            "MulScalar = MulScalar(MaxDimWithIndices:1) i64 [1, 1, 4]",
+            "output = Output(MaxDimWithIndices)",
+            "output_1 = Output(MulScalar)",
+            "output_2 = Output(MaxDimWithIndices:1)",
+        ]
+    );
+}
+
+#[test]
+fn what_reads_values_makes_no_graph_and_leaves_burn_as_it_was() {
+    let device = Device::flex().autodiff();
+    let linear: Linear = LinearConfig::new(1, 1).init(&device);
+    let x = || Tensor::<2>::ones([1, 1], &device);
+    for _ in 0..2 {
+        let error = flow_graph(&linear, x(), |linear, x| {
+            let y = linear.forward(x);
+            assert!(y.clone().into_scalar::<f32>().is_finite());
+            y
+        });
+        let Err(FlowError::Panic(message)) = error else { panic!("{error:?}") };
+        assert!(message.contains("no concrete value"), "{message}");
+    }
+    assert!(linear.forward(x()).into_scalar::<f32>().is_finite());
+    assert_eq!(flow_graph(&linear, x(), Linear::forward).unwrap().node_count(), 7);
+}
