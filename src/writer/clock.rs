@@ -44,17 +44,21 @@ impl fmt::Debug for Clock {
 /// How long the processor's ticks are trusted before the system's clock is read again. A step of
 /// that clock shows this much later at most.
 const TRUST: Duration = Duration::from_millis(1);
-/// The rate of the ticks is measured over at least this time.
+/// Once their rate was measured over this time, it is measured over no less again.
 const BASELINE: Duration = Duration::from_millis(10);
+/// Until then they are trusted for a small part of the time over which it was.
+const CAUTION: u32 = 8;
 /// A reading of both clocks that took longer was interrupted, and tells nothing about the ticks.
 const UNDISTURBED: Duration = Duration::from_micros(2);
 
 /// The system's time, read rarely, and the processor's ticks in between.
 ///
 /// Reading the system's clock costs more than the rest of a call that logs a scalar. Here a loop
-/// that logs without pause reads it once in a millisecond; one that logs less often reads it at
-/// each call. An error in the rate of the ticks does not add up: it lasts for one such period,
-/// and is 2 µs in 10 ms at most, so 0.4 µs at its end; an undisturbed reading adds up to 2 µs.
+/// that logs without pause reads it once in a millisecond, and some hundred times in the first ten;
+/// one that logs less often reads it at each call. An error in the rate of the ticks does not add
+/// up: the two readings that it follows from are off by up to 2 µs each, and it is trusted for at
+/// most an eighth of the time between them, so 0.5 µs at its end; an undisturbed reading adds up
+/// to 2 µs.
 #[derive(Debug)]
 pub(super) struct Stopwatch {
     ticks: Ticks,
@@ -64,7 +68,9 @@ pub(super) struct Stopwatch {
     /// How many ticks after it are trusted: none while their rate is unknown.
     trusted: u64,
     secs_per_tick: f64,
-    /// From where the rate is measured.
+    /// Over which time that was measured.
+    measured: Duration,
+    /// From where it is measured next.
     baseline: Option<(u64, Instant)>,
 }
 
@@ -76,6 +82,7 @@ impl Default for Stopwatch {
             secs: 0.0,
             trusted: 0,
             secs_per_tick: 0.0,
+            measured: Duration::ZERO,
             baseline: None,
         }
     }
@@ -119,14 +126,18 @@ impl Stopwatch {
             return;
         };
         let elapsed = now - since;
+        if elapsed >= self.measured.min(BASELINE) {
+            self.measured = elapsed;
+            // None if they went back: then the rate is infinite.
+            let passed = ticks.saturating_sub(since_ticks);
+            self.secs_per_tick = elapsed.as_secs_f64() / passed as f64;
+        }
         if elapsed >= BASELINE {
             self.baseline = Some((ticks, now));
-            // None if they went back: then the rate is infinite.
-            let ticks = ticks.saturating_sub(since_ticks);
-            self.secs_per_tick = elapsed.as_secs_f64() / ticks as f64;
         }
         if (1e-12..1e-7).contains(&self.secs_per_tick) {
-            self.trusted = (TRUST.as_secs_f64() / self.secs_per_tick) as u64;
+            let trust = TRUST.min(self.measured / CAUTION);
+            self.trusted = (trust.as_secs_f64() / self.secs_per_tick) as u64;
         }
     }
 }
@@ -189,5 +200,22 @@ mod tests {
         // A gigahertz.
         stopwatch.measure(500 + 10_000_000, begun + 3 * BASELINE);
         assert_eq!(stopwatch.trusted, 1_000_000);
+    }
+
+    /// A short time tells little about the rate.
+    #[test]
+    fn a_new_rate_is_trusted_for_a_part_of_the_time_it_was_measured_over() {
+        let mut stopwatch = Stopwatch::default();
+        let begun = Instant::now();
+        stopwatch.measure(0, begun);
+        for micros in [8, 80, 4000] {
+            stopwatch.measure(micros * 1000, begun + Duration::from_micros(micros));
+            assert_eq!(stopwatch.trusted, micros * 1000 / 8, "{stopwatch:?}");
+        }
+        // Once it was measured over its whole time, a shorter one changes nothing.
+        stopwatch.measure(10_000_000, begun + BASELINE);
+        let rate = stopwatch.secs_per_tick;
+        stopwatch.measure(11_000_000, begun + BASELINE + Duration::from_micros(900));
+        assert_eq!((stopwatch.secs_per_tick, stopwatch.trusted), (rate, 1_000_000));
     }
 }
