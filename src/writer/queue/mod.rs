@@ -42,7 +42,7 @@ const BLOCK: usize = 128 << 10;
 const LARGE: usize = 16 << 10;
 /// So many full blocks wake the thread before its time.
 const BATCH: usize = 4;
-/// How many empty blocks are kept for reuse.
+/// How many empty blocks are kept for reuse when nobody logs without pause.
 const SPARE: usize = 8;
 
 /// The place of a run. A directory has one place at most, so that what is logged into it keeps the
@@ -468,12 +468,16 @@ impl State {
         }
     }
 
-    fn release(&mut self, run: RunId, block: Block) {
+    /// Takes back a block that is written. Returns it if it is of no more use.
+    fn release(&mut self, run: RunId, block: Block) -> Option<Block> {
         self.let_go(run, !block.is_small(), block.held());
         self.reserved -= usize::from(block.is_reserved());
-        if block.is_small() && block.held() == BLOCK && self.spare.len() < SPARE {
+        if block.is_small() && block.held() == BLOCK {
+            // It goes on counting against the bound.
             self.spare.push(block.into_bytes());
+            return None;
         }
+        Some(block)
     }
 
     /// What nobody has been told yet.

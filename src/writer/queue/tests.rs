@@ -150,3 +150,24 @@ fn a_run_that_is_opened_anew_goes_on_behind_what_it_logged_before() {
 fn push_at(queue: &Queue, run: RunKey, step: i64) {
     queue.push(run, None, step, Payload::Summary, &vec![0; LARGE + 1]);
 }
+
+/// A loop that logs without pause is given the blocks that it filled; one that does not needs few.
+#[test]
+fn spare_blocks_are_freed_when_it_is_quiet() {
+    let queue = queue(64 * BLOCK);
+    let run = run(&queue, "run");
+    while queue.state.lock().runs[run.run.0].blocks.len() < 40 {
+        push(&queue, run, LARGE);
+    }
+    while queue.state.lock().held.small > 0 {
+        let turn = queue.take().unwrap();
+        give_back(&queue, turn, None);
+    }
+    let spare = || queue.state.lock().spare.len();
+    assert!(spare() > 30, "{}", spare());
+    push(&queue, run, 10);
+    let turn = queue.take().unwrap();
+    assert_eq!(spare(), SPARE);
+    give_back(&queue, turn, None);
+    assert_eq!(spare(), SPARE + 1);
+}

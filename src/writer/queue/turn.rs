@@ -1,6 +1,6 @@
 //! A turn of the thread that writes: what it takes away, and what it gives back.
 
-use super::{BATCH, Queue, Run, RunId, State};
+use super::{BATCH, Queue, Run, RunId, SPARE, State};
 use crate::writer::Error;
 use crate::writer::block::Block;
 use crate::writer::file::Written;
@@ -26,6 +26,8 @@ pub(in crate::writer) struct Turn {
     pub(in crate::writer) sync: bool,
     /// And closed: nothing comes after these, unless they fail.
     pub(in crate::writer) last: bool,
+    /// Empty blocks that are not needed any more, to be freed outside the lock.
+    _unneeded: Vec<Vec<u8>>,
 }
 
 /// What the thread that writes takes away for one run.
@@ -114,6 +116,9 @@ impl Queue {
                     || state.unsynced.is_some_and(|since| since + interval <= now)
             }
         };
+        // Nobody logs without pause: a few will do.
+        let idle = state.full_blocks < BATCH && state.spare.len() > SPARE;
+        let _unneeded = if idle { state.spare.split_off(SPARE) } else { Vec::new() };
         state.oldest = None;
         state.full_blocks = 0;
         // Goes on where the last turn ended, so that a busy run does not keep others waiting.
@@ -168,7 +173,7 @@ impl Queue {
             }
         }
         let last = state.closing && state.dirty.is_empty() && state.held_up.is_empty();
-        Turn { tasks, sync, last }
+        Turn { tasks, sync, last, _unneeded }
     }
 
     /// Takes back what [`take`](Self::take) gave, with what became of it.
@@ -182,15 +187,15 @@ impl Queue {
         let now = now();
         let mut failed = None;
         let mut wrote = false;
+        // Freed when the lock is free again: the system may take its time.
+        let mut unneeded = Vec::new();
         state.taken = 0;
         for outcome in outcomes {
             let Outcome { task, done, written, error } = outcome;
             state.stats.written += written.events;
             state.stats.bytes_written += written.bytes;
             wrote |= written.events > 0;
-            for block in done {
-                state.release(task.run, block);
-            }
+            unneeded.extend(done.into_iter().filter_map(|block| state.release(task.run, block)));
             let run = &mut state.runs[task.run.0];
             run.dropped += task.dropped;
             // It may have come back, or left again, while its blocks were written.
@@ -254,6 +259,8 @@ impl Queue {
             state.oldest = Some(now);
         }
         self.done.notify_all();
+        drop(state);
+        drop(unneeded);
     }
 }
 
