@@ -23,7 +23,7 @@ pub(super) fn tiled(batch: &Image) -> Result<(Image, [u32; 2]), EmbeddingError> 
         return Err(EmbeddingError::SpriteSize { count, each: first, all });
     }
     let [width, height] = first.map(|pixels| pixels as usize);
-    let empty = Image::grey8(width, height, &vec![0; width * height])?;
+    let empty = Image::grey8(width, height, vec![0; width * height])?;
     let images = std::iter::once(batch).chain(std::iter::repeat_n(&empty, side * side - count));
     Ok((Grid::new().columns(side).padding(0).tile(images)?, first))
 }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_the_projector_cannot_draw_is_refused() {
-        let grey = |width, height| Image::grey8(width, height, &vec![0; width * height]).unwrap();
+        let grey = |width, height| Image::grey8(width, height, vec![0; width * height]).unwrap();
         let told =
             |images: &[Image]| tiled(&Image::batch(images).unwrap()).unwrap_err().to_string();
         assert_eq!(

@@ -282,9 +282,9 @@ mod tests {
     fn few_colors_are_kept_and_many_come_near() {
         let few: Vec<[u8; 3]> = (0..=255u8).map(|i| [i, i.wrapping_mul(7), 255 - i]).collect();
         let image = Image::rgb8(16, 16, few.as_flattened()).unwrap();
-        let clear = Image::rgba8(16, 16, &[9, 8, 7, 0].repeat(256)).unwrap();
+        let clear = Image::rgba8(16, 16, [9, 8, 7, 0].repeat(256)).unwrap();
         let many: Vec<[u8; 3]> = (0..=255u8).map(|i| [i, i / 16 * 17, i % 16 * 17]).collect();
-        let wide = Image::rgb8(32, 16, &[many.as_flattened(), few.as_flattened()].concat());
+        let wide = Image::rgb8(32, 16, [many.as_flattened(), few.as_flattened()].concat());
         let video = Video::new(50.0, [&image, &clear]).unwrap();
         let frames = decoded(&video);
         assert_eq!(frames[0].1, few.iter().flat_map(|&color| rgba(color)).collect::<Vec<u8>>());
@@ -318,7 +318,7 @@ mod tests {
         let wide = Image::grey8(2, 1, &[0, 0]).unwrap();
         let size = FrameSize { index: 1, width: 2, height: 1, first: (1, 1) };
         assert_eq!(Video::new(1.0, [&pixel, &wide]), Err(size));
-        let long = Image::grey8(65_536, 1, &vec![0; 65_536]).unwrap();
+        let long = Image::grey8(65_536, 1, vec![0; 65_536]).unwrap();
         assert_eq!(Video::new(1.0, [&long]), Err(Size { width: 65_536, height: 1 }));
         let file = Video::new(1.0, [&pixel]).unwrap();
         let again = Video::new(1.0, [&pixel, file.as_image()]);

@@ -1,6 +1,7 @@
 //! Images from arrays, in the orders that frameworks use.
 
 use super::{Image, ImageError, Intensity, Sample};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How the values of an array are ordered.
@@ -79,6 +80,12 @@ impl Image {
             .collect();
         Self::batch(&images)
     }
+
+    /// Bytes that lie as they are kept. The shape is height, width, channels.
+    pub(super) fn bytes(shape: [usize; 3], bytes: Cow<'_, [u8]>) -> Result<Self, ImageError> {
+        let size = Size::new(Layout::Hwc, shape, 1, bytes.len())?;
+        Ok(size.pixels(bytes.into_owned()))
+    }
 }
 
 /// A size that has been checked.
@@ -129,6 +136,11 @@ impl Size {
                 }
             }
         }
+        self.pixels(bytes)
+    }
+
+    /// The same, of bytes that lie as they are kept.
+    fn pixels(&self, bytes: Vec<u8>) -> Image {
         let &Self { width, height, channels } = self;
         let sample = Sample::Pixels { width, height, channels, bytes };
         Image { width, height, samples: [Arc::new(sample)].into() }

@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     fn drawn(width: usize, height: usize, found: BoundingBox) -> Vec<String> {
-        let image = Image::grey8(width, height, &vec![0; width * height]).unwrap();
+        let image = Image::grey8(width, height, vec![0; width * height]).unwrap();
         let image = image.with_boxes([&found.color([255, 255, 255])]).unwrap();
         let pixels = Pixels::of_one(&image).unwrap();
         assert_eq!(pixels.channels, 3);

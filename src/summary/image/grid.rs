@@ -241,7 +241,7 @@ mod tests {
     fn larger_pixels() {
         let image = Image::rgb8(2, 1, &[1, 2, 3, 4, 5, 6]).unwrap();
         let row = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6];
-        let wanted = Image::rgb8(4, 2, &[row, row].concat()).unwrap();
+        let wanted = Image::rgb8(4, 2, [row, row].concat()).unwrap();
         assert_eq!(image.enlarged(2).unwrap(), wanted);
         let batch = Image::batch([&image, &image]).unwrap().enlarged(2).unwrap();
         assert_eq!(batch, Image::batch([&wanted, &wanted]).unwrap());

@@ -79,8 +79,12 @@ impl Image {
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
-    pub fn grey8(width: usize, height: usize, pixels: &[u8]) -> Result<Self, ImageError> {
-        Self::array(Layout::Hwc, [height, width, 1], pixels)
+    pub fn grey8<'p>(
+        width: usize,
+        height: usize,
+        pixels: impl Into<Cow<'p, [u8]>>,
+    ) -> Result<Self, ImageError> {
+        Self::bytes([height, width, 1], pixels.into())
     }
 
     /// Grey pixels with alpha: `width * height * 2` bytes.
@@ -92,22 +96,34 @@ impl Image {
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
-    pub fn grey_alpha8(width: usize, height: usize, pixels: &[u8]) -> Result<Self, ImageError> {
-        Self::array(Layout::Hwc, [height, width, 2], pixels)
+    pub fn grey_alpha8<'p>(
+        width: usize,
+        height: usize,
+        pixels: impl Into<Cow<'p, [u8]>>,
+    ) -> Result<Self, ImageError> {
+        Self::bytes([height, width, 2], pixels.into())
     }
 
     /// RGB pixels: `width * height * 3` bytes.
     ///
+    /// A `Vec` is kept, a slice copied: a loop that [hands images
+    /// over](crate::SummaryWriter::hand_over) should give away what it owns.
+    ///
     /// ```
     /// let red = tfevents::Image::rgb8(1, 1, &[255, 0, 0])?;
+    /// assert_eq!(red, tfevents::Image::rgb8(1, 1, vec![255, 0, 0])?);
     /// assert!(tfevents::Image::rgb8(2, 1, &[255, 0, 0]).is_err());
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
-    pub fn rgb8(width: usize, height: usize, pixels: &[u8]) -> Result<Self, ImageError> {
-        Self::array(Layout::Hwc, [height, width, 3], pixels)
+    pub fn rgb8<'p>(
+        width: usize,
+        height: usize,
+        pixels: impl Into<Cow<'p, [u8]>>,
+    ) -> Result<Self, ImageError> {
+        Self::bytes([height, width, 3], pixels.into())
     }
 
     /// RGBA pixels: `width * height * 4` bytes.
@@ -119,8 +135,12 @@ impl Image {
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
-    pub fn rgba8(width: usize, height: usize, pixels: &[u8]) -> Result<Self, ImageError> {
-        Self::array(Layout::Hwc, [height, width, 4], pixels)
+    pub fn rgba8<'p>(
+        width: usize,
+        height: usize,
+        pixels: impl Into<Cow<'p, [u8]>>,
+    ) -> Result<Self, ImageError> {
+        Self::bytes([height, width, 4], pixels.into())
     }
 
     /// A PNG, JPEG or GIF file, written as it is. Animated GIFs play.
