@@ -12,6 +12,7 @@ Measures tfevents beside the other writers of event files.
   --build        measure clean builds as well (minutes)
   --rounds N     default 5
   --calls N      scalars per measurement, default 1000000
+  --dir PATH     where the files go, default beside this program
   --python PATH  a Python that has tensorboard, default python3
 ";
 
@@ -23,6 +24,7 @@ pub struct Arguments {
     pub build: bool,
     pub rounds: usize,
     pub calls: u64,
+    pub dir: Option<PathBuf>,
     pub python: PathBuf,
 }
 
@@ -35,6 +37,7 @@ impl Arguments {
             build: false,
             rounds: 5,
             calls: 1_000_000,
+            dir: None,
             python: "python3".into(),
         };
         while let Some(argument) = given.next() {
@@ -46,6 +49,7 @@ impl Arguments {
                 "--build" => arguments.build = true,
                 "--rounds" => arguments.rounds = number(&value()?, 1..=1000)? as usize,
                 "--calls" => arguments.calls = number(&value()?, 1000..=MOST_CALLS)?,
+                "--dir" => arguments.dir = Some(value()?.into()),
                 "--python" => arguments.python = value()?.into(),
                 _ => return Err(format!("{argument} is unknown\n\n{USAGE}")),
             }

@@ -37,7 +37,7 @@ impl Machine {
     pub fn describe(&self) -> String {
         let Self { processor, cores, rustc, place, .. } = self;
         let system = std::env::consts::OS;
-        format!("{processor}, {cores} cores, {system}, {rustc}; files in {place}")
+        format!("{processor}, {cores} cores, {system}, {rustc}; files on {place}")
     }
 
     pub fn json(&self) -> Value {
@@ -46,7 +46,7 @@ impl Machine {
             "cores": self.cores,
             "system": std::env::consts::OS,
             "rustc": self.rustc,
-            "files_in": self.place,
+            "files_on": self.place,
             "seconds_since_1970": self.seconds_since_1970,
         })
     }

@@ -16,7 +16,8 @@ mod work;
 use arguments::Arguments;
 use machine::Machine;
 use measure::{
-    Setup, build, callbacks, histograms, images, instructions, memory, percentiles, reading, scalars, threads,
+    Setup, build, callbacks, histograms, images, instructions, memory, percentiles, reading,
+    scalars, threads,
 };
 use place::Place;
 use report::Report;
@@ -50,8 +51,8 @@ fn main() -> ExitCode {
 
 fn run(given: Vec<String>) -> Result<ExitCode> {
     let arguments = Arguments::parse(given.into_iter())?;
-    let setup =
-        Setup { place: Place::find(), calls: arguments.calls, python: arguments.python.clone() };
+    let place = Place::new(arguments.dir.as_deref())?;
+    let setup = Setup { place, calls: arguments.calls, python: arguments.python.clone() };
     let machine = Machine::this(&setup.place);
     let report = measure_all(&setup, &arguments)?;
     let verdicts = targets::verdicts(&report, arguments.quick);

@@ -1,4 +1,6 @@
-//! Where the files go: memory, if the system has a directory for that, so that no disk is measured.
+//! Where the files go: beside this program, so on a file system such as the logs of a training lie
+//! on. They are deleted long before the system would write them to the disk, so what is measured
+//! is the way into its cache.
 
 use crate::Result;
 use std::path::{Path, PathBuf};
@@ -7,30 +9,36 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Place {
     base: PathBuf,
-    in_memory: bool,
 }
 
 impl Place {
-    pub fn find() -> Self {
-        let memory = Path::new("/dev/shm");
-        if memory.is_dir() && fresh(memory).is_ok() {
-            Self { base: memory.to_owned(), in_memory: true }
-        } else {
-            Self { base: std::env::temp_dir(), in_memory: false }
-        }
+    /// The directory that was asked for, or that of this program.
+    pub fn new(given: Option<&Path>) -> Result<Self> {
+        let base = match given {
+            Some(given) => given.to_owned(),
+            None => std::env::current_exe()?.parent().ok_or("no directory")?.to_owned(),
+        };
+        let place = Self { base };
+        place.fresh()?;
+        Ok(place)
     }
 
     /// An empty directory, gone when dropped.
     pub fn fresh(&self) -> Result<TempDir> {
-        Ok(fresh(&self.base)?)
+        Ok(tempfile::Builder::new().prefix("tfevents-peers-").tempdir_in(&self.base)?)
     }
 
+    /// The kind of file system, as Linux names it.
     pub fn describe(&self) -> String {
-        let kind = if self.in_memory { "backed by memory" } else { "perhaps a disk" };
-        format!("{} ({kind})", self.base.display())
+        let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let kind = mounts
+            .lines()
+            .filter_map(|line| {
+                let mut words = line.split(' ').skip(1);
+                Some((words.next()?, words.next()?))
+            })
+            .filter(|(point, _)| self.base.starts_with(point))
+            .max_by_key(|(point, _)| point.len());
+        kind.map_or("an unknown file system".into(), |(_, kind)| kind.into())
     }
-}
-
-fn fresh(base: &Path) -> std::io::Result<TempDir> {
-    tempfile::Builder::new().prefix("tfevents-peers-").tempdir_in(base)
 }
