@@ -40,6 +40,7 @@
 //! and gradients. [`BurnCallbacks`] runs the callbacks of `tfevents` in a training of burn.
 //!
 //! - `logger`: metrics; `callbacks`: the callbacks; both over `record`, what metrics said;
+//! - `earlier`: what the files of a run hold of a training that goes on;
 //! - `watch`, `writer`, over `parameters` and `convert`: weights, gradients, tensors; `activations`:
 //!   what layers give;
 //! - `graph`: the tree of a model's modules; `flow`: what flows between them.
@@ -58,6 +59,7 @@
 mod activations;
 mod callbacks;
 mod convert;
+mod earlier;
 #[cfg(feature = "capture")]
 mod flow;
 mod graph;

@@ -1,5 +1,6 @@
 //! A model whose weights and gradients are logged while burn trains it.
 
+use crate::earlier::Earlier;
 use crate::{BurnWriter, parameters};
 use burn_core::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn_core::tensor::Device;
@@ -45,7 +46,9 @@ pub struct Watch {
     weights: bool,
     gradients: bool,
     every: u64,
-    initial_step: u64,
+    initial_step: Option<u64>,
+    checkpoint: usize,
+    accumulation: u64,
 }
 
 impl Watch {
@@ -56,7 +59,15 @@ impl Watch {
         if let Err(error) = &run {
             log::warn!("nothing is logged of the model for TensorBoard: {error}");
         }
-        Self { run: run.ok(), weights: false, gradients: false, every: 1, initial_step: 0 }
+        Self {
+            run: run.ok(),
+            weights: false,
+            gradients: false,
+            every: 1,
+            initial_step: None,
+            checkpoint: 0,
+            accumulation: 1,
+        }
     }
 
     /// Watches the weights too.
@@ -78,17 +89,49 @@ impl Watch {
         self
     }
 
-    /// How many steps the optimizer had done before, for a training that goes on. Default: 0.
+    /// The epoch whose checkpoint the training goes on with: the same as for burn's `checkpoint`.
+    /// Steps go on where that epoch ended, as what a [`BurnLogger`](crate::BurnLogger) has written
+    /// into the run tells; that is read by [`model`](Self::model). Default: 0, which begins anew.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer).weights().checkpoint(2);
+    /// // SupervisedTraining::new(artifacts, train, valid).checkpoint(2)
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn checkpoint(mut self, epoch: usize) -> Self {
+        self.checkpoint = epoch;
+        self
+    }
+
+    /// How many batches the optimizer does a step for: the same as for burn's
+    /// `grads_accumulation`. A [`checkpoint`](Self::checkpoint)'s step is counted by it, and nothing
+    /// else. Default: 1.
+    pub fn grads_accumulation(mut self, batches: usize) -> Self {
+        self.accumulation = u64::try_from(batches).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// How many steps the optimizer had done before, whatever the run's files tell. Default: 0, or
+    /// what they tell of a [`checkpoint`](Self::checkpoint).
     pub fn initial_step(mut self, steps: u64) -> Self {
-        self.initial_step = steps;
+        self.initial_step = Some(steps);
         self
     }
 
     /// The model, watched. Its parameters keep their names, and checkpoints of it are those of the
     /// model itself.
     pub fn model<M>(&self, model: M) -> Watched<M> {
-        let logged = Arc::new(AtomicU64::new(self.initial_step));
-        Watched { model, watch: self.clone(), steps: self.initial_step, logged, probe: None }
+        let steps = self.initial_step.unwrap_or_else(|| self.steps_before());
+        let logged = Arc::new(AtomicU64::new(steps));
+        Watched { model, watch: self.clone(), steps, logged, probe: None }
+    }
+
+    fn steps_before(&self) -> u64 {
+        let run = self.run.as_ref().filter(|_| self.checkpoint > 0);
+        let read = |run: &SummaryWriter| Earlier::read(run.path(), self.checkpoint + 1);
+        run.map_or(0, |run| read(run).steps(self.accumulation))
     }
 
     fn is_due(&self, step: u64) -> bool {

@@ -15,6 +15,7 @@ use burn::train::{
 use common::{Net, histograms, learner, scalars, steps, training};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use tfevents::SummaryWriter;
 use tfevents::read::RunReader;
 use tfevents_burn::{BurnLogger, Watch, Watched};
@@ -59,38 +60,66 @@ fn two_epochs_of_three_batches() {
     }
 }
 
+/// A training of so many epochs, from a checkpoint on.
+fn go_on(
+    dir: &Path,
+    epochs: usize,
+    checkpoint: Option<usize>,
+    accumulation: Option<usize>,
+    logger: impl FnOnce(BurnLogger) -> BurnLogger,
+) {
+    let logs = writer(&dir.join("logs"));
+    let mut watch = Watch::new(&logs).weights().checkpoint(checkpoint.unwrap_or(0));
+    let mut training: SupervisedTraining<Watched<Net>> = training(dir, 8);
+    training = training
+        .with_default_checkpointers()
+        .with_checkpointing_strategy(KeepLastNCheckpoints::new(9))
+        .num_epochs(epochs)
+        .with_metric_logger(logger(BurnLogger::new(&logs)));
+    if let Some(epoch) = checkpoint {
+        training = training.checkpoint(epoch);
+    }
+    if let Some(batches) = accumulation {
+        training = training.grads_accumulation(batches);
+        watch = watch.grads_accumulation(batches);
+    }
+    training.launch(learner(watch.model(Net::new()), 0.1));
+    logs.close().unwrap();
+}
+
 #[test]
 fn a_training_goes_on_at_the_right_step() {
     let dir = tempfile::tempdir().unwrap();
-    let logs = dir.path().join("logs");
-    let run = |epochs, checkpoint: Option<usize>, initial: Option<u64>| {
-        let logs = writer(&logs);
-        let mut logger = BurnLogger::new(&logs);
-        if let Some(step) = initial {
-            logger = logger.initial_step(step);
-        }
-        let mut training: SupervisedTraining<Net> = training(dir.path(), 8);
-        training = training
-            .with_default_checkpointers()
-            .with_checkpointing_strategy(KeepLastNCheckpoints::new(9))
-            .num_epochs(epochs)
-            .with_metric_logger(logger);
-        if let Some(epoch) = checkpoint {
-            training = training.checkpoint(epoch);
-        }
-        training.launch(learner(Net::new(), 0.1));
-        logs.close().unwrap();
-    };
-    run(3, None, None);
+    go_on(dir.path(), 3, None, None, |logger| logger);
     // Epoch 3 is done again.
-    run(4, Some(2), None);
+    go_on(dir.path(), 4, Some(2), None, |logger| logger);
+    let logs = dir.path().join("logs");
     let train = scalars(logs.join("train"));
-    assert_eq!(steps(&train["Loss"]), [1, 2, 3, 4, 5, 6, 7, 8, 9, 7, 8, 9, 10, 11, 12]);
+    let expected = [1, 2, 3, 4, 5, 6, 7, 8, 9, 7, 8, 9, 10, 11, 12];
+    for tag in ["Loss", "learning_rate", "layers/0/weight/norm"] {
+        assert_eq!(steps(&train[tag]), expected, "{tag}");
+    }
     assert_eq!(steps(&train["epoch/Loss"]), [1, 2, 3, 3, 4]);
+    // The same weights again, from the checkpoint.
+    let norms = &train["layers/0/weight/norm"];
+    assert_eq!(norms[6..9], norms[9..12]);
     let valid = scalars(logs.join("valid"));
     assert_eq!(steps(&valid["Loss"]), [1, 2, 3, 4, 5, 6, 5, 6, 7, 8]);
-    run(5, Some(4), Some(100));
-    assert_eq!(steps(&scalars(logs.join("train"))["Loss"])[15..], [101, 102, 103]);
+    go_on(dir.path(), 5, Some(4), None, |logger| logger.initial_step(100));
+    let train = scalars(logs.join("train"));
+    assert_eq!(steps(&train["Loss"])[15..], [101, 102, 103]);
+    assert_eq!(steps(&train["learning_rate"])[15..], [13, 14, 15]);
+}
+
+#[test]
+fn a_training_with_accumulated_gradients_goes_on_at_the_right_step() {
+    let dir = tempfile::tempdir().unwrap();
+    // Three batches are two steps: of two batches, and of the one that is left.
+    go_on(dir.path(), 2, None, Some(2), |logger| logger);
+    go_on(dir.path(), 3, Some(2), Some(2), |logger| logger);
+    let train = scalars(dir.path().join("logs/train"));
+    assert_eq!(steps(&train["Loss"]), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(steps(&train["learning_rate"]), [1, 2, 3, 4, 5, 6]);
 }
 
 /// Epochs done, and the checkpoints that are left.
@@ -210,6 +239,7 @@ fn what_is_watched_is_logged_by_steps_of_the_optimizer() {
         }
         assert_eq!(common::count(&histograms["layers/0/weight"][0].1), 6.0);
         let scalars = scalars(&run);
+        assert_eq!(steps(&scalars["Loss"]), [1, 2, 3, 4, 5, 6]);
         assert_eq!(steps(&scalars["learning_rate"]), expected);
         assert_eq!(scalars["learning_rate"][0].1, 0.1);
         assert!(scalars["layers/0/weight/gradient/norm"].iter().all(|(_, norm)| *norm > 0.0));
@@ -244,17 +274,25 @@ fn a_watched_model_is_saved_and_loaded_as_itself() {
 }
 
 #[test]
-fn a_panic_in_the_training_step_leaves_whole_files() {
+fn a_panic_in_the_training_step_leaves_what_was_done_before() {
     let dir = tempfile::tempdir().unwrap();
     let logs = writer(&dir.path().join("logs"));
-    let training: SupervisedTraining<Net> = training(dir.path(), 8);
+    let watch = Watch::new(&logs).gradients();
+    let training: SupervisedTraining<Watched<Net>> = training(dir.path(), 8);
     let training = training.with_metric_logger(BurnLogger::new(&logs));
-    let model = Net { panic_at: Some(1), ..Net::new() };
+    // In the second batch of the second epoch.
+    let model = Net { batches_left: Some(Arc::new(4.into())), ..Net::new() };
+    let model = watch.model(model);
     let ended = catch_unwind(AssertUnwindSafe(|| training.launch(learner(model, 0.1))));
     assert!(ended.is_err());
     logs.add_scalar("after", 1, 1);
     logs.close().unwrap();
     assert_eq!(scalars(logs.path())["after"].len(), 1);
+    let found = scalars(logs.path().join("train"));
+    assert_eq!(steps(&found["Loss"]), [1, 2, 3, 4]);
+    assert_eq!(steps(&found["epoch/Loss"]), [1]);
+    assert_eq!(steps(&found["layers/0/weight/gradient/norm"]), [1, 2, 3, 4]);
+    assert_eq!(steps(&scalars(logs.path().join("valid"))["Loss"]), [1, 2]);
 }
 
 #[test]

@@ -108,7 +108,31 @@ impl<O: Optimizer> CandleModel<O> {
     /// # Errors
     /// candle's.
     pub fn backward_step(&mut self, loss: &Tensor) -> candle_core::Result<()> {
-        let gradients = loss.backward()?;
+        self.step(loss.backward()?)
+    }
+
+    /// Changes the weights along gradients that were accumulated or clipped before. They are kept
+    /// for callbacks until the next call.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let batches = [Tensor::new(&[[1f32]], &Device::Cpu)?, Tensor::new(&[[2f32]], &Device::Cpu)?];
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let mut model = tfevents_candle::CandleModel::new(&varmap, optimizer);
+    /// let loss = |batch: &Tensor| network.forward(batch)?.sqr()?.mean_all();
+    /// let mut gradients = loss(&batches[0])?.backward()?;
+    /// gradients.extend(loss(&batches[1])?.backward()?)?;
+    /// model.step(gradients)?;
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn step(&mut self, gradients: GradStore) -> candle_core::Result<()> {
         self.optimizer.step(&gradients)?;
         self.gradients = Some(gradients);
         self.iterations += 1;

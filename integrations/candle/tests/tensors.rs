@@ -137,7 +137,13 @@ fn what_cannot_be_logged_is_told_once_and_skipped() {
     insert("all.nan", Tensor::new(&[f64::NAN], &device).unwrap());
     insert("fine", Tensor::new(&[3f32, 4.], &device).unwrap());
     let fine = varmap.data().lock().unwrap()["fine"].clone();
+    // Carries bytes, and no numbers.
+    let header = r#"{"w":{"dtype":"F8_E8M0","shape":[2],"data_offsets":[0,2]}}"#;
+    let file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[1, 2]].concat();
+    let scales = candle_core::safetensors::load_buffer(&file, &device).unwrap()["w"].clone();
+    assert_eq!(scales.dtype(), DType::F8E8M0);
     for step in 0..3 {
+        writer.add_tensor("scales", &scales, As::Histogram, step);
         writer.add_weights(&varmap, step);
         let gradients = fine.as_tensor().sqr().unwrap().sum_all().unwrap().backward().unwrap();
         writer.add_gradients(&varmap, &gradients, step);
@@ -168,6 +174,7 @@ fn what_cannot_be_logged_is_told_once_and_skipped() {
         ("\"flat\"", "shape [2] is no image"),
         ("\"counts\"", "pixels of i64"),
         ("\"wide\"", "9 channels"),
+        ("\"scales\"", "F8E8M0"),
     ] {
         let told = told(tag);
         assert!(told.len() == 1 && told[0].contains(why), "{tag}: {told:?}");

@@ -1,51 +1,21 @@
 //! Trainings with candle: what is in the files afterwards, and what happens when they end badly.
 
 mod common;
+#[path = "common/line.rs"]
+mod line;
 
+use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
-use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
-use common::{count, histograms, scalars};
-use std::path::Path;
+use candle_nn::{Optimizer, SGD, VarMap};
+use common::{count, histograms, scalars, steps};
+use line::{Line, board};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
     Callback, CallbackList, CallbackResult, Context, Driver, EarlyStopping, History,
-    LambdaCallback, Model, TensorBoard, UpdateFreq,
+    LambdaCallback, Model, Step, TensorBoard, UpdateFreq,
 };
 use tfevents::read::{Payload, RunReader};
 use tfevents_candle::{CandleModel, CandleWriter};
-
-/// A line to be fitted: `y = 3x + 1`.
-struct Line {
-    varmap: VarMap,
-    layer: Linear,
-}
-
-impl Line {
-    fn new() -> Self {
-        let varmap = VarMap::new();
-        let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
-        let layer = linear(1, 1, builder.pp("line.fc")).unwrap();
-        Self { varmap, layer }
-    }
-
-    fn loss(&self, batch: usize) -> candle_core::Result<Tensor> {
-        let x = (Tensor::arange(0f32, 4., &Device::Cpu)?.reshape((4, 1))? + batch as f64)?;
-        loss::mse(&self.layer.forward(&x)?, &x.affine(3., 1.)?)
-    }
-
-    fn model(&self, rate: f64) -> CandleModel<SGD> {
-        let optimizer = SGD::new(self.varmap.all_vars(), rate).unwrap();
-        CandleModel::new(&self.varmap, optimizer)
-    }
-
-    fn bits(&self) -> Vec<u32> {
-        let mut weights = Vec::new();
-        self.model(0.0).weights(&mut |_, _, values| {
-            weights.extend(values.iter().map(|value| value.to_bits()));
-        });
-        weights
-    }
-}
 
 /// Three batches an epoch.
 fn fit(
@@ -54,7 +24,7 @@ fn fit(
     (first, epochs): (usize, usize),
     validate: bool,
 ) -> History {
-    let step = |model: &mut CandleModel<SGD>, batch, step: &mut tfevents::callbacks::Step<'_>| {
+    let step = |model: &mut CandleModel<SGD>, batch, step: &mut Step<'_>| {
         let loss = line.loss(batch)?;
         model.backward_step(&loss)?;
         step.log("loss", loss.to_scalar::<f32>()?);
@@ -72,20 +42,6 @@ fn fit(
         );
     }
     driver.run(callbacks).unwrap()
-}
-
-fn board(dir: &Path) -> TensorBoard {
-    TensorBoard::builder(dir)
-        .update_freq(UpdateFreq::Batch)
-        .histogram_freq(1)
-        .write_gradients(true)
-        .write_norms(true)
-        .build()
-        .unwrap()
-}
-
-fn steps<T>(points: &[(i64, T)]) -> Vec<i64> {
-    points.iter().map(|(step, _)| *step).collect()
 }
 
 #[test]
@@ -137,6 +93,45 @@ fn two_epochs_of_three_batches() {
             assert!(validation.is_empty());
         }
     }
+}
+
+#[test]
+fn accumulated_gradients_are_those_of_the_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::new();
+    let writer = SummaryWriter::new(dir.path().join("own")).unwrap();
+    let (mut waiting, mut sums) = (None::<GradStore>, Vec::new());
+    // Two epochs of six batches, and a step of the optimizer for three of them.
+    let step = |model: &mut CandleModel<SGD>, batch: usize, step: &mut Step<'_>| {
+        let loss = line.loss(batch)?;
+        step.log("loss", loss.to_scalar::<f32>()?);
+        let new = loss.backward()?;
+        match &mut waiting {
+            Some(waiting) => waiting.extend(new)?,
+            None => waiting = Some(new),
+        }
+        if batch % 3 == 2 {
+            let gradients = waiting.take().ok_or("none")?;
+            let bias = &line.varmap.data().lock().unwrap()["line.fc.bias"].clone();
+            let sum = gradients.get(bias.as_tensor()).ok_or("none")?.to_vec1::<f32>()?[0];
+            sums.push(sum.abs());
+            writer.add_gradients(&line.varmap, &gradients, sums.len());
+            model.step(gradients)?;
+        }
+        Ok(())
+    };
+    let mut callbacks = CallbackList::new().with(board(&dir.path().join("board")));
+    Driver::new(line.model(1e-3)).epochs(2).train(|_| 0..6, step).run(&mut callbacks).unwrap();
+    writer.close().unwrap();
+
+    let own = scalars(dir.path().join("own"));
+    let expected: Vec<_> = (1..).zip(sums.iter().copied()).collect();
+    assert_eq!(own["line/fc/bias/gradient/norm"], expected);
+    assert_eq!(steps(&own["line/fc/weight/gradient/norm"]), [1, 2, 3, 4]);
+    // The callback sees the last of an epoch.
+    let board = scalars(dir.path().join("board/train"));
+    assert_eq!(steps(&board["batch_loss"]), (1..=12).collect::<Vec<_>>());
+    assert_eq!(board["line/fc/bias/gradient/norm"], [(0, sums[1]), (1, sums[3])]);
 }
 
 #[test]
@@ -259,18 +254,17 @@ fn a_training_may_end_badly() {
         let dir = tempfile::tempdir().unwrap();
         let mut callbacks = CallbackList::new().with(board(dir.path()));
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let step =
-                |model: &mut CandleModel<SGD>, batch, _: &mut tfevents::callbacks::Step<'_>| {
-                    assert!(!(panics && batch == 2), "in the training step");
-                    // Shapes that do not fit.
-                    let loss = if batch == 2 {
-                        line.loss(0)?.matmul(&line.loss(0)?)?
-                    } else {
-                        line.loss(batch)?
-                    };
-                    model.backward_step(&loss)?;
-                    Ok(())
+            let step = |model: &mut CandleModel<SGD>, batch, _: &mut Step<'_>| {
+                assert!(!(panics && batch == 2), "in the training step");
+                // Shapes that do not fit.
+                let loss = if batch == 2 {
+                    line.loss(0)?.matmul(&line.loss(0)?)?
+                } else {
+                    line.loss(batch)?
                 };
+                model.backward_step(&loss)?;
+                Ok(())
+            };
             Driver::new(line.model(0.1)).epochs(2).train(|_| 0..3, step).run(&mut callbacks).err()
         }));
         match ended {

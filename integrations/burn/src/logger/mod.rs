@@ -1,17 +1,16 @@
 //! Metrics in TensorBoard.
 //!
-//! `split` is what is logged of the training, of the validation or of a test; `earlier` what the
-//! files of a run hold of a training that goes on; `files` burn's own logger, kept beside.
+//! `split` is what is logged of the training, of the validation or of a test; `files` burn's own
+//! logger, kept beside.
 
-mod earlier;
 mod files;
 mod split;
 
+use crate::earlier::Earlier;
 use crate::record::Record;
 use burn_train::logger::MetricLogger;
 use burn_train::metric::store::{EpochSummary, MetricsUpdate, Split};
 use burn_train::metric::{MetricDefinition, NumericEntry};
-use earlier::Earlier;
 use files::Files;
 use split::SplitLog;
 use std::collections::HashMap;
@@ -150,7 +149,7 @@ impl BurnLogger {
             let mut batches = 0;
             if let (Some(run), true) = (&run, epoch > 1) {
                 let earlier = Earlier::read(run.path(), epoch);
-                batches = earlier.batches;
+                batches = earlier.batches();
                 for (name, epoch, value) in earlier.values {
                     record.remember(&name, epoch, split, value.into());
                 }

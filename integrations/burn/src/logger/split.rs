@@ -1,6 +1,6 @@
 //! What is logged of one split of the data.
 
-use super::earlier::EPOCH;
+use crate::earlier::EPOCH;
 use crate::record::{Item, Said, Update};
 use burn_train::metric::{MetricAttributes, MetricDefinition, MetricId};
 use std::collections::{HashMap, HashSet};

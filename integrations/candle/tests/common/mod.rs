@@ -35,6 +35,10 @@ pub fn count(rows: &[f64]) -> f64 {
     rows.chunks(3).map(|row| row[2]).sum()
 }
 
+pub fn steps<T>(points: &[(i64, T)]) -> Vec<i64> {
+    points.iter().map(|(step, _)| *step).collect()
+}
+
 /// What was told through the `log` facade, in this whole process.
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -60,6 +64,30 @@ pub fn listen() {
 /// What was told that names this.
 pub fn told(name: &str) -> Vec<String> {
     TOLD.lock().unwrap().iter().filter(|told| told.contains(name)).cloned().collect()
+}
+
+/// Runs an ignored test of this program as a process of its own, whose disk may be full: such a
+/// limit comes with a signal, which a child may ignore only if its parent did.
+#[cfg(unix)]
+pub fn run_with_full_disk(test: &str, (variable, directory): (&str, &Path)) -> String {
+    let child = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env(variable, directory)
+        .output()
+        .unwrap();
+    let (out, err) =
+        (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success(), "{out}\n{err}");
+    format!("{out}\n{err}")
+}
+
+/// From now on, no file of this process grows.
+#[cfg(unix)]
+pub fn fill_the_disk() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    setrlimit(Resource::Fsize, Rlimit { current: Some(0), maximum: None }).unwrap();
 }
 
 /// The lines of `after` that are not in `before`, and the other way round, in their order; without

@@ -1,0 +1,91 @@
+//! Trainings whose disk is full before their end.
+
+#![cfg(unix)]
+
+mod common;
+#[path = "common/line.rs"]
+mod line;
+
+use candle_nn::{Optimizer, SGD};
+use common::{fill_the_disk, run_with_full_disk, scalars, steps};
+use line::{Line, board};
+use std::path::Path;
+use tfevents::SummaryWriter;
+use tfevents::callbacks::{CallbackList, Driver, LambdaCallback};
+use tfevents_candle::{As, CandleModel, CandleWriter};
+
+/// Says where the child logs.
+const DIRECTORY: &str = "TFEVENTS_CANDLE_FULL_DISK";
+
+#[test]
+fn a_loop_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = run_with_full_disk("the_loop", (DIRECTORY, dir.path()));
+    assert!(said.contains("all 9 steps are done"), "{said}");
+    let found = scalars(dir.path());
+    for tag in ["loss", "line/fc/weight/norm", "line/fc/weight/gradient/norm"] {
+        assert_eq!(steps(&found[tag]), [0, 1, 2, 3, 4], "{tag}");
+    }
+}
+
+#[test]
+#[ignore = "the other test runs it, with a signal ignored"]
+fn the_loop() {
+    let directory = std::env::var_os(DIRECTORY).expect("the other test says where");
+    let writer = SummaryWriter::new(Path::new(&directory)).unwrap();
+    let line = Line::new();
+    let mut optimizer = SGD::new(line.varmap.all_vars(), 1e-3).unwrap();
+    for step in 0..9 {
+        let loss = line.loss(step).unwrap();
+        let grads = loss.backward().unwrap();
+        optimizer.step(&grads).unwrap();
+        writer.add_tensor("loss", &loss, As::Scalar, step);
+        writer.add_model(&line.varmap, &grads, step);
+        if step == 4 {
+            writer.flush().unwrap();
+            fill_the_disk();
+        }
+    }
+    println!("all 9 steps are done");
+    // It says that the disk is full, and waits for nothing.
+    assert!(writer.close().is_err());
+}
+
+#[test]
+fn a_training_with_callbacks_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = run_with_full_disk("the_callbacks", (DIRECTORY, dir.path()));
+    assert!(said.contains("all 5 epochs are done"), "{said}");
+    let found = steps(&scalars(dir.path().join("train"))["epoch_loss"]);
+    assert!(found.starts_with(&[0, 1]) && found.len() < 5, "{found:?}");
+}
+
+#[test]
+#[ignore = "the other test runs it, with a signal ignored"]
+fn the_callbacks() {
+    let directory = std::env::var_os(DIRECTORY).expect("the other test says where");
+    let line = Line::new();
+    let fill = LambdaCallback::new("fill").on_epoch_begin(|context| {
+        if context.epoch() == 3 {
+            fill_the_disk();
+        }
+        Ok(())
+    });
+    let mut callbacks = CallbackList::new().with(board(Path::new(&directory))).with(fill);
+    let mut batches = 0;
+    let driver = Driver::new(line.model(1e-3)).epochs(5).train(
+        |_| 0..3,
+        |model: &mut CandleModel<SGD>, batch, step| {
+            let loss = line.loss(batch)?;
+            model.backward_step(&loss)?;
+            step.log("loss", loss.to_scalar::<f32>()?);
+            batches += 1;
+            Ok(())
+        },
+    );
+    // Told when all is done.
+    let told = driver.run(&mut callbacks).unwrap_err().to_string();
+    assert!(told.contains("on_train_end"), "{told}");
+    assert_eq!(batches, 15);
+    println!("all 5 epochs are done");
+}
