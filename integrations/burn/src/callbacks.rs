@@ -28,7 +28,17 @@ use tfevents::callbacks::{CallbackError, CallbackList};
 ///
 /// A callback that asks for the end of the training, or fails, stops it by burn's `Interrupter`.
 /// burn looks at that after each batch, and its metrics lag a little behind: a few batches of the
-/// next epoch may be done before. The hooks get no model: burn's checkpoints keep the best one.
+/// next epoch may be done before.
+///
+/// # No model
+///
+/// The hooks get none: burn gives its loggers neither the model nor the optimizer, and calls them on
+/// a thread of their own, while the training is further on. So here
+///
+/// - `EarlyStopping` stops and restores no weights: burn's checkpoints keep the best ones;
+/// - `TensorBoard` writes metrics, and neither weights nor a graph: [`Watch`](crate::Watch) logs
+///   weights, gradients and the learning rate, [`graph`](crate::graph()) is the graph;
+/// - `ReduceLrOnPlateau` changes nothing: burn's schedulers say what the learning rate is.
 ///
 /// ```
 /// use burn::train::Interrupter;

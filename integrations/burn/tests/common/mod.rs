@@ -21,6 +21,7 @@ use burn::train::{
 };
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 pub type Point = ([f32; 2], i32);
 
@@ -57,8 +58,9 @@ pub fn loader(points: usize) -> Arc<dyn DataLoader<Batch>> {
 #[derive(Module, Debug)]
 pub struct Net {
     pub layers: Vec<Linear>,
+    /// How many batches it can be trained on before it panics.
     #[module(skip)]
-    pub panic_at: Option<usize>,
+    pub batches_left: Option<Arc<AtomicUsize>>,
 }
 
 impl Net {
@@ -72,7 +74,7 @@ impl Net {
         first.bias = Some(Param::from_tensor(Tensor::from_floats([0.1, 0.0, -0.1], &device)));
         let weight = Tensor::from_floats([[0.3, -0.2], [0.7, 0.4], [-0.5, 0.6]], &device);
         second.weight = Param::from_tensor(weight);
-        Self { layers: vec![first, second], panic_at: None }
+        Self { layers: vec![first, second], batches_left: None }
     }
 
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
@@ -92,7 +94,10 @@ impl TrainStep for Net {
     type Output = ClassificationOutput;
 
     fn step(&self, batch: Batch) -> TrainOutput<ClassificationOutput> {
-        assert!(self.panic_at.is_none(), "in the training step");
+        if let Some(left) = &self.batches_left {
+            let left = left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+            assert!(left.is_ok(), "in the training step");
+        }
         let output = self.classify(batch);
         TrainOutput::new(self, output.loss.backward(), output)
     }
@@ -126,8 +131,4 @@ where
 
 pub fn learner<M: burn::train::LearnerModel>(model: M, rate: f64) -> Learner<M> {
     Learner::new(model, optimizer(), rate)
-}
-
-pub fn steps<T>(points: &[(i64, T)]) -> Vec<i64> {
-    points.iter().map(|(step, _)| *step).collect()
 }
