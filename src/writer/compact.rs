@@ -45,7 +45,8 @@ pub struct Compacted {
 ///
 /// Kept is what TensorBoard's data server would show, and no sample of it: a value counts until
 /// its tag is logged at the same or an earlier step, or a session starts at such a step. Graphs
-/// are kept once. Records are copied byte by byte. Child runs are not touched.
+/// are kept once. Records are copied byte by byte, but for those of which only some values count;
+/// what describes a tag stays with the first that does. Child runs are not touched.
 ///
 /// The file is written beside the others, synced and renamed, and then the others are removed:
 /// whenever this ends, the run is whole. It reads everything twice, and takes memory by the number
@@ -123,11 +124,14 @@ impl Cuts {
     }
 }
 
-/// A tag's last step, and where its steps went back.
+/// A tag's last step, where its steps went back, and how it is shown.
 #[derive(Debug)]
 struct Series {
     last: i64,
     cuts: Cuts,
+    /// Of its first value, which alone has it in the files of some writers; until one that counts
+    /// is written.
+    metadata: Option<messages::SummaryMetadata>,
 }
 
 /// What a first look at all files finds.
@@ -194,8 +198,8 @@ impl Scan {
                             series.last = step;
                         }
                         None => {
-                            let series = Series { last: step, cuts: Cuts::default() };
-                            self.tags.insert(value.tag, series);
+                            let (cuts, metadata) = (Cuts::default(), value.metadata);
+                            self.tags.insert(value.tag, Series { last: step, cuts, metadata });
                         }
                     }
                 }
@@ -314,10 +318,26 @@ impl Scan {
                     counts && series.is_none_or(|series| series.cuts.keep(number, step))
                 });
                 let after = summary.value.len();
-                (after > 0 || before == 0).then_some(after == before)
+                let mut described = false;
+                for value in &mut summary.value {
+                    described |= self.describe(value);
+                }
+                (after > 0 || before == 0).then_some(after == before && !described)
             }
             _ => Some(true),
         }
+    }
+
+    /// Gives the first value of a tag what describes it, if that stood in one that goes; says
+    /// whether it did.
+    fn describe(&mut self, value: &mut messages::summary::Value) -> bool {
+        let known = self.tags.get_mut(&value.tag).and_then(|series| series.metadata.take());
+        let says_nothing = |metadata: &_| *metadata == messages::SummaryMetadata::default();
+        let lacks = value.metadata.as_ref().is_none_or(says_nothing) && known.is_some();
+        if lacks {
+            value.metadata = known;
+        }
+        lacks
     }
 }
 

@@ -3,6 +3,7 @@
 use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::{self, RunReader};
+use crate::wire::record;
 use crate::writer::compact::compact_on;
 use messages::session_log::SessionStatus;
 use std::collections::BTreeMap;
@@ -166,6 +167,41 @@ fn a_compacted_run_keeps_graphs_once_and_all_else() {
     assert_eq!(files(dir.path()), before);
     let nothing = tempfile::tempdir().unwrap();
     assert_eq!(crate::compact(nothing.path()).unwrap().path, None);
+}
+
+/// Some writers describe a tag in its first value alone: without that nobody shows the others.
+#[test]
+fn what_describes_a_tag_goes_on_to_what_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = Vec::new();
+    for (step, plugin) in [(5, Some("images")), (5, None), (6, None), (7, Some("text"))] {
+        let plugin_data = plugin.map(|name| messages::summary_metadata::PluginData {
+            plugin_name: name.to_owned(),
+            ..Default::default()
+        });
+        let metadata = plugin_data.map(|plugin_data| messages::SummaryMetadata {
+            plugin_data: Some(plugin_data),
+            ..Default::default()
+        });
+        let value =
+            messages::summary::Value { tag: "a".to_owned(), metadata, ..Default::default() };
+        let what = Some(What::Summary(messages::Summary { value: vec![value] }));
+        let start = record::open(&mut bytes);
+        bytes.extend(messages::Event { step, what, ..Default::default() }.encode_to_vec());
+        record::close(&mut bytes, start);
+    }
+    record::seal(&mut bytes);
+    std::fs::write(dir.path().join("tfevents"), bytes).unwrap();
+    assert_eq!(crate::compact(dir.path()).unwrap().dropped, 1);
+    let values = RunReader::open(dir.path()).unwrap().flat_map(|event| {
+        let event = event.unwrap();
+        event
+            .values()
+            .iter()
+            .map(|value| (event.step(), value.plugin().to_owned()))
+            .collect::<Vec<_>>()
+    });
+    assert!(values.eq([(5, "images"), (6, ""), (7, "text")].map(|(s, p)| (s, p.to_owned()))));
 }
 
 #[test]
