@@ -159,7 +159,8 @@ fn fields(text: &str) -> Option<Vec<Field<'_>>> {
 fn skip(text: &str, mut at: usize) -> usize {
     loop {
         let rest = &text[at..];
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', ',', ';']).len();
+        let separates = |c: char| matches!(c, ' ' | '\t'..='\r' | ',' | ';');
+        let blank = rest.len() - rest.trim_start_matches(separates).len();
         let comment = if rest[blank..].starts_with('#') {
             rest[blank..].find('\n').unwrap_or(rest.len() - blank)
         } else {
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn what_is_there_is_kept() {
-        let others = "# by hand }\nmodel_checkpoint_path: 'a\\'b}' \"c\" 'd';\nembeddings: < tensor_name: \"old\" # {\n \
+        let others = "# by hand }\nmodel_checkpoint_path: 'a\\'b}' \"c\" 'd';\u{b}\u{c}embeddings: < tensor_name: \"old\" # {\n \
             sprite { single_image_dim: [1, 2] } >, embeddings {\n  tensor_name: \"new\"\n}\n\
             embeddings { tensor_path: \"x\" tensor_name: 'caf\\303\\xa9:1' }";
         let merged = merge(others, &[entry("new:0"), entry("more")]).unwrap();

@@ -28,7 +28,7 @@ pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, Embe
     if columns.len() > 1 {
         for (column, (name, _)) in columns.iter().enumerate() {
             // Of a blank line it takes the next one for the names, of one name the last column.
-            if name.trim().is_empty() || columns[..column].iter().any(|(other, _)| other == name) {
+            if is_blank(name) || columns[..column].iter().any(|(other, _)| other == name) {
                 return Err(EmbeddingError::ColumnName { index: column, name: name.clone() });
             }
             put_cell(&mut text, column, name)?;
@@ -42,12 +42,17 @@ pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, Embe
             put_cell(&mut text, column, &cells[row])?;
         }
         // The projector leaves out such a line, and all labels after it would be one row off.
-        if text[start..].trim().is_empty() {
+        if is_blank(&text[start..]) {
             return Err(EmbeddingError::BlankLabel { row });
         }
         text.push('\n');
     }
     Ok(text)
+}
+
+/// Whether the projector's page would trim all of it: it does so with byte order marks too.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
 }
 
 fn put_cell(text: &mut String, column: usize, cell: &str) -> Result<(), EmbeddingError> {
@@ -111,6 +116,8 @@ mod tests {
         }
         let blank = metadata(&[column("word", &["a", " "]), column("b", &["", ""])]).unwrap_err();
         assert_eq!(blank, EmbeddingError::BlankLabel { row: 1 });
+        let marks = metadata(&[column("word", &["\u{feff} "])]).unwrap_err();
+        assert_eq!(marks, EmbeddingError::BlankLabel { row: 0 });
         let name = metadata(&[column("a\t", &["a"]), column("b", &["b"])]).unwrap_err();
         assert_eq!(name, EmbeddingError::Label { given: "a\t".to_owned() });
     }
