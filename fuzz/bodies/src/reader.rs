@@ -1,5 +1,6 @@
 //! The reader on files that nobody wrote.
 
+use crate::record::frame;
 use crate::wire::messages;
 use prost::Message;
 use std::cell::Cell;
@@ -63,16 +64,6 @@ fn is_what_prost_reads(data: &[u8]) {
 /// Each part as a record with right checksums.
 fn framed(bytes: &[u8]) -> Vec<u8> {
     parts(bytes).into_iter().flat_map(frame).collect()
-}
-
-fn frame(data: &[u8]) -> Vec<u8> {
-    let len = (data.len() as u64).to_le_bytes();
-    [&len[..], &masked(&len), data, &masked(data)].concat()
-}
-
-fn masked(bytes: &[u8]) -> [u8; 4] {
-    let crc = crc32c::crc32c(bytes);
-    crc.rotate_right(15).wrapping_add(0xa282_ead8).to_le_bytes()
 }
 
 fn read(file: &[u8]) {

@@ -1,8 +1,8 @@
 //! Anything that can be logged, through the writer and back.
 
+use crate::files::directory;
 use arbitrary::{Arbitrary, Unstructured};
 use std::path::Path;
-use tempfile::TempDir;
 use tfevents::read::{Data, Payload, RunReader};
 use tfevents::summary::{DataClass, Metadata, Summary, Values, WallTime};
 use tfevents::{SummaryWriter, Tensor};
@@ -71,13 +71,6 @@ pub fn round_trip(bytes: &[u8]) {
     assert_eq!((stats.dropped, stats.pending), (0, 0));
     assert_eq!(found(dir.path()), expected[0], "{session:?}");
     assert_eq!(found(&dir.path().join("child")), expected[1], "{session:?}");
-}
-
-/// In memory where the system has such a place.
-fn directory() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-    dir.expect("there is a place for temporary files")
 }
 
 fn log(run: &SummaryWriter, call: &Call) -> Option<Logged> {
