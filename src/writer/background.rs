@@ -2,12 +2,14 @@
 
 use super::Error;
 use super::block::Block;
-use super::file::{RunFile, Settings, Written};
+use super::file::{RunFile, Settings};
 use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
+use super::tell::tell;
 use crate::profile::Profiler;
 use crate::summary::{Summary, Text, Values, WallTime};
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
+use log::Level;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -22,9 +24,7 @@ pub(super) fn run(
     settings: &Settings,
     profiler: &OnceLock<Profiler>,
 ) {
-    let (files, failing) = (HashMap::new(), HashSet::new());
-    let mut thread =
-        Thread { queue, storage, settings, profiler, files, failing, sync_failing: false };
+    let mut thread = Thread::new(queue, storage, settings, profiler);
     while let Some(turn) = queue.take() {
         let outcomes = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
         let synced = turn.sync.then(|| thread.sync());
@@ -48,7 +48,17 @@ struct Thread<'a> {
     sync_failing: bool,
 }
 
-impl Thread<'_> {
+impl<'a> Thread<'a> {
+    fn new(
+        queue: &'a Queue,
+        storage: &'a dyn Storage,
+        settings: &'a Settings,
+        profiler: &'a OnceLock<Profiler>,
+    ) -> Self {
+        let (files, failing) = (HashMap::new(), HashSet::new());
+        Self { queue, storage, settings, profiler, files, failing, sync_failing: false }
+    }
+
     fn write(&mut self, mut task: Task) -> Outcome {
         let dir = task.dir.clone();
         let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -71,11 +81,13 @@ impl Thread<'_> {
                 task.dropped = 0;
             }
         }
+        self.tell_write(task.run, &result);
         if task.close && result.is_ok() {
-            result = file.close(self.settings);
-            self.files.remove(&task.run);
+            if let Some(mut file) = self.files.remove(&task.run) {
+                result = file.close(self.settings);
+                self.tell_sync(&result);
+            }
         }
-        self.tell(task.run, &result, written);
         Outcome { task, done, written, error: result.err() }
     }
 
@@ -87,27 +99,32 @@ impl Thread<'_> {
             let synced = file.sync();
             result = result.and(synced);
         }
-        let told = std::mem::replace(&mut self.sync_failing, result.is_err());
-        if let (Err(error), false) = (&result, told) {
-            log::error!("{error}; what comes next goes into a new file");
-        }
+        self.tell_sync(&result);
         result
     }
 
-    fn tell(&mut self, run: RunId, result: &Result<(), Error>, written: Written) {
+    /// A file that was closed counts too: what may fail then is its sync.
+    fn tell_sync(&mut self, result: &Result<(), Error>) {
+        let told = std::mem::replace(&mut self.sync_failing, result.is_err());
+        if let (Err(error), false) = (result, told) {
+            tell(Level::Error, format_args!("{error}; what comes next goes into a new file"));
+        }
+    }
+
+    fn tell_write(&mut self, run: RunId, result: &Result<(), Error>) {
         match result {
             Err(error) => {
                 if self.failing.is_empty() {
-                    log::error!("{error}; events are kept while there is room, and tried again");
+                    let then = "events are kept while there is room, and tried again";
+                    tell(Level::Error, format_args!("{error}; {then}"));
                 }
                 self.failing.insert(run);
             }
-            Ok(()) if written.events > 0 => {
+            Ok(()) => {
                 if self.failing.remove(&run) && self.failing.is_empty() {
-                    log::info!("events are written again");
+                    tell(Level::Info, format_args!("events are written again"));
                 }
             }
-            Ok(()) => {}
         }
     }
 }
@@ -122,4 +139,76 @@ fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
     let stamp = Stamp { wall_time, step };
     let write = |out: &mut [u8]| event::write_event(out, stamp, Payload::Summary, &body);
     Block::large(MAX_HEAD + body.len(), step, write)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::writer::clock::Clock;
+    use crate::writer::policy::{Durability, WhenFull};
+    use crate::writer::queue::{Limits, RunKey};
+    use crate::writer::tests::faulty::{Fault, Faulty};
+    use std::time::Duration;
+
+    const SMALL: usize = 4 << 10;
+
+    /// What the thread takes in one turn is done here, on storage that may fail.
+    struct Bench {
+        queue: Queue,
+        storage: Faulty,
+        run: RunKey,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let limits = Limits {
+                flush_interval: Duration::ZERO,
+                small: SMALL,
+                large: 0,
+                when_full: WhenFull::Drop,
+                durability: Durability::Os,
+            };
+            let (queue, dir) = (Queue::new(limits, Clock::default()), tempfile::tempdir().unwrap());
+            let run = queue.open_run(dir.path().into()).unwrap();
+            Self { queue, storage: Faulty::default(), run, _dir: dir }
+        }
+
+        /// How many runs count as failing after a turn in which so many operations go well, and
+        /// the next one fails.
+        fn turn(&self, thread: &mut Thread<'_>, fails_at: Option<usize>) -> usize {
+            self.storage.mend();
+            if let Some(at) = fails_at {
+                self.storage.set(Fault::Fails, at);
+            }
+            let turn = self.queue.take().unwrap();
+            let outcomes: Vec<_> = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
+            let failed = outcomes.iter().any(|outcome| outcome.error.is_some());
+            assert_eq!(failed, fails_at.is_some());
+            self.queue.give_back(outcomes, None);
+            thread.failing.len()
+        }
+
+        fn push(&self, size: usize) {
+            self.queue.push(self.run, None, 0, Payload::Summary, &vec![0; size]);
+        }
+    }
+
+    /// The first failure of a series is told: so what was made good must not count any more.
+    #[test]
+    fn a_run_no_longer_fails_when_nothing_of_it_is_left() {
+        let bench = Bench::new();
+        let settings = Settings { suffix: String::new(), max_bytes: u64::MAX, sync: true };
+        let profiler = OnceLock::new();
+        let mut thread = Thread::new(&bench.queue, &bench.storage, &settings, &profiler);
+        // Too large: all that there is to write is a note of it.
+        bench.push(2 * SMALL);
+        assert_eq!(bench.turn(&mut thread, Some(0)), 1);
+        assert_eq!(bench.turn(&mut thread, None), 0);
+        bench.push(10);
+        bench.queue.close_run(bench.run);
+        // Its event is written, and the file cannot be synced: it is closed all the same.
+        assert_eq!(bench.turn(&mut thread, Some(1)), 0);
+        assert!(thread.files.is_empty());
+    }
 }

@@ -7,8 +7,10 @@
 use super::Error;
 use super::block::Block;
 use super::storage::{File, Storage};
+use super::tell::tell;
 use crate::system::host;
 use crate::wire::{event, record};
+use log::Level;
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,7 +74,9 @@ impl RunFile {
         let mut total = Written::default();
         // One that was deleted would take all that follows with it.
         if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
-            log::warn!("the event file in {} was deleted: a new one is made", self.dir.display());
+            let dir = self.dir.display();
+            let text = format_args!("the event file in {dir} was deleted: a new one is made");
+            tell(Level::Warn, text);
             self.open = None;
         }
         while let Some(block) = blocks.front_mut() {

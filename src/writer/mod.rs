@@ -7,7 +7,7 @@
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
 //! - `resume`: runs of an earlier session; `compact`: their files made into one;
 //! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
-//! - `sync`: locks and waits; `process`: what a fork leaves of a writer;
+//! - `sync`: locks and waits; `tell`: what threads of its own log; `process`: what a fork leaves of a writer;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
@@ -30,6 +30,7 @@ mod scalar;
 mod stats;
 mod storage;
 mod sync;
+mod tell;
 #[cfg(test)]
 mod tests;
 

@@ -26,10 +26,12 @@ use super::policy::{Durability, WhenFull};
 use super::process::Process;
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex, MutexGuard, now};
+use super::tell::tell;
 use crate::summary::WallTime;
 use crate::system::Ticks;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use crate::wire::record::{FOOTER, HEADER};
+use log::Level;
 use room::Need;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
@@ -340,7 +342,7 @@ impl Queue {
 
     /// Keeps an error of what was handed over for the next who asks, and tells it.
     pub(super) fn note_error(&self, error: Error) {
-        log::error!("{error}");
+        tell(Level::Error, format_args!("{error}"));
         self.state.lock().error.get_or_insert(error);
     }
 

@@ -5,6 +5,8 @@ use super::{BATCH, Queue, RunKey};
 use crate::wire::event::Stamp;
 use crate::writer::block::Block;
 use crate::writer::hand_over::{Slot, Unmade};
+use crate::writer::tell::tell;
+use log::Level;
 
 impl Queue {
     /// Whether something that holds so many bytes can ever be handed over.
@@ -74,7 +76,7 @@ impl Queue {
         self.done.notify_all();
         drop(state);
         if let Some(reason) = unmade {
-            log::error!("{tag:?} was handed over and {reason}: it is dropped");
+            tell(Level::Error, format_args!("{tag:?} was handed over and {reason}: it is dropped"));
         }
     }
 }
