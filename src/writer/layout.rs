@@ -15,8 +15,10 @@ const CATEGORY: &str = "Scalars";
 /// The layout of one run.
 #[derive(Debug, Default)]
 pub(super) struct RunLayout {
-    /// What was written last; none before this session has written one.
-    written: Option<ChartLayout>,
+    /// All charts; none before this session has added some.
+    charts: Option<ChartLayout>,
+    /// They are in an event that was taken, as they are now.
+    written: bool,
     /// The names that were logged under each main tag.
     names: HashMap<String, HashSet<String>>,
 }
@@ -27,9 +29,14 @@ impl RunLayout {
         self.change(dir, |layout| layout.merge(charts))
     }
 
-    /// Whether this name was logged under this main tag before.
+    /// Whether this name was logged under this main tag before, and all is written.
     pub(super) fn knows(&self, main_tag: &str, name: &str) -> bool {
-        self.names.get(main_tag).is_some_and(|names| names.contains(name))
+        self.written && self.names.get(main_tag).is_some_and(|names| names.contains(name))
+    }
+
+    /// What was to be written is taken, or was dropped: then it is to be written the next time.
+    pub(super) fn set_written(&mut self, written: bool) {
+        self.written = written;
     }
 
     /// Makes these names under a main tag lines of its chart; returns the layout if it has to be
@@ -53,12 +60,12 @@ impl RunLayout {
         dir: &Path,
         change: impl FnOnce(&mut ChartLayout),
     ) -> Option<&ChartLayout> {
-        let mut layout = self.written.clone().unwrap_or_else(|| last_layout(dir));
-        change(&mut layout);
-        if self.written.as_ref() == Some(&layout) {
+        let mut charts = self.charts.clone().unwrap_or_else(|| last_layout(dir));
+        change(&mut charts);
+        if self.written && self.charts.as_ref() == Some(&charts) {
             return None;
         }
-        Some(self.written.insert(layout))
+        Some(self.charts.insert(charts))
     }
 }
 

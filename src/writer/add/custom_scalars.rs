@@ -33,8 +33,9 @@ impl SummaryWriter {
     pub fn add_custom_scalars(&self, charts: &ChartLayout) {
         let mut layout = self.run.layout().lock();
         // Written under its lock, so that the last in the file is the whole one.
-        if let Some(layout) = layout.merge(&self.run.dir, charts) {
-            self.push_layout(layout);
+        if let Some(charts) = layout.merge(&self.run.dir, charts) {
+            let taken = self.push_charts(charts);
+            layout.set_written(taken);
         }
     }
 
@@ -82,15 +83,17 @@ impl SummaryWriter {
 
     fn add_lines(&self, main_tag: &str, names: Vec<String>) {
         let mut layout = self.run.layout().lock();
-        if let Some(layout) = layout.extend(&self.run.dir, main_tag, names) {
-            self.push_layout(layout);
+        if let Some(charts) = layout.extend(&self.run.dir, main_tag, names) {
+            let taken = self.push_charts(charts);
+            layout.set_written(taken);
         }
     }
 
-    fn push_layout(&self, layout: &ChartLayout) {
+    /// Whether the event is taken.
+    fn push_charts(&self, charts: &ChartLayout) -> bool {
         let mut body = Vec::new();
-        layout.encode(&mut Values::new(&mut body));
-        self.run.core.queue.push(self.run.key, None, 0, Payload::Summary, &body);
+        charts.encode(&mut Values::new(&mut body));
+        self.run.core.queue.push(self.run.key, None, 0, Payload::Summary, &body)
     }
 
     /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in a

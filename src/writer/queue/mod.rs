@@ -248,7 +248,7 @@ impl Queue {
     }
 
     /// A small event whose data `write` writes to the front of what it is given: at most `size`
-    /// bytes. It says how many they are.
+    /// bytes. It says how many they are. Returns whether the event is taken.
     #[inline]
     pub(super) fn push_small(
         &self,
@@ -256,7 +256,7 @@ impl Queue {
         step: i64,
         size: usize,
         write: impl FnOnce(&mut [u8], Stamp) -> usize,
-    ) {
+    ) -> bool {
         let size = HEADER + MAX_HEAD + size + FOOTER;
         // Reading them takes a while, in which the lock is taken.
         let ticks = self.ticks.read();
@@ -272,6 +272,7 @@ impl Queue {
             Some(block) if block.room() >= size => {
                 block.push(step, write);
                 state.accepted += 1;
+                true
             }
             _ => self.push_small_with_room(guard, key, step, size, write),
         }
@@ -285,16 +286,17 @@ impl Queue {
         step: i64,
         size: usize,
         write: impl FnOnce(&mut [u8]) -> usize,
-    ) {
-        let Some(mut state) = self.make_room(state, key, size) else { return };
+    ) -> bool {
+        let Some(mut state) = self.make_room(state, key, size) else { return false };
         // There is one, it was made above.
         if let Some(block) = state.runs[key.run.0].blocks.back_mut() {
             block.push(step, write);
             state.accepted += 1;
         }
+        true
     }
 
-    /// An event of any size. `body` is its payload's bytes.
+    /// An event of any size. `body` is its payload's bytes. Returns whether the event is taken.
     pub(super) fn push(
         &self,
         key: RunKey,
@@ -302,7 +304,7 @@ impl Queue {
         step: i64,
         payload: Payload,
         body: &[u8],
-    ) {
+    ) -> bool {
         let write = |out: &mut [u8], mut stamp: Stamp| {
             if let Some(wall_time) = wall_time {
                 stamp.wall_time = wall_time.as_secs();
@@ -315,21 +317,25 @@ impl Queue {
         // Copied before the lock is taken.
         let wall_time = self.clock.now().as_secs();
         let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
-        self.push_large(key, Block::large(MAX_HEAD + body.len(), step, write));
+        self.push_large(key, Block::large(MAX_HEAD + body.len(), step, write))
     }
 
-    fn push_large(&self, key: RunKey, block: Block) {
+    fn push_large(&self, key: RunKey, block: Block) -> bool {
         let held = block.held();
         let mut state = self.state.lock();
         self.end_if_forked(&mut state);
         if !state.takes(key) {
-            return self.drop_closed(state, held);
+            self.drop_closed(state, held);
+            return false;
         }
         let mut need = Need::large(held);
-        let Some(mut state) = self.wait_for_room(state, key, &mut need, held) else { return };
+        let Some(mut state) = self.wait_for_room(state, key, &mut need, held) else {
+            return false;
+        };
         self.begin_block(&mut state, key.run, block);
         state.accepted += 1;
         self.hurry_if_large(&mut state);
+        true
     }
 
     /// Has large events written before their time if they take much of their room.

@@ -1,5 +1,6 @@
 //! Charts that add up, and curves in runs of their own.
 
+use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::RunReader;
 use crate::summary::{Chart, ChartLayout, LAYOUT_TAG};
@@ -67,6 +68,36 @@ fn a_child_that_comes_and_goes_keeps_its_charts() {
     writer.close().unwrap();
     let both = ChartLayout::new().category("Scalars", [lines("a", &["a/x", "a/y"])]);
     assert_eq!(layouts(&dir.path().join("child")).last(), Some(&both));
+}
+
+/// A layout that found no room is written with the next call, though that changes nothing.
+#[test]
+fn a_layout_that_was_dropped_is_written_at_the_next_chance() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let builder = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20);
+    let builder = builder.when_full(WhenFull::Drop).timeout(Duration::from_secs(60));
+    let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+    storage.set(Fault::Stalls, 0);
+    while writer.stats().dropped == 0 {
+        writer.add_scalar("loss", 1, 0);
+    }
+    let dropped = writer.stats().dropped;
+    let mine = ChartLayout::new().category("Mine", [lines("b", &["c"])]);
+    writer.add_scalars("a", [("x", 1)], 0);
+    writer.add_custom_scalars(&mine);
+    // A scalar and two layouts.
+    assert_eq!(writer.stats().dropped, dropped + 3);
+    storage.mend();
+    assert!(matches!(writer.flush(), Err(Error::Dropped { .. })));
+    assert!(layouts(dir.path()).is_empty());
+    for step in 1..4 {
+        writer.add_scalars("a", [("x", 1)], step);
+        writer.add_custom_scalars(&mine);
+    }
+    writer.close().unwrap();
+    let both = ChartLayout::new().category("Scalars", [lines("a", &["a/x"])]);
+    assert_eq!(layouts(dir.path()), [both.category("Mine", [lines("b", &["c"])])]);
 }
 
 #[test]
