@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Why a trace could not be begun, or not be written. The message ends in what the system said.
 ///
@@ -38,6 +39,13 @@ pub enum ProfileError {
         path: PathBuf,
         /// What the system said.
         error: io::Error,
+    },
+    /// The disk has not taken the trace for so long. Its thread is left to itself.
+    #[error("the trace is not written after {waited:?}; its thread is left to itself")]
+    #[non_exhaustive]
+    Timeout {
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// The thread that writes the trace could not be started. The trace is lost.
     #[error("cannot start the thread that writes the trace: {error}")]

@@ -291,6 +291,8 @@ impl Line {
         self.recording.store(false, Ordering::Relaxed);
         #[allow(unused_mut)] // without `tracing`
         let mut recorded = log.collect();
+        // The names too are asked for under the lock: a span that ends now waits for it, and so
+        // still has one.
         #[cfg(feature = "tracing")]
         for (id, start) in self.entered.open() {
             use super::chunk::{AFTER, Piece, Source};

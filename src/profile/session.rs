@@ -5,14 +5,18 @@ use super::timeline::Timeline;
 use super::{ProfileError, Profiler, chrome, xspace};
 use crate::profile::clock::Moment;
 use crate::profile::recorder::Recording;
+use parking_lot::{Condvar, Mutex};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A trace that is being taken, by [`Profiler::start`].
 ///
 /// Dropped without [`stop`](Self::stop), as by an error or a panic, it is stopped and written all
-/// the same; what goes wrong then is told through the `log` facade.
+/// the same, which is waited for, a minute at most; what goes wrong then is told through the `log`
+/// facade.
 #[derive(Debug)]
 #[must_use = "the trace stops where this is dropped"]
 pub struct Trace {
@@ -25,11 +29,33 @@ pub struct Trace {
 
 /// What is still to be written of a trace that has stopped, by [`Trace::stop_in_background`].
 ///
-/// Dropping it waits for the end, and tells what went wrong through the `log` facade.
+/// Dropping it waits for the end, for a minute at most, and tells what went wrong through the `log`
+/// facade.
 #[derive(Debug)]
 #[must_use = "dropping this waits until the trace is written"]
 pub struct TraceWriting {
     thread: Option<Result<JoinHandle<Result<PathBuf, ProfileError>>, io::Error>>,
+    end: Arc<End>,
+}
+
+/// For so long a trace is waited for where nobody has asked to wait: a disk may never answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tells who waits that the thread is about to end.
+#[derive(Debug, Default)]
+struct End {
+    come: Mutex<bool>,
+    told: Condvar,
+}
+
+/// Also in a panic.
+struct TellsEnd(Arc<End>);
+
+impl Drop for TellsEnd {
+    fn drop(&mut self) {
+        *self.0.come.lock() = true;
+        self.0.told.notify_all();
+    }
 }
 
 impl Trace {
@@ -66,7 +92,7 @@ impl Trace {
         self.label = label.into();
     }
 
-    /// Stops the trace and waits until it is written; says where.
+    /// Stops the trace and waits until it is written, however long the disk takes; says where.
     ///
     /// # Errors
     /// If it could not be written.
@@ -94,10 +120,7 @@ impl Trace {
         let recording = self.profiler.recorder.stop(self.start);
         let (place, label) = (self.place.clone(), std::mem::take(&mut self.label));
         let chrome_json = self.profiler.chrome_json;
-        let thread = std::thread::Builder::new()
-            .name("tfevents trace".to_owned())
-            .spawn(move || write(recording, &label, &place, chrome_json));
-        TraceWriting { thread: Some(thread) }
+        TraceWriting::begin(move || write(recording, &label, &place, chrome_json))
     }
 }
 
@@ -124,18 +147,47 @@ impl Drop for Trace {
 }
 
 impl TraceWriting {
+    fn begin(
+        write: impl FnOnce() -> Result<PathBuf, ProfileError> + Send + 'static,
+    ) -> TraceWriting {
+        let end = Arc::new(End::default());
+        let tells = TellsEnd(end.clone());
+        let thread =
+            std::thread::Builder::new().name("tfevents trace".to_owned()).spawn(move || {
+                let _tells = tells;
+                write()
+            });
+        TraceWriting { thread: Some(thread), end }
+    }
+
     /// Whether [`wait`](Self::wait) would not wait.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         !matches!(&self.thread, Some(Ok(thread)) if !thread.is_finished())
     }
 
-    /// Waits until the trace is written; says where.
+    /// Waits until the trace is written, however long the disk takes; says where.
     ///
     /// # Errors
     /// If it could not be written.
     pub fn wait(mut self) -> Result<PathBuf, ProfileError> {
         self.join().unwrap_or_else(|| Err(ended()))
+    }
+
+    /// The same, for a minute at most.
+    pub(crate) fn wait_a_minute(mut self) -> Result<PathBuf, ProfileError> {
+        self.join_within(PATIENCE).unwrap_or_else(|| Err(ended()))
+    }
+
+    fn join_within(&mut self, limit: Duration) -> Option<Result<PathBuf, ProfileError>> {
+        let mut come = self.end.come.lock();
+        let running = matches!(self.thread, Some(Ok(_)));
+        if running && self.end.told.wait_while_for(&mut come, |come| !*come, limit).timed_out() {
+            self.thread = None;
+            return Some(Err(ProfileError::Timeout { waited: limit }));
+        }
+        drop(come);
+        self.join()
     }
 
     fn join(&mut self) -> Option<Result<PathBuf, ProfileError>> {
@@ -153,8 +205,43 @@ fn ended() -> ProfileError {
 
 impl Drop for TraceWriting {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.join() {
+        if let Some(Err(error)) = self.join_within(PATIENCE) {
             log::error!("{error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// The thread hangs, as on a disk that does not answer, until the test ends.
+    #[test]
+    fn a_trace_that_is_never_written_is_waited_for_so_long() {
+        let (go_on, wait) = mpsc::channel::<()>();
+        let mut writing = TraceWriting::begin(move || {
+            let _ = wait.recv();
+            Ok(PathBuf::new())
+        });
+        assert!(!writing.is_finished());
+        let limit = Duration::from_millis(10);
+        let waited = writing.join_within(limit);
+        assert!(matches!(waited, Some(Err(ProfileError::Timeout { waited })) if waited == limit));
+        // Nobody waits for it again.
+        drop(writing);
+        drop(go_on);
+    }
+
+    #[test]
+    fn a_thread_that_ends_is_noticed_at_once() {
+        for panics in [false, true] {
+            let mut writing = TraceWriting::begin(move || {
+                assert!(!panics, "it panics");
+                Ok(PathBuf::from("path"))
+            });
+            let path = writing.join_within(Duration::MAX).unwrap();
+            assert_eq!(path.is_err(), panics);
         }
     }
 }

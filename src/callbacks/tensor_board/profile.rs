@@ -105,11 +105,12 @@ impl Profile {
         }
     }
 
-    /// The training ends, and a trace with it, if there is still one. Waits until it is written.
+    /// The training ends, and a trace with it, if there is still one. Waits until it is written, a
+    /// minute at most.
     pub(super) fn finish(&mut self) -> Result<(), ProfileError> {
         self.stop();
         match self.writing.take() {
-            Some(writing) => writing.wait().map(drop),
+            Some(writing) => writing.wait_a_minute().map(drop),
             None => Ok(()),
         }
     }
