@@ -172,7 +172,9 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes weights as images too, where histograms are written. Default: no.
+    /// Writes weights as images too, where histograms are written: without
+    /// [`histogram_freq`](Self::histogram_freq) there are none, which is told when this is built.
+    /// Default: no.
     pub fn write_images(mut self, write: bool) -> Self {
         self.settings.write_images = write;
         self
@@ -213,7 +215,9 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// A file with the labels of the embeddings' rows, relative to the directory. Default: none.
+    /// A file with the labels of the embeddings' rows, relative to the directory. Without
+    /// [`embeddings_freq`](Self::embeddings_freq) it is of no use, which is told when this is
+    /// built. Default: none.
     pub fn embeddings_metadata(mut self, path: impl Into<String>) -> Self {
         self.labels = Labels::One(path.into());
         self
@@ -251,8 +255,8 @@ impl TensorBoardBuilder {
     /// there is of it is written.
     ///
     /// The first of the steps waits for the disk to make the directory. The trace is encoded and
-    /// written on a thread of its own, which the end of the training waits for. That it cannot
-    /// be begun or written is an error of that hook.
+    /// written on a thread of its own, which the end of the training waits for, a minute at most.
+    /// That it cannot be begun or written is an error of that hook.
     ///
     /// ```
     /// use tfevents::Profiler;
@@ -324,6 +328,20 @@ impl TensorBoardBuilder {
         ] {
             if set && settings.histogram_freq == 0 {
                 return Err(TensorBoardError::NeedsHistograms { setting });
+            }
+        }
+        // As in Keras these do nothing by themselves: no error, but hardly what was meant.
+        for (setting, set, freq, epochs) in [
+            ("write_images", settings.write_images, "histogram_freq", settings.histogram_freq),
+            (
+                "embeddings_metadata",
+                !matches!(self.labels, Labels::None),
+                "embeddings_freq",
+                settings.embeddings_freq,
+            ),
+        ] {
+            if set && epochs == 0 {
+                log::warn!("{setting} is set, but {freq} is 0: nothing will come of it");
             }
         }
         let profile = Profile::new(self.profile.check()?, self.profiler);
