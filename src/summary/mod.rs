@@ -97,7 +97,9 @@ pub trait Summary {
     /// pushes several with tags derived from it.
     fn encode(&self, tag: &str, values: &mut Values<'_>);
 
-    /// Roughly how many bytes [`encode`](Self::encode) will write. Sizes a buffer, no more.
+    /// Roughly how many bytes [`encode`](Self::encode) will write. Sizes a buffer, and what is kept
+    /// in the writer's while it is [handed over](crate::SummaryWriter::hand_over): there, rather too
+    /// many than too few.
     fn size_hint(&self) -> usize {
         256
     }
@@ -182,5 +184,27 @@ impl<S: Summary, E: fmt::Display> Summary for Result<S, E> {
 
     fn size_hint(&self) -> usize {
         self.as_ref().map_or(0, S::size_hint)
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.as_ref().map_or(0, S::held_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is handed over counts with what it holds, whatever it is in.
+    #[test]
+    fn wrappers_hold_what_they_wrap() {
+        let later = || Later::new(1000, || Scalar::new(0.5));
+        let wrapped: [Box<dyn Summary>; 4] = [
+            Box::new(Some(later())),
+            Box::new(Ok::<_, String>(later())),
+            Box::new(Box::new(later())),
+            Box::new(later().described()),
+        ];
+        assert!(wrapped.iter().all(|summary| summary.held_bytes() == 1000));
     }
 }

@@ -4,7 +4,9 @@ use std::time::SystemTime;
 
 /// What became of everything that was logged, children included.
 ///
-/// At any time, `sent = written + dropped + pending`.
+/// At any time, `sent = written + dropped + pending`. What a call does not make an event of counts
+/// nowhere, such as a summary that writes nothing, or images that cannot be encoded: that is told
+/// through the `log` facade.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;

@@ -110,6 +110,10 @@ impl<W: Number> PrCurveBuilder<'_, W> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// # Cost
+    /// One pass. For each class and threshold 16 bytes of memory while it counts, and 24 for the
+    /// curve: with the default of 201 thresholds 3 and 5 KB for a class, 3 and 5 MB for a thousand.
+    ///
     /// # Errors
     /// As [`build`](Self::build); and if there is no class, or a label is none of them.
     pub fn build_classes(

@@ -15,7 +15,8 @@ impl SummaryWriter {
     /// title in the same category.
     ///
     /// The first call in a run reads the event files that it has already, so it may wait for the
-    /// disk.
+    /// disk. Its charts are kept in memory until the writer is closed, also when a child run is
+    /// closed before: so that they go on adding up if it comes back.
     ///
     /// ```
     /// use tfevents::summary::{Chart, ChartLayout};
@@ -100,7 +101,8 @@ impl SummaryWriter {
     /// child run of its own, `main_tag_name`, so that the Scalars dashboard draws them in one
     /// chart.
     ///
-    /// What is not allowed in a directory's name becomes `_` there, `/` too. The first value of a
+    /// What is not allowed in a directory's name becomes `_` there, `/` too: curves whose names
+    /// differ in nothing else, as `a/b` and `a_b` do, share a run. The first value of a
     /// curve makes the directory, so it may wait for the disk. A curve whose run cannot be opened
     /// is told of once, and left out. Each run has an event file, which stays open until this
     /// writer is closed: [`add_scalars`](Self::add_scalars) needs none of that.
