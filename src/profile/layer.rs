@@ -15,6 +15,18 @@ use tracing_subscriber::registry::{LookupSpan, SpanData};
 ///
 /// Spans are recorded from enter to exit. Fields are recorded if they are given while a trace is
 /// taken; with `Debug` values as their text.
+///
+/// ```
+/// use tfevents::profile::Profiler;
+/// use tracing_subscriber::filter::LevelFilter;
+/// use tracing_subscriber::prelude::*;
+///
+/// let profiler = Profiler::new();
+/// // Without what is told at the levels below.
+/// let layer = profiler.layer().with_filter(LevelFilter::INFO);
+/// let subscriber = tracing_subscriber::registry().with(layer);
+/// // subscriber.init();
+/// ```
 #[derive(Clone, Debug)]
 pub struct ProfilerLayer {
     profiler: Profiler,

@@ -99,6 +99,13 @@ pub struct Profiler {
 }
 
 /// What is kept when the memory for a trace is used up.
+///
+/// ```
+/// use tfevents::profile::{Keep, Profiler};
+///
+/// // The minutes before the trace is stopped, however long it has been running.
+/// let profiler = Profiler::builder().keep(Keep::Last).build();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Keep {
@@ -233,6 +240,10 @@ impl ProfilerBuilder {
     ///
     /// After the stop, what was recorded is encoded behind the caller, which takes about as much
     /// again.
+    ///
+    /// ```
+    /// let profiler = tfevents::Profiler::builder().buffer_bytes(256 << 20).build();
+    /// ```
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer = bytes.max(LEAST);
         self
@@ -240,6 +251,12 @@ impl ProfilerBuilder {
 
     /// What is kept when the memory is used up. Default: what was recorded first. How many spans
     /// are missing stands in the trace.
+    ///
+    /// ```
+    /// use tfevents::profile::{Keep, Profiler};
+    ///
+    /// let profiler = Profiler::builder().buffer_bytes(16 << 20).keep(Keep::Last).build();
+    /// ```
     pub fn keep(mut self, keep: Keep) -> Self {
         self.keep = keep;
         self
@@ -247,12 +264,26 @@ impl ProfilerBuilder {
 
     /// Writes each trace also as `<host>.trace.json` beside the other file, in the format of
     /// Chrome's tracing, which [Perfetto](https://ui.perfetto.dev) opens. Default: no.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let run = dir.path();
+    /// let profiler = tfevents::Profiler::builder().chrome_json(true).build();
+    /// let path = profiler.start(run)?.stop()?; // …/host.xplane.pb
+    /// assert!(path.with_extension("").with_extension("trace.json").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn chrome_json(mut self, write: bool) -> Self {
         self.chrome_json = write;
         self
     }
 
     /// Makes the profiler.
+    ///
+    /// ```
+    /// let profiler = tfevents::Profiler::builder().build();
+    /// assert!(!profiler.is_on());
+    /// ```
     #[must_use]
     pub fn build(self) -> Profiler {
         let recorder = Arc::new(Recorder::new(self.buffer, self.keep));

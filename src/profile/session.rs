@@ -17,6 +17,16 @@ use std::time::Duration;
 /// Dropped without [`stop`](Self::stop), as by an error or a panic, it is stopped and written all
 /// the same, which is waited for, a minute at most; what goes wrong then is told through the `log`
 /// facade.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let run = dir.path();
+/// # let profiler = tfevents::Profiler::new();
+/// let trace = profiler.start(run)?;
+/// // what is to be looked at
+/// trace.stop()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the trace stops where this is dropped"]
 pub struct Trace {
@@ -31,6 +41,18 @@ pub struct Trace {
 ///
 /// Dropping it waits for the end, for a minute at most, and tells what went wrong through the `log`
 /// facade.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let run = dir.path();
+/// # let profiler = tfevents::Profiler::new();
+/// let writing = profiler.start(run)?.stop_in_background();
+/// // go on training
+/// if writing.is_finished() {
+///     println!("written to {}", writing.wait()?.display());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping this waits until the trace is written"]
 pub struct TraceWriting {
@@ -93,6 +115,16 @@ impl Trace {
     }
 
     /// Stops the trace and waits until it is written, however long the disk takes; says where.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let run = dir.path();
+    /// # let profiler = tfevents::Profiler::new();
+    /// let trace = profiler.start(run)?;
+    /// // what is to be looked at
+    /// println!("written to {}", trace.stop()?.display());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If it could not be written.
@@ -161,12 +193,33 @@ impl TraceWriting {
     }
 
     /// Whether [`wait`](Self::wait) would not wait.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let run = dir.path();
+    /// # let profiler = tfevents::Profiler::new();
+    /// let writing = profiler.start(run)?.stop_in_background();
+    /// while !writing.is_finished() {
+    ///     // another step of the training
+    /// #   std::thread::yield_now();
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         !matches!(&self.thread, Some(Ok(thread)) if !thread.is_finished())
     }
 
     /// Waits until the trace is written, however long the disk takes; says where.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let run = dir.path();
+    /// # let profiler = tfevents::Profiler::new();
+    /// let writing = profiler.start(run)?.stop_in_background();
+    /// assert!(writing.wait()?.exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If it could not be written.

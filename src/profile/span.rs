@@ -8,6 +8,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A span of a [`Profiler`], from [`Profiler::span`] until it is dropped.
+///
+/// ```
+/// # let profiler = tfevents::Profiler::new();
+/// let forward = profiler.span("forward");
+/// // the work
+/// drop(forward);
+/// ```
 #[must_use = "the span ends where this is dropped"]
 pub struct Span<'p> {
     profiler: &'p Profiler,
@@ -106,6 +113,11 @@ impl<'p> Span<'p> {
 
     /// Gives the span a value, which the trace shows with it. It is recorded only while a trace
     /// is taken.
+    ///
+    /// ```
+    /// # let profiler = tfevents::Profiler::new();
+    /// let _span = profiler.span("load").with("images", 32).with("from", "cache");
+    /// ```
     pub fn with<'v>(self, key: &'static str, value: impl Into<SpanValue<'v>>) -> Self {
         let recorder = &self.profiler.recorder;
         if recorder.is_on() && self.number != 0 {

@@ -5,7 +5,21 @@ use crate::wire::messages::{self, event::What, session_log};
 
 /// One event: when, at which step, and what.
 ///
-/// See the [module's documentation](super) for an example.
+/// ```
+/// use tfevents::read::RunReader;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// # writer.add_scalar("loss", 0.5, 7);
+/// # writer.close()?;
+/// for event in RunReader::open(dir.path())? {
+///     let event = event?;
+///     for value in event.values() {
+///         println!("{} at step {}, {} s", value.tag(), event.step(), event.wall_time());
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     wall_time: f64,

@@ -25,6 +25,7 @@
 mod error;
 mod event;
 mod file;
+mod older;
 mod run;
 mod scalar;
 mod tensor;
@@ -33,7 +34,8 @@ mod value;
 pub use error::{ReadError, ReadErrorKind};
 pub use event::{Event, LogMessage, Payload, RunMetadata, SessionLog, SessionStatus};
 pub use file::EventReader;
+pub use older::{AudioValue, HistogramValue, ImageValue};
 pub(crate) use run::event_files;
 pub use run::{Point, RunReader, TornRecord};
 pub use tensor::{TensorElement, TensorValue};
-pub use value::{AudioValue, Data, HistogramValue, ImageValue, Value};
+pub use value::{Data, Value};

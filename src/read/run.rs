@@ -14,7 +14,18 @@ use std::path::{Path, PathBuf};
 /// to the last file, and with files that have appeared behind it. As in TensorBoard, a file is left
 /// behind for good once there is a later one.
 ///
-/// See the [module's documentation](super) for an example.
+/// ```
+/// use tfevents::read::RunReader;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// let mut reader = RunReader::open(dir.path())?;
+/// writer.add_scalar("loss", 0.5, 7);
+/// writer.flush()?;
+/// // The version of the file, and the scalar; later perhaps more.
+/// assert_eq!(reader.by_ref().count(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct RunReader {
     dir: PathBuf,

@@ -1,6 +1,6 @@
 //! The values of a summary.
 
-use super::TensorValue;
+use super::{AudioValue, HistogramValue, ImageValue, TensorValue};
 use crate::summary::DataClass;
 use crate::wire::messages::{self, summary};
 
@@ -67,56 +67,6 @@ pub enum Data<'a> {
     ObsoleteHistogram(&'a [u8]),
     /// Nothing, or something that this reader does not know. Some plugins use the metadata alone.
     Empty,
-}
-
-/// An image in its older form: see [`Data`]. Sizes are what the file says, unchecked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ImageValue<'a> {
-    /// Width in pixels.
-    pub width: i32,
-    /// Height in pixels.
-    pub height: i32,
-    /// Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
-    pub channels: i32,
-    /// A PNG, JPEG or GIF file.
-    pub encoded: &'a [u8],
-}
-
-/// A sound in its older form: see [`Data`]. Sizes are what the file says, unchecked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AudioValue<'a> {
-    /// Frames in one second.
-    pub sample_rate: f32,
-    /// Channels.
-    pub channels: i64,
-    /// Length in frames.
-    pub frames: i64,
-    /// MIME type of the file, such as `audio/wav`.
-    pub content_type: &'a str,
-    /// An audio file.
-    pub encoded: &'a [u8],
-}
-
-/// A histogram in its older form: see [`Data`]. Numbers are what the file says, unchecked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct HistogramValue<'a> {
-    /// The least value.
-    pub min: f64,
-    /// The greatest value.
-    pub max: f64,
-    /// How many values.
-    pub count: f64,
-    /// Their sum.
-    pub sum: f64,
-    /// The sum of their squares.
-    pub sum_squares: f64,
-    /// The upper edge of each bucket.
-    pub limits: &'a [f64],
-    /// The count of each bucket.
-    pub counts: &'a [f64],
 }
 
 impl Value {

@@ -3,87 +3,8 @@
 use super::embeddings::{Embeddings, Labels};
 use super::images::{KernelLayout, WeightImages};
 use super::profile::{Profile, ProfileBatch};
-use super::{BatchScalars, Earlier, TensorBoard, Told, UpdateFreq};
-use crate::SummaryWriter;
-use crate::callbacks::SettingError;
+use super::{BatchScalars, Earlier, Target, TensorBoard, TensorBoardError, Told, UpdateFreq};
 use crate::profile::Profiler;
-use std::path::{Path, PathBuf};
-
-/// Where a [`TensorBoard`] callback writes: a directory, or what a writer writes into.
-///
-/// ```
-/// use tfevents::SummaryWriter;
-/// use tfevents::callbacks::TensorBoard;
-///
-/// # let dir = tempfile::tempdir()?;
-/// # std::env::set_current_dir(dir.path())?;
-/// let by_path = TensorBoard::builder("logs/fit").build()?;
-/// let writer = SummaryWriter::new("logs/shared")?;
-/// let by_writer = TensorBoard::builder(&writer).build()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Target(Kind);
-
-#[derive(Clone, Debug)]
-enum Kind {
-    Path(PathBuf),
-    Writer(SummaryWriter),
-}
-
-macro_rules! target_from_path {
-    ($($path:ty),*) => {$(
-        impl From<$path> for Target {
-            fn from(path: $path) -> Self {
-                Self(Kind::Path(PathBuf::from(path)))
-            }
-        }
-    )*};
-}
-
-target_from_path!(&str, &String, String, &Path, &PathBuf, PathBuf);
-
-impl From<&SummaryWriter> for Target {
-    fn from(writer: &SummaryWriter) -> Self {
-        Self(Kind::Writer(writer.clone()))
-    }
-}
-
-impl From<SummaryWriter> for Target {
-    fn from(writer: SummaryWriter) -> Self {
-        Self(Kind::Writer(writer))
-    }
-}
-
-/// Why a [`TensorBoard`] callback cannot be made, or not with this model.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TensorBoardError {
-    /// The directory cannot be written to.
-    #[error(transparent)]
-    Writer(#[from] crate::Error),
-    /// A setting that cannot work.
-    #[error(transparent)]
-    Setting(#[from] SettingError),
-    /// A setting that only works where histograms are written.
-    #[error("{setting} is set, but histogram_freq is 0; allowed are numbers from 1")]
-    #[non_exhaustive]
-    NeedsHistograms {
-        /// The setting.
-        setting: &'static str,
-    },
-    /// Labels for layers that the model has no embeddings in.
-    #[error(
-        "embeddings_metadata names the layers {unknown:?}; the model has embeddings in {layers:?}"
-    )]
-    #[non_exhaustive]
-    UnknownLayer {
-        /// Those that were given.
-        unknown: Vec<String>,
-        /// Those of the model.
-        layers: Vec<String>,
-    },
-}
 
 /// Settings for a [`TensorBoard`] callback; made by [`TensorBoard::builder`].
 ///
@@ -161,12 +82,25 @@ impl TensorBoardBuilder {
 
     /// Writes histograms of all weights after every so many epochs, the first one included.
     /// Default: 0, never. It takes a loop that gives its model to the hooks.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").histogram_freq(5);
+    /// ```
     pub fn histogram_freq(mut self, epochs: usize) -> Self {
         self.settings.histogram_freq = epochs;
         self
     }
 
     /// Writes the model's graph and its JSON, where it has them, once. Default: yes.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// // Of a network that the graph makes no clearer.
+    /// let builder = TensorBoard::builder("logs/fit").write_graph(false);
+    /// ```
     pub fn write_graph(mut self, write: bool) -> Self {
         self.settings.write_graph = write;
         self
@@ -175,18 +109,43 @@ impl TensorBoardBuilder {
     /// Writes weights as images too, where histograms are written: without
     /// [`histogram_freq`](Self::histogram_freq) there are none, which is told when this is built.
     /// Default: no.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").histogram_freq(5).write_images(true);
+    /// ```
     pub fn write_images(mut self, write: bool) -> Self {
         self.settings.write_images = write;
         self
     }
 
     /// How weights become images. Default: as in Keras.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{TensorBoard, WeightImages};
+    ///
+    /// let builder = TensorBoard::builder("logs/fit")
+    ///     .histogram_freq(5)
+    ///     .write_images(true)
+    ///     .weight_images(WeightImages::Signed);
+    /// ```
     pub fn weight_images(mut self, how: WeightImages) -> Self {
         self.settings.weight_images = how;
         self
     }
 
     /// How kernels of convolutions lie in memory. Default: as in Keras.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{KernelLayout, TensorBoard};
+    ///
+    /// // A model of burn or candle.
+    /// let builder = TensorBoard::builder("logs/fit")
+    ///     .histogram_freq(5)
+    ///     .write_images(true)
+    ///     .kernel_layout(KernelLayout::Oihw);
+    /// ```
     pub fn kernel_layout(mut self, layout: KernelLayout) -> Self {
         self.settings.kernel_layout = layout;
         self
@@ -194,12 +153,24 @@ impl TensorBoardBuilder {
 
     /// Writes how many steps are done per second, for epochs and where batches are written.
     /// Default: no.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").write_steps_per_second(true);
+    /// ```
     pub fn write_steps_per_second(mut self, write: bool) -> Self {
         self.settings.write_steps_per_second = write;
         self
     }
 
     /// How often the values of batches are written. Default: never.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{TensorBoard, UpdateFreq};
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").update_freq(UpdateFreq::Batches(100));
+    /// ```
     pub fn update_freq(mut self, freq: UpdateFreq) -> Self {
         self.settings.update_freq = freq;
         self
@@ -210,6 +181,12 @@ impl TensorBoardBuilder {
     /// which TensorBoard finds when it is started on that very directory. Default: 0, never.
     ///
     /// Which weights are embeddings, [the model says](crate::callbacks::Model::is_embedding).
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").embeddings_freq(10);
+    /// ```
     pub fn embeddings_freq(mut self, epochs: usize) -> Self {
         self.settings.embeddings_freq = epochs;
         self
@@ -218,6 +195,14 @@ impl TensorBoardBuilder {
     /// A file with the labels of the embeddings' rows, relative to the directory. Without
     /// [`embeddings_freq`](Self::embeddings_freq) it is of no use, which is told when this is
     /// built. Default: none.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// // The file is logs/fit/words.tsv.
+    /// let builder =
+    ///     TensorBoard::builder("logs/fit").embeddings_freq(10).embeddings_metadata("words.tsv");
+    /// ```
     pub fn embeddings_metadata(mut self, path: impl Into<String>) -> Self {
         self.labels = Labels::One(path.into());
         self
@@ -277,6 +262,16 @@ impl TensorBoardBuilder {
 
     /// The profiler that takes the trace. Its traces show the training, also those that are
     /// started by hand. Default: one of its own, which knows no spans of yours.
+    ///
+    /// ```
+    /// use tfevents::Profiler;
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let profiler = Profiler::new();
+    /// let builder = TensorBoard::builder("logs/fit").profile_batch(10..=20).profiler(&profiler);
+    /// // in the loop
+    /// let _span = profiler.span("augment");
+    /// ```
     pub fn profiler(mut self, profiler: &Profiler) -> Self {
         self.profiler = Some(profiler.clone());
         self
@@ -284,18 +279,37 @@ impl TensorBoardBuilder {
 
     /// A second training with this callback goes on counting where the first one ended, batches
     /// and epochs, instead of beginning anew over its points. Default: no, as in Keras.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// // For one callback in several trainings, one after the other.
+    /// let builder = TensorBoard::builder("logs/fit").continue_counting(true);
+    /// ```
     pub fn continue_counting(mut self, go_on: bool) -> Self {
         self.settings.continue_counting = go_on;
         self
     }
 
     /// Writes histograms of gradients too: `net/layer/weight/gradient/histogram`. Default: no.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").histogram_freq(5).write_gradients(true);
+    /// ```
     pub fn write_gradients(mut self, write: bool) -> Self {
         self.settings.write_gradients = write;
         self
     }
 
     /// Writes histograms of activations too: `net/layer/activation/histogram`. Default: no.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").histogram_freq(5).write_activations(true);
+    /// ```
     pub fn write_activations(mut self, write: bool) -> Self {
         self.settings.write_activations = write;
         self
@@ -303,6 +317,12 @@ impl TensorBoardBuilder {
 
     /// Writes the norms of weights and gradients after each epoch: `net/layer/weight/norm` and
     /// `net/layer/weight/gradient/norm`. Default: no.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").write_norms(true);
+    /// ```
     pub fn write_norms(mut self, write: bool) -> Self {
         self.settings.write_norms = write;
         self
@@ -310,12 +330,28 @@ impl TensorBoardBuilder {
 
     /// Writes how many weights of each layer are not finite, after each epoch:
     /// `net/layer/non_finite`. Default: no.
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").write_non_finite(true);
+    /// ```
     pub fn write_non_finite(mut self, write: bool) -> Self {
         self.settings.write_non_finite = write;
         self
     }
 
     /// Makes the runs.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
+    /// use tfevents::callbacks::{CallbackList, TensorBoard};
+    ///
+    /// let board = TensorBoard::builder(logdir).histogram_freq(1).build()?;
+    /// let callbacks = CallbackList::new().with(board);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If the directory cannot be written to, or settings do not go together.
@@ -345,10 +381,7 @@ impl TensorBoardBuilder {
             }
         }
         let profile = Profile::new(self.profile.check()?, self.profiler);
-        let writer = match self.target.0 {
-            Kind::Path(path) => SummaryWriter::new(path)?,
-            Kind::Writer(writer) => writer,
-        };
+        let writer = self.target.writer()?;
         if let Some(profiler) = profile.profiler() {
             writer.show_in(profiler);
         }

@@ -1,22 +1,27 @@
 //! Keras's `TensorBoard` callback: what it writes, when and where.
 //!
-//! - `builder`: the settings; `update_freq`, `profile`: two of them;
+//! - `builder`: the settings; `target`, `update_freq`, `profile`: three of them; `error`: what can
+//!   be wrong with them;
 //! - `scalars`: the values of batches, epochs and tests, and steps per second;
 //! - `weights`: histograms, images and more of weights; `images`: weights as pictures;
 //! - `graph`: the model; `embeddings`: what the projector shows.
 
 mod builder;
 mod embeddings;
+mod error;
 mod graph;
 mod images;
 mod profile;
 mod scalars;
+mod target;
 mod update_freq;
 mod weights;
 
-pub use builder::{Target, TensorBoardBuilder, TensorBoardError};
+pub use builder::TensorBoardBuilder;
+pub use error::TensorBoardError;
 pub use images::{KernelLayout, WeightImages};
 pub use profile::ProfileBatch;
+pub use target::Target;
 pub use update_freq::UpdateFreq;
 
 use super::{Callback, CallbackResult, Context};

@@ -60,6 +60,21 @@ pub struct NodeCost<'a> {
 }
 
 /// A graph and what it cost, under one tag: see [`Graph::with_costs`].
+///
+/// ```
+/// use std::time::Duration;
+/// use tfevents::Graph;
+/// use tfevents::summary::GraphCosts;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// let mut graph = Graph::builder();
+/// graph.node("x", "Placeholder");
+/// let mut costs = GraphCosts::new();
+/// costs.node("x", Duration::ZERO, Duration::from_millis(2));
+/// writer.add("step 7", &graph.build()?.with_costs(&costs)?, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProfiledGraph {
     message: RunMetadata,

@@ -63,6 +63,16 @@ impl<'a, W> PrCurveBuilder<'a, W> {
 impl<W: Number> PrCurveBuilder<'_, W> {
     /// The curve of a binary classifier: see [`PrCurve::new`].
     ///
+    /// ```
+    /// use tfevents::summary::PrCurve;
+    ///
+    /// let weights = [1.0, 0.5, 2.0];
+    /// let curve = PrCurve::builder()
+    ///     .weights(&weights)
+    ///     .build(&[true, false, true], &[0.9f32, 0.6, 0.5])?;
+    /// # Ok::<(), tfevents::summary::PrCurveError>(())
+    /// ```
+    ///
     /// # Errors
     /// As there; and if there is not one weight for each label, or the number of thresholds is
     /// out of its range.

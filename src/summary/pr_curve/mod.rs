@@ -46,6 +46,17 @@ pub struct PrCurve {
 /// The curves of several classes, each against all others: see [`PrCurveBuilder::build_classes`].
 ///
 /// The tag of each is the tag that is logged, `/` and the name of the class.
+///
+/// ```
+/// use tfevents::summary::PrCurve;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// let predictions = [0.8f32, 0.2, 0.3, 0.7]; // of two samples
+/// let curves = PrCurve::builder().build_classes(&["cat", "dog"], &[0, 1], &predictions)?;
+/// writer.add("animals", &curves, 7); // animals/cat, animals/dog
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrCurves {
     curves: Vec<(String, PrCurve)>,
