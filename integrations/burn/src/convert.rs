@@ -1,7 +1,7 @@
 //! Tensors as what can be logged. All of it waits for the tensor's device.
 
 use burn_core::tensor::{DType, Tensor, TensorData};
-use tfevents::summary::{ImageError, Layout, Parameter, Scalar, Summary, TensorError, Values};
+use tfevents::summary::{ImageError, Layout, Parameter, Scalar, Summary, TensorError};
 use tfevents::{Histogram, Image};
 
 /// What a tensor is logged as.
@@ -50,27 +50,6 @@ pub(crate) enum ConvertError {
     Burn(String),
 }
 
-/// What is made of a tensor.
-pub(crate) enum Kind {
-    Scalar(Scalar),
-    Histogram(Histogram),
-    Parameter(Parameter),
-    Image(Image),
-    Tensor(tfevents::Tensor<'static>),
-}
-
-impl Summary for Kind {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
-        match self {
-            Kind::Scalar(scalar) => scalar.encode(tag, values),
-            Kind::Histogram(histogram) => histogram.encode(tag, values),
-            Kind::Parameter(parameter) => parameter.encode(tag, values),
-            Kind::Image(image) => image.encode(tag, values),
-            Kind::Tensor(tensor) => tensor.encode(tag, values),
-        }
-    }
-}
-
 /// What is wrong, as far as it can be known without the values.
 pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: As) -> Result<(), ConvertError> {
     if matches!(tensor.dtype(), DType::QFloat(_)) {
@@ -98,7 +77,10 @@ pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: As) -> Result<(), 
 }
 
 /// Reads a tensor that was checked.
-pub(crate) fn read<const D: usize>(tensor: Tensor<D>, kind: As) -> Result<Kind, ConvertError> {
+pub(crate) fn read<const D: usize>(
+    tensor: Tensor<D>,
+    kind: As,
+) -> Result<Box<dyn Summary>, ConvertError> {
     let data = tensor.try_into_data().map_err(|error| ConvertError::Burn(error.to_string()))?;
     let shape = data.shape().to_vec();
     Ok(match kind {
@@ -106,16 +88,16 @@ pub(crate) fn read<const D: usize>(tensor: Tensor<D>, kind: As) -> Result<Kind, 
             let first = |values: &[f32]| values.first().map(|value| Scalar::new(*value));
             let first_double = |values: &[f64]| values.first().map(|value| Scalar::new(*value));
             let scalar = with(&data, first, first_double)?;
-            Kind::Scalar(scalar.ok_or(ConvertError::NotOne { shape })?)
+            Box::new(scalar.ok_or(ConvertError::NotOne { shape })?)
         }
-        As::Histogram => Kind::Histogram(histogram(&data)?),
-        As::Parameter => Kind::Parameter(Parameter::new(histogram(&data)?)),
-        As::Image => Kind::Image(with(
+        As::Histogram => Box::new(histogram(&data)?),
+        As::Parameter => Box::new(Parameter::new(histogram(&data)?)),
+        As::Image => Box::new(with(
             &data,
             |values| image(&shape, values),
             |values| image(&shape, &values.iter().map(|&value| value as f32).collect::<Vec<_>>()),
         )??),
-        As::Tensor => Kind::Tensor(with(
+        As::Tensor => Box::new(with(
             &data,
             |values| tfevents::Tensor::new(&shape, values),
             |values| tfevents::Tensor::new(&shape, values),

@@ -6,7 +6,7 @@ use candle_core::backprop::GradStore;
 use candle_nn::VarMap;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Later, Parameter, Step, Summary, Values};
+use tfevents::summary::{Later, Parameter, Step, Summary};
 
 /// What a tensor is logged as.
 ///
@@ -147,33 +147,14 @@ impl CandleWriter for SummaryWriter {
         };
         let bytes = size(&copy);
         let read = move || {
-            Ok::<_, ConvertError>(match kind {
-                As::Scalar => Kind::Scalar(convert::scalar(&copy)?),
-                As::Histogram => Kind::Histogram(convert::histogram(&copy)?),
-                As::Image => Kind::Image(convert::image(&copy)?),
-                As::Tensor => Kind::Tensor(convert::tensor(&copy)?),
+            Ok::<Box<dyn Summary>, ConvertError>(match kind {
+                As::Scalar => Box::new(convert::scalar(&copy)?),
+                As::Histogram => Box::new(convert::histogram(&copy)?),
+                As::Image => Box::new(convert::image(&copy)?),
+                As::Tensor => Box::new(convert::tensor(&copy)?),
             })
         };
         hand_over(self, tag, bytes, read, step);
-    }
-}
-
-/// One of the kinds.
-enum Kind {
-    Scalar(tfevents::summary::Scalar),
-    Histogram(tfevents::Histogram),
-    Image(tfevents::Image),
-    Tensor(tfevents::Tensor<'static>),
-}
-
-impl Summary for Kind {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
-        match self {
-            Kind::Scalar(scalar) => scalar.encode(tag, values),
-            Kind::Histogram(histogram) => histogram.encode(tag, values),
-            Kind::Image(image) => image.encode(tag, values),
-            Kind::Tensor(tensor) => tensor.encode(tag, values),
-        }
     }
 }
 
