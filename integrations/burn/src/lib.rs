@@ -48,6 +48,32 @@
 //! The feature `capture` adds `flow_graph`, by what burn has for capturing operations. That is young
 //! in burn, and burn is compiled with more for it; so it is off by default.
 //!
+//! # Reductions on the device
+//!
+//! A histogram needs every value, and burn counts none on a device: so weights and gradients are
+//! transferred whole, behind the training, and their norms come out of the same pass, in double
+//! precision. Where a norm, the least or the greatest value is enough, let burn reduce the tensor, and
+//! hand over what comes out. The device does that in its turn, one element is transferred, and
+//! nobody waits:
+//!
+//! ```
+//! # use burn::tensor::{Device, Tensor};
+//! # use tfevents_burn::{As, BurnWriter};
+//! # let dir = tempfile::tempdir()?;
+//! # let writer = tfevents::SummaryWriter::new(dir.path())?;
+//! # let weight = Tensor::<1>::from_floats([3.0, -4.0], &Device::flex());
+//! let norm = weight.clone().square().sum().sqrt();
+//! writer.add_tensor("fc/weight/norm", &norm, As::Scalar, 7);
+//! writer.add_tensor("fc/weight/least", &weight.min(), As::Scalar, 7);
+//! # writer.close()?;
+//! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
+//! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
+//! # assert_eq!(scalars["fc/weight/least"][0].value, -4.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The sum is then as precise, and as large at most, as the tensor's type.
+//!
 //! # Limits
 //!
 //! - burn's `Evaluator` has no place for a metric logger: log what it finds by the writer.

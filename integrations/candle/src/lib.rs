@@ -39,6 +39,32 @@
 //! - `writer`, over `convert`: tensors as summaries; `model`: the callbacks' model;
 //! - `activations`: what layers give; `graph`: a model's variables as a graph.
 //!
+//! # Reductions on the device
+//!
+//! A histogram needs every value, and candle counts none on a device: so weights and gradients are
+//! transferred whole, behind the training, and their norms come out of the same pass, in double
+//! precision. Where a norm, the least or the greatest value is enough, let candle reduce the tensor, and
+//! hand over what comes out. The device does that in its turn, one element is transferred, and
+//! nobody waits:
+//!
+//! ```
+//! # use candle_core::{DType, Device, Tensor};
+//! # use tfevents_candle::{As, CandleWriter};
+//! # let dir = tempfile::tempdir()?;
+//! # let writer = tfevents::SummaryWriter::new(dir.path())?;
+//! # let weight = Tensor::new(&[3f32, -4.], &Device::Cpu)?;
+//! let norm = weight.sqr()?.sum_all()?.sqrt()?;
+//! writer.add_tensor("fc/weight/norm", &norm, As::Scalar, 7);
+//! writer.add_tensor("fc/weight/least", &weight.min_all()?, As::Scalar, 7);
+//! # writer.close()?;
+//! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
+//! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
+//! # assert_eq!(scalars["fc/weight/least"][0].value, -4.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The sum is then as precise, and as large at most, as the tensor's type.
+//!
 //! # Limits
 //!
 //! - Quantised tensors (`QTensor`) are no `Tensor`s: `dequantize` them.
