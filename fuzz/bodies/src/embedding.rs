@@ -1,9 +1,8 @@
 //! Embeddings: files whose lines the projector splits and counts.
 
-use crate::files::directory;
+use crate::files::{directory, writer};
 use arbitrary::{Arbitrary, Unstructured};
 use std::path::{Path, PathBuf};
-use tfevents::SummaryWriter;
 use tfevents::projector::Embedding;
 
 #[derive(Arbitrary, Debug)]
@@ -41,7 +40,7 @@ pub fn embedding(bytes: &[u8]) {
     if let Some(bytes) = case.config {
         std::fs::write(&config, bytes).expect("a file can be written");
     }
-    let writer = SummaryWriter::new(dir.path()).expect("a fresh directory can be logged into");
+    let writer = writer(dir.path()).build().expect("a fresh directory can be logged into");
     writer.add_embedding(case.tag, &embedding, case.step);
     let result = writer.close();
     let written = std::fs::read(&config).expect("the config can be read");

@@ -2,7 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::TempDir;
+use tfevents::{SummaryWriter, SummaryWriterBuilder, WhenFull};
+
+/// Far more than a machine needs that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A writer for which time plays no part.
+pub(crate) fn writer(dir: &Path) -> SummaryWriterBuilder {
+    SummaryWriter::builder(dir).timeout(PATIENCE).when_full(WhenFull::Wait(PATIENCE))
+}
 
 /// In memory where the system has such a place.
 pub(crate) fn directory() -> TempDir {

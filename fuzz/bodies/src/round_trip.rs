@@ -49,7 +49,7 @@ type Logged = (String, i64, String, Vec<u8>);
 pub fn round_trip(bytes: &[u8]) {
     let Ok(session) = Session::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let dir = directory();
-    let writer = SummaryWriter::builder(dir.path())
+    let writer = crate::files::writer(dir.path())
         .scalar_encoding(if session.simple {
             tfevents::summary::ScalarEncoding::Simple
         } else {

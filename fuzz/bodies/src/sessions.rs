@@ -1,6 +1,6 @@
 //! Runs of several files that nobody wrote, gone on with and made into one.
 
-use crate::files::{contents, directory};
+use crate::files::{contents, directory, writer};
 use crate::record::frame;
 use crate::wire::messages::session_log::SessionStatus as Status;
 use crate::wire::messages::{self, event::What, summary};
@@ -8,7 +8,6 @@ use arbitrary::{Arbitrary, Unstructured};
 use prost::Message;
 use std::collections::BTreeMap;
 use std::path::Path;
-use tfevents::SummaryWriter;
 use tfevents::read::{Event, Payload, RunReader, SessionStatus};
 use tfevents::summary::DataClass;
 
@@ -207,7 +206,7 @@ fn resume(dir: &Path, run: &Run<'_>) {
     let before = contents(dir);
     let (mut expected, _, damaged) = shown(dir);
     let found = run.resume_at.map(step).or(last_step(dir).map(|last| last.saturating_add(1)));
-    let builder = SummaryWriter::builder(dir).rewrite_older(run.rewrite);
+    let builder = writer(dir).rewrite_older(run.rewrite);
     let builder = match run.resume_at {
         Some(at) => builder.resume_at(step(at)),
         None => builder.resume(),
