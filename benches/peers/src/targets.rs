@@ -87,12 +87,13 @@ static TARGETS: &[Target] = &[
         value: |r| r.ratio((scalars::CALL, OURS), (scalars::CALL, "bare loop")),
     },
     Target {
-        name: "a handle against add_scalar by tag: times its time",
+        // What it saves is less than what wall times vary by.
+        name: "a handle against add_scalar by tag: times its processor time",
         must: AtMost(1.0),
         aim: None,
         unit: "×",
         when: Long,
-        value: |r| r.ratio((scalars::CALL, "tfevents, handle"), (scalars::CALL, OURS)),
+        value: |r| r.ratio((scalars::CPU_CALL, "tfevents, handle"), (scalars::CPU_CALL, OURS)),
     },
     Target {
         name: "4 threads against 1: times its time for as many calls",
@@ -100,7 +101,7 @@ static TARGETS: &[Target] = &[
         aim: Some(1.0),
         unit: "×",
         when: Long,
-        value: |r| r.ratio((threads::CALL, OURS), (scalars::CALL, OURS)),
+        value: |r| r.ratio((threads::CALL, OURS), (threads::ALONE, OURS)),
     },
     Target {
         name: "one call of 1 thread, p99.9",

@@ -16,7 +16,7 @@ use std::time::Instant;
 pub const CALL: &str = "add_scalar, 1 thread";
 pub const ALL: &str = "scalars until all are in the file";
 /// Beside the wall time, for a machine that has other work to do as well.
-const CPU_CALL: &str = "add_scalar, 1 thread, processor time of the caller";
+pub const CPU_CALL: &str = "add_scalar, 1 thread, processor time of the caller";
 const CPU_ALL: &str = "scalars until all are in the file, processor time of all threads";
 pub const SIZE: &str = "file size per scalar";
 
