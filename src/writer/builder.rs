@@ -1,11 +1,12 @@
 //! The settings of a writer.
 
 use super::clock::Clock;
+use super::core::Core;
 use super::policy::{Durability, WhenFull};
 use super::queue::{Limits, Queue};
 use super::resume::{Resume, ResumeAt};
 use super::storage::{Local, Storage};
-use super::{Core, Error, SummaryWriter, background, file, path};
+use super::{Error, SummaryWriter, background, file, path};
 use crate::profile::Profiler;
 use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;

@@ -1,5 +1,6 @@
 //! The writer: from the calls in a training loop to event files on disk.
 //!
+//! - `run`: one run; `core`: what it shares with its children;
 //! - `add`: one method per kind of summary; `scalar`: handles;
 //! - `hand_over`: what is encoded behind the caller, on threads of its own;
 //! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
@@ -7,7 +8,8 @@
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
 //! - `resume`: runs of an earlier session; `compact`: their files made into one;
 //! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
-//! - `sync`: locks and waits; `tell`: what threads of its own log; `process`: what a fork leaves of a writer;
+//! - `sync`: locks and waits; `tell`: what threads of its own log;
+//! - `process`: what a fork leaves of a writer;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
 mod add;
@@ -16,6 +18,7 @@ mod block;
 mod builder;
 mod clock;
 mod compact;
+mod core;
 mod error;
 mod file;
 mod hand_over;
@@ -26,6 +29,7 @@ mod process;
 mod projector;
 mod queue;
 mod resume;
+mod run;
 mod scalar;
 mod stats;
 mod storage;
@@ -42,21 +46,11 @@ pub use scalar::ScalarHandle;
 pub use stats::{Drops, Stats};
 
 use crate::profile::Profiler;
-use crate::summary::ScalarEncoding;
-use crate::wire::event::ScalarForm;
-use hand_over::Workers;
-use layout::RunLayout;
-use queue::{Queue, RunKey};
-use resume::Resume;
-use std::collections::HashMap;
+use core::{Core, Runs};
+use run::Run;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock, Weak};
-use std::thread::JoinHandle;
-use std::time::Duration;
-use storage::Storage;
-use sync::{Mutex, now};
+use std::path::Path;
+use std::sync::{Arc, Weak};
 
 /// Logs into a directory that TensorBoard shows as a run.
 ///
@@ -98,48 +92,6 @@ impl fmt::Debug for SummaryWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SummaryWriter").field("path", &self.run.path).finish_non_exhaustive()
     }
-}
-
-#[derive(Debug)]
-struct Run {
-    core: Arc<Core>,
-    key: RunKey,
-    /// As the user gave it.
-    path: Arc<Path>,
-    /// The same, wherever the process goes later.
-    dir: Arc<Path>,
-    is_root: bool,
-    /// Shared with whatever writes this run later, so that its charts go on adding up.
-    layout: OnceLock<Arc<Mutex<RunLayout>>>,
-    /// The child runs that hold one curve each; none for one that cannot be opened.
-    curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
-    /// Held while its projector's config is read and written.
-    config: Arc<Mutex<()>>,
-    /// Its hyperparameters were logged, and not yet how it ended.
-    in_session: AtomicBool,
-}
-
-/// The runs that somebody refers to.
-type Runs = HashMap<PathBuf, Weak<Run>>;
-
-/// What a run and its children share. Dropping it ends the thread.
-#[derive(Debug)]
-struct Core {
-    queue: Arc<Queue>,
-    storage: Arc<dyn Storage>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-    workers: Workers,
-    timeout: Duration,
-    resume: Option<Resume>,
-    /// Where the session goes on.
-    resumed_at: Option<i64>,
-    scalars: ScalarEncoding,
-    /// The same, as the calls for scalars alone need it.
-    form: ScalarForm,
-    runs: Mutex<Runs>,
-    /// In whose traces the writes are shown.
-    profiler: Arc<OnceLock<Profiler>>,
-    layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
 impl SummaryWriter {
@@ -346,126 +298,5 @@ impl SummaryWriter {
     /// ```
     pub fn stats(&self) -> Stats {
         self.run.core.queue.stats()
-    }
-}
-
-impl Run {
-    fn new(core: Arc<Core>, key: RunKey, path: Arc<Path>, dir: Arc<Path>, is_root: bool) -> Self {
-        let (layout, curves, in_session) =
-            (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
-        let config = Arc::default();
-        Self { core, key, path, dir, is_root, layout, curves, config, in_session }
-    }
-
-    fn layout(&self) -> &Mutex<RunLayout> {
-        self.layout.get_or_init(|| {
-            let mut layouts = self.core.layouts.lock();
-            layouts.entry(self.dir.to_path_buf()).or_default().clone()
-        })
-    }
-}
-
-impl Core {
-    fn new(
-        queue: Arc<Queue>,
-        storage: Arc<dyn Storage>,
-        thread: JoinHandle<()>,
-        timeout: Duration,
-        encoding: ScalarEncoding,
-        resume: Option<(Resume, Option<i64>)>,
-        profiler: Arc<OnceLock<Profiler>>,
-    ) -> Arc<Self> {
-        let form = match encoding {
-            ScalarEncoding::Tensor => ScalarForm::Tensor,
-            ScalarEncoding::Simple => ScalarForm::Simple,
-        };
-        let thread = Mutex::new(Some(thread));
-        let (runs, layouts) = (Mutex::default(), Mutex::default());
-        let (workers, scalars) = (Workers::new(queue.clone()), encoding);
-        let (resume, resumed_at) = resume.unzip();
-        let resumed_at = resumed_at.flatten();
-        Arc::new(Self {
-            queue,
-            storage,
-            thread,
-            workers,
-            timeout,
-            resume,
-            resumed_at,
-            scalars,
-            form,
-            runs,
-            profiler,
-            layouts,
-        })
-    }
-
-    /// Looks where a run goes on, if this session goes on with an earlier one.
-    fn prepare(&self, dir: &Path) -> Result<(), Error> {
-        match &self.resume {
-            Some(resume) => resume.prepare(&*self.storage, dir),
-            None => Ok(()),
-        }
-    }
-
-    fn open(&self, dir: Arc<Path>) -> Result<RunKey, Error> {
-        let run = self.queue.open_run(dir.clone())?;
-        if let Some(step) = self.resume.as_ref().and_then(|resume| resume.take(&dir)) {
-            resume::begin(&self.queue, run, step);
-        }
-        Ok(run)
-    }
-
-    fn is_closed(&self) -> bool {
-        self.thread.lock().is_none()
-    }
-
-    fn close(&self, timeout: Duration) -> Result<(), Error> {
-        let begun = now();
-        let result = self.queue.close(timeout);
-        self.workers.close(timeout.saturating_sub(now() - begun));
-        let thread = self.thread.lock().take();
-        // After a timeout the thread may wait for its disk for ever.
-        if let (Some(thread), false) = (thread, matches!(result, Err(Error::Timeout { .. }))) {
-            // It does not panic; if it did, nothing more could be done about it here.
-            let _ = thread.join();
-        }
-        result
-    }
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        if self.queue.is_forked() {
-            // The threads are the parent's: there is none to wait for, nor to detach from.
-            std::mem::forget(self.thread.get_mut().take());
-            return self.workers.leave();
-        }
-        // Who closed it has waited already. What was handed over may have held the last clone:
-        // its thread would wait for itself.
-        let waits = self.thread.lock().is_some() && !self.workers.is_current();
-        match self.close(if waits { self.timeout } else { Duration::ZERO }) {
-            Err(Error::Timeout { .. }) if !waits => {}
-            Err(error) => log::error!("{error}"),
-            Ok(()) => {}
-        }
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        // A lock may have been somebody's when this process was forked.
-        if self.core.queue.is_forked() {
-            return;
-        }
-        self.end_session_now();
-        if !self.is_root {
-            let mut runs = self.core.runs.lock();
-            // Somebody may have asked for the same run anew since.
-            if runs.get(&*self.dir).is_some_and(|run| run.strong_count() == 0) {
-                runs.remove(&*self.dir);
-            }
-        }
-        self.core.queue.forget_run(self.key);
     }
 }

@@ -2,9 +2,10 @@
 //! that names them.
 
 use super::queue::Queue;
+use super::run::Run;
 use super::storage::{File, Storage};
 use super::sync::Mutex;
-use super::{Error, Run, SummaryWriter, path};
+use super::{Error, SummaryWriter, path};
 use crate::projector::config::{self, Entry, Sprite};
 use crate::projector::{Embedding, tsv};
 use crate::summary::{DataClass, Metadata, Step, Summary, Tensor, Values};

@@ -5,13 +5,17 @@
 //! whatever threads made them. All that is slow (checksums, files) happens outside the lock, on
 //! the thread that takes the blocks away.
 //!
+//! - `runs`: which runs there are;
+//! - `push`: events into their runs' blocks;
 //! - `room`: where an event goes, or why it is dropped;
 //! - `reserve`: places for events that are made later;
 //! - `turn`: what the thread that writes takes, and gives back;
 //! - `wait`: those who wait for a flush.
 
+mod push;
 mod reserve;
 mod room;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -25,14 +29,10 @@ use super::clock::{Clock, Stopwatch};
 use super::policy::{Durability, WhenFull};
 use super::process::Process;
 use super::stats::Stats;
-use super::sync::{Condvar, Mutex, MutexGuard, now};
+use super::sync::{Condvar, Mutex};
 use super::tell::tell;
-use crate::summary::WallTime;
 use crate::system::Ticks;
-use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
-use crate::wire::record::{FOOTER, HEADER};
 use log::Level;
-use room::Need;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
@@ -193,159 +193,6 @@ impl Queue {
         }
     }
 
-    /// A key to the run in a directory. Who gets it gives it back: see
-    /// [`forget_run`](Self::forget_run).
-    pub(super) fn open_run(&self, dir: Arc<Path>) -> Result<RunKey, Error> {
-        let mut state = self.state.lock();
-        if state.closing {
-            return Err(Error::Closed { path: dir.to_path_buf() });
-        }
-        let id = match state.places.get(&dir) {
-            Some(id) => *id,
-            None => state.new_run(dir),
-        };
-        let run = &mut state.runs[id.0];
-        run.keys += 1;
-        run.good_keys += 1;
-        // What was logged before, and is not yet written, stays before what comes now.
-        run.leaves = false;
-        Ok(RunKey { run: id, opening: run.opening })
-    }
-
-    /// Takes no more events with this key, or others that were given out before; closes the run's
-    /// file when all is written.
-    pub(super) fn close_run(&self, key: RunKey) {
-        let mut state = self.state.lock();
-        // Closed already, it may have been opened anew.
-        let run = &mut state.runs[key.run.0];
-        if run.opening == key.opening {
-            run.opening += 1;
-            run.good_keys = 0;
-            self.leave(state, key.run);
-        }
-    }
-
-    /// Takes a key back. Without any that is good for something the run's file is closed when all
-    /// is written, and without any at all its place is left to others.
-    pub(super) fn forget_run(&self, key: RunKey) {
-        let mut state = self.state.lock();
-        let run = &mut state.runs[key.run.0];
-        run.keys -= 1;
-        run.good_keys -= usize::from(run.opening == key.opening);
-        if run.good_keys == 0 {
-            self.leave(state, key.run);
-        }
-    }
-
-    fn leave(&self, mut state: MutexGuard<'_, State>, run: RunId) {
-        if state.ended {
-            return;
-        }
-        state.runs[run.0].leaves = true;
-        state.dirty.insert(run);
-        state.oldest.get_or_insert_with(now);
-        self.work.notify_one();
-    }
-
-    /// A small event whose data `write` writes to the front of what it is given: at most `size`
-    /// bytes. It says how many they are. Returns whether the event is taken.
-    #[inline]
-    pub(super) fn push_small(
-        &self,
-        key: RunKey,
-        step: i64,
-        size: usize,
-        write: impl FnOnce(&mut [u8], Stamp) -> usize,
-    ) -> bool {
-        let size = HEADER + MAX_HEAD + size + FOOTER;
-        // Reading them takes a while, in which the lock is taken.
-        let ticks = self.ticks.read();
-        let mut guard = self.state.lock();
-        let state = &mut *guard;
-        let wall_time = self.clock.often(&mut state.stopwatch, ticks);
-        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
-        let block = match state.runs.get_mut(key.run.0) {
-            Some(run) if run.opening == key.opening && !state.closing => run.blocks.back_mut(),
-            _ => None,
-        };
-        match block {
-            Some(block) if block.room() >= size => {
-                block.push(step, write);
-                state.accepted += 1;
-                true
-            }
-            _ => self.push_small_with_room(guard, key, step, size, write),
-        }
-    }
-
-    #[cold]
-    fn push_small_with_room(
-        &self,
-        state: MutexGuard<'_, State>,
-        key: RunKey,
-        step: i64,
-        size: usize,
-        write: impl FnOnce(&mut [u8]) -> usize,
-    ) -> bool {
-        let Some(mut state) = self.make_room(state, key, size) else { return false };
-        // There is one, it was made above.
-        if let Some(block) = state.runs[key.run.0].blocks.back_mut() {
-            block.push(step, write);
-            state.accepted += 1;
-        }
-        true
-    }
-
-    /// An event of any size. `body` is its payload's bytes. Returns whether the event is taken.
-    pub(super) fn push(
-        &self,
-        key: RunKey,
-        wall_time: Option<WallTime>,
-        step: i64,
-        payload: Payload,
-        body: &[u8],
-    ) -> bool {
-        let write = |out: &mut [u8], mut stamp: Stamp| {
-            if let Some(wall_time) = wall_time {
-                stamp.wall_time = wall_time.as_secs();
-            }
-            event::write_event(out, stamp, payload, body)
-        };
-        if body.len() <= LARGE {
-            return self.push_small(key, step, body.len(), write);
-        }
-        // Copied before the lock is taken.
-        let wall_time = self.clock.now().as_secs();
-        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
-        self.push_large(key, Block::large(MAX_HEAD + body.len(), step, write))
-    }
-
-    fn push_large(&self, key: RunKey, block: Block) -> bool {
-        let held = block.held();
-        let mut state = self.state.lock();
-        self.end_if_forked(&mut state);
-        if !state.takes(key) {
-            self.drop_closed(state, held);
-            return false;
-        }
-        let mut need = Need::large(held);
-        let Some(mut state) = self.wait_for_room(state, key, &mut need, held) else {
-            return false;
-        };
-        self.begin_block(&mut state, key.run, block);
-        state.accepted += 1;
-        self.hurry_if_large(&mut state);
-        true
-    }
-
-    /// Has large events written before their time if they take much of their room.
-    fn hurry_if_large(&self, state: &mut State) {
-        if state.held.large - state.held_by_failing.large > self.limits.large / 4 {
-            state.full_blocks = BATCH;
-            self.work.notify_one();
-        }
-    }
-
     /// Keeps an error of what was handed over for the next who asks, and tells it.
     pub(super) fn note_error(&self, error: Error) {
         tell(Level::Error, format_args!("{error}"));
@@ -397,38 +244,6 @@ impl Held {
 }
 
 impl State {
-    fn new_run(&mut self, dir: Arc<Path>) -> RunId {
-        let run = Run {
-            dir: dir.clone(),
-            blocks: VecDeque::new(),
-            held: Held::default(),
-            dropped: 0,
-            last_step: 0,
-            opening: 0,
-            keys: 0,
-            good_keys: 0,
-            leaves: false,
-            last_failures: 0,
-        };
-        let id = match self.free.pop() {
-            Some(id) => {
-                self.runs[id.0] = run;
-                id
-            }
-            None => {
-                self.runs.push(run);
-                RunId(self.runs.len() - 1)
-            }
-        };
-        self.places.insert(dir, id);
-        id
-    }
-
-    /// Whether events that are logged with this key are taken.
-    fn takes(&self, key: RunKey) -> bool {
-        !self.closing && self.runs[key.run.0].opening == key.opening
-    }
-
     /// The number of the first event that waits in these runs.
     fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
         runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()

@@ -2,6 +2,7 @@
 
 use super::turn::Turn;
 use super::*;
+use crate::wire::event::Payload;
 use crate::writer::file::Written;
 use std::io;
 

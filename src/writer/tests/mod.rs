@@ -16,10 +16,10 @@ mod threads;
 use super::*;
 use crate::wire::messages::{self, event::What, summary::value};
 use prost::Message;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The events of all files of a run, in TensorBoard's order: whole records up to a torn tail.
 fn events(dir: &Path) -> Vec<messages::Event> {
