@@ -24,7 +24,8 @@ use tfevents::callbacks::{CallbackError, CallbackList};
 /// written small and with `_` for spaces, as in Keras: `Loss` is `loss`, and `val_loss` in the
 /// validation.
 ///
-/// At least one metric has to be a number: by its final value an epoch's end is known.
+/// At least one metric has to be a number: by its final value an epoch's end is known. A metric
+/// without a name, or with that of another, is told once through the `log` facade and left out.
 ///
 /// A callback that asks for the end of the training, or fails, stops it by burn's `Interrupter`.
 /// burn looks at that after each batch, and its metrics lag a little behind: a few batches of the
@@ -153,7 +154,7 @@ fn numbers(update: &Update<'_>, prefix: &str) -> Vec<(String, f64)> {
         let Said::Number(value) = item.value else { return None };
         let name = item.metric.name.trim().to_lowercase().replace(' ', "_");
         let value = if update.is_final { value } else { item.running.unwrap_or(value) };
-        (!name.is_empty()).then(|| (format!("{prefix}{name}"), value))
+        Some((format!("{prefix}{name}"), value))
     });
     numbers.collect()
 }

@@ -4,8 +4,8 @@ use burn_train::metric::store::{MetricsUpdate, Split};
 use burn_train::metric::{
     MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericEntry, SerializedEntry,
 };
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The definitions of metrics and the values that they had.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Record {
     metrics: HashMap<MetricId, MetricDefinition>,
     /// By name, epoch and split. An epoch that has ended is its final value alone.
     values: HashMap<(String, usize, Split), Vec<NumericEntry>>,
+    /// Names that something was told about.
+    told: HashSet<String>,
 }
 
 /// What came in one call.
@@ -40,7 +42,8 @@ impl Record {
         self.metrics.insert(definition.metric_id.clone(), definition);
     }
 
-    /// Keeps the numbers, and gives all that was said, in the order of the metrics.
+    /// Keeps the numbers, and gives all that was said, in the order of the metrics. A metric without
+    /// a name, or with that of another, is told once and left out.
     pub(crate) fn take(
         &mut self,
         update: MetricsUpdate,
@@ -56,19 +59,22 @@ impl Record {
             // burn defines every metric before it says anything.
             let Some(metric) = self.metrics.get(&entry.metric_id) else { continue };
             let number = number.or_else(|| parse(metric, &entry));
+            let wrong = wrong(metric, &items);
+            if let Some(wrong) = wrong.filter(|_| self.told.insert(metric.name.to_string())) {
+                log::warn!("{:?} is skipped: {wrong}; told once", metric.name);
+            }
             if let Some(number) = number {
                 is_final |= matches!(number, NumericEntry::Final(_));
-                let value = Said::Number(number.current());
-                let running = running.map(|running| running.current());
-                items.push(Item { metric, value, running });
+                if wrong.is_none() {
+                    let value = Said::Number(number.current());
+                    let running = running.map(|running| running.current());
+                    items.push(Item { metric, value, running });
+                }
                 let name = metric.name.as_ref().clone();
                 keep(self.values.entry((name, epoch, split.clone())), number);
-            } else if !entry.serialized_entry.is_not_available() {
-                items.push(Item {
-                    metric,
-                    value: Said::Text(entry.serialized_entry),
-                    running: None,
-                });
+            } else if wrong.is_none() && !entry.serialized_entry.is_not_available() {
+                let value = Said::Text(entry.serialized_entry);
+                items.push(Item { metric, value, running: None });
             }
         }
         Update { is_final, items }
@@ -84,6 +90,16 @@ impl Record {
     /// one alone once it has ended.
     pub(crate) fn values(&self, name: &str, epoch: usize, split: &Split) -> Vec<NumericEntry> {
         self.values.get(&(name.to_owned(), epoch, split.clone())).cloned().unwrap_or_default()
+    }
+}
+
+fn wrong(metric: &MetricDefinition, items: &[Item<'_>]) -> Option<&'static str> {
+    if metric.name.trim().is_empty() {
+        Some("a metric without a name")
+    } else if items.iter().any(|other| other.metric.name == metric.name) {
+        Some("a second metric of this name")
+    } else {
+        None
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod common;
 
+use burn::train::Interrupter;
 use burn::train::logger::MetricLogger;
 use burn::train::metric::store::{EpochSummary, MetricsUpdate, NumericMetricUpdate, Split};
 use burn::train::metric::{
@@ -9,16 +10,17 @@ use burn::train::metric::{
     SerializedEntry,
 };
 use common::{listen, scalars, steps, told};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tfevents::SummaryWriter;
+use tfevents::callbacks::{CallbackList, LambdaCallback};
 use tfevents::read::{Data, RunReader};
-use tfevents_burn::BurnLogger;
+use tfevents_burn::{BurnCallbacks, BurnLogger};
 
 fn id(name: &str) -> MetricId {
     MetricId::new(Arc::new(name.into()))
 }
 
-fn define(logger: &mut BurnLogger, name: &str, numeric: bool) {
+fn define(logger: &mut impl MetricLogger, name: &str, numeric: bool) {
     let numbers = NumericAttributes { unit: Some("ms".into()), higher_is_better: false };
     logger.log_metric_definition(MetricDefinition {
         metric_id: id(name),
@@ -155,32 +157,56 @@ fn splits_of_tests_are_runs() {
     assert_eq!(told("elsewhere").len(), 1);
 }
 
+/// Two metrics of one name, one without a name and one that nobody defined.
+fn log_bad_metrics(logger: &mut impl MetricLogger, twice: &str) {
+    define(logger, twice, true);
+    define(logger, "", true);
+    for batch in 0..3 {
+        let value = |value: i32| Some(NumericEntry::Value(value.into()));
+        let numbers = vec![
+            number(twice, value(batch)),
+            number("", value(batch)),
+            number(twice, value(batch + 10)),
+            number("Never defined", value(batch)),
+        ];
+        logger.log(MetricsUpdate::new(vec![], numbers), 1, &Split::Train);
+    }
+    // What burn's own loggers answer.
+    assert_eq!(logger.read_numeric(twice, 1, &Split::Train).unwrap().len(), 6);
+}
+
 #[test]
 fn bad_metrics_are_told_once_and_skipped() {
     listen();
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let mut logger = BurnLogger::new(&writer);
-    define(&mut logger, "Twice", true);
-    define(&mut logger, "", true);
-    for batch in 0..3 {
-        let value = |value: i32| Some(NumericEntry::Value(value.into()));
-        let numbers = vec![
-            number("Twice", value(batch)),
-            number("", value(batch)),
-            number("Twice", value(batch + 10)),
-            number("Never defined", value(batch)),
-        ];
-        logger.log(MetricsUpdate::new(vec![], numbers), 1, &Split::Train);
-    }
-    // What burn's own loggers answer.
-    assert_eq!(logger.read_numeric("Twice", 1, &Split::Train).unwrap().len(), 6);
+    log_bad_metrics(&mut logger, "Twice");
     drop(logger);
     let found = scalars(dir.path().join("train"));
     assert_eq!(found["Twice"], [(1, 0.0), (2, 1.0), (3, 2.0)]);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(told("second metric of this name").len(), 1);
-    assert_eq!(told("a metric without a name").len(), 1);
+
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let spy = seen.clone();
+    let spy = LambdaCallback::new("spy").on_train_batch_end(move |context| {
+        let numbers = context.logs().iter();
+        let numbers = numbers.map(|(name, value)| (name.to_owned(), value.number().unwrap()));
+        spy.lock().unwrap().extend(numbers);
+        Ok(())
+    });
+    let interrupter = Interrupter::new();
+    let mut callbacks = BurnCallbacks::new(CallbackList::new().with(spy), &interrupter);
+    log_bad_metrics(&mut callbacks, "And Twice");
+    assert_eq!(*seen.lock().unwrap(), [0.0, 1.0, 2.0].map(|value| ("and_twice".to_owned(), value)));
+    assert!(!interrupter.should_stop());
+
+    for name in ["\"Twice\"", "\"And Twice\""] {
+        let told = told(name);
+        assert!(told.len() == 1 && told[0].contains("second metric of this name"), "{told:?}");
+    }
+    // By each of the two.
+    assert_eq!(told("a metric without a name").len(), 2);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Trainings with candle: what is in the files afterwards, and what happens when they end badly.
 
 mod common;
+#[path = "common/graph.rs"]
+mod graph;
 #[path = "common/line.rs"]
 mod line;
 
@@ -93,6 +95,18 @@ fn two_epochs_of_three_batches() {
             assert!(validation.is_empty());
         }
     }
+}
+
+#[test]
+fn the_layers_of_a_model_with_their_variables() {
+    assert_eq!(
+        graph::lines(&tfevents_candle::graph(&Line::new().varmap).unwrap()),
+        [
+            "line/fc/bias = Variable() f32 [1]",
+            "line/fc/weight = Variable() f32 [1, 1]",
+            "line/fc/layer = Layer(line/fc/bias line/fc/weight)",
+        ]
+    );
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What is logged of one split of the data.
 
 use crate::earlier::EPOCH;
-use crate::record::{Item, Said, Update};
+use crate::record::{Said, Update};
 use burn_train::metric::{MetricAttributes, MetricDefinition, MetricId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use tfevents::{ScalarHandle, SummaryWriter};
 
 /// A run, and how far it has come.
@@ -15,8 +15,6 @@ pub(super) struct SplitLog {
     /// The last call may have been the end of an epoch that nothing told from a batch.
     in_doubt: bool,
     scalars: HashMap<MetricId, Scalars>,
-    /// Names that something was told about.
-    told: HashSet<String>,
 }
 
 /// The series of a metric.
@@ -27,8 +25,7 @@ struct Scalars {
 
 impl SplitLog {
     pub(super) fn new(run: Option<SummaryWriter>, batches: u64) -> Self {
-        let (scalars, told) = (HashMap::new(), HashSet::new());
-        Self { run, batches, measured: false, in_doubt: false, scalars, told }
+        Self { run, batches, measured: false, in_doubt: false, scalars: HashMap::new() }
     }
 
     /// Logs what the metrics said of a batch, or of the epoch at its end.
@@ -40,22 +37,8 @@ impl SplitLog {
         }
         // Without any batch, an epoch's values are none.
         let Some(run) = self.run.as_ref().filter(|_| self.measured) else { return };
-        for (at, item) in update.items.iter().enumerate() {
+        for item in &update.items {
             let metric = item.metric;
-            let same = |other: &Item<'_>| other.metric.name == metric.name;
-            let wrong = if metric.name.trim().is_empty() {
-                Some("a metric without a name")
-            } else if update.items[..at].iter().any(same) {
-                Some("a second metric of this name")
-            } else {
-                None
-            };
-            if let Some(wrong) = wrong {
-                if self.told.insert(metric.name.to_string()) {
-                    log::warn!("{:?} is skipped: {wrong}; told once", metric.name);
-                }
-                continue;
-            }
             match &item.value {
                 Said::Number(value) => {
                     let id = metric.metric_id.clone();
