@@ -159,6 +159,9 @@ impl<O: Optimizer> CandleModel<O> {
     /// Reads a tensor for a callback; what cannot be read is told once.
     fn visit(&self, name: &str, tensor: &Tensor, visit: &mut Visit<'_>) {
         let path = self.path(name);
+        if tensor.elem_count() == 0 {
+            return self.skip(&path, &"it has no values");
+        }
         let read = || {
             let tensor = tensor.detach().flatten_all()?.to_device(&Device::Cpu)?;
             tensor.to_dtype(DType::F32)?.to_vec1::<f32>()

@@ -7,9 +7,9 @@ mod graph;
 mod line;
 
 use candle_core::backprop::GradStore;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{Optimizer, SGD, VarMap};
-use common::{count, histograms, scalars, steps};
+use common::{count, histograms, listen, scalars, steps, told};
 use line::{Line, board};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
@@ -248,6 +248,45 @@ fn gradients_are_there_after_backward() {
         found.push(format!("{name} {shape:?}"));
     });
     assert_eq!(found, ["line/fc/bias [1]", "line/fc/weight [1, 1]"]);
+}
+
+#[test]
+fn what_a_model_lacks_is_told_once_and_skipped() {
+    listen();
+    let line = Line::new();
+    let insert = |name: &str, tensor: Tensor| {
+        let var = Var::from_tensor(&tensor).unwrap();
+        line.varmap.data().lock().unwrap().insert(name.into(), var);
+    };
+    insert("line.unused", Tensor::new(&[1f32, f32::NAN], &Device::Cpu).unwrap());
+    insert("line.empty", Tensor::zeros((0, 2), DType::F32, &Device::Cpu).unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    fit(&line, &mut CallbackList::new().with(board(dir.path())), (0, 3), false);
+    let run = dir.path().join("train");
+    let histograms = histograms(&run);
+    let tags: Vec<_> = histograms.keys().map(String::as_str).collect();
+    assert_eq!(
+        tags,
+        [
+            "line/fc/bias/gradient/histogram",
+            "line/fc/bias/histogram",
+            "line/fc/weight/gradient/histogram",
+            "line/fc/weight/histogram",
+            "line/unused/histogram",
+        ]
+    );
+    assert!(histograms.values().all(|points| steps(points) == [0, 1, 2]));
+    assert_eq!(steps(&scalars(&run)["epoch_loss"]), [0, 1, 2]);
+    let lacks = [("\"line/unused\"", "no gradient"), ("\"line/empty\"", "no values")];
+    for (variable, why) in lacks {
+        let told = told(variable);
+        assert!(told.len() == 1 && told[0].contains(why), "{told:?}");
+    }
+    // A model without any variable is one that has nothing to log.
+    let nothing = CandleModel::new(&VarMap::new(), SGD::new(Vec::new(), 0.1).unwrap());
+    let mut found = 0;
+    nothing.weights(&mut |_, _, _| found += 1);
+    assert_eq!(found, 0);
 }
 
 #[test]
