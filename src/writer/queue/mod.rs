@@ -135,11 +135,13 @@ struct State {
     /// The first failure that nobody has been told yet, and the drops.
     error: Option<Error>,
     untold_drops: u64,
-    /// A wait for room ran out: until there is room again nobody else waits.
-    stalled: bool,
+    /// A wait for room ran out: until some is given back nobody else waits for room in that part.
+    stalled: Parts<bool>,
     told_full: bool,
     told_closed: bool,
     told_unmade: bool,
+    /// The turn under way is the last, unless it fails.
+    last: bool,
     ended: bool,
     /// It ended because this is a copy of it in another process.
     forked: bool,
@@ -226,22 +228,25 @@ impl Queue {
     }
 }
 
-/// Bytes of the buffer, by its two parts.
+/// Something of each of the buffer's two parts: that for small events and that for large ones.
 #[derive(Clone, Copy, Debug, Default)]
-struct Held {
-    small: usize,
-    large: usize,
+struct Parts<T> {
+    small: T,
+    large: T,
 }
 
-impl Held {
-    fn of(&self, large: bool) -> usize {
+impl<T: Copy> Parts<T> {
+    fn of(&self, large: bool) -> T {
         if large { self.large } else { self.small }
     }
 
-    fn of_mut(&mut self, large: bool) -> &mut usize {
+    fn of_mut(&mut self, large: bool) -> &mut T {
         if large { &mut self.large } else { &mut self.small }
     }
 }
+
+/// Bytes of the buffer.
+type Held = Parts<usize>;
 
 impl State {
     /// The number of the first event that waits in these runs.
@@ -284,6 +289,7 @@ impl State {
 
     /// A run has so many bytes less.
     fn let_go(&mut self, run: RunId, large: bool, bytes: usize) {
+        *self.stalled.of_mut(large) = false;
         *self.held.of_mut(large) -= bytes;
         *self.runs[run.0].held.of_mut(large) -= bytes;
         if self.failing.contains_key(&run) {

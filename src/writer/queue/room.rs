@@ -163,13 +163,13 @@ impl Queue {
             while possible
                 && !self.fits(&state, run, need, bytes)
                 && !self.crowds(&state, run, need, bytes)
-                && !state.stalled
+                && !state.stalled.of(need.large)
                 && !state.closing
             {
                 state.full_blocks = BATCH;
                 self.work.notify_one();
                 let Some(left) = remaining(limit, begun) else {
-                    state.stalled = true;
+                    *state.stalled.of_mut(need.large) = true;
                     break;
                 };
                 state = self.done.wait_timeout(state, left);

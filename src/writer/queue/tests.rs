@@ -172,3 +172,44 @@ fn spare_blocks_are_freed_when_it_is_quiet() {
     give_back(&queue, turn, None);
     assert_eq!(spare(), SPARE + 1);
 }
+
+/// One that began before is not the last, whatever it finds: the last one syncs and closes the
+/// files, and only then is it told that the writer is closed.
+#[test]
+fn closing_during_a_turn_ends_with_a_turn_of_its_own() {
+    let mut queue = queue(1 << 20);
+    queue.limits.durability = Durability::SyncedFlush;
+    let run = run(&queue, "run");
+    push(&queue, run, 10);
+    let turn = queue.take().unwrap();
+    assert!(!turn.sync && !turn.last);
+    let closed = queue.close(Duration::ZERO);
+    assert!(matches!(closed, Err(Error::Timeout { .. })), "{closed:?}");
+    give_back(&queue, turn, None);
+    let turn = queue.take().unwrap();
+    assert!(turn.sync && turn.last);
+    assert!(turn.tasks.is_empty());
+    queue.give_back(Vec::new(), Some(Ok(())));
+    assert!(queue.take().is_none());
+}
+
+/// What is stuck takes its part of the buffer; the other moves on, and says nothing about it.
+#[test]
+fn a_wait_that_ran_out_counts_until_its_part_has_room() {
+    let mut queue = queue(1 << 20);
+    queue.limits.when_full = WhenFull::Wait(Duration::ZERO);
+    let stalled = |queue: &Queue| {
+        let stalled = queue.state.lock().stalled;
+        (stalled.small, stalled.large)
+    };
+    let (stuck, other) = (run(&queue, "stuck"), run(&queue, "other"));
+    let slot = queue.reserve(stuck, 0, 1 << 20).unwrap();
+    assert!(queue.reserve(stuck, 1, 1000).is_none());
+    assert_eq!(stalled(&queue), (false, true));
+    push(&queue, other, 10);
+    let turn = queue.take().unwrap();
+    give_back(&queue, turn, None);
+    assert_eq!(stalled(&queue), (false, true));
+    queue.fill(slot, "tag", Ok(Block::large(10, 0, |_| 10)));
+    assert_eq!(stalled(&queue), (false, false));
+}

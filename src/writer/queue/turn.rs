@@ -173,6 +173,7 @@ impl Queue {
             }
         }
         let last = state.closing && state.dirty.is_empty() && state.held_up.is_empty();
+        state.last = last;
         Turn { tasks, sync, last, _unneeded }
     }
 
@@ -226,9 +227,6 @@ impl Queue {
         if wrote {
             state.stats.last_write = Some(SystemTime::now());
         }
-        if wrote || failed.is_none() {
-            state.stalled = false;
-        }
         let unsettled = [&state.dirty, &state.held_up].map(|runs| state.first_of(runs));
         state.settled = unsettled.into_iter().flatten().min().unwrap_or(state.accepted);
         match synced {
@@ -252,7 +250,7 @@ impl Queue {
             state.told_full = false;
             state.stats.error = None;
         }
-        if state.closing && state.dirty.is_empty() && state.held_up.is_empty() {
+        if state.last && state.dirty.is_empty() && state.held_up.is_empty() {
             state.ended = true;
         }
         if !state.dirty.is_empty() && state.oldest.is_none() {
