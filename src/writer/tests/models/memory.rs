@@ -19,6 +19,8 @@ pub(super) struct Memory {
 struct Shared {
     /// The names sort as the files were made.
     files: BTreeMap<PathBuf, Vec<u8>>,
+    /// How long each was when it was synced.
+    synced: BTreeMap<PathBuf, usize>,
     fails: bool,
 }
 
@@ -53,6 +55,12 @@ impl Memory {
             assert!(!reader.is_torn());
         }
         steps
+    }
+
+    /// Whether a power cut would take nothing away.
+    pub(super) fn is_synced(&self) -> bool {
+        let shared = self.shared.lock().unwrap();
+        shared.files.iter().all(|(path, bytes)| shared.synced.get(path) == Some(&bytes.len()))
     }
 
     /// How many events there are that somebody logged.
@@ -119,6 +127,9 @@ impl File for MemoryFile {
         Ok(bytes.len())
     }
     fn sync(&mut self) -> io::Result<()> {
+        let mut shared = self.memory.shared.lock().unwrap();
+        let len = shared.files[&self.path].len();
+        shared.synced.insert(self.path.clone(), len);
         Ok(())
     }
     fn is_linked(&self) -> bool {

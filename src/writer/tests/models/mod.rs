@@ -41,20 +41,18 @@ impl Model {
     }
 
     fn with(small: usize, when_full: WhenFull, files: Memory) -> Self {
-        let limits = Limits {
-            flush_interval: HOUR,
-            small,
-            large: 1 << 20,
-            when_full,
-            durability: Durability::Os,
-        };
+        Self::durable(Durability::Os, small, when_full, files)
+    }
+
+    fn durable(durability: Durability, small: usize, when_full: WhenFull, files: Memory) -> Self {
+        let limits = Limits { flush_interval: HOUR, small, large: 1 << 20, when_full, durability };
         let time = WallTime::from_secs(1.0).unwrap();
         let queue = Arc::new(Queue::new(limits, Clock::Custom(Arc::new(move || time))));
         let thread = {
             let (queue, files) = (queue.clone(), files.clone());
             thread::spawn(move || {
-                let settings =
-                    file::Settings { suffix: String::new(), max_bytes: u64::MAX, sync: false };
+                let sync = durability != Durability::Os;
+                let settings = file::Settings { suffix: String::new(), max_bytes: u64::MAX, sync };
                 background::run(&queue, &files, &settings, &OnceLock::new());
             })
         };
@@ -195,6 +193,27 @@ fn an_event_alone_is_written_in_its_time() {
         producer.join().unwrap();
         model.close();
     });
+}
+
+/// Whatever the thread was doing when it was asked to end.
+#[test]
+fn what_is_closed_is_synced() {
+    for durability in [Durability::SyncedFlush, Durability::SyncedInterval] {
+        loom::model(move || {
+            let files = Memory::default();
+            let model = Model::durable(durability, 1 << 20, WhenFull::Drop, files);
+            push(&model.queue, model.run, 1);
+            let interval = {
+                let queue = model.queue.clone();
+                thread::spawn(move || queue.pass(HOUR))
+            };
+            model.queue.close(HOUR * 3).unwrap();
+            assert_eq!(model.steps(), [1]);
+            assert!(model.files.is_synced());
+            interval.join().unwrap();
+            model.close();
+        });
+    }
 }
 
 #[test]
