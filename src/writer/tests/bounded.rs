@@ -7,7 +7,7 @@ use crate::summary::{DataClass, Metadata, Summary, Tensor, Values};
 const BUFFER: usize = 1 << 20;
 
 /// A text of so many bytes.
-struct Long(usize);
+pub(super) struct Long(pub(super) usize);
 
 impl Summary for Long {
     fn encode(&self, tag: &str, values: &mut Values<'_>) {

@@ -7,6 +7,7 @@ mod faults;
 pub(super) mod faulty;
 mod files;
 mod hparams;
+mod model;
 #[cfg(tfevents_loom)]
 pub(super) mod models;
 mod projector;
