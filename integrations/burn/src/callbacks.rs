@@ -6,6 +6,7 @@ use burn_train::logger::MetricLogger;
 use burn_train::metric::store::{EpochSummary, MetricsUpdate, Split};
 use burn_train::metric::{MetricDefinition, NumericEntry};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use tfevents::callbacks::{CallbackError, CallbackList};
 
 /// Runs callbacks in a training of burn: as another metric logger, from what the metrics say.
@@ -210,9 +211,14 @@ impl MetricLogger for BurnCallbacks {
 
 impl Drop for BurnCallbacks {
     fn drop(&mut self) {
-        if self.begun {
-            let result = self.callbacks.on_train_end();
-            self.check(result);
+        if !self.begun {
+            return;
+        }
+        // A panic here would end the process if the training unwinds, and burn's thread otherwise.
+        let mut callbacks = std::mem::take(&mut self.callbacks);
+        match catch_unwind(AssertUnwindSafe(move || callbacks.on_train_end())) {
+            Ok(result) => self.check(result),
+            Err(_) => log::error!("a callback panicked at the end of the training"),
         }
     }
 }

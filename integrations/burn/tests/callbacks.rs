@@ -2,6 +2,8 @@
 
 mod common;
 
+use burn::train::logger::MetricLogger;
+use burn::train::metric::{MetricAttributes, MetricDefinition, MetricId};
 use burn::train::{Interrupter, SupervisedTraining};
 use common::{Net, learner, training};
 use std::sync::{Arc, Mutex};
@@ -107,4 +109,21 @@ fn a_callback_that_fails_stops_the_training_alone() {
     let reason = run(CallbackList::new().with(fails).with(spy(&calls)), 9, 0.1).unwrap();
     assert!(reason.contains("fails") && reason.contains("no"), "{reason}");
     assert!(calls.lock().unwrap().last().unwrap().starts_with("end"));
+}
+
+/// It is dropped where the training unwinds, too: a panic then would end the process.
+#[test]
+fn a_callback_that_panics_at_the_end_does_not_take_the_training_with_it() {
+    let panics = LambdaCallback::new("panics").on_train_end(|_| panic!("on purpose"));
+    assert_eq!(run(CallbackList::new().with(panics), 1, 0.1), None);
+    let interrupter = Interrupter::new();
+    let panics = LambdaCallback::new("panics").on_train_end(|_| panic!("on purpose"));
+    let mut logger = BurnCallbacks::new(CallbackList::new().with(panics), &interrupter);
+    logger.log_metric_definition(MetricDefinition {
+        metric_id: MetricId::new(Arc::new("loss".into())),
+        name: Arc::new("loss".into()),
+        description: None,
+        attributes: MetricAttributes::None,
+    });
+    drop(logger);
 }
