@@ -56,7 +56,7 @@ impl Core {
         };
         let thread = Mutex::new(Some(thread));
         let (runs, layouts) = (Mutex::default(), Mutex::default());
-        let (workers, scalars) = (Workers::new(queue.clone()), encoding);
+        let (workers, scalars) = (Workers::new(queue.clone(), encoding), encoding);
         let (resume, resumed_at) = resume.unzip();
         let resumed_at = resumed_at.flatten();
         Arc::new(Self {

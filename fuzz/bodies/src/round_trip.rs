@@ -4,7 +4,7 @@ use crate::files::directory;
 use arbitrary::{Arbitrary, Unstructured};
 use std::path::Path;
 use tfevents::read::{Data, Payload, RunReader};
-use tfevents::summary::{DataClass, Metadata, Summary, Values, WallTime};
+use tfevents::summary::{DataClass, Metadata, Scalar, Summary, Values, WallTime};
 use tfevents::{SummaryWriter, Tensor};
 
 #[derive(Arbitrary, Debug)]
@@ -21,6 +21,7 @@ enum Call {
     Text { tag: String, text: String, step: i64 },
     Other { tag: String, plugin: String, content: Vec<u8>, values: Vec<f64>, step: i64, at: f64 },
     Large { tag: String, len: u32, step: i64 },
+    HandOver { tag: String, value: f32, step: i64 },
     Flush,
 }
 
@@ -100,6 +101,10 @@ fn log(run: &SummaryWriter, call: &Call) -> Option<Logged> {
             let text = "x".repeat((*len % 300_000) as usize);
             run.add_text(tag, &text, *step);
             Some((tag.clone(), *step, "text".into(), text.into_bytes()))
+        }
+        Call::HandOver { tag, value, step } => {
+            run.hand_over(tag, Scalar::new(*value), *step);
+            Some((tag.clone(), *step, "scalars".into(), value.to_le_bytes().into()))
         }
         Call::Flush => {
             run.flush().expect("nothing is in the way of a local disk");

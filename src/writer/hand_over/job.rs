@@ -1,7 +1,7 @@
 //! Encoding one event that was handed over.
 
 use super::Slot;
-use crate::summary::{Summary, Values};
+use crate::summary::{ScalarEncoding, Summary, Values};
 use crate::wire::event::{MAX_HEAD, Payload, write_event};
 use crate::writer::block::Block;
 use crate::writer::queue::{Queue, RunId};
@@ -36,13 +36,13 @@ impl Job {
     }
 
     /// Does the work, and puts what came of it into its place.
-    pub(super) fn finish(self, queue: &Queue) {
+    pub(super) fn finish(self, queue: &Queue, scalars: ScalarEncoding) {
         let Self { slot, tag, summary } = self;
         // The summary is dropped in there too: that may panic as well, and what it holds is free
         // before somebody is told that there is room.
         let encode = || {
             let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
-            summary.encode(&tag, &mut Values::new(&mut body));
+            summary.encode(&tag, &mut Values::with_scalars(&mut body, scalars));
             drop(summary);
             body
         };

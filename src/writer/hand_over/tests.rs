@@ -1,8 +1,9 @@
 //! Work that waits until a test lets it go on: order, bounds, and what goes wrong.
 
-use crate::summary::{Histogram, Later, Scalar, Summary, Values};
+use crate::summary::{Histogram, Later, Scalar, ScalarEncoding, Summary, Values};
+use crate::wire::messages::{event::What, summary::value::Value};
 use crate::writer::tests::faulty::{Fault, Faulty};
-use crate::writer::tests::steps;
+use crate::writer::tests::{events, steps};
 use crate::{Error, SummaryWriter, WhenFull};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -189,6 +190,25 @@ fn only_so_many_summaries_wait() {
     gate.open();
     assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
     assert_eq!(steps(dir.path()), (0..1024).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_handed_over_is_laid_out_as_any_scalar() {
+    for (encoding, simple) in [(ScalarEncoding::Simple, true), (ScalarEncoding::Tensor, false)] {
+        let dir = tempfile::tempdir().unwrap();
+        let builder = SummaryWriter::builder(dir.path()).scalar_encoding(encoding);
+        let writer = builder.build().unwrap();
+        writer.add("loss", &Scalar::new(0.5), 0);
+        writer.hand_over("loss", Scalar::new(0.5), 1);
+        writer.close().unwrap();
+        let mut laid_out = Vec::new();
+        for event in events(dir.path()) {
+            if let Some(What::Summary(summary)) = event.what {
+                laid_out.push(matches!(summary.value[0].value, Some(Value::SimpleValue(_))));
+            }
+        }
+        assert_eq!(laid_out, [simple, simple]);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The threads that encode what was handed over.
 
 use super::Job;
+use crate::summary::ScalarEncoding;
 use crate::writer::queue::{Queue, RunId};
 use crate::writer::sync::{Condvar, Mutex, now, remaining};
 use std::collections::{HashSet, VecDeque};
@@ -20,6 +21,7 @@ pub(in crate::writer) struct Workers {
 
 struct Shared {
     queue: Arc<Queue>,
+    scalars: ScalarEncoding,
     jobs: Mutex<Jobs>,
     /// Tells an idle thread that there is a job for it.
     work: Condvar,
@@ -31,7 +33,8 @@ struct Shared {
 struct Jobs {
     /// In the order of the calls.
     waiting: VecDeque<Job>,
-    /// The runs that a thread works for: one that is stuck holds up no other run.
+    /// The runs that a thread works for: one that is stuck holds up no other run, while there is
+    /// another thread.
     busy: HashSet<RunId>,
     threads: usize,
     /// Threads that wait, and have not been told of a job.
@@ -50,9 +53,9 @@ impl Jobs {
 }
 
 impl Workers {
-    pub(in crate::writer) fn new(queue: Arc<Queue>) -> Self {
+    pub(in crate::writer) fn new(queue: Arc<Queue>, scalars: ScalarEncoding) -> Self {
         let (jobs, work, gone) = (Mutex::default(), Condvar::default(), Condvar::default());
-        let shared = Shared { queue, jobs, work, gone };
+        let shared = Shared { queue, scalars, jobs, work, gone };
         Self { shared: Arc::new(shared), threads: Mutex::default() }
     }
 
@@ -60,7 +63,7 @@ impl Workers {
         let mut jobs = self.shared.jobs.lock();
         if jobs.closed {
             drop(jobs);
-            return job.finish(&self.shared.queue);
+            return self.shared.finish(job);
         }
         // The thread that works for the run takes this job next.
         let in_turn = jobs.busy.contains(&job.run());
@@ -85,7 +88,7 @@ impl Workers {
                     let job = jobs.waiting.pop_back();
                     drop(jobs);
                     if let Some(job) = job {
-                        job.finish(&self.shared.queue);
+                        self.shared.finish(job);
                     }
                 }
             }
@@ -133,13 +136,17 @@ impl fmt::Debug for Workers {
 }
 
 impl Shared {
+    fn finish(&self, job: Job) {
+        job.finish(&self.queue, self.scalars);
+    }
+
     fn work(&self) {
         let mut jobs = self.jobs.lock();
         loop {
             if let Some(job) = jobs.next() {
                 drop(jobs);
                 let run = job.run();
-                job.finish(&self.queue);
+                self.finish(job);
                 jobs = self.jobs.lock();
                 jobs.busy.remove(&run);
             } else if jobs.closed {

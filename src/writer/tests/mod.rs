@@ -23,7 +23,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 /// The events of all files of a run, in TensorBoard's order: whole records up to a torn tail.
-fn events(dir: &Path) -> Vec<messages::Event> {
+pub(super) fn events(dir: &Path) -> Vec<messages::Event> {
     let mut files: Vec<_> = std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path())
