@@ -45,7 +45,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_embedding(&self, tag: &str, embedding: &Embedding, step: impl Step) {
-        if self.run.core.is_closed() {
+        if !self.run.core.queue.takes(self.run.key) {
             // Counted as dropped, as any event is, and no file is written.
             return self.add(tag, &Marker, step);
         }
@@ -218,6 +218,22 @@ impl Summary for EmbeddingFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_closed_child_makes_no_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 16).build().unwrap();
+        let child = writer.run("child").unwrap();
+        child.close().unwrap();
+        let files = || std::fs::read_dir(child.path()).unwrap().count();
+        let before = files();
+        for rows in [1, 20_000] {
+            let embedding = Embedding::new([rows, 2], vec![0.5; rows * 2]).unwrap();
+            child.add_embedding("words", &embedding, 0);
+        }
+        assert!(matches!(writer.close(), Err(Error::Dropped { events: 2 })));
+        assert_eq!((files(), writer.stats().dropped), (before, 2));
+    }
 
     #[test]
     fn a_closed_writer_makes_no_files() {

@@ -27,6 +27,13 @@ impl Queue {
         Ok(RunKey { run: id, opening: run.opening })
     }
 
+    /// Whether events that are logged with this key are taken, as it is now.
+    pub(in crate::writer) fn takes(&self, key: RunKey) -> bool {
+        let mut state = self.state.lock();
+        self.end_if_forked(&mut state);
+        state.takes(key)
+    }
+
     /// Takes no more events with this key, or others that were given out before; closes the run's
     /// file when all is written.
     pub(in crate::writer) fn close_run(&self, key: RunKey) {
