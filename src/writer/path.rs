@@ -34,14 +34,16 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// Plain directory names for a tag, joined by `/`: `_` for what these may not hold, and then a
-/// checksum, so that two tags do not share a directory.
+/// checksum, so that two tags do not share a directory. Where case is ignored they would too if
+/// they differ in nothing else: one at most of such tags goes without.
 pub(super) fn folder(tag: &str) -> String {
     let name = |part: &str| {
         let part: String = plain(part).chars().take(50).collect();
         if fault(&part).is_none() { part } else { format!("_{part}_") }
     };
     let folder = tag.split('/').map(name).collect::<Vec<_>>().join("/");
-    if folder == tag { folder } else { format!("{folder}-{:08x}", crc::masked(tag.as_bytes())) }
+    let distinct = folder == tag && tag.to_uppercase().to_lowercase() == tag;
+    if distinct { folder } else { format!("{folder}-{:08x}", crc::masked(tag.as_bytes())) }
 }
 
 fn is_forbidden(c: char) -> bool {
@@ -80,16 +82,20 @@ mod tests {
         assert_eq!(folder("words"), "words");
         assert_eq!(folder("net/words 2.1"), "net/words 2.1");
         let odd = ["a:b", "a?b", "../a", "/etc/x", "CON.txt", "a.", "", "é\0", &"x".repeat(300)];
+        // What a file system that ignores case takes for the same name.
+        let same =
+            ["net/words", "Net/words", "NET/WORDS", "É", "é", "ß", "ss", "ſs", "k", "\u{212a}"];
         let parent = Path::new("logs");
-        let folders: std::collections::BTreeSet<_> = odd
+        let tags: Vec<_> = odd.iter().chain(&same).collect();
+        let folders: std::collections::BTreeSet<_> = tags
             .iter()
             .map(|tag| {
                 let path = child(parent, &folder(tag)).unwrap();
                 assert!(path.starts_with(parent));
-                path
+                path.to_str().unwrap().to_uppercase()
             })
             .collect();
-        assert_eq!(folders.len(), odd.len());
+        assert_eq!(folders.len(), tags.len());
     }
 
     #[test]

@@ -21,7 +21,8 @@ impl SummaryWriter {
     ///
     /// The files lie in `STEP/TAG` in the run's directory, where torch has them too:
     /// `00007/words/tensors.tsv`, `metadata.tsv`, `sprite.png`. In the tag `_` stands for what
-    /// directory names may not hold, and a checksum follows then. The run's
+    /// directory names may not hold, and a checksum follows then, as it does where the tag has
+    /// upper-case letters: some file systems ignore case. The run's
     /// `projector_config.pbtxt` names them beside all earlier ones, also those that others wrote;
     /// one of the same tag and step is replaced.
     ///
