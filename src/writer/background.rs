@@ -7,11 +7,10 @@ use super::queue::{Outcome, Queue, RunId, Task};
 use super::storage::Storage;
 use super::tell::tell;
 use crate::profile::Profiler;
-use crate::summary::{Summary, Text, Values, WallTime};
+use crate::summary::{Summary, Text, Values};
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use log::Level;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 /// The tag of the note that a run gets when events of it were dropped.
@@ -64,9 +63,8 @@ impl<'a> Thread<'a> {
         let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let _span =
             self.profiler.get().map(|profiler| profiler.span("write events").with("run", name));
-        // A clock given by the user may panic: that must not end this thread.
-        let now = AssertUnwindSafe(|| self.queue.clock().now());
-        let wall_time = catch_unwind(now).unwrap_or_else(|_| WallTime::now()).as_secs();
+        // A panic would end this thread.
+        let wall_time = self.queue.clock().now_for_sure().as_secs();
         let new = || RunFile::new(task.dir.clone());
         let file = self.files.entry(task.run).or_insert_with(new);
         let mut write = |blocks: &mut VecDeque<Block>, done: &mut Vec<Block>| {

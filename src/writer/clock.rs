@@ -3,6 +3,7 @@
 use crate::summary::WallTime;
 use crate::system::Ticks;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -20,6 +21,11 @@ impl Clock {
             Clock::System => WallTime::now(),
             Clock::Custom(now) => now(),
         }
+    }
+
+    /// The same where a clock given by the user must not panic: the system's time then.
+    pub(super) fn now_for_sure(&self) -> WallTime {
+        catch_unwind(AssertUnwindSafe(|| self.now())).unwrap_or_else(|_| WallTime::now())
     }
 
     /// Seconds since 1970, for somebody who asks often and has just read the ticks.

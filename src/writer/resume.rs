@@ -87,7 +87,7 @@ impl Resume {
 /// The first events of a resumed run.
 pub(super) fn begin(queue: &Queue, key: RunKey, step: i64) {
     for _ in 0..2 {
-        queue.push(key, None, step, event::Payload::SessionLog, event::SESSION_START);
+        queue.push_anyway(key, step, event::Payload::SessionLog, event::SESSION_START);
     }
 }
 

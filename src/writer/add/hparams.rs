@@ -34,8 +34,13 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_hparams(&self, hparams: &HParams) {
-        self.run.push_at_step_0(|time, values| hparams.encode_start(time, values));
-        self.run.in_session.store(true, Ordering::Relaxed);
+        let (key, queue) = (self.run.key, &self.run.core.queue);
+        let mut body = Vec::new();
+        hparams.encode_start(queue.clock().now().as_secs(), &mut Values::new(&mut body));
+        // One that was dropped has no end either.
+        if queue.push(key, None, 0, Payload::Summary, &body) {
+            self.run.in_session.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Says how the training ended whose hyperparameters were logged. Without these, or a second
@@ -93,7 +98,11 @@ impl Run {
     /// Ends the session, if there is one that has not ended.
     pub(in crate::writer) fn end_session(&self, outcome: SessionOutcome) {
         if self.in_session.swap(false, Ordering::Relaxed) {
-            self.push_at_step_0(|time, values| outcome.encode_end(time, values));
+            let queue = &self.core.queue;
+            let mut body = Vec::new();
+            let time = queue.clock().now_for_sure().as_secs();
+            outcome.encode_end(time, &mut Values::new(&mut body));
+            queue.push_anyway(self.key, 0, Payload::Summary, &body);
         }
     }
 
@@ -101,11 +110,5 @@ impl Run {
     pub(in crate::writer) fn end_session_now(&self) {
         let failed = std::thread::panicking();
         self.end_session(if failed { SessionOutcome::Failure } else { SessionOutcome::Success });
-    }
-
-    fn push_at_step_0(&self, encode: impl FnOnce(f64, &mut Values<'_>)) {
-        let mut body = Vec::new();
-        encode(self.core.queue.clock().now().as_secs(), &mut Values::new(&mut body));
-        self.core.queue.push(self.key, None, 0, Payload::Summary, &body);
     }
 }

@@ -3,7 +3,7 @@
 use super::room::Need;
 use super::{BATCH, LARGE, Queue, RunKey, State};
 use crate::summary::WallTime;
-use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
+use crate::wire::event::{MAX_HEAD, Payload, Stamp, write_event};
 use crate::wire::record::{FOOTER, HEADER};
 use crate::writer::block::Block;
 use crate::writer::sync::MutexGuard;
@@ -49,13 +49,39 @@ impl Queue {
         size: usize,
         write: impl FnOnce(&mut [u8]) -> usize,
     ) -> bool {
-        let Some(mut state) = self.make_room(state, key, size) else { return false };
+        self.push_with_room(state, key, step, Need::small(size), write)
+    }
+
+    fn push_with_room(
+        &self,
+        state: MutexGuard<'_, State>,
+        key: RunKey,
+        step: i64,
+        need: Need,
+        write: impl FnOnce(&mut [u8]) -> usize,
+    ) -> bool {
+        let Some(mut state) = self.make_room(state, key, need) else { return false };
         // There is one, it was made above.
         if let Some(block) = state.runs[key.run.0].blocks.back_mut() {
             block.push(step, write);
             state.accepted += 1;
         }
         true
+    }
+
+    /// A short event that finds a place in a full buffer too, so that nobody waits for room, and
+    /// asks no clock that could panic: for what runs begin and end with, a few events for each.
+    pub(in crate::writer) fn push_anyway(
+        &self,
+        key: RunKey,
+        step: i64,
+        payload: Payload,
+        body: &[u8],
+    ) -> bool {
+        let wall_time = self.clock.now_for_sure().as_secs();
+        let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
+        let need = Need::anyway(HEADER + MAX_HEAD + body.len() + FOOTER);
+        self.push_with_room(self.state.lock(), key, step, need, write)
     }
 
     /// An event of any size. `body` is its payload's bytes. Returns whether the event is taken.
@@ -71,7 +97,7 @@ impl Queue {
             if let Some(wall_time) = wall_time {
                 stamp.wall_time = wall_time.as_secs();
             }
-            event::write_event(out, stamp, payload, body)
+            write_event(out, stamp, payload, body)
         };
         if body.len() <= LARGE {
             return self.push_small(key, step, body.len(), write);

@@ -20,17 +20,23 @@ pub(super) struct Need {
     large: bool,
     /// The event is made later.
     reserved: bool,
+    /// It gets its place, even if that is one too many.
+    anyway: bool,
     /// When the call began to wait: it waits once, however often others are quicker.
     begun: Option<Instant>,
 }
 
 impl Need {
-    fn small(event: usize) -> Self {
+    pub(super) fn small(event: usize) -> Self {
         Self { large: false, ..Self::large(event) }
     }
 
+    pub(super) fn anyway(event: usize) -> Self {
+        Self { anyway: true, ..Self::small(event) }
+    }
+
     pub(super) fn large(event: usize) -> Self {
-        Self { event, large: true, reserved: false, begun: None }
+        Self { event, large: true, reserved: false, anyway: false, begun: None }
     }
 
     pub(super) fn reserved(event: usize) -> Self {
@@ -39,16 +45,16 @@ impl Need {
 }
 
 impl Queue {
-    /// Sees to it that the run's last block has room for `size` bytes; `None` if the event is
+    /// Sees to it that the run's last block has room for a small event; `None` if the event is
     /// dropped instead.
     #[cold]
     pub(super) fn make_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
         key: RunKey,
-        size: usize,
+        mut need: Need,
     ) -> Option<MutexGuard<'a, State>> {
-        let (run, mut need) = (key.run, Need::small(size));
+        let (run, size) = (key.run, need.event);
         self.end_if_forked(&mut state);
         loop {
             if !state.takes(key) {
@@ -71,6 +77,10 @@ impl Queue {
             let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
             let extra = capacity - old;
             if !self.fits(&state, run, &need, extra) {
+                if need.anyway {
+                    self.begin_small(&mut state, run, size);
+                    return Some(state);
+                }
                 state = self.wait_for_room(state, key, &mut need, extra)?;
                 continue;
             }

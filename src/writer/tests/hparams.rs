@@ -1,5 +1,7 @@
 //! How a training ended, as the end of its writer tells.
 
+use super::faults::PATIENCE;
+use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::RunReader;
 use crate::summary::{HParams, SessionOutcome};
@@ -28,6 +30,64 @@ fn begin(writer: &SummaryWriter) {
 
 const SUCCESS: [Option<SessionEndStatus>; 2] = [None, Some(SessionEndStatus::StatusSuccess)];
 const FAILURE: [Option<SessionEndStatus>; 2] = [None, Some(SessionEndStatus::StatusFailure)];
+
+#[test]
+fn a_clock_that_panics_ends_no_session_in_a_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let broken = Arc::new(AtomicBool::new(false));
+    let flag = broken.clone();
+    let clock = move || {
+        assert!(!flag.load(Ordering::Relaxed), "on purpose");
+        crate::WallTime::now()
+    };
+    let writer = SummaryWriter::builder(dir.path()).clock(clock).build().unwrap();
+    let child = writer.run("child").unwrap();
+    [&writer, &child].into_iter().for_each(begin);
+    broken.store(true, Ordering::Relaxed);
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop((child, writer))));
+    assert!(dropped.is_ok());
+    assert_eq!(sessions(dir.path()), SUCCESS);
+    assert_eq!(sessions(&dir.path().join("child")), SUCCESS);
+}
+
+/// Nor does anybody wait: with this policy nothing ever does, and with the others it is the same.
+#[test]
+fn a_session_ends_in_a_full_buffer_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let writer = SummaryWriter::builder(dir.path())
+        .timeout(Duration::from_millis(20))
+        .buffer_bytes(64 << 10)
+        .when_full(WhenFull::Drop)
+        .build_on(Arc::new(storage.clone()))
+        .unwrap();
+    let [child, late] = ["child", "late"].map(|name| writer.run(name).unwrap());
+    [&writer, &child].into_iter().for_each(begin);
+    storage.set(Fault::Stalls, 0);
+    // From when the thread is stuck it takes nothing away.
+    while !storage.struck() {
+        assert!(writer.flush().is_err());
+    }
+    for run in [&writer, &late] {
+        let before = writer.stats().dropped;
+        while writer.stats().dropped == before {
+            run.add_scalar("a", 1, 0);
+        }
+    }
+    begin(&late);
+    drop((child, late));
+    assert!(matches!(writer.close(), Err(Error::Timeout { .. })));
+    storage.mend();
+    let begun = Instant::now();
+    while writer.stats().pending > 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+    assert_eq!(sessions(dir.path()), SUCCESS);
+    assert_eq!(sessions(&dir.path().join("child")), SUCCESS);
+    // What was not begun for want of room is not ended.
+    assert!(sessions(&dir.path().join("late")).is_empty());
+}
 
 #[test]
 fn closing_ends_the_sessions_of_children_too() {
