@@ -3,6 +3,7 @@
 //! TensorBoard keeps only the last layout of a run, so there is one, which grows. What earlier
 //! sessions wrote into the run is part of it.
 
+use super::sync::{Mutex, MutexGuard};
 use crate::read::RunReader;
 use crate::summary::ChartLayout;
 use crate::summary::LAYOUT_TAG;
@@ -15,7 +16,7 @@ const CATEGORY: &str = "Scalars";
 /// The layout of one run.
 #[derive(Debug, Default)]
 pub(super) struct RunLayout {
-    /// All charts; none before this session has added some.
+    /// All charts; none before this session adds some.
     charts: Option<ChartLayout>,
     /// They are in an event that was taken, as they are now.
     written: bool,
@@ -24,9 +25,25 @@ pub(super) struct RunLayout {
 }
 
 impl RunLayout {
+    /// The layout of a run to which charts are to be added. Those of earlier sessions are read
+    /// first, and not under the lock: the disk may take its time.
+    pub(super) fn lock(
+        layout: &Mutex<Self>,
+        read: impl FnOnce() -> ChartLayout,
+    ) -> MutexGuard<'_, Self> {
+        let known = layout.lock().charts.is_some();
+        let earlier = (!known).then(read);
+        let mut layout = layout.lock();
+        if let Some(earlier) = earlier {
+            // Another thread may have been quicker.
+            layout.charts.get_or_insert(earlier);
+        }
+        layout
+    }
+
     /// Merges charts into the layout; returns it if it has to be written.
-    pub(super) fn merge(&mut self, dir: &Path, charts: &ChartLayout) -> Option<&ChartLayout> {
-        self.change(dir, |layout| layout.merge(charts))
+    pub(super) fn merge(&mut self, charts: &ChartLayout) -> Option<&ChartLayout> {
+        self.change(|layout| layout.merge(charts))
     }
 
     /// Whether this name was logged under this main tag before, and all is written.
@@ -41,26 +58,17 @@ impl RunLayout {
 
     /// Makes these names under a main tag lines of its chart; returns the layout if it has to be
     /// written.
-    pub(super) fn extend(
-        &mut self,
-        dir: &Path,
-        main_tag: &str,
-        names: Vec<String>,
-    ) -> Option<&ChartLayout> {
+    pub(super) fn extend(&mut self, main_tag: &str, names: Vec<String>) -> Option<&ChartLayout> {
         let tags: Vec<String> = names.iter().map(|name| format!("{main_tag}/{name}")).collect();
         self.names.entry(main_tag.to_owned()).or_default().extend(names);
         let category = main_tag.split_once('/').map_or(CATEGORY, |(category, _)| category);
-        self.change(dir, |layout| {
+        self.change(|layout| {
             layout.extend_lines(category, main_tag, tags.iter().map(String::as_str));
         })
     }
 
-    fn change(
-        &mut self,
-        dir: &Path,
-        change: impl FnOnce(&mut ChartLayout),
-    ) -> Option<&ChartLayout> {
-        let mut charts = self.charts.clone().unwrap_or_else(|| last_layout(dir));
+    fn change(&mut self, change: impl FnOnce(&mut ChartLayout)) -> Option<&ChartLayout> {
+        let mut charts = self.charts.clone().unwrap_or_default();
         change(&mut charts);
         if self.written && self.charts.as_ref() == Some(&charts) {
             return None;
@@ -70,7 +78,7 @@ impl RunLayout {
 }
 
 /// The layout that a run's event files have now.
-fn last_layout(dir: &Path) -> ChartLayout {
+pub(super) fn last_layout(dir: &Path) -> ChartLayout {
     let mut last = ChartLayout::new();
     // A directory that cannot be listed is the writer's to tell of.
     let Ok(events) = RunReader::open(dir) else { return last };
@@ -90,4 +98,34 @@ fn last_layout(dir: &Path) -> ChartLayout {
         }
     }
     last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
+
+    #[test]
+    fn earlier_charts_are_read_without_the_lock() {
+        let layout = Arc::new(Mutex::new(RunLayout::default()));
+        let read = || {
+            let (other, (done, asked)) = (layout.clone(), mpsc::channel());
+            std::thread::spawn(move || done.send(other.lock().knows("loss", "train")));
+            assert_eq!(
+                asked.recv_timeout(Duration::from_secs(30)),
+                Ok(false),
+                "others wait for the disk"
+            );
+            // One that adds its own meanwhile is not forgotten.
+            let names = vec!["train".to_owned()];
+            RunLayout::lock(&layout, ChartLayout::new).extend("loss", names);
+            ChartLayout::new()
+        };
+        let mut charts = RunLayout::lock(&layout, read);
+        let charts = charts.extend("loss", vec!["test".to_owned()]).unwrap().clone();
+        let mut expected = ChartLayout::new();
+        expected.extend_lines("Scalars", "loss", ["loss/train", "loss/test"].into_iter());
+        assert_eq!(charts, expected);
+    }
 }

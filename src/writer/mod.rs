@@ -56,7 +56,11 @@ use std::sync::{Arc, Weak};
 ///
 /// Cheap to clone; all clones log into the same run. No call that logs something fails or waits
 /// for a disk: events are encoded into a buffer, and a thread writes them to the run's event file
-/// at most one flush interval later (1 s unless set otherwise). What goes wrong there is
+/// at most one flush interval later (1 s unless set otherwise). The exceptions are the first call
+/// of [`add_scalars`](Self::add_scalars) or [`add_custom_scalars`](Self::add_custom_scalars) in a
+/// run, which reads the event files that are there; the first value of each curve of
+/// [`add_scalars_as_runs`](Self::add_scalars_as_runs), which makes its directory; and an
+/// [embedding](Self::add_embedding) larger than the buffer. What goes wrong with the files is
 /// returned by [`flush`](Self::flush) and [`close`](Self::close), told once through the `log`
 /// facade, and counted in [`stats`](Self::stats).
 ///

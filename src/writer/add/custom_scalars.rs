@@ -3,7 +3,10 @@
 use crate::SummaryWriter;
 use crate::summary::{ChartLayout, Number, Step, Values};
 use crate::wire::event::Payload;
+use crate::writer::layout::{RunLayout, last_layout};
 use crate::writer::path;
+use crate::writer::sync::MutexGuard;
+use std::collections::hash_map::Entry;
 
 impl SummaryWriter {
     /// Adds charts to the Custom Scalars dashboard: what they draw is logged as scalars, before or
@@ -32,9 +35,9 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_custom_scalars(&self, charts: &ChartLayout) {
-        let mut layout = self.run.layout().lock();
+        let mut layout = self.charts();
         // Written under its lock, so that the last in the file is the whole one.
-        if let Some(charts) = layout.merge(&self.run.dir, charts) {
+        if let Some(charts) = layout.merge(charts) {
             let taken = self.push_charts(charts);
             layout.set_written(taken);
         }
@@ -83,11 +86,15 @@ impl SummaryWriter {
     }
 
     fn add_lines(&self, main_tag: &str, names: Vec<String>) {
-        let mut layout = self.run.layout().lock();
-        if let Some(charts) = layout.extend(&self.run.dir, main_tag, names) {
+        let mut layout = self.charts();
+        if let Some(charts) = layout.extend(main_tag, names) {
             let taken = self.push_charts(charts);
             layout.set_written(taken);
         }
+    }
+
+    fn charts(&self) -> MutexGuard<'_, RunLayout> {
+        RunLayout::lock(self.run.layout(), || last_layout(&self.run.dir))
     }
 
     /// Whether the event is taken.
@@ -131,16 +138,22 @@ impl SummaryWriter {
     /// The run of one curve.
     fn curve(&self, main_tag: &str, name: &str) -> Option<Self> {
         let name = path::plain(&format!("{main_tag}_{name}"));
-        let mut curves = self.run.curves.lock();
-        if let Some(run) = curves.get(&name) {
+        if let Some(run) = self.run.curves.lock().get(&name) {
             return run.clone();
         }
+        // Not under the lock: the disk may take its time.
         let run = self.run(&name);
-        if let Err(error) = &run {
-            log::error!("the scalars {main_tag:?} of {name:?} are left out: {error}");
+        let mut curves = self.run.curves.lock();
+        match curves.entry(name) {
+            // Another thread was quicker.
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                if let Err(error) = &run {
+                    let name = new.key();
+                    log::error!("the scalars {main_tag:?} of {name:?} are left out: {error}");
+                }
+                new.insert(run.ok()).clone()
+            }
         }
-        let run = run.ok();
-        curves.insert(name, run.clone());
-        run
     }
 }

@@ -1,5 +1,6 @@
 //! Charts that add up, and curves in runs of their own.
 
+use super::faults::PATIENCE;
 use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::RunReader;
@@ -116,4 +117,34 @@ fn curves_may_have_a_run_each() {
         assert_eq!(series["a/b"][2].value, last);
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_new_curve_on_a_stuck_disk_holds_up_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let writer = SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();
+    writer.add_scalars_as_runs("loss", [("known", 0)], 0);
+    writer.flush().unwrap();
+    storage.set(Fault::Stalls, 0);
+    let log = |name| {
+        let (writer, (done, logged)) = (writer.clone(), mpsc::channel());
+        std::thread::spawn(move || {
+            writer.add_scalars_as_runs("loss", [(name, 1)], 1);
+            done.send(())
+        });
+        logged
+    };
+    let new = log("new");
+    while !storage.struck() {
+        std::thread::yield_now();
+    }
+    let known = log("known").recv_timeout(PATIENCE);
+    let waits = new.try_recv().is_err();
+    storage.mend();
+    assert_eq!((known, waits), (Ok(()), true));
+    new.recv_timeout(PATIENCE).unwrap();
+    writer.close().unwrap();
+    assert_eq!(steps(&dir.path().join("loss_known")), [0, 1]);
+    assert_eq!(steps(&dir.path().join("loss_new")), [1]);
 }
