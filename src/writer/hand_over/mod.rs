@@ -41,7 +41,8 @@ impl SummaryWriter {
     ///
     /// # Cost
     /// A few microseconds. The first calls start threads, four at most; each run has one of its
-    /// summaries encoded at a time, so that one that is stuck holds up its own run alone.
+    /// summaries encoded at a time, so that those that are stuck hold up their own runs alone, as
+    /// long as they are three at most. With four, all that is handed over waits for one of them.
     ///
     /// Until it is encoded, a summary counts against the buffer with the bytes that it
     /// [holds](Summary::held_bytes) and those that it [will write](Summary::size_hint), and at
