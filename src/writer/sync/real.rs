@@ -18,11 +18,14 @@ pub(in crate::writer) fn now() -> Instant {
     Instant::now()
 }
 
-/// How often a thread looks again before it sleeps.
-const LOOKS: usize = 4;
-/// So many of the processor's pauses lie between two looks: about a microsecond, in which a
+/// How often a thread looks again at its ease.
+const LOOKS: usize = 3;
+/// So many of the processor's pauses lie between two such looks: about a microsecond, in which a
 /// thread that logs without pause gets some dozens of calls done.
 const PAUSES: usize = 32;
+/// And how often it looks without pause then, before it sleeps: the lock is free between any two
+/// calls, unless whoever holds it was interrupted.
+const QUICK_LOOKS: usize = 20;
 
 #[derive(Debug, Default)]
 pub(in crate::writer) struct Mutex<T>(parking_lot::Mutex<T>);
@@ -46,8 +49,9 @@ impl<T> Mutex<T> {
 
     #[cold]
     fn wait(&self) -> MutexGuard<'_, T> {
-        for _ in 0..LOOKS {
-            (0..PAUSES).for_each(|_| std::hint::spin_loop());
+        for look in 0..LOOKS + QUICK_LOOKS {
+            let pauses = if look < LOOKS { PAUSES } else { 1 };
+            (0..pauses).for_each(|_| std::hint::spin_loop());
             if let Some(guard) = self.0.try_lock() {
                 return guard;
             }
