@@ -75,8 +75,10 @@ impl RunFile {
         // One that was deleted would take all that follows with it.
         if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
             let dir = self.dir.display();
-            let text = format_args!("the event file in {dir} was deleted: a new one is made");
-            tell(Level::Warn, text);
+            tell(
+                Level::Warn,
+                format_args!("the event file in {dir} was deleted: a new one is made"),
+            );
             self.open = None;
         }
         while let Some(block) = blocks.front_mut() {
