@@ -220,6 +220,14 @@ impl Summary for EmbeddingFiles {
 mod tests {
     use super::*;
 
+    /// Two embeddings, of which one is larger than the buffer.
+    fn log_small_and_large(run: &SummaryWriter) {
+        for rows in [1, 20_000] {
+            let embedding = Embedding::new([rows, 2], vec![0.5; rows * 2]).unwrap();
+            run.add_embedding("words", &embedding, 0);
+        }
+    }
+
     #[test]
     fn a_closed_child_makes_no_files() {
         let dir = tempfile::tempdir().unwrap();
@@ -228,10 +236,7 @@ mod tests {
         child.close().unwrap();
         let files = || std::fs::read_dir(child.path()).unwrap().count();
         let before = files();
-        for rows in [1, 20_000] {
-            let embedding = Embedding::new([rows, 2], vec![0.5; rows * 2]).unwrap();
-            child.add_embedding("words", &embedding, 0);
-        }
+        log_small_and_large(&child);
         assert!(matches!(writer.close(), Err(Error::Dropped { events: 2 })));
         assert_eq!((files(), writer.stats().dropped), (before, 2));
     }
@@ -243,10 +248,7 @@ mod tests {
         writer.close().unwrap();
         let files = || std::fs::read_dir(dir.path()).unwrap().count();
         let before = files();
-        for rows in [1, 20_000] {
-            let embedding = Embedding::new([rows, 2], vec![0.5; rows * 2]).unwrap();
-            writer.add_embedding("words", &embedding, 0);
-        }
+        log_small_and_large(&writer);
         writer.add_scalars_as_runs("loss", [("train", 0.5)], 0);
         assert!(matches!(writer.run("child"), Err(Error::Closed { .. })));
         assert_eq!((files(), writer.stats().dropped), (before, 2));

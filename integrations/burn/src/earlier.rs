@@ -53,6 +53,7 @@ impl Earlier {
         }
         earlier
     }
+
     /// How many batches they had.
     pub(crate) fn batches(&self) -> u64 {
         self.ends.values().next_back().copied().unwrap_or(0)

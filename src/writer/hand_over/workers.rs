@@ -120,9 +120,7 @@ impl Workers {
             let _ = thread.join();
         }
     }
-}
 
-impl Workers {
     /// Leaves the threads to the process that has them: this one was forked from it.
     pub(in crate::writer) fn leave(&mut self) {
         std::mem::take(self.threads.get_mut()).into_iter().for_each(std::mem::forget);

@@ -36,22 +36,11 @@ impl Queue {
                 state.accepted += 1;
                 true
             }
-            _ => self.push_small_with_room(guard, key, step, size, write),
+            _ => self.push_with_room(guard, key, step, Need::small(size), write),
         }
     }
 
     #[cold]
-    fn push_small_with_room(
-        &self,
-        state: MutexGuard<'_, State>,
-        key: RunKey,
-        step: i64,
-        size: usize,
-        write: impl FnOnce(&mut [u8]) -> usize,
-    ) -> bool {
-        self.push_with_room(state, key, step, Need::small(size), write)
-    }
-
     fn push_with_room(
         &self,
         state: MutexGuard<'_, State>,
@@ -77,11 +66,11 @@ impl Queue {
         step: i64,
         payload: Payload,
         body: &[u8],
-    ) -> bool {
+    ) {
         let wall_time = self.clock.now_for_sure().as_secs();
         let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
         let need = Need::anyway(HEADER + MAX_HEAD + body.len() + FOOTER);
-        self.push_with_room(self.state.lock(), key, step, need, write)
+        self.push_with_room(self.state.lock(), key, step, need, write);
     }
 
     /// An event of any size. `body` is its payload's bytes. Returns whether the event is taken.
