@@ -12,7 +12,7 @@ use super::clock::{Clock, Moment};
 use super::entered::Entered;
 use super::error::ProfileError;
 use super::log::{Bounds, Log, Recorded};
-use parking_lot::Mutex;
+use crate::system::Mutex;
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -5,12 +5,12 @@ use super::timeline::Timeline;
 use super::{ProfileError, Profiler, chrome, xspace};
 use crate::profile::clock::Moment;
 use crate::profile::recorder::Recording;
-use parking_lot::{Condvar, Mutex};
+use crate::system::{Condvar, Mutex};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A trace that is being taken, by [`Profiler::start`].
 ///
@@ -233,11 +233,14 @@ impl TraceWriting {
     }
 
     fn join_within(&mut self, limit: Duration) -> Option<Result<PathBuf, ProfileError>> {
+        let begun = Instant::now();
         let mut come = self.end.come.lock();
-        let running = matches!(self.thread, Some(Ok(_)));
-        if running && self.end.told.wait_while_for(&mut come, |come| !*come, limit).timed_out() {
-            self.thread = None;
-            return Some(Err(ProfileError::Timeout { waited: limit }));
+        while matches!(self.thread, Some(Ok(_))) && !*come {
+            let Some(left) = limit.checked_sub(begun.elapsed()) else {
+                self.thread = None;
+                return Some(Err(ProfileError::Timeout { waited: limit }));
+            };
+            come = self.end.told.wait_timeout(come, left);
         }
         drop(come);
         self.join()

@@ -1,8 +1,9 @@
 //! What is told once only.
 
+use crate::system::Mutex;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 /// So many different things are remembered; what comes then is not told.
 const MOST: usize = 10_000;
@@ -12,7 +13,7 @@ pub(super) fn once(tag: &str, what: &'static str, tell: impl FnOnce()) {
     static TOLD: LazyLock<(RandomState, Mutex<HashSet<u64>>)> = LazyLock::new(Default::default);
     let (hashes, told) = &*TOLD;
     let hash = hashes.hash_one((tag, what));
-    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut told = told.lock();
     let first = told.len() < MOST && told.insert(hash);
     drop(told);
     if first {

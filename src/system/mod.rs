@@ -1,7 +1,9 @@
-//! What the machine says of itself: its name, and a counter that is cheap to read.
+//! What the machine gives: its name, a counter that is cheap to read, locks.
 
 mod host;
+mod lock;
 mod ticks;
 
 pub(crate) use host::host;
+pub(crate) use lock::{Condvar, Mutex, MutexGuard};
 pub(crate) use ticks::Ticks;

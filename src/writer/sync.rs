@@ -1,16 +1,19 @@
 //! Locks and the time that waits go by, from one place.
 //!
-//! `real` is what runs. A model of the queue (`tests/models`) has its own of both, so that it can
-//! try every order in which threads get a lock, and every moment at which a wait runs out.
+//! A model of the queue (`tests/models`) has its own of both, so that it can try every order in
+//! which threads get a lock, and every moment at which a wait runs out.
 
 #[cfg(all(test, tfevents_loom))]
 pub(super) use super::tests::models::sync::{Condvar, Mutex, MutexGuard, now, pass};
 #[cfg(not(all(test, tfevents_loom)))]
-pub(super) use real::{Condvar, Mutex, MutexGuard, now};
+pub(super) use crate::system::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 #[cfg(not(all(test, tfevents_loom)))]
-mod real;
+#[inline]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
 
 /// What is left of `limit` since `begun`; `None` when it has run out.
 pub(super) fn remaining(limit: Duration, begun: Instant) -> Option<Duration> {
