@@ -2,10 +2,12 @@
 
 use super::timeline::{Event, Thread, Timeline, Value};
 use crate::wire::messages::{
-    XEvent, XEventMetadata, XLine, XPlane, XSpace, XStat, XStatMetadata, x_event, x_stat,
+    XEvent, XEventMetadata, XLine, XPlane, XSpace, XStat, XStatMetadata, x_event,
+    x_plane::{EventMetadataEntry, StatMetadataEntry},
+    x_stat,
 };
 use prost::Message;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// What readers know the host's plane by.
 const PLANE: &str = "/host:CPU";
@@ -14,21 +16,22 @@ pub(super) fn encode(timeline: Timeline, host: &str) -> Vec<u8> {
     let (mut names, mut keys) = (Ids::default(), Ids::default());
     let lines =
         timeline.threads.into_iter().map(|thread| line(thread, &mut names, &mut keys)).collect();
-    let metadata = |(id, name)| (id, XEventMetadata { id, name, ..Default::default() });
-    let stat = |(id, name)| (id, XStatMetadata { id, name, ..Default::default() });
+    let metadata =
+        |(name, key)| EventMetadataEntry { key, value: Some(XEventMetadata { id: key, name }) };
+    let stat =
+        |(name, key)| StatMetadataEntry { key, value: Some(XStatMetadata { id: key, name }) };
     let plane = XPlane {
         id: 1,
         name: PLANE.to_owned(),
         lines,
-        event_metadata: names.into_iter().map(metadata).collect::<BTreeMap<_, _>>(),
-        stat_metadata: keys.into_iter().map(stat).collect::<BTreeMap<_, _>>(),
-        stats: Vec::new(),
+        event_metadata: names.in_order().into_iter().map(metadata).collect(),
+        stat_metadata: keys.in_order().into_iter().map(stat).collect(),
     };
     let dropped = timeline.dropped;
     let missing = || format!("{dropped} spans are missing: the memory for the trace was used up");
     let warnings = (dropped > 0).then(missing).into_iter().collect();
     let hostnames = vec![host.to_owned()];
-    XSpace { planes: vec![plane], errors: Vec::new(), warnings, hostnames }.encode_to_vec()
+    XSpace { planes: vec![plane], warnings, hostnames }.encode_to_vec()
 }
 
 fn line(thread: Thread, names: &mut Ids, keys: &mut Ids) -> XLine {
@@ -38,7 +41,6 @@ fn line(thread: Thread, names: &mut Ids, keys: &mut Ids) -> XLine {
         // The trace's own begin: readers cannot count in picoseconds from 1970.
         timestamp_ns: 0,
         events: thread.events.into_iter().map(|event| self::event(event, names, keys)).collect(),
-        ..Default::default()
     }
 }
 
@@ -77,13 +79,10 @@ impl Ids {
         self.0.insert(name.to_owned(), id);
         id
     }
-}
 
-impl IntoIterator for Ids {
-    type Item = (i64, String);
-    type IntoIter = std::vec::IntoIter<(i64, String)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter().map(|(name, id)| (id, name)).collect::<Vec<_>>().into_iter()
+    fn in_order(self) -> Vec<(String, i64)> {
+        let mut names: Vec<_> = self.0.into_iter().collect();
+        names.sort_unstable_by_key(|(_, id)| *id);
+        names
     }
 }

@@ -509,16 +509,23 @@ pub struct NodeDef {
     pub input: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, tag = "4")]
     pub device: ::prost::alloc::string::String,
-    #[prost(btree_map = "string, message", tag = "5")]
-    pub attr: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        AttrValue,
-    >,
+    #[prost(message, repeated, tag = "5")]
+    pub attr: ::prost::alloc::vec::Vec<node_def::AttrEntry>,
+}
+/// Nested message and enum types in `NodeDef`.
+pub mod node_def {
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct AttrEntry {
+        #[prost(string, tag = "1")]
+        pub key: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub value: ::core::option::Option<super::AttrValue>,
+    }
 }
 /// The value of one attribute.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AttrValue {
-    #[prost(oneof = "attr_value::Value", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof = "attr_value::Value", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub value: ::core::option::Option<attr_value::Value>,
 }
 /// Nested message and enum types in `AttrValue`.
@@ -538,10 +545,6 @@ pub mod attr_value {
         pub r#type: ::prost::alloc::vec::Vec<i32>,
         #[prost(message, repeated, tag = "7")]
         pub shape: ::prost::alloc::vec::Vec<super::TensorShapeProto>,
-        #[prost(message, repeated, tag = "8")]
-        pub tensor: ::prost::alloc::vec::Vec<super::TensorProto>,
-        #[prost(message, repeated, tag = "9")]
-        pub func: ::prost::alloc::vec::Vec<super::NameAttrList>,
     }
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Value {
@@ -564,29 +567,13 @@ pub mod attr_value {
         /// Inside a function: the name of the attribute to take the value from.
         #[prost(string, tag = "9")]
         Placeholder(::prost::alloc::string::String),
-        /// A function with its attributes.
-        #[prost(message, tag = "10")]
-        Func(super::NameAttrList),
     }
-}
-/// A name with attributes.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct NameAttrList {
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    #[prost(btree_map = "string, message", tag = "2")]
-    pub attr: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        AttrValue,
-    >,
 }
 /// The functions of a graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FunctionDefLibrary {
     #[prost(message, repeated, tag = "1")]
     pub function: ::prost::alloc::vec::Vec<FunctionDef>,
-    #[prost(message, repeated, tag = "2")]
-    pub gradient: ::prost::alloc::vec::Vec<GradientDef>,
 }
 /// A function: a graph with arguments and results.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -597,32 +584,20 @@ pub struct FunctionDef {
     #[prost(message, repeated, tag = "3")]
     pub node_def: ::prost::alloc::vec::Vec<NodeDef>,
     /// For each result the output of a node.
-    #[prost(btree_map = "string, string", tag = "4")]
-    pub ret: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ::prost::alloc::string::String,
-    >,
-    #[prost(btree_map = "string, message", tag = "5")]
-    pub attr: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        AttrValue,
-    >,
-    /// For each control output of the signature a node.
-    #[prost(btree_map = "string, string", tag = "6")]
-    pub control_ret: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ::prost::alloc::string::String,
-    >,
+    #[prost(message, repeated, tag = "4")]
+    pub ret: ::prost::alloc::vec::Vec<function_def::RetEntry>,
 }
-/// Names the function that computes the gradient of another.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GradientDef {
-    #[prost(string, tag = "1")]
-    pub function_name: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub gradient_func: ::prost::alloc::string::String,
+/// Nested message and enum types in `FunctionDef`.
+pub mod function_def {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct RetEntry {
+        #[prost(string, tag = "1")]
+        pub key: ::prost::alloc::string::String,
+        #[prost(string, tag = "2")]
+        pub value: ::prost::alloc::string::String,
+    }
 }
-/// The signature of an operation or a function.
+/// The signature of a function.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OpDef {
     #[prost(string, tag = "1")]
@@ -631,22 +606,6 @@ pub struct OpDef {
     pub input_arg: ::prost::alloc::vec::Vec<op_def::ArgDef>,
     #[prost(message, repeated, tag = "3")]
     pub output_arg: ::prost::alloc::vec::Vec<op_def::ArgDef>,
-    #[prost(message, repeated, tag = "4")]
-    pub attr: ::prost::alloc::vec::Vec<op_def::AttrDef>,
-    #[prost(string, tag = "5")]
-    pub summary: ::prost::alloc::string::String,
-    #[prost(string, tag = "6")]
-    pub description: ::prost::alloc::string::String,
-    #[prost(bool, tag = "16")]
-    pub is_aggregate: bool,
-    #[prost(bool, tag = "17")]
-    pub is_stateful: bool,
-    #[prost(bool, tag = "18")]
-    pub is_commutative: bool,
-    #[prost(bool, tag = "19")]
-    pub allows_uninitialized_input: bool,
-    #[prost(string, repeated, tag = "20")]
-    pub control_output: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Nested message and enum types in `OpDef`.
 pub mod op_def {
@@ -655,86 +614,34 @@ pub mod op_def {
     pub struct ArgDef {
         #[prost(string, tag = "1")]
         pub name: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub description: ::prost::alloc::string::String,
         #[prost(enumeration = "super::DataType", tag = "3")]
         pub r#type: i32,
-        /// Where set, the attribute that holds the type.
-        #[prost(string, tag = "4")]
-        pub type_attr: ::prost::alloc::string::String,
-        /// Where set, the attribute that holds how many tensors there are.
-        #[prost(string, tag = "5")]
-        pub number_attr: ::prost::alloc::string::String,
-        /// Where set, the attribute that holds the types of a list of tensors.
-        #[prost(string, tag = "6")]
-        pub type_list_attr: ::prost::alloc::string::String,
-        #[prost(bool, tag = "16")]
-        pub is_ref: bool,
-    }
-    /// One attribute that a node of this operation has.
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct AttrDef {
-        #[prost(string, tag = "1")]
-        pub name: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
-        pub r#type: ::prost::alloc::string::String,
-        #[prost(message, optional, tag = "3")]
-        pub default_value: ::core::option::Option<super::AttrValue>,
-        #[prost(string, tag = "4")]
-        pub description: ::prost::alloc::string::String,
-        #[prost(bool, tag = "5")]
-        pub has_minimum: bool,
-        #[prost(int64, tag = "6")]
-        pub minimum: i64,
-        #[prost(message, optional, tag = "7")]
-        pub allowed_values: ::core::option::Option<super::AttrValue>,
     }
 }
 /// Versions of the graph format.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VersionDef {
     /// Version that the writer made.
     #[prost(int32, tag = "1")]
     pub producer: i32,
-    /// Oldest reader that understands it.
-    #[prost(int32, tag = "2")]
-    pub min_consumer: i32,
-    /// Readers that are known not to.
-    #[prost(int32, repeated, tag = "3")]
-    pub bad_consumers: ::prost::alloc::vec::Vec<i32>,
 }
-/// A value of any kind.
+/// A number, a text or a truth value.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Value {
-    #[prost(oneof = "value::Kind", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "value::Kind", tags = "2, 3, 4")]
     pub kind: ::core::option::Option<value::Kind>,
 }
 /// Nested message and enum types in `Value`.
 pub mod value {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Kind {
-        #[prost(enumeration = "super::NullValue", tag = "1")]
-        NullValue(i32),
         #[prost(double, tag = "2")]
         NumberValue(f64),
         #[prost(string, tag = "3")]
         StringValue(::prost::alloc::string::String),
         #[prost(bool, tag = "4")]
         BoolValue(bool),
-        #[prost(message, tag = "5")]
-        StructValue(super::Struct),
-        #[prost(message, tag = "6")]
-        ListValue(super::ListValue),
     }
-}
-/// Values under names.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Struct {
-    #[prost(btree_map = "string, message", tag = "1")]
-    pub fields: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        Value,
-    >,
 }
 /// Values in order.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -742,111 +649,10 @@ pub struct ListValue {
     #[prost(message, repeated, tag = "1")]
     pub values: ::prost::alloc::vec::Vec<Value>,
 }
-/// Null.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum NullValue {
-    NullValue = 0,
-}
-impl NullValue {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::NullValue => "NULL_VALUE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "NULL_VALUE" => Some(Self::NullValue),
-            _ => None,
-        }
-    }
-}
-/// Content for "scalars".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ScalarPluginData {
-    /// 0, as in every message of this file that has it.
-    #[prost(int32, tag = "1")]
-    pub version: i32,
-}
-/// Content for "histograms".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct HistogramPluginData {
-    #[prost(int32, tag = "1")]
-    pub version: i32,
-}
-/// Content for "text".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct TextPluginData {
-    #[prost(int32, tag = "1")]
-    pub version: i32,
-}
-/// Content for "images".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ImagePluginData {
-    #[prost(int32, tag = "1")]
-    pub version: i32,
-    /// True if a reader made the tensor from a Summary.Image.
-    #[prost(bool, tag = "2")]
-    pub converted_to_tensor: bool,
-}
-/// Content for "audio".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AudioPluginData {
-    #[prost(int32, tag = "1")]
-    pub version: i32,
-    #[prost(enumeration = "audio_plugin_data::Encoding", tag = "2")]
-    pub encoding: i32,
-    /// True if a reader made the tensor from a Summary.Audio.
-    #[prost(bool, tag = "3")]
-    pub converted_to_tensor: bool,
-}
-/// Nested message and enum types in `AudioPluginData`.
-pub mod audio_plugin_data {
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
-    #[repr(i32)]
-    pub enum Encoding {
-        Unknown = 0,
-        Wav = 11,
-    }
-    impl Encoding {
-        /// String value of the enum field names used in the ProtoBuf definition.
-        ///
-        /// The values are not transformed in any way and thus are considered stable
-        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-        pub fn as_str_name(&self) -> &'static str {
-            match self {
-                Self::Unknown => "UNKNOWN",
-                Self::Wav => "WAV",
-            }
-        }
-        /// Creates an enum from field names used in the ProtoBuf definition.
-        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-            match value {
-                "UNKNOWN" => Some(Self::Unknown),
-                "WAV" => Some(Self::Wav),
-                _ => None,
-            }
-        }
-    }
-}
 /// Content for "pr_curves".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PrCurvePluginData {
+    /// 0, as in every message of this file that has it.
     #[prost(int32, tag = "1")]
     pub version: i32,
     /// Columns of the tensor.
@@ -952,8 +758,6 @@ pub struct Experiment {
     pub hparam_infos: ::prost::alloc::vec::Vec<HParamInfo>,
     #[prost(message, repeated, tag = "5")]
     pub metric_infos: ::prost::alloc::vec::Vec<MetricInfo>,
-    #[prost(string, tag = "6")]
-    pub name: ::prost::alloc::string::String,
 }
 /// One hyperparameter.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -967,9 +771,6 @@ pub struct HParamInfo {
     pub description: ::prost::alloc::string::String,
     #[prost(enumeration = "HParamType", tag = "4")]
     pub r#type: i32,
-    /// True if sessions differ in it. Readers fill it in.
-    #[prost(bool, tag = "7")]
-    pub differs: bool,
     #[prost(oneof = "h_param_info::Domain", tags = "5, 6")]
     pub domain: ::core::option::Option<h_param_info::Domain>,
 }
@@ -1018,11 +819,8 @@ pub struct MetricName {
 /// Start of a session, which is one training run.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SessionStartInfo {
-    #[prost(btree_map = "string, message", tag = "1")]
-    pub hparams: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        Value,
-    >,
+    #[prost(message, repeated, tag = "1")]
+    pub hparams: ::prost::alloc::vec::Vec<session_start_info::HparamsEntry>,
     #[prost(string, tag = "2")]
     pub model_uri: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -1032,6 +830,16 @@ pub struct SessionStartInfo {
     pub group_name: ::prost::alloc::string::String,
     #[prost(double, tag = "5")]
     pub start_time_secs: f64,
+}
+/// Nested message and enum types in `SessionStartInfo`.
+pub mod session_start_info {
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct HparamsEntry {
+        #[prost(string, tag = "1")]
+        pub key: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "2")]
+        pub value: ::core::option::Option<super::Value>,
+    }
 }
 /// End of a session.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -1204,8 +1012,6 @@ impl SessionEndStatus {
 pub struct RunMetadata {
     #[prost(message, optional, tag = "1")]
     pub step_stats: ::core::option::Option<StepStats>,
-    #[prost(message, repeated, tag = "3")]
-    pub partition_graphs: ::prost::alloc::vec::Vec<GraphDef>,
     #[prost(message, repeated, tag = "4")]
     pub function_graphs: ::prost::alloc::vec::Vec<run_metadata::FunctionGraphs>,
 }
@@ -1214,13 +1020,8 @@ pub mod run_metadata {
     /// The graphs behind one function.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct FunctionGraphs {
-        /// As it ran, one graph for each device.
-        #[prost(message, repeated, tag = "1")]
-        pub partition_graphs: ::prost::alloc::vec::Vec<super::GraphDef>,
         #[prost(message, optional, tag = "2")]
         pub pre_optimization_graph: ::core::option::Option<super::GraphDef>,
-        #[prost(message, optional, tag = "3")]
-        pub post_optimization_graph: ::core::option::Option<super::GraphDef>,
     }
 }
 /// Statistics of a step.
@@ -1236,11 +1037,6 @@ pub struct DeviceStepStats {
     pub device: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub node_stats: ::prost::alloc::vec::Vec<NodeExecStats>,
-    #[prost(btree_map = "uint32, string", tag = "3")]
-    pub thread_names: ::prost::alloc::collections::BTreeMap<
-        u32,
-        ::prost::alloc::string::String,
-    >,
 }
 /// One execution of a node.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1250,35 +1046,19 @@ pub struct NodeExecStats {
     /// Start since 1970; what is "rel" below counts from here.
     #[prost(int64, tag = "2")]
     pub all_start_micros: i64,
-    #[prost(int64, tag = "3")]
-    pub op_start_rel_micros: i64,
     #[prost(int64, tag = "4")]
     pub op_end_rel_micros: i64,
     #[prost(int64, tag = "5")]
     pub all_end_rel_micros: i64,
     #[prost(message, repeated, tag = "6")]
     pub memory: ::prost::alloc::vec::Vec<AllocatorMemoryUsed>,
-    #[prost(message, repeated, tag = "7")]
-    pub output: ::prost::alloc::vec::Vec<NodeOutput>,
-    #[prost(string, tag = "8")]
-    pub timeline_label: ::prost::alloc::string::String,
-    #[prost(int64, tag = "9")]
-    pub scheduled_micros: i64,
-    #[prost(uint32, tag = "10")]
-    pub thread_id: u32,
-    #[prost(message, optional, tag = "12")]
-    pub memory_stats: ::core::option::Option<MemoryStats>,
     /// The same times again, finer.
     #[prost(int64, tag = "13")]
     pub all_start_nanos: i64,
-    #[prost(int64, tag = "14")]
-    pub op_start_rel_nanos: i64,
     #[prost(int64, tag = "15")]
     pub op_end_rel_nanos: i64,
     #[prost(int64, tag = "16")]
     pub all_end_rel_nanos: i64,
-    #[prost(int64, tag = "17")]
-    pub scheduled_nanos: i64,
 }
 /// What a node took from one allocator.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1289,56 +1069,6 @@ pub struct AllocatorMemoryUsed {
     pub total_bytes: i64,
     #[prost(int64, tag = "3")]
     pub peak_bytes: i64,
-    /// Not given back when the node ended.
-    #[prost(int64, tag = "4")]
-    pub live_bytes: i64,
-    /// Of the whole allocator, after this node.
-    #[prost(int64, tag = "5")]
-    pub allocator_bytes_in_use: i64,
-}
-/// One result of a node.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct NodeOutput {
-    #[prost(int32, tag = "1")]
-    pub slot: i32,
-    #[prost(message, optional, tag = "3")]
-    pub tensor_description: ::core::option::Option<TensorDescription>,
-}
-/// A tensor without its elements.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct TensorDescription {
-    #[prost(enumeration = "DataType", tag = "1")]
-    pub dtype: i32,
-    #[prost(message, optional, tag = "2")]
-    pub shape: ::core::option::Option<TensorShapeProto>,
-    #[prost(message, optional, tag = "4")]
-    pub allocation_description: ::core::option::Option<AllocationDescription>,
-}
-/// The memory behind a tensor.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AllocationDescription {
-    #[prost(int64, tag = "1")]
-    pub requested_bytes: i64,
-    #[prost(int64, tag = "2")]
-    pub allocated_bytes: i64,
-    #[prost(string, tag = "3")]
-    pub allocator_name: ::prost::alloc::string::String,
-    #[prost(int64, tag = "4")]
-    pub allocation_id: i64,
-    #[prost(bool, tag = "5")]
-    pub has_single_reference: bool,
-    #[prost(uint64, tag = "6")]
-    pub ptr: u64,
-}
-/// Memory that a node used besides its results.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct MemoryStats {
-    #[prost(int64, tag = "1")]
-    pub temp_memory_size: i64,
-    #[prost(int64, tag = "3")]
-    pub persistent_memory_size: i64,
-    #[prost(int64, repeated, tag = "5")]
-    pub persistent_tensor_alloc_ids: ::prost::alloc::vec::Vec<i64>,
 }
 /// A whole trace.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1346,8 +1076,6 @@ pub struct XSpace {
     /// One for each device; the host is one of them.
     #[prost(message, repeated, tag = "1")]
     pub planes: ::prost::alloc::vec::Vec<XPlane>,
-    #[prost(string, repeated, tag = "2")]
-    pub errors: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, repeated, tag = "3")]
     pub warnings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The machines that it comes from.
@@ -1365,13 +1093,28 @@ pub struct XPlane {
     #[prost(message, repeated, tag = "3")]
     pub lines: ::prost::alloc::vec::Vec<XLine>,
     /// By the id within.
-    #[prost(btree_map = "int64, message", tag = "4")]
-    pub event_metadata: ::prost::alloc::collections::BTreeMap<i64, XEventMetadata>,
+    #[prost(message, repeated, tag = "4")]
+    pub event_metadata: ::prost::alloc::vec::Vec<x_plane::EventMetadataEntry>,
     /// By the id within.
-    #[prost(btree_map = "int64, message", tag = "5")]
-    pub stat_metadata: ::prost::alloc::collections::BTreeMap<i64, XStatMetadata>,
-    #[prost(message, repeated, tag = "6")]
-    pub stats: ::prost::alloc::vec::Vec<XStat>,
+    #[prost(message, repeated, tag = "5")]
+    pub stat_metadata: ::prost::alloc::vec::Vec<x_plane::StatMetadataEntry>,
+}
+/// Nested message and enum types in `XPlane`.
+pub mod x_plane {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct EventMetadataEntry {
+        #[prost(int64, tag = "1")]
+        pub key: i64,
+        #[prost(message, optional, tag = "2")]
+        pub value: ::core::option::Option<super::XEventMetadata>,
+    }
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct StatMetadataEntry {
+        #[prost(int64, tag = "1")]
+        pub key: i64,
+        #[prost(message, optional, tag = "2")]
+        pub value: ::core::option::Option<super::XStatMetadata>,
+    }
 }
 /// What one thread did, or whatever else runs by itself.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1385,13 +1128,6 @@ pub struct XLine {
     pub timestamp_ns: i64,
     #[prost(message, repeated, tag = "4")]
     pub events: ::prost::alloc::vec::Vec<XEvent>,
-    #[prost(int64, tag = "9")]
-    pub duration_ps: i64,
-    /// Where to show the line, if not by its id.
-    #[prost(int64, tag = "10")]
-    pub display_id: i64,
-    #[prost(string, tag = "11")]
-    pub display_name: ::prost::alloc::string::String,
 }
 /// A span of time, or a moment. Nothing is said about nesting: times tell.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1403,7 +1139,7 @@ pub struct XEvent {
     pub duration_ps: i64,
     #[prost(message, repeated, tag = "4")]
     pub stats: ::prost::alloc::vec::Vec<XStat>,
-    #[prost(oneof = "x_event::Data", tags = "2, 5")]
+    #[prost(oneof = "x_event::Data", tags = "2")]
     pub data: ::core::option::Option<x_event::Data>,
 }
 /// Nested message and enum types in `XEvent`.
@@ -1413,9 +1149,6 @@ pub mod x_event {
         /// From the line's timestamp.
         #[prost(int64, tag = "2")]
         OffsetPs(i64),
-        /// For a sum of many events.
-        #[prost(int64, tag = "5")]
-        NumOccurrences(i64),
     }
 }
 /// A named value.
@@ -1424,7 +1157,7 @@ pub struct XStat {
     /// The XStatMetadata of its plane with its name.
     #[prost(int64, tag = "1")]
     pub metadata_id: i64,
-    #[prost(oneof = "x_stat::Value", tags = "2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "x_stat::Value", tags = "2, 3, 4, 5")]
     pub value: ::core::option::Option<x_stat::Value>,
 }
 /// Nested message and enum types in `XStat`.
@@ -1439,27 +1172,15 @@ pub mod x_stat {
         Int64Value(i64),
         #[prost(string, tag = "5")]
         StrValue(::prost::alloc::string::String),
-        #[prost(bytes, tag = "6")]
-        BytesValue(::prost::alloc::vec::Vec<u8>),
-        /// The XStatMetadata whose name is the value.
-        #[prost(uint64, tag = "7")]
-        RefValue(u64),
     }
 }
 /// What events of one name have in common.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct XEventMetadata {
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    #[prost(bytes = "vec", tag = "3")]
-    pub metadata: ::prost::alloc::vec::Vec<u8>,
-    /// To show in place of the name.
-    #[prost(string, tag = "4")]
-    pub display_name: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "5")]
-    pub stats: ::prost::alloc::vec::Vec<XStat>,
 }
 /// The name of values.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1468,6 +1189,4 @@ pub struct XStatMetadata {
     pub id: i64,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    #[prost(string, tag = "3")]
-    pub description: ::prost::alloc::string::String,
 }

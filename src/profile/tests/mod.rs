@@ -57,14 +57,16 @@ pub(crate) fn every_event(path: &Path) -> Vec<Event> {
                     x_stat::Value::Uint64Value(value) => value.to_string(),
                     x_stat::Value::Int64Value(value) => value.to_string(),
                     x_stat::Value::StrValue(value) => value.clone(),
-                    other => panic!("{other:?}"),
                 };
-                (plane.stat_metadata[&stat.metadata_id].name.clone(), value)
+                let mut names = plane.stat_metadata.iter().flat_map(|entry| &entry.value);
+                let name = names.find(|name| name.id == stat.metadata_id).unwrap();
+                (name.name.clone(), value)
             };
+            let mut names = plane.event_metadata.iter().flat_map(|entry| &entry.value);
             events.push(Event {
                 line: line.name.clone(),
                 line_id: line.id,
-                name: plane.event_metadata[&event.metadata_id].name.clone(),
+                name: names.find(|name| name.id == event.metadata_id).unwrap().name.clone(),
                 start,
                 end: start + event.duration_ps,
                 fields: event.stats.iter().map(field).collect(),

@@ -99,13 +99,10 @@ impl GraphBuilder {
             // A GraphDef has them last; the sort is stable.
             node.input.sort_by_key(|input| input.starts_with('^'));
         }
-        let library = (!self.functions.is_empty())
-            .then(|| FunctionDefLibrary { function: self.functions, ..Default::default() });
-        let message = GraphDef {
-            node: self.nodes,
-            library,
-            versions: Some(VersionDef { producer: 22, ..Default::default() }),
-        };
+        let library =
+            (!self.functions.is_empty()).then_some(FunctionDefLibrary { function: self.functions });
+        let message =
+            GraphDef { node: self.nodes, library, versions: Some(VersionDef { producer: 22 }) };
         Ok(Graph { message })
     }
 }

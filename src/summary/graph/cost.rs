@@ -183,7 +183,6 @@ impl NodeCost<'_> {
             allocator_name: "memory".to_owned(),
             total_bytes: bytes,
             peak_bytes: bytes,
-            ..Default::default()
         }];
         self
     }

@@ -1,7 +1,7 @@
 //! Functions: graphs that nodes call by name.
 
 use super::{GraphBuilder, Node};
-use crate::wire::messages::{DataType, FunctionDef, OpDef, op_def::ArgDef};
+use crate::wire::messages::{DataType, FunctionDef, OpDef, function_def::RetEntry, op_def::ArgDef};
 
 /// A function in the making: see [`GraphBuilder::function`].
 ///
@@ -96,21 +96,19 @@ impl FunctionBuilder {
                 name,
                 // TensorBoard's page expects a type.
                 r#type: DataType::DtFloat as i32,
-                ..Default::default()
             })
         };
-        let ret = self.outputs.iter().cloned().collect();
+        let ret =
+            (self.outputs.iter().cloned()).map(|(key, value)| RetEntry { key, value }).collect();
         FunctionDef {
             signature: Some(OpDef {
                 name: name.to_owned(),
                 input_arg: arguments(self.inputs).collect(),
                 output_arg: arguments(self.outputs.into_iter().map(|(name, _)| name).collect())
                     .collect(),
-                ..Default::default()
             }),
             node_def: self.body.nodes,
             ret,
-            ..Default::default()
         }
     }
 }

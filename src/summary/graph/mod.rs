@@ -96,10 +96,7 @@ impl Graph {
 
     /// The graph in the form that goes under a tag.
     fn to_run_metadata(&self) -> RunMetadata {
-        let graphs = FunctionGraphs {
-            pre_optimization_graph: Some(self.message.clone()),
-            ..Default::default()
-        };
+        let graphs = FunctionGraphs { pre_optimization_graph: Some(self.message.clone()) };
         RunMetadata { function_graphs: vec![graphs], ..Default::default() }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Attribute;
 use crate::summary::Element;
-use crate::wire::messages::{AttrValue, NodeDef, TensorShapeProto, attr_value, tensor_shape_proto};
+use crate::wire::messages::{
+    AttrValue, NodeDef, TensorShapeProto, attr_value, node_def::AttrEntry, tensor_shape_proto,
+};
 
 /// A node in the making: see [`GraphBuilder::node`](super::GraphBuilder::node).
 ///
@@ -58,8 +60,7 @@ impl Node<'_> {
             ..Default::default()
         };
         let shape = TensorShapeProto { dim: sizes.iter().map(dim).collect(), ..Default::default() };
-        let attribute = self.message.attr.entry("_output_shapes".to_owned()).or_default();
-        match &mut attribute.value {
+        match &mut self.message.attribute("_output_shapes").value {
             Some(attr_value::Value::List(list)) => list.shape.push(shape),
             other => {
                 let list = attr_value::ListValue { shape: vec![shape], ..Default::default() };
@@ -104,7 +105,18 @@ impl Node<'_> {
     }
 
     fn attribute_value(self, name: &str, value: attr_value::Value) -> Self {
-        self.message.attr.insert(name.to_owned(), AttrValue { value: Some(value) });
+        self.message.attribute(name).value = Some(value);
         self
+    }
+}
+
+impl NodeDef {
+    /// Its attribute of this name, made if it has none. They lie in the order of their names.
+    pub(super) fn attribute(&mut self, name: &str) -> &mut AttrValue {
+        let at = self.attr.partition_point(|entry| *entry.key < *name);
+        if self.attr.get(at).is_none_or(|entry| entry.key != name) {
+            self.attr.insert(at, AttrEntry { key: name.to_owned(), value: None });
+        }
+        self.attr[at].value.get_or_insert_default()
     }
 }

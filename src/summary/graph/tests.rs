@@ -1,5 +1,11 @@
 use super::*;
-use crate::wire::messages::attr_value;
+use crate::wire::messages::{NodeDef, attr_value};
+
+impl NodeDef {
+    pub(super) fn value_of(&self, attribute: &str) -> Option<attr_value::Value> {
+        self.attr.iter().find(|entry| entry.key == attribute)?.value.clone()?.value
+    }
+}
 
 #[test]
 fn becomes_a_graph_def() {
@@ -17,9 +23,7 @@ fn becomes_a_graph_def() {
         (&relu.input[..], relu.device.as_str()),
         (&["x:1".to_owned(), "^x".into()][..], "/cpu:0")
     );
-    let Some(attr_value::Value::List(list)) = &x.attr["_output_shapes"].value else {
-        panic!("{x:?}")
-    };
+    let Some(attr_value::Value::List(list)) = x.value_of("_output_shapes") else { panic!("{x:?}") };
     let sizes = |at: usize| list.shape[at].dim.iter().map(|dim| dim.size).collect::<Vec<_>>();
     assert_eq!((sizes(0), sizes(1)), (vec![-1, 3], vec![]));
 }
@@ -55,13 +59,16 @@ fn attributes_keep_their_types() {
     graph
         .node("a", "Op")
         .attribute("text", "é")
+        .attribute("rate", 0.25)
         .attribute("rate", 0.5)
         .attribute("count", u64::MAX)
         .attribute("on", true)
         .dtype::<i64>();
     let bytes = graph.build().unwrap().to_bytes();
     let message = GraphDef::decode(&bytes[..]).unwrap();
-    let value = |name: &str| message.node[0].attr[name].value.clone().unwrap();
+    let names: Vec<_> = message.node[0].attr.iter().map(|entry| &entry.key[..]).collect();
+    assert_eq!(names, ["count", "dtype", "on", "rate", "text"]);
+    let value = |name: &str| message.node[0].value_of(name).unwrap();
     assert_eq!(value("text"), Value::S("é".as_bytes().to_vec()));
     assert_eq!(value("rate"), Value::F(0.5));
     assert_eq!(value("count"), Value::I(i64::MAX));
@@ -101,7 +108,7 @@ fn functions_become_a_library() {
     let signature = function.signature.as_ref().unwrap();
     assert_eq!(signature.name, "Twice");
     assert_eq!((&*signature.input_arg[0].name, &*signature.output_arg[0].name), ("x", "y"));
-    assert_eq!(function.ret["y"], "sum");
+    assert_eq!((&*function.ret[0].key, &*function.ret[0].value), ("y", "sum"));
     let nodes: Vec<_> = (function.node_def.iter())
         .map(|node| (&*node.name, &*node.op, node.input.join(" ")))
         .collect();

@@ -15,6 +15,7 @@ use super::{DataClass, Metadata, Tensor, Values};
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{
     HParamsPluginData, SessionEndInfo, SessionEndStatus, SessionStartInfo,
+    session_start_info::HparamsEntry,
 };
 use prost::Message;
 use std::collections::BTreeMap;
@@ -237,7 +238,10 @@ impl HParams {
 
     /// The start of a session at this time, in seconds since 1970.
     pub(crate) fn encode_start(&self, time: f64, values: &mut Values<'_>) {
-        let hparams = self.values.iter().map(|(name, value)| (name.clone(), value.to_message()));
+        let hparams = self.values.iter().map(|(name, value)| HparamsEntry {
+            key: name.clone(),
+            value: Some(value.to_message()),
+        });
         let start = SessionStartInfo {
             hparams: hparams.collect(),
             model_uri: self.model_uri.clone(),

@@ -4,7 +4,7 @@ use super::names::Names;
 use super::types::{self, ValueType};
 use super::{MAX_GRAPH, OnnxError, attributes};
 use crate::summary::{Graph, GraphBuilder};
-use crate::wire::messages::{AttrValue, DataType, FunctionDef, NodeDef, OpDef, op_def::ArgDef};
+use crate::wire::messages::{DataType, FunctionDef, NodeDef, OpDef, attr_value, op_def::ArgDef};
 use crate::wire::onnx::{FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
@@ -193,7 +193,7 @@ impl<'m> Converter<'m> {
         let key = (&function.domain[..], &function.name[..], &function.overload[..]);
         // There is one for each function; two of one key have one name, which is refused later.
         let name = self.functions.get(&key).cloned().unwrap_or_default();
-        let signature = OpDef { name, input_arg, output_arg, ..Default::default() };
+        let signature = OpDef { name, input_arg, output_arg };
         Ok(FunctionDef { signature: Some(signature), node_def: body.nodes, ..Default::default() })
     }
 
@@ -276,28 +276,27 @@ fn constants(graph: &GraphProto) -> Vec<(&str, ValueType)> {
 
 fn value_node(name: String, op: &str, value_type: ValueType) -> NodeDef {
     let mut node = NodeDef { name, op: op.to_owned(), ..Default::default() };
-    types::put(&[value_type], &mut node.attr);
+    types::put(&[value_type], &mut node);
     node
 }
 
 fn argument(name: String) -> ArgDef {
     // The page expects a type.
-    ArgDef { name, r#type: DataType::DtFloat as i32, ..Default::default() }
+    ArgDef { name, r#type: DataType::DtFloat as i32 }
 }
 
 fn put_attributes(node: &NodeProto, types: &Types<'_>, message: &mut NodeDef) {
     for attribute in &node.attribute {
         if let Some(value) = attributes::value(attribute) {
-            message.attr.insert(attribute.name.clone(), value);
+            *message.attribute(&attribute.name) = value;
         }
     }
     if !matches!(&node.domain[..], "" | "ai.onnx") {
         let domain = node.domain.as_bytes().to_vec();
-        let value = Some(crate::wire::messages::attr_value::Value::S(domain));
-        message.attr.insert("domain".to_owned(), AttrValue { value });
+        message.attribute("domain").value = Some(attr_value::Value::S(domain));
     }
     let outputs: Vec<_> = (node.output.iter())
         .map(|output| types.get(&output[..]).cloned().unwrap_or_default())
         .collect();
-    types::put(&outputs, &mut message.attr);
+    types::put(&outputs, message);
 }

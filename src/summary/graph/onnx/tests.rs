@@ -1,5 +1,5 @@
 use super::{Graph, GraphError, OnnxError};
-use crate::wire::messages::{AttrValue, DataType, GraphDef, NodeDef, attr_value};
+use crate::wire::messages::{DataType, GraphDef, NodeDef, attr_value};
 use crate::wire::onnx::{
     AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto,
     attribute_proto::Type,
@@ -21,8 +21,8 @@ fn expected() -> serde_json::Map<String, Value> {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn list(attribute: Option<&AttrValue>) -> attr_value::ListValue {
-    match attribute.and_then(|attribute| attribute.value.clone()) {
+fn list(attribute: Option<attr_value::Value>) -> attr_value::ListValue {
+    match attribute {
         Some(attr_value::Value::List(list)) => list,
         Some(attr_value::Value::Type(data_type)) => {
             attr_value::ListValue { r#type: vec![data_type], ..Default::default() }
@@ -46,8 +46,8 @@ fn describe(nodes: &[NodeDef], inputs: &[&str]) -> Value {
             };
             edges.push(format!("{}:{output} -> {}", op_of[from], node.op));
         }
-        let data_types = list(node.attr.get("dtype")).r#type;
-        let shapes = list(node.attr.get("_output_shapes")).shape;
+        let data_types = list(node.value_of("dtype")).r#type;
+        let shapes = list(node.value_of("_output_shapes")).shape;
         for (data_type, shape) in data_types.iter().zip(shapes) {
             if !shape.unknown_rank {
                 let data_type = DataType::try_from(*data_type).unwrap().as_str_name();
@@ -101,7 +101,7 @@ fn what_is_not_copied_is_skipped() {
         }),
     ]))
     .unwrap();
-    let said = |node: usize, name: &str| message(&graph).node[node].attr[name].value.clone();
+    let said = |node: usize, name: &str| message(&graph).node[node].value_of(name);
     assert_eq!(said(1, "ints"), Some(attr_value::Value::S(b"(300 ints)".to_vec())));
     assert_eq!(said(2, "text"), Some(attr_value::Value::S(b"(2000 bytes)".to_vec())));
 }

@@ -1,10 +1,9 @@
 //! Types of values: what they hold, and in which shape.
 
 use crate::wire::messages::{
-    AttrValue, DataType, TensorShapeProto, attr_value, tensor_shape_proto,
+    AttrValue, DataType, NodeDef, TensorShapeProto, attr_value, tensor_shape_proto,
 };
 use crate::wire::onnx::{TypeProto, tensor_shape_proto::dimension};
-use std::collections::BTreeMap;
 
 /// As far as a model says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,12 +39,12 @@ fn shape_of(sizes: impl Iterator<Item = i64>) -> TensorShapeProto {
 }
 
 /// The types of a node's outputs, as attributes of it.
-pub(super) fn put(outputs: &[ValueType], attributes: &mut BTreeMap<String, AttrValue>) {
+pub(super) fn put(outputs: &[ValueType], node: &mut NodeDef) {
     if outputs.iter().any(|output| output.shape.is_some()) {
         let unknown = || TensorShapeProto { unknown_rank: true, ..Default::default() };
         let shape = outputs.iter().map(|output| output.shape.clone().unwrap_or_else(unknown));
         let list = attr_value::ListValue { shape: shape.collect(), ..Default::default() };
-        attributes.insert("_output_shapes".to_owned(), list.into_value());
+        *node.attribute("_output_shapes") = list.into_value();
     }
     let data_types: Vec<i32> = outputs.iter().map(|output| output.data_type as i32).collect();
     if data_types.iter().all(|&data_type| data_type == DataType::DtInvalid as i32) {
@@ -55,7 +54,7 @@ pub(super) fn put(outputs: &[ValueType], attributes: &mut BTreeMap<String, AttrV
         [data_type] => AttrValue { value: Some(attr_value::Value::Type(data_type)) },
         _ => attr_value::ListValue { r#type: data_types, ..Default::default() }.into_value(),
     };
-    attributes.insert("dtype".to_owned(), value);
+    *node.attribute("dtype") = value;
 }
 
 impl attr_value::ListValue {
