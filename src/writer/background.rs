@@ -3,14 +3,14 @@
 use super::Error;
 use super::block::Block;
 use super::file::{RunFile, Settings};
-use super::queue::{Outcome, Queue, RunId, Task};
+use super::queue::{Outcome, Queue, RunId, RunSet, Task};
 use super::storage::Storage;
 use super::tell::tell;
 use crate::profile::Profiler;
 use crate::summary::{Summary, Text, Values};
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use log::Level;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::OnceLock;
 
 /// The tag of the note that a run gets when events of it were dropped.
@@ -42,7 +42,7 @@ struct Thread<'a> {
     profiler: &'a OnceLock<Profiler>,
     files: HashMap<RunId, RunFile>,
     /// Told once when the first fails, once when the last is written again.
-    failing: HashSet<RunId>,
+    failing: RunSet,
     /// The last sync failed, and that was told.
     sync_failing: bool,
 }
@@ -54,7 +54,7 @@ impl<'a> Thread<'a> {
         settings: &'a Settings,
         profiler: &'a OnceLock<Profiler>,
     ) -> Self {
-        let (files, failing) = (HashMap::new(), HashSet::new());
+        let (files, failing) = (HashMap::new(), RunSet::default());
         Self { queue, storage, settings, profiler, files, failing, sync_failing: false }
     }
 
@@ -119,7 +119,7 @@ impl<'a> Thread<'a> {
                 self.failing.insert(run);
             }
             Ok(()) => {
-                if self.failing.remove(&run) && self.failing.is_empty() {
+                if self.failing.remove(run) && self.failing.is_empty() {
                     tell(Level::Info, format_args!("events are written again"));
                 }
             }

@@ -2,9 +2,9 @@
 
 use super::Job;
 use crate::summary::ScalarEncoding;
-use crate::writer::queue::{Queue, RunId};
+use crate::writer::queue::{Queue, RunSet};
 use crate::writer::sync::{Condvar, Mutex, now, remaining};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -35,7 +35,7 @@ struct Jobs {
     waiting: VecDeque<Job>,
     /// The runs that a thread works for: one that is stuck holds up no other run, while there is
     /// another thread.
-    busy: HashSet<RunId>,
+    busy: RunSet,
     threads: usize,
     /// Threads that wait, and have not been told of a job.
     idle: usize,
@@ -45,7 +45,7 @@ struct Jobs {
 impl Jobs {
     /// The first job of a run that no thread works for.
     fn next(&mut self) -> Option<Job> {
-        let at = self.waiting.iter().position(|job| !self.busy.contains(&job.run()))?;
+        let at = self.waiting.iter().position(|job| !self.busy.contains(job.run()))?;
         let job = self.waiting.remove(at)?;
         self.busy.insert(job.run());
         Some(job)
@@ -66,7 +66,7 @@ impl Workers {
             return self.shared.finish(job);
         }
         // The thread that works for the run takes this job next.
-        let in_turn = jobs.busy.contains(&job.run());
+        let in_turn = jobs.busy.contains(job.run());
         jobs.waiting.push_back(job);
         if in_turn {
             return;
@@ -146,7 +146,7 @@ impl Shared {
                 let run = job.run();
                 self.finish(job);
                 jobs = self.jobs.lock();
-                jobs.busy.remove(&run);
+                jobs.busy.remove(run);
             } else if jobs.closed {
                 jobs.threads -= 1;
                 self.gone.notify_all();

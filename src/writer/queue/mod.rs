@@ -5,7 +5,7 @@
 //! whatever threads made them. All that is slow (checksums, files) happens outside the lock, on
 //! the thread that takes the blocks away.
 //!
-//! - `runs`: which runs there are;
+//! - `runs`, `run_set`: which runs there are, and some of them;
 //! - `push`: events into their runs' blocks;
 //! - `room`: where an event goes, or why it is dropped;
 //! - `reserve`: places for events that are made later;
@@ -15,12 +15,14 @@
 mod push;
 mod reserve;
 mod room;
+mod run_set;
 mod runs;
 #[cfg(test)]
 mod tests;
 mod turn;
 mod wait;
 
+pub(super) use run_set::RunSet;
 pub(super) use turn::{Outcome, Task};
 
 use super::Error;
@@ -33,7 +35,7 @@ use super::sync::{Condvar, Mutex};
 use super::tell::tell;
 use crate::system::Ticks;
 use log::Level;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -98,9 +100,9 @@ struct State {
     /// The places of all others, by their directories.
     places: HashMap<Arc<Path>, RunId>,
     /// The runs with blocks, with drops to tell of, or with a file to close.
-    dirty: BTreeSet<RunId>,
+    dirty: RunSet,
     /// Those whose next event is still to be made: what lies behind it waits too.
-    held_up: BTreeSet<RunId>,
+    held_up: RunSet,
     /// When the oldest event that waits was logged.
     oldest: Option<Instant>,
     /// The run that is served first.
@@ -126,8 +128,8 @@ struct State {
     unsynced: Option<Instant>,
     /// Up to which number somebody waits for.
     wanted: u64,
-    /// The runs whose last attempt failed, and when each is tried again.
-    failing: BTreeMap<RunId, Instant>,
+    /// The runs whose last attempt failed.
+    failing: RunSet,
     /// Failed attempts so far.
     failures: u64,
     /// The last of them.
@@ -162,6 +164,8 @@ struct Run {
     good_keys: usize,
     /// Its file is closed once all is written.
     leaves: bool,
+    /// When it is tried again, if its last attempt failed.
+    retry: Option<Instant>,
     /// Attempts that failed since the writer was closed.
     last_failures: u32,
 }
@@ -250,7 +254,7 @@ type Held = Parts<usize>;
 
 impl State {
     /// The number of the first event that waits in these runs.
-    fn first_of(&self, runs: &BTreeSet<RunId>) -> Option<u64> {
+    fn first_of(&self, runs: &RunSet) -> Option<u64> {
         runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
     }
 
@@ -282,7 +286,7 @@ impl State {
     fn hold(&mut self, run: RunId, large: bool, bytes: usize) {
         *self.held.of_mut(large) += bytes;
         *self.runs[run.0].held.of_mut(large) += bytes;
-        if self.failing.contains_key(&run) {
+        if self.runs[run.0].retry.is_some() {
             *self.held_by_failing.of_mut(large) += bytes;
         }
     }
@@ -292,7 +296,7 @@ impl State {
         *self.stalled.of_mut(large) = false;
         *self.held.of_mut(large) -= bytes;
         *self.runs[run.0].held.of_mut(large) -= bytes;
-        if self.failing.contains_key(&run) {
+        if self.runs[run.0].retry.is_some() {
             *self.held_by_failing.of_mut(large) -= bytes;
         }
     }

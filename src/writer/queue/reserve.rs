@@ -66,7 +66,7 @@ impl Queue {
                 unmade = (!std::mem::replace(&mut state.told_unmade, true)).then_some(reason);
             }
         }
-        if at == 0 && state.held_up.remove(&run) {
+        if at == 0 && state.held_up.remove(run) {
             state.dirty.insert(run);
             // What lies behind it has waited as long as itself.
             state.oldest = Some(state.oldest.map_or(slot.since(), |old| old.min(slot.since())));

@@ -113,7 +113,7 @@ impl Queue {
         let waits = !state.runs[run.0].blocks.is_empty();
         self.begin_block(state, run, Block::new(bytes, Kind::Small));
         self.trim_spare(state);
-        if waits && !state.failing.contains_key(&run) {
+        if waits && state.runs[run.0].retry.is_none() {
             state.full_blocks += 1;
             if state.full_blocks == BATCH {
                 self.work.notify_one();
@@ -152,7 +152,7 @@ impl Queue {
     /// Whether the run is one of those whose files fail, and they would have more than half of
     /// the buffer while other runs could use it.
     fn crowds(&self, state: &State, run: RunId, need: &Need, bytes: usize) -> bool {
-        state.failing.contains_key(&run)
+        state.runs[run.0].retry.is_some()
             && state.runs.len() - state.free.len() > state.failing.len()
             && state.held_by_failing.of(need.large) + bytes > self.limit(need.large) / 2
     }

@@ -82,6 +82,7 @@ impl State {
             keys: 0,
             good_keys: 0,
             leaves: false,
+            retry: None,
             last_failures: 0,
         };
         let id = match self.free.pop() {

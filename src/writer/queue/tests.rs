@@ -51,7 +51,7 @@ fn what_was_made_while_the_events_before_failed_holds_nothing_up() {
     push(&queue, run, 10);
     let slot = queue.reserve(run, 0, 100).unwrap();
     let turn = queue.take().unwrap();
-    assert!(queue.state.lock().held_up.contains(&run.run));
+    assert!(queue.state.lock().held_up.contains(run.run));
     give_back(&queue, turn, Some("fails"));
     queue.fill(slot, "tag", Ok(Block::large(10, 0, |_| 10)));
     let turn = queue.take().unwrap();

@@ -101,7 +101,7 @@ impl Queue {
             state.unsynced.filter(|_| self.limits.durability == Durability::SyncedInterval);
         let synced = synced.map(|since| since + interval);
         // After a failure more events are no reason to try again sooner.
-        let retried = state.failing.values().min().copied();
+        let retried = state.failing.iter().filter_map(|run| state.runs[run.0].retry).min();
         written.into_iter().chain(synced).chain(retried).min()
     }
 
@@ -122,13 +122,12 @@ impl Queue {
         state.oldest = None;
         state.full_blocks = 0;
         // Goes on where the last turn ended, so that a busy run does not keep others waiting.
-        let last_turn = state.next_turn;
-        let after = state.dirty.split_off(&last_turn);
-        let before = std::mem::take(&mut state.dirty);
+        let next_turn = state.next_turn;
+        let runs = state.dirty.take_from(next_turn);
         let mut room = TURN;
         let mut tasks = Vec::new();
-        for id in after.into_iter().chain(before) {
-            if !asked && state.failing.get(&id).is_some_and(|retry| *retry > now) {
+        for id in runs {
+            if !asked && state.runs[id.0].retry.is_some_and(|retry| retry > now) {
                 state.dirty.insert(id);
                 continue;
             }
@@ -166,7 +165,7 @@ impl Queue {
                 state.held_up.insert(id);
             } else {
                 // What held it up may have been made while what lay before failed.
-                state.held_up.remove(&id);
+                state.held_up.remove(id);
                 if !all {
                     state.put_off(id);
                 }
@@ -218,7 +217,7 @@ impl Queue {
                 state.give_up(task.run);
             } else if unfinished {
                 state.dirty.insert(task.run);
-            } else if gone && !state.dirty.contains(&task.run) {
+            } else if gone && !state.dirty.contains(task.run) {
                 state.places.remove(&task.dir);
                 state.free.push(task.run);
             }
@@ -271,14 +270,16 @@ impl State {
     }
 
     fn fails(&mut self, run: RunId, retry: Instant) {
-        if self.failing.insert(run, retry).is_none() {
+        if self.runs[run.0].retry.replace(retry).is_none() {
+            self.failing.insert(run);
             self.held_by_failing.small += self.runs[run.0].held.small;
             self.held_by_failing.large += self.runs[run.0].held.large;
         }
     }
 
     fn recovers(&mut self, run: RunId) {
-        if self.failing.remove(&run).is_some() {
+        if self.runs[run.0].retry.take().is_some() {
+            self.failing.remove(run);
             self.held_by_failing.small -= self.runs[run.0].held.small;
             self.held_by_failing.large -= self.runs[run.0].held.large;
         }
@@ -286,8 +287,8 @@ impl State {
 
     /// Gives up what a run's last attempt left.
     fn give_up(&mut self, run: RunId) {
-        self.dirty.remove(&run);
-        self.held_up.remove(&run);
+        self.dirty.remove(run);
+        self.held_up.remove(run);
         for block in std::mem::take(&mut self.runs[run.0].blocks) {
             self.stats.drops.not_written += block.events();
             self.given_up += block.events();
