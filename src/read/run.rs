@@ -236,7 +236,7 @@ fn files_after(dir: &Path, after: Option<&Path>) -> Result<Vec<PathBuf>, ReadErr
             files.push(path);
         }
     }
-    files.sort_by(|a, b| b.cmp(a));
+    files.sort_unstable_by(|a, b| b.cmp(a));
     Ok(files)
 }
 

@@ -1,17 +1,14 @@
 //! What holds a graph together: names, and inputs that are among them.
 
 use super::GraphError;
-use crate::wire::messages::{FunctionDef, NodeDef};
-use std::collections::{HashMap, HashSet};
+use crate::wire::messages::{FunctionDef, NodeDef, op_def::ArgDef};
+use std::collections::HashMap;
 
 /// Checks the nodes of a graph, or of a function with these arguments.
-pub(super) fn nodes<'a>(
-    nodes: &'a [NodeDef],
-    arguments: impl IntoIterator<Item = &'a str>,
-) -> Result<(), GraphError> {
-    let mut names = HashSet::new();
+pub(super) fn nodes(nodes: &[NodeDef], arguments: &[ArgDef]) -> Result<(), GraphError> {
+    let mut names = HashMap::new();
     let named = nodes.iter().map(|node| (node.name.as_str(), node.op.as_str()));
-    let arguments = arguments.into_iter().map(|name| (name, "input"));
+    let arguments = arguments.iter().map(|argument| (argument.name.as_str(), "input"));
     for (index, (name, op)) in arguments.chain(named).enumerate() {
         if name.split('/').any(str::is_empty) {
             let (name, op) = (name.to_owned(), op.to_owned());
@@ -20,12 +17,12 @@ pub(super) fn nodes<'a>(
         if source(name) != name {
             return Err(GraphError::AmbiguousName { name: name.to_owned() });
         }
-        if !names.insert(name) {
+        if names.insert(name, index).is_some() {
             return Err(GraphError::DuplicateName { name: name.to_owned() });
         }
     }
     for node in nodes {
-        let unknown = node.input.iter().find(|input| !names.contains(source(input)));
+        let unknown = node.input.iter().find(|input| !names.contains_key(source(input)));
         if let Some(input) = unknown {
             return Err(GraphError::UnknownInput { node: node.name.clone(), input: input.clone() });
         }
@@ -36,20 +33,22 @@ pub(super) fn nodes<'a>(
 /// Checks the functions of a graph.
 pub(super) fn functions(functions: &[FunctionDef]) -> Result<(), GraphError> {
     let mut by_name = HashMap::new();
-    for function in functions {
+    for (index, function) in functions.iter().enumerate() {
         let name = name(function);
         if name.is_empty() || name.contains('/') || source(name) != name {
             return Err(GraphError::FunctionName { name: name.to_owned() });
         }
-        if by_name.insert(name, function).is_some() {
+        if by_name.insert(name, index).is_some() {
             return Err(GraphError::DuplicateFunction { name: name.to_owned() });
         }
-        let arguments = function.signature.iter().flat_map(|signature| &signature.input_arg);
-        nodes(&function.node_def, arguments.map(|argument| argument.name.as_str())).map_err(
-            |error| GraphError::InFunction { function: name.to_owned(), error: Box::new(error) },
-        )?;
+        let signature = function.signature.as_ref();
+        let arguments = signature.map_or(&[][..], |signature| &signature.input_arg);
+        nodes(&function.node_def, arguments).map_err(|error| GraphError::InFunction {
+            function: name.to_owned(),
+            error: Box::new(error),
+        })?;
     }
-    no_recursion(&by_name)
+    no_recursion(functions, &by_name)
 }
 
 fn name(function: &FunctionDef) -> &str {
@@ -58,35 +57,34 @@ fn name(function: &FunctionDef) -> &str {
 
 /// Takes away functions that call no other, again and again: what remains are circles, and
 /// functions that lead into one.
-fn no_recursion(by_name: &HashMap<&str, &FunctionDef>) -> Result<(), GraphError> {
-    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut open_calls: HashMap<&str, usize> = HashMap::new();
-    for (&caller, function) in by_name {
-        let called: HashSet<&str> = (function.node_def.iter())
-            .map(|node| node.op.as_str())
-            .filter(|op| by_name.contains_key(op))
-            .collect();
-        open_calls.insert(caller, called.len());
-        for callee in called {
-            callers.entry(callee).or_default().push(caller);
-        }
-    }
-    let mut ends: Vec<&str> =
-        open_calls.iter().filter(|(_, calls)| **calls == 0).map(|(name, _)| *name).collect();
-    while let Some(end) = ends.pop() {
-        open_calls.remove(end);
-        for caller in callers.get(end).into_iter().flatten() {
-            if let Some(calls) = open_calls.get_mut(caller) {
-                *calls -= 1;
-                if *calls == 0 {
-                    ends.push(caller);
-                }
+fn no_recursion(
+    functions: &[FunctionDef],
+    by_name: &HashMap<&str, usize>,
+) -> Result<(), GraphError> {
+    // By function: who calls it, once for each call, and its own calls of what is still there.
+    let mut callers = vec![Vec::new(); functions.len()];
+    let mut open_calls = vec![0usize; functions.len()];
+    for (caller, function) in functions.iter().enumerate() {
+        for node in &function.node_def {
+            if let Some(&callee) = by_name.get(node.op.as_str()) {
+                callers[callee].push(caller);
+                open_calls[caller] += 1;
             }
         }
     }
+    let mut ends: Vec<usize> = (0..functions.len()).filter(|&at| open_calls[at] == 0).collect();
+    while let Some(end) = ends.pop() {
+        for &caller in &callers[end] {
+            open_calls[caller] -= 1;
+            if open_calls[caller] == 0 {
+                ends.push(caller);
+            }
+        }
+    }
+    let left = functions.iter().zip(open_calls).filter(|(_, calls)| *calls > 0);
     // The least name, so that the message is the same each time.
-    match open_calls.keys().min() {
-        Some(name) => Err(GraphError::RecursiveFunction { name: (*name).to_owned() }),
+    match left.map(|(function, _)| name(function)).min() {
+        Some(name) => Err(GraphError::RecursiveFunction { name: name.to_owned() }),
         None => Ok(()),
     }
 }

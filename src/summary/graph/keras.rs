@@ -268,10 +268,10 @@ impl KerasModelBuilder {
         }
         json.raw("]");
         if !self.sequential {
-            let taken: HashSet<&String> =
-                self.layers.iter().flat_map(|layer| &layer.inputs).collect();
+            let inputs = self.layers.iter().flat_map(|layer| &layer.inputs);
+            let taken: HashSet<&str> = inputs.map(String::as_str).collect();
             let inputs = self.layers.iter().filter(|layer| layer.inputs.is_empty());
-            let outputs = self.layers.iter().filter(|layer| !taken.contains(&layer.name));
+            let outputs = self.layers.iter().filter(|layer| !taken.contains(&layer.name[..]));
             json.raw(",\"input_layers\":").histories(inputs);
             json.raw(",\"output_layers\":").histories(outputs);
         }

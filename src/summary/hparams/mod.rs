@@ -18,7 +18,6 @@ use crate::wire::messages::{
     session_start_info::HparamsEntry,
 };
 use prost::Message;
-use std::collections::BTreeMap;
 
 /// The hyperparameters of one training, for [`SummaryWriter::add_hparams`].
 ///
@@ -39,7 +38,8 @@ use std::collections::BTreeMap;
 /// [`SummaryWriter::add_hparams`]: crate::SummaryWriter::add_hparams
 #[derive(Clone, Debug, PartialEq)]
 pub struct HParams {
-    values: BTreeMap<String, HParamValue>,
+    /// In the order of their names.
+    values: Vec<(String, HParamValue)>,
     group: String,
     model_uri: String,
     monitor_url: String,
@@ -274,13 +274,14 @@ impl HParamsBuilder {
     ///
     /// # Errors
     /// If there is none, or a name is empty or given twice.
-    pub fn build(self) -> Result<HParams, HParamsError> {
+    pub fn build(mut self) -> Result<HParams, HParamsError> {
         if self.values.is_empty() {
             return Err(HParamsError::Empty);
         }
         check_names("hyperparameter", self.values.iter().map(|(name, _)| name.as_str()))?;
+        self.values.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         Ok(HParams {
-            values: self.values.into_iter().collect(),
+            values: self.values,
             group: String::new(),
             model_uri: String::new(),
             monitor_url: String::new(),
