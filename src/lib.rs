@@ -34,9 +34,9 @@
 //!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
 //!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
-//!   called by your loop or by a [`Driver`](callbacks::Driver).
+//!   called by your loop or by a [`Driver`](callbacks::Driver). They take the feature of that name.
 //! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
-//!   Profile dashboard.
+//!   Profile dashboard. It is a feature too.
 //! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
@@ -79,19 +79,25 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `callbacks` | Keras's [`callbacks`]; brings `profile` along |
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
 //! | `image` | pictures of the `image` crate as [`Image`]s |
 //! | `ndarray` | arrays as histograms, images, meshes and tensors |
 //! | `onnx` | graphs of models in the ONNX format |
 //! | `plotters` | figures drawn with plotters as [`Image`]s |
+//! | `profile` | traces of where the time goes, by a [`Profiler`] |
 //! | `progress` | a progress bar among the [`callbacks`] |
 //! | `serde` | hyperparameters from any config that can be serialized |
 //! | `tracing` | spans of `tracing` in the [`profile`]r's traces |
 //! | `video` | frames as an animated GIF |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
+#[cfg(feature = "callbacks")]
 pub mod callbacks;
+#[cfg(feature = "profile")]
+#[cfg_attr(not(feature = "callbacks"), allow(dead_code, unused_imports))] // what they alone use
 pub mod profile;
 pub mod projector;
 pub mod read;
@@ -100,7 +106,9 @@ mod system;
 mod wire;
 mod writer;
 
+#[cfg(feature = "callbacks")]
 pub use callbacks::{Callback, CallbackList};
+#[cfg(feature = "profile")]
 pub use profile::Profiler;
 pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{

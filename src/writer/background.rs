@@ -4,26 +4,20 @@ use super::Error;
 use super::block::Block;
 use super::file::{RunFile, Settings};
 use super::queue::{Outcome, Queue, RunId, RunSet, Task};
+use super::spans::Spans;
 use super::storage::Storage;
 use super::tell::tell;
-use crate::profile::Profiler;
 use crate::summary::{Summary, Text, Values};
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use log::Level;
 use std::collections::{HashMap, VecDeque};
-use std::sync::OnceLock;
 
 /// The tag of the note that a run gets when events of it were dropped.
 const DROPPED_TAG: &str = "tfevents/dropped_events";
 
 /// Writes until the queue ends.
-pub(super) fn run(
-    queue: &Queue,
-    storage: &dyn Storage,
-    settings: &Settings,
-    profiler: &OnceLock<Profiler>,
-) {
-    let mut thread = Thread::new(queue, storage, settings, profiler);
+pub(super) fn run(queue: &Queue, storage: &dyn Storage, settings: &Settings, spans: &Spans) {
+    let mut thread = Thread::new(queue, storage, settings, spans);
     while let Some(turn) = queue.take() {
         let outcomes = turn.tasks.into_iter().map(|task| thread.write(task)).collect();
         let synced = turn.sync.then(|| thread.sync());
@@ -39,7 +33,7 @@ struct Thread<'a> {
     queue: &'a Queue,
     storage: &'a dyn Storage,
     settings: &'a Settings,
-    profiler: &'a OnceLock<Profiler>,
+    spans: &'a Spans,
     files: HashMap<RunId, RunFile>,
     /// Told once when the first fails, once when the last is written again.
     failing: RunSet,
@@ -52,17 +46,14 @@ impl<'a> Thread<'a> {
         queue: &'a Queue,
         storage: &'a dyn Storage,
         settings: &'a Settings,
-        profiler: &'a OnceLock<Profiler>,
+        spans: &'a Spans,
     ) -> Self {
         let (files, failing) = (HashMap::new(), RunSet::default());
-        Self { queue, storage, settings, profiler, files, failing, sync_failing: false }
+        Self { queue, storage, settings, spans, files, failing, sync_failing: false }
     }
 
     fn write(&mut self, mut task: Task) -> Outcome {
-        let dir = task.dir.clone();
-        let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let _span =
-            self.profiler.get().map(|profiler| profiler.span("write events").with("run", name));
+        let _span = self.spans.begin("write events", Some(&task.dir));
         // A panic would end this thread.
         let wall_time = self.queue.clock().now_for_sure().as_secs();
         let new = || RunFile::new(task.dir.clone());
@@ -91,7 +82,7 @@ impl<'a> Thread<'a> {
 
     /// Syncs the files of all runs; the first error is returned.
     fn sync(&mut self) -> Result<(), Error> {
-        let _span = self.profiler.get().map(|profiler| profiler.span("sync files"));
+        let _span = self.spans.begin("sync files", None);
         let mut result = Ok(());
         for file in self.files.values_mut() {
             let synced = file.sync();
@@ -197,8 +188,8 @@ mod tests {
     fn a_run_no_longer_fails_when_nothing_of_it_is_left() {
         let bench = Bench::new();
         let settings = Settings { suffix: String::new(), max_bytes: u64::MAX, sync: true };
-        let profiler = OnceLock::new();
-        let mut thread = Thread::new(&bench.queue, &bench.storage, &settings, &profiler);
+        let spans = Spans::default();
+        let mut thread = Thread::new(&bench.queue, &bench.storage, &settings, &spans);
         // Too large: all that there is to write is a note of it.
         bench.push(2 * SMALL);
         assert_eq!(bench.turn(&mut thread, Some(0)), 1);

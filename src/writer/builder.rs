@@ -5,14 +5,16 @@ use super::core::Core;
 use super::policy::{Durability, WhenFull};
 use super::queue::{Limits, Queue};
 use super::resume::{Resume, ResumeAt};
+use super::spans::Spans;
 use super::storage::{Local, Storage};
 use super::{Error, SummaryWriter, background, file, path};
+#[cfg(feature = "profile")]
 use crate::profile::Profiler;
 use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Small events may take this much of the buffer.
@@ -53,7 +55,7 @@ pub struct SummaryWriterBuilder {
     suffix: String,
     clock: Clock,
     scalar_encoding: ScalarEncoding,
-    profiler: Option<Profiler>,
+    spans: Spans,
     durability: Durability,
     max_file_bytes: u64,
     resume: Option<ResumeAt>,
@@ -72,7 +74,7 @@ impl SummaryWriterBuilder {
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: ScalarEncoding::default(),
-            profiler: None,
+            spans: Spans::default(),
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
             resume: None,
@@ -307,8 +309,9 @@ impl SummaryWriterBuilder {
     /// let writer = SummaryWriter::builder(path).profiler(&profiler).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "profile")]
     pub fn profiler(mut self, profiler: &Profiler) -> Self {
-        self.profiler = Some(profiler.clone());
+        self.spans = Spans::of(profiler);
         self
     }
 
@@ -364,17 +367,17 @@ impl SummaryWriterBuilder {
             durability: self.durability,
         };
         let queue = Arc::new(Queue::new(limits, self.clock));
-        let profiler = Arc::new(self.profiler.map_or_else(OnceLock::new, OnceLock::from));
+        let spans = Arc::new(self.spans);
         let settings = file::Settings {
             suffix: self.suffix,
             max_bytes: self.max_file_bytes,
             sync: self.durability != Durability::Os,
         };
         let thread = {
-            let (queue, storage, profiler) = (queue.clone(), storage.clone(), profiler.clone());
+            let (queue, storage, spans) = (queue.clone(), storage.clone(), spans.clone());
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
-                .spawn(move || background::run(&queue, &*storage, &settings, &profiler))
+                .spawn(move || background::run(&queue, &*storage, &settings, &spans))
                 .map_err(|error| Error::Thread { error })?
         };
         let core = Core::new(
@@ -384,7 +387,7 @@ impl SummaryWriterBuilder {
             self.timeout.min(LONGEST),
             self.scalar_encoding,
             resume,
-            profiler,
+            spans,
         );
         SummaryWriter::root(core, path.into(), dir.into())
     }

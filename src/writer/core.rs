@@ -6,14 +6,14 @@ use super::layout::RunLayout;
 use super::queue::{Queue, RunKey};
 use super::resume::{self, Resume};
 use super::run::Run;
+use super::spans::Spans;
 use super::storage::Storage;
 use super::sync::{Mutex, now};
-use crate::profile::Profiler;
 use crate::summary::ScalarEncoding;
 use crate::wire::event::ScalarForm;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -35,8 +35,11 @@ pub(super) struct Core {
     /// The same, as the calls for scalars alone need it.
     pub(super) form: ScalarForm,
     pub(super) runs: Mutex<Runs>,
-    /// In whose traces the writes are shown.
-    pub(super) profiler: Arc<OnceLock<Profiler>>,
+    #[cfg_attr(
+        not(feature = "callbacks"),
+        expect(dead_code, reason = "for who brings a profiler")
+    )]
+    pub(super) spans: Arc<Spans>,
     pub(super) layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }
 
@@ -48,7 +51,7 @@ impl Core {
         timeout: Duration,
         encoding: ScalarEncoding,
         resume: Option<(Resume, Option<i64>)>,
-        profiler: Arc<OnceLock<Profiler>>,
+        spans: Arc<Spans>,
     ) -> Arc<Self> {
         let form = match encoding {
             ScalarEncoding::Tensor => ScalarForm::Tensor,
@@ -70,7 +73,7 @@ impl Core {
             scalars,
             form,
             runs,
-            profiler,
+            spans,
             layouts,
         })
     }

@@ -8,7 +8,7 @@
 //! - `storage`: what is asked of the file system; `path`: names of child runs;
 //! - `resume`: runs of an earlier session; `compact`: their files made into one;
 //! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
-//! - `sync`: locks and waits; `tell`: what threads of its own log;
+//! - `sync`: locks and waits; `tell`: what threads of its own log; `spans`: what traces show;
 //! - `process`: what a fork leaves of a writer;
 //! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
 
@@ -31,6 +31,7 @@ mod queue;
 mod resume;
 mod run;
 mod scalar;
+mod spans;
 mod stats;
 mod storage;
 mod sync;
@@ -45,6 +46,7 @@ pub use policy::{Durability, WhenFull};
 pub use scalar::ScalarHandle;
 pub use stats::{Drops, Stats};
 
+#[cfg(feature = "callbacks")]
 use crate::profile::Profiler;
 use core::{Core, Runs};
 use run::Run;
@@ -147,9 +149,9 @@ impl SummaryWriter {
     }
 
     /// Shows the writes in the traces of this profiler, unless there is one already.
+    #[cfg(feature = "callbacks")]
     pub(crate) fn show_in(&self, profiler: &Profiler) {
-        // Traces show one profiler's spans: the first is as good as the second.
-        let _ = self.run.core.profiler.set(profiler.clone());
+        self.run.core.spans.show_in(profiler);
     }
 
     fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {

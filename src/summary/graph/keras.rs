@@ -164,6 +164,7 @@ impl KerasModel {
     }
 
     /// JSON of a model that Keras, or [`to_json`](Self::to_json), wrote.
+    #[cfg(feature = "callbacks")]
     pub(crate) fn from_json(json: String) -> Self {
         Self { json }
     }

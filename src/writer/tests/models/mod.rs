@@ -17,11 +17,12 @@ use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use crate::writer::block::Block;
 use crate::writer::clock::Clock;
 use crate::writer::queue::{Limits, Queue, RunKey};
+use crate::writer::spans::Spans;
 use crate::writer::{Durability, Error, WhenFull, background, file};
 use loom::thread::{self, JoinHandle};
 use memory::Memory;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long everything takes that is not asked for.
@@ -53,7 +54,7 @@ impl Model {
             thread::spawn(move || {
                 let sync = durability != Durability::Os;
                 let settings = file::Settings { suffix: String::new(), max_bytes: u64::MAX, sync };
-                background::run(&queue, &files, &settings, &OnceLock::new());
+                background::run(&queue, &files, &settings, &Spans::default());
             })
         };
         let run = queue.open_run(Path::new("run").into()).unwrap();
