@@ -145,6 +145,29 @@ fn a_stuck_summary_holds_up_its_own_run_alone() {
     assert_eq!(steps(&dir.path().join("stuck")), (0..12).collect::<Vec<_>>());
 }
 
+/// As the standard library's waits may.
+#[test]
+fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    writer.hand_over("loss", Scalar::new(0), 0);
+    writer.flush().unwrap();
+    // There is one thread, and it has nothing to do.
+    for _ in 0..1000 {
+        writer.run.core.workers.wake();
+        thread::yield_now();
+    }
+    let gate = Gate::new();
+    for run in ["a", "b", "c"] {
+        writer.run(run).unwrap().hand_over("stuck", gate.scalar(), 0);
+    }
+    for _ in 0..3 {
+        gate.started.recv_timeout(Duration::from_secs(30)).expect("each run has a thread");
+    }
+    gate.open();
+    writer.close().unwrap();
+}
+
 #[test]
 fn what_is_handed_over_counts_against_the_buffer() {
     let dir = tempfile::tempdir().unwrap();

@@ -37,8 +37,9 @@ struct Jobs {
     /// another thread.
     busy: RunSet,
     threads: usize,
-    /// Threads that wait, and have not been told of a job.
+    /// Threads that wait, and how many of them have been told of a job.
     idle: usize,
+    told: usize,
     closed: bool,
 }
 
@@ -71,8 +72,8 @@ impl Workers {
         if in_turn {
             return;
         }
-        if jobs.idle > 0 {
-            jobs.idle -= 1;
+        if jobs.idle > jobs.told {
+            jobs.told += 1;
             self.shared.work.notify_one();
         } else if jobs.threads < MOST_THREADS {
             let shared = self.shared.clone();
@@ -121,6 +122,12 @@ impl Workers {
         }
     }
 
+    /// Wakes all threads that wait, without cause.
+    #[cfg(test)]
+    pub(super) fn wake(&self) {
+        self.shared.work.notify_all();
+    }
+
     /// Leaves the threads to the process that has them: this one was forked from it.
     pub(in crate::writer) fn leave(&mut self) {
         std::mem::take(self.threads.get_mut()).into_iter().for_each(std::mem::forget);
@@ -154,6 +161,10 @@ impl Shared {
             } else {
                 jobs.idle += 1;
                 jobs = self.work.wait(jobs);
+                jobs.idle -= 1;
+                // Perhaps in place of another, which then finds nothing and waits again: a wait
+                // may end without cause.
+                jobs.told = jobs.told.saturating_sub(1);
             }
         }
     }
