@@ -32,11 +32,11 @@
 //!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
 //! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
 //!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
-//! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`](callbacks::TensorBoard)
-//!   with the same tags and directories, [`EarlyStopping`](callbacks::EarlyStopping) and more,
-//!   called by your loop or by a [`Driver`](callbacks::Driver). They take the feature of that name.
+//! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`][board]
+//!   with the same tags and directories, [`EarlyStopping`][early] and more,
+//!   called by your loop or by a [`Driver`][driver]. They need the feature `callbacks`.
 //! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
-//!   Profile dashboard. It is a feature too.
+//!   Profile dashboard. It needs the feature `profile`.
 //! - [`read`] reads event files back, also those that others wrote.
 //!
 //! # What it promises
@@ -90,6 +90,13 @@
 //! | `serde` | hyperparameters from any config that can be serialized |
 //! | `tracing` | spans of `tracing` in the [`profile`]r's traces |
 //! | `video` | frames as an animated GIF |
+//!
+//! [`callbacks`]: https://docs.rs/tfevents/latest/tfevents/callbacks/
+//! [board]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
+//! [early]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.EarlyStopping.html
+//! [driver]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.Driver.html
+//! [`profile`]: https://docs.rs/tfevents/latest/tfevents/profile/
+//! [`Profiler`]: https://docs.rs/tfevents/latest/tfevents/profile/struct.Profiler.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
@@ -97,7 +104,6 @@
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
 #[cfg(feature = "profile")]
-#[cfg_attr(not(feature = "callbacks"), allow(dead_code, unused_imports))] // what they alone use
 pub mod profile;
 pub mod projector;
 pub mod read;
@@ -117,7 +123,7 @@ pub use writer::{
 };
 
 /// The README's example compiles.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "callbacks"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 

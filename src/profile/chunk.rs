@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Clone, Debug)]
 pub(crate) enum Label {
     Static(&'static str),
+    #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "for hooks of callbacks"))]
     Shared(Arc<str>),
 }
 

@@ -3,7 +3,7 @@
 //! A [`Profiler`] records spans, from their begin to their end, on every thread, while a trace is
 //! taken. Spans come from `tracing` (with the feature of that name, through
 //! `Profiler::layer`), from [`Profiler::span`], and from this crate: with a profiler, the
-//! [callbacks](crate::callbacks) show each epoch, training step, test and callback, and the writer
+//! [callbacks](https://docs.rs/tfevents/latest/tfevents/callbacks/) show each epoch, training step, test and callback, and the writer
 //! shows its writes.
 //!
 //! ```
@@ -46,7 +46,7 @@
 //! The name of a trace's folder alone is by the system's clock.
 //!
 //! - `recorder`, with `log`, `chunk` and `entered`: a thread's record in memory; `clock`: its time;
-//! - `span`, `layer`: what is recorded;
+//! - `span`, `open_span`, `layer`: what is recorded;
 //! - `session`: a trace from start to stop; `timeline`: what it holds; `xspace`, `chrome`: as
 //!   files, which `files` names and writes.
 
@@ -60,6 +60,8 @@ mod files;
 #[cfg(feature = "tracing")]
 mod layer;
 mod log;
+#[cfg(feature = "callbacks")]
+mod open_span;
 mod recorder;
 mod session;
 mod span;
@@ -75,7 +77,8 @@ pub use session::{Trace, TraceWriting};
 pub use span::{Span, SpanValue};
 
 pub(crate) use chunk::Label;
-pub(crate) use span::OpenSpan;
+#[cfg(feature = "callbacks")]
+pub(crate) use open_span::OpenSpan;
 
 use recorder::Recorder;
 use std::path::Path;
@@ -223,6 +226,7 @@ impl Profiler {
     }
 
     /// A span with a name made at run time.
+    #[cfg(feature = "callbacks")]
     pub(crate) fn span_of(&self, name: &Arc<str>) -> Span<'_> {
         Span::new(self, Label::Shared(name.clone()))
     }

@@ -215,6 +215,7 @@ impl Recorder {
     }
 
     /// This thread's line, to be kept.
+    #[cfg(feature = "callbacks")]
     pub(super) fn line(self: &Arc<Self>) -> Option<Arc<Line>> {
         self.with_line(|_| ())?;
         LINES.try_with(|lines| lines.borrow().of(self.id).cloned()).ok()?

@@ -228,6 +228,7 @@ impl TraceWriting {
     }
 
     /// The same, for a minute at most.
+    #[cfg(feature = "callbacks")]
     pub(crate) fn wait_a_minute(mut self) -> Result<PathBuf, ProfileError> {
         self.join_within(PATIENCE).unwrap_or_else(|| Err(ended()))
     }

@@ -5,7 +5,6 @@ use super::chunk::{Field, FieldValue, Label, Source, cut};
 use super::recorder::{Line, Recorder};
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 /// A span of a [`Profiler`], from [`Profiler::span`] until it is dropped.
 ///
@@ -97,7 +96,13 @@ impl SpanValue<'_> {
     }
 }
 
-fn push(recorder: &Recorder, line: &Line, source: Source, key: &'static str, value: SpanValue<'_>) {
+pub(super) fn push(
+    recorder: &Recorder,
+    line: &Line,
+    source: Source,
+    key: &'static str,
+    value: SpanValue<'_>,
+) {
     let (value, text) = value.keep();
     let time = recorder.clock.now();
     recorder.push_fields(line, &[Field { source, time, key, value }], text);
@@ -140,37 +145,6 @@ impl Drop for Span<'_> {
 impl fmt::Debug for Span<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Span").finish_non_exhaustive()
-    }
-}
-
-/// A span that is kept between calls, perhaps of several threads. It is drawn where it began.
-pub(crate) struct OpenSpan {
-    recorder: Arc<Recorder>,
-    line: Arc<Line>,
-    number: u64,
-}
-
-impl OpenSpan {
-    /// `None` while the thread is being taken down.
-    pub(crate) fn new(profiler: &Profiler, name: &'static str) -> Option<Self> {
-        let recorder = profiler.recorder.clone();
-        let line = recorder.line()?;
-        let number = recorder.open(&line, Label::Static(name));
-        Some(Self { recorder, line, number })
-    }
-
-    pub(crate) fn with(self, key: &'static str, value: u64) -> Self {
-        if self.recorder.is_on() {
-            let source = Source::Span(self.number);
-            push(&self.recorder, &self.line, source, key, SpanValue::Uint(value));
-        }
-        self
-    }
-}
-
-impl Drop for OpenSpan {
-    fn drop(&mut self) {
-        self.recorder.close(&self.line, self.number);
     }
 }
 

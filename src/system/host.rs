@@ -7,10 +7,13 @@ pub(crate) fn host() -> String {
     if name.is_empty() { "localhost".to_owned() } else { name }
 }
 
-/// Linux tells it in a file, for which nothing has to be linked or compiled.
+/// Linux tells it in a file, for which nothing has to be linked or compiled; where that is hidden,
+/// most systems have it in another.
 #[cfg(target_os = "linux")]
 fn name() -> String {
-    let name = std::fs::read("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = std::fs::read("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read("/etc/hostname"))
+        .unwrap_or_default();
     String::from_utf8_lossy(&name).into_owned()
 }
 

@@ -6,14 +6,11 @@
 //! offered to others: with more threads than processors, the one that holds the lock may be
 //! waiting for this one's.
 //!
-//! A panic elsewhere does not poison them. No code of ours panics while it holds one. A clock
-//! given by the user may: the state that it would leave behind is consistent, because the clock
-//! is read before anything is changed.
+//! A panic does not poison them: who holds one leaves what it guards consistent before it calls
+//! anything that may panic.
 
-use std::sync::{PoisonError, TryLockError};
+use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
-
-pub(crate) use std::sync::MutexGuard;
 
 /// How often a thread looks again at its ease.
 const LOOKS: usize = 3;
@@ -71,12 +68,14 @@ impl<T> Mutex<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Condvar(std::sync::Condvar);
 
+#[cfg_attr(tfevents_loom, allow(dead_code))] // the models have their own
 impl Condvar {
+    /// May return before anybody told: callers look again.
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns after `timeout` at the latest, or a little later.
+    /// The same, or a little after `timeout`.
     pub(crate) fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -96,7 +95,8 @@ impl Condvar {
 
 #[cfg(test)]
 mod tests {
-    use super::Mutex;
+    use super::{Condvar, Mutex};
+    use std::time::{Duration, Instant};
 
     #[test]
     fn a_panic_leaves_the_lock_to_others() {
@@ -111,6 +111,28 @@ mod tests {
         assert_eq!(lock.try_lock().map(|value| *value), Some(1));
         assert_eq!(*lock.lock(), 1);
         assert_eq!(*lock.get_mut(), 1);
+    }
+
+    #[test]
+    fn a_wait_ends_when_it_is_told_and_when_its_time_is_over() {
+        let (told, condvar) = (Mutex::new(false), Condvar::default());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                *told.lock() = true;
+                condvar.notify_one();
+            });
+            let mut guard = told.lock();
+            while !*guard {
+                guard = condvar.wait_timeout(guard, Duration::MAX);
+            }
+        });
+        let begun = Instant::now();
+        let limit = Duration::from_millis(5);
+        let mut guard = told.lock();
+        while begun.elapsed() < limit {
+            guard = condvar.wait_timeout(guard, limit);
+        }
+        assert!(*guard);
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod lock;
 mod ticks;
 
 pub(crate) use host::host;
-pub(crate) use lock::{Condvar, Mutex, MutexGuard};
+pub(crate) use lock::{Condvar, Mutex};
 pub(crate) use ticks::Ticks;

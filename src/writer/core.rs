@@ -35,10 +35,7 @@ pub(super) struct Core {
     /// The same, as the calls for scalars alone need it.
     pub(super) form: ScalarForm,
     pub(super) runs: Mutex<Runs>,
-    #[cfg_attr(
-        not(feature = "callbacks"),
-        expect(dead_code, reason = "for who brings a profiler")
-    )]
+    #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "read for callbacks"))]
     pub(super) spans: Arc<Spans>,
     pub(super) layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
 }

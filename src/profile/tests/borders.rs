@@ -1,6 +1,7 @@
 //! Where a trace begins and stops.
 
 use super::*;
+#[cfg(feature = "callbacks")]
 use crate::profile::OpenSpan;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
@@ -54,6 +55,7 @@ fn open_spans_are_cut_at_both_borders() {
     );
 }
 
+#[cfg(feature = "callbacks")]
 #[test]
 fn a_kept_span_may_end_on_another_thread() {
     let profiler = Profiler::new();

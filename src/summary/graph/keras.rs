@@ -170,7 +170,9 @@ impl KerasModel {
     }
 
     /// The JSON, such as
-    /// [`callbacks::Model::keras_json`](crate::callbacks::Model::keras_json) gives.
+    /// [`callbacks::Model::keras_json`][given] gives.
+    ///
+    /// [given]: https://docs.rs/tfevents/latest/tfevents/callbacks/trait.Model.html#method.keras_json
     ///
     /// ```
     /// let mut model = tfevents::summary::KerasModel::sequential("mlp");

@@ -128,7 +128,7 @@ struct State {
     unsynced: Option<Instant>,
     /// Up to which number somebody waits for.
     wanted: u64,
-    /// The runs whose last attempt failed.
+    /// The runs whose last attempt failed: those with a `retry`.
     failing: RunSet,
     /// Failed attempts so far.
     failures: u64,

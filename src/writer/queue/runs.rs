@@ -87,6 +87,7 @@ impl State {
         };
         let id = match self.free.pop() {
             Some(id) => {
+                debug_assert!(!self.failing.contains(id), "{id:?} was left while it failed");
                 self.runs[id.0] = run;
                 id
             }

@@ -28,7 +28,7 @@ pub fn generate() -> Result<Vec<(PathBuf, String)>, Box<dyn Error>> {
         maps_as_entries(&package, &mut file.message_type, &mut entries);
     }
     let mut config = prost_build::Config::new();
-    // They have none, and the generator looks for them.
+    // Nobody wrote these messages, so there are no comments to be found.
     config.disable_comments(entries);
     let modules = descriptors
         .file
