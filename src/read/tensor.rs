@@ -163,7 +163,7 @@ impl<'a> TensorValue<'a> {
         if self.message.dtype != T::TYPE as i32 {
             return None;
         }
-        self.content(T::SIZE, T::from_content, || T::list(self.message))
+        self.content(T::SIZE, T::from_content, T::list(self.message))
     }
 
     /// Its numbers, of whatever type, as `f64`. Integers over 2^53 are rounded, and half floats of
@@ -184,26 +184,32 @@ impl<'a> TensorValue<'a> {
     /// ```
     pub fn to_f64(self) -> Option<Vec<f64>> {
         macro_rules! widened {
-            ($element:ty) => {
-                self.values::<$element>()?.into_iter().map(|value| value as f64).collect()
-            };
+            ($element:ty, $list:ident) => {{
+                let list = wide(&self.message.$list, |value| value as $element as f64);
+                self.content(size_of::<$element>(), |bytes| element::<$element>(bytes) as f64, list)
+            }};
         }
-        Some(match DataType::try_from(self.message.dtype).ok()? {
-            DataType::DtFloat => widened!(f32),
-            DataType::DtDouble => return self.values(),
-            DataType::DtInt8 => widened!(i8),
-            DataType::DtInt16 => widened!(i16),
-            DataType::DtInt32 => widened!(i32),
-            DataType::DtInt64 => widened!(i64),
-            DataType::DtUint8 => widened!(u8),
-            DataType::DtUint16 => widened!(u16),
-            DataType::DtUint32 => widened!(u32),
-            DataType::DtUint64 => widened!(u64),
-            DataType::DtBool => self.values::<bool>()?.into_iter().map(f64::from).collect(),
-            DataType::DtHalf => self.halves()?.into_iter().map(half).collect(),
-            DataType::DtBfloat16 => self.halves()?.into_iter().map(bfloat16).collect(),
-            _ => return None,
-        })
+        match DataType::try_from(self.message.dtype).ok()? {
+            DataType::DtFloat => widened!(f32, float_val),
+            DataType::DtDouble => widened!(f64, double_val),
+            DataType::DtInt8 => widened!(i8, int_val),
+            DataType::DtInt16 => widened!(i16, int_val),
+            DataType::DtInt32 => widened!(i32, int_val),
+            DataType::DtInt64 => widened!(i64, int64_val),
+            DataType::DtUint8 => widened!(u8, int_val),
+            DataType::DtUint16 => widened!(u16, int_val),
+            DataType::DtUint32 => widened!(u32, uint32_val),
+            DataType::DtUint64 => widened!(u64, uint64_val),
+            DataType::DtBool => {
+                let list = wide(&self.message.bool_val, f64::from);
+                self.content(1, |bytes| element::<bool>(bytes).into(), list)
+            }
+            DataType::DtHalf => self.content(2, |bytes| half(element(bytes)), self.halves(half)?),
+            DataType::DtBfloat16 => {
+                self.content(2, |bytes| bfloat16(element(bytes)), self.halves(bfloat16)?)
+            }
+            _ => None,
+        }
     }
 
     /// Its numbers as little-endian bytes, where they are stored so; else empty.
@@ -252,29 +258,29 @@ impl<'a> TensorValue<'a> {
         value.filter(|_| is_scalar)
     }
 
-    /// The bits of half floats.
-    fn halves(self) -> Option<Vec<u16>> {
-        let list: Result<_, _> =
-            self.message.half_val.iter().map(|&bits| u16::try_from(bits)).collect();
+    /// The list of half floats, from their bits.
+    fn halves(self, value: fn(u16) -> f64) -> Option<Vec<f64>> {
         // torch writes the bits of an f32 there; to cut them would make up numbers.
-        let list = list.ok()?;
-        self.content(2, <u16 as sealed::Element>::from_content, || list)
+        self.message.half_val.iter().map(|&bits| Some(value(u16::try_from(bits).ok()?))).collect()
     }
 
     /// What the content holds, or the list if there is no content.
-    fn content<T>(
-        self,
-        size: usize,
-        from_content: fn(&[u8]) -> T,
-        list: impl FnOnce() -> Vec<T>,
-    ) -> Option<Vec<T>> {
+    fn content<T>(self, size: usize, from_content: fn(&[u8]) -> T, list: Vec<T>) -> Option<Vec<T>> {
         let content = &self.message.tensor_content;
         if content.is_empty() {
-            return Some(list());
+            return Some(list);
         }
         let elements = content.chunks_exact(size);
         elements.remainder().is_empty().then(|| elements.map(from_content).collect())
     }
+}
+
+fn element<T: sealed::Element>(content: &[u8]) -> T {
+    T::from_content(content)
+}
+
+fn wide<T: Copy>(list: &[T], value: fn(T) -> f64) -> Vec<f64> {
+    list.iter().map(|&element| value(element)).collect()
 }
 
 /// An IEEE half float: 1 bit of sign, 5 of exponent, 10 of fraction.
