@@ -10,7 +10,7 @@ Measures tfevents beside the other writers of event files.
   --check        end with status 1 if a target is missed, and name it
   --quick        measure only what noise cannot blur
   --build        measure clean builds as well (minutes)
-  --rounds N     default 5
+  --rounds N     default 9
   --calls N      scalars per measurement, default 1000000
   --dir PATH     where the files go, default beside this program
   --python PATH  a Python that has tensorboard, default python3
@@ -35,7 +35,7 @@ impl Arguments {
             check: false,
             quick: false,
             build: false,
-            rounds: 5,
+            rounds: 9,
             calls: 1_000_000,
             dir: None,
             python: "python3".into(),

@@ -98,8 +98,8 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
         reading::by_python(setup, &mut report)?;
     }
     if arguments.build {
-        for round in 0..2 {
-            eprintln!("clean builds, round {} of 2", round + 1);
+        for round in 0..rounds {
+            eprintln!("clean builds, round {} of {rounds}", round + 1);
             build::round(setup, &mut report, round)?;
         }
     }
