@@ -3,8 +3,9 @@
 //! A [`Profiler`] records spans, from their begin to their end, on every thread, while a trace is
 //! taken. Spans come from `tracing` (with the feature of that name, through
 //! `Profiler::layer`), from [`Profiler::span`], and from this crate: with a profiler, the
-//! [callbacks](https://docs.rs/tfevents/latest/tfevents/callbacks/) show each epoch, training step, test and callback, and the writer
-//! shows its writes.
+//! [callbacks] show each epoch, training step, test and callback, and the writer shows its writes.
+//!
+//! [callbacks]: https://docs.rs/tfevents/latest/tfevents/callbacks/
 //!
 //! ```
 //! use tfevents::profile::Profiler;
