@@ -8,8 +8,26 @@ use std::fmt;
 /// Runs a training loop: the hooks in Keras's order, running means, `val_` prefixes, validation
 /// every so many epochs, `stop_training`, and a [`History`] at the end.
 ///
-/// It owns the model, or borrows it as `&mut`, and passes it into each closure. See the
-/// [module's documentation](super) for an example.
+/// It owns the model, or borrows it as `&mut`, and passes it into each closure.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, Driver, History};
+///
+/// let mut callbacks = CallbackList::new().with(History::new());
+/// let mut model = (); // yours; `Model` says what callbacks may ask of it
+/// let history = Driver::new(&mut model)
+///     .epochs(3)
+///     .train(
+///         |_epoch| [0.5, 0.25],
+///         |_model, batch, step| {
+///             step.log("loss", batch);
+///             Ok(())
+///         },
+///     )
+///     .run(&mut callbacks)?;
+/// assert_eq!(history.epochs(), [0, 1, 2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// A closure that fails or panics ends the training; the callbacks are ended all the same.
 #[must_use]

@@ -66,6 +66,12 @@ impl<'a> Hooks<'a> {
 
 impl Hooks<'_> {
     /// See [`CallbackList::on_train_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_train_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_begin(mut self) -> Result<(), CallbackError> {
         // A training that was left without its end.
         self.list.interrupt(None);
@@ -79,6 +85,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_train_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_train_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_end(mut self) -> Result<(), CallbackError> {
         let hooks = &mut self;
         let result = call!(hooks, epoch, on_train_end);
@@ -88,6 +100,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_epoch_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_epoch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_epoch_begin(mut self, epoch: usize) -> Result<(), CallbackError> {
         self.list.progress.epoch = epoch;
         self.list.spans.begin(Phase::Epoch, epoch as u64);
@@ -96,6 +114,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_epoch_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_epoch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_epoch_end<'n, V: Into<LogValue>>(
         mut self,
         epoch: usize,
@@ -110,6 +134,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_train_batch_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_train_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
         self.list.progress.batch = batch;
         self.list.progress.train_steps += 1;
@@ -121,6 +151,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_train_batch_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_train_batch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_train_batch_end<'n, V: Into<LogValue>>(
         mut self,
         batch: usize,
@@ -137,6 +173,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_test_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_test_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_begin(mut self) -> Result<(), CallbackError> {
         self.list.spans.begin(Phase::Test, 0);
         let hooks = &mut self;
@@ -144,6 +186,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_test_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_test_end([("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_end<'n, V: Into<LogValue>>(
         mut self,
         logs: impl IntoIterator<Item = (&'n str, V)>,
@@ -156,6 +204,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_test_batch_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_test_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
         self.list.progress.batch = batch;
         self.list.progress.test_steps += 1;
@@ -166,6 +220,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_test_batch_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_test_batch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_test_batch_end<'n, V: Into<LogValue>>(
         mut self,
         batch: usize,
@@ -179,6 +239,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_predict_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_predict_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_begin(mut self) -> Result<(), CallbackError> {
         self.list.spans.begin(Phase::Predict, 0);
         let hooks = &mut self;
@@ -186,6 +252,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_predict_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_predict_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_end(mut self) -> Result<(), CallbackError> {
         let hooks = &mut self;
         let result = call!(hooks, none, on_predict_end);
@@ -194,6 +266,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_predict_batch_begin`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_predict_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_batch_begin(mut self, batch: usize) -> Result<(), CallbackError> {
         self.list.progress.batch = batch;
         self.list.progress.predict_steps += 1;
@@ -204,6 +282,12 @@ impl Hooks<'_> {
     }
 
     /// See [`CallbackList::on_predict_batch_end`].
+    ///
+    /// ```
+    /// # let (mut callbacks, mut net) = (tfevents::CallbackList::new(), ());
+    /// callbacks.with_model(&mut net).on_predict_batch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
     pub fn on_predict_batch_end<'n, V: Into<LogValue>>(
         mut self,
         batch: usize,

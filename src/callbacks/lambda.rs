@@ -29,12 +29,27 @@ macro_rules! hooks {
 
         impl LambdaCallback {
             /// One that does nothing yet. The name is for error messages.
+            ///
+            /// ```
+            /// use tfevents::callbacks::{Callback, LambdaCallback};
+            ///
+            /// assert_eq!(LambdaCallback::new("told").name(), "told");
+            /// ```
             pub fn new(name: &str) -> Self {
                 Self { name: name.to_owned(), ..Self::default() }
             }
 
             $(
                 #[doc = concat!("Calls this in [`", stringify!($hook), "`](Callback::", stringify!($hook), ").")]
+                ///
+                /// ```
+                /// use tfevents::callbacks::LambdaCallback;
+                ///
+                #[doc = concat!("let callback = LambdaCallback::new(\"told\").", stringify!($hook), "(|context| {")]
+                /// println!("epoch {}: {:?}", context.epoch(), context.logs());
+                ///     Ok(())
+                /// });
+                /// ```
                 pub fn $hook(
                     mut self,
                     hook: impl FnMut(&mut Context<'_>) -> CallbackResult + Send + 'static,

@@ -75,6 +75,15 @@ pub struct BurnCallbacks {
 
 impl BurnCallbacks {
     /// Callbacks, and what burn looks at to be stopped: give the same to `with_interrupter`.
+    ///
+    /// ```
+    /// use burn::train::Interrupter;
+    /// use tfevents::callbacks::{CallbackList, TerminateOnNan};
+    /// use tfevents_burn::BurnCallbacks;
+    ///
+    /// let interrupter = Interrupter::new();
+    /// let logger = BurnCallbacks::new(CallbackList::new().with(TerminateOnNan::new()), &interrupter);
+    /// ```
     pub fn new(callbacks: CallbackList, interrupter: &Interrupter) -> Self {
         Self {
             callbacks,

@@ -54,6 +54,13 @@ pub struct Watch {
 impl Watch {
     /// Watches the learning rate, at every step. If the run `train` cannot be opened, that is told
     /// through the `log` facade, and nothing is logged.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(writer: &SummaryWriter) -> Self {
         let run = writer.run("train");
         if let Err(error) = &run {
@@ -71,12 +78,26 @@ impl Watch {
     }
 
     /// Watches the weights too.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer).weights().every(100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn weights(mut self) -> Self {
         self.weights = true;
         self
     }
 
     /// Watches the gradients too.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer).gradients().every(100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn gradients(mut self) -> Self {
         self.gradients = true;
         self
@@ -84,6 +105,13 @@ impl Watch {
 
     /// Logs at the first step and then at every step of the optimizer that so many divide; 0 logs
     /// never. Default: 1, every step.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer).every(100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn every(mut self, steps: u64) -> Self {
         self.every = steps;
         self
@@ -108,6 +136,13 @@ impl Watch {
     /// How many batches the optimizer does a step for: the same as for burn's
     /// `grads_accumulation`. A [`checkpoint`](Self::checkpoint)'s step is counted by it, and nothing
     /// else. Default: 1.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer).checkpoint(2).grads_accumulation(4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn grads_accumulation(mut self, batches: usize) -> Self {
         self.accumulation = u64::try_from(batches).unwrap_or(u64::MAX);
         self
@@ -115,6 +150,13 @@ impl Watch {
 
     /// How many steps the optimizer had done before, whatever the run's files tell. Default: 0, or
     /// what they tell of a [`checkpoint`](Self::checkpoint).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let watch = tfevents_burn::Watch::new(&writer).initial_step(1000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn initial_step(mut self, steps: u64) -> Self {
         self.initial_step = Some(steps);
         self
@@ -122,6 +164,17 @@ impl Watch {
 
     /// The model, watched. Its parameters keep their names, and checkpoints of it are those of the
     /// model itself.
+    ///
+    /// ```
+    /// # use burn::nn::{Linear, LinearConfig};
+    /// # use burn::tensor::Device;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let linear: Linear = LinearConfig::new(2, 1).init(&Device::flex());
+    /// let model = tfevents_burn::Watch::new(&writer).weights().model(linear);
+    /// // Learner::new(model, optimizer, learning_rate)
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn model<M>(&self, model: M) -> Watched<M> {
         let steps = self.initial_step.unwrap_or_else(|| self.steps_before());
         let logged = Arc::new(AtomicU64::new(steps));
@@ -201,11 +254,33 @@ impl<M> Watched<M> {
     }
 
     /// The model.
+    ///
+    /// ```
+    /// # use burn::nn::{Linear, LinearConfig};
+    /// # use burn::tensor::Device;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// # let linear: Linear = LinearConfig::new(2, 1).init(&Device::flex());
+    /// let watched = tfevents_burn::Watch::new(&writer).model(linear);
+    /// assert_eq!(watched.model().weight.dims(), [2, 1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn model(&self) -> &M {
         &self.model
     }
 
     /// The model, no longer watched.
+    ///
+    /// ```
+    /// # use burn::nn::{Linear, LinearConfig};
+    /// # use burn::tensor::Device;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// # let linear: Linear = LinearConfig::new(2, 1).init(&Device::flex());
+    /// let watched = tfevents_burn::Watch::new(&writer).model(linear);
+    /// assert_eq!(watched.into_model().weight.dims(), [2, 1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_model(self) -> M {
         self.model
     }

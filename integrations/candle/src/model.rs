@@ -63,6 +63,17 @@ type Probe = dyn FnMut() -> candle_core::Result<()>;
 
 impl<O: Optimizer> CandleModel<O> {
     /// A model of these variables, which the optimizer changes.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let model = tfevents_candle::CandleModel::new(&varmap, optimizer);
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
     pub fn new(varmap: &VarMap, optimizer: O) -> Self {
         Self {
             varmap: varmap.clone(),
@@ -76,6 +87,17 @@ impl<O: Optimizer> CandleModel<O> {
     }
 
     /// A name that stands before those of the weights: `net/fc/weight`. Default: none.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let model = tfevents_candle::CandleModel::new(&varmap, optimizer).named("net");
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -104,6 +126,19 @@ impl<O: Optimizer> CandleModel<O> {
 
     /// Computes the gradients of a loss and changes the weights along them, as
     /// `Optimizer::backward_step`. The gradients are kept for callbacks until the next call.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let mut model = tfevents_candle::CandleModel::new(&varmap, optimizer);
+    /// let batch = Tensor::new(&[[1f32]], &Device::Cpu)?;
+    /// model.backward_step(&network.forward(&batch)?.sqr()?.mean_all()?)?;
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// candle's.
@@ -140,11 +175,35 @@ impl<O: Optimizer> CandleModel<O> {
     }
 
     /// The optimizer.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let model = tfevents_candle::CandleModel::new(&varmap, optimizer);
+    /// assert_eq!(model.optimizer().learning_rate(), 0.1);
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
     pub fn optimizer(&self) -> &O {
         &self.optimizer
     }
 
     /// The variables.
+    ///
+    /// ```
+    /// # use candle_core::{DType, Device, Tensor};
+    /// # use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear};
+    /// # let varmap = VarMap::new();
+    /// # let builder = VarBuilder::from_varmap(&varmap, DType::F32, &Device::Cpu);
+    /// # let network = linear(1, 1, builder.pp("fc"))?;
+    /// # let optimizer = SGD::new(varmap.all_vars(), 0.1)?;
+    /// let model = tfevents_candle::CandleModel::new(&varmap, optimizer);
+    /// assert_eq!(model.varmap().all_vars().len(), 2); // weight and bias
+    /// # Ok::<(), candle_core::Error>(())
+    /// ```
     pub fn varmap(&self) -> &VarMap {
         &self.varmap
     }

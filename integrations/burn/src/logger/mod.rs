@@ -71,6 +71,14 @@ pub struct BurnLogger {
 
 impl BurnLogger {
     /// Logs into child runs of this writer: `train`, `valid`, `test/NAME`.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let logger = tfevents_burn::BurnLogger::new(&writer);
+    /// // SupervisedTraining::new(artifacts, train, valid).with_metric_logger(logger)
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(writer: &SummaryWriter) -> Self {
         Self::with(Some(writer.clone()))
     }
