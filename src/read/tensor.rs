@@ -183,30 +183,33 @@ impl<'a> TensorValue<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_f64(self) -> Option<Vec<f64>> {
+        use sealed::Element as _;
         macro_rules! widened {
-            ($element:ty, $list:ident) => {{
-                let list = wide(&self.message.$list, |value| value as $element as f64);
-                self.content(size_of::<$element>(), |bytes| element::<$element>(bytes) as f64, list)
+            ($element:ty) => {{
+                let list = wide(&<$element>::list(self.message), |value| value as f64);
+                self.content(<$element>::SIZE, |bytes| <$element>::from_content(bytes) as f64, list)
             }};
         }
         match DataType::try_from(self.message.dtype).ok()? {
-            DataType::DtFloat => widened!(f32, float_val),
-            DataType::DtDouble => widened!(f64, double_val),
-            DataType::DtInt8 => widened!(i8, int_val),
-            DataType::DtInt16 => widened!(i16, int_val),
-            DataType::DtInt32 => widened!(i32, int_val),
-            DataType::DtInt64 => widened!(i64, int64_val),
-            DataType::DtUint8 => widened!(u8, int_val),
-            DataType::DtUint16 => widened!(u16, int_val),
-            DataType::DtUint32 => widened!(u32, uint32_val),
-            DataType::DtUint64 => widened!(u64, uint64_val),
+            DataType::DtFloat => widened!(f32),
+            DataType::DtDouble => widened!(f64),
+            DataType::DtInt8 => widened!(i8),
+            DataType::DtInt16 => widened!(i16),
+            DataType::DtInt32 => widened!(i32),
+            DataType::DtInt64 => widened!(i64),
+            DataType::DtUint8 => widened!(u8),
+            DataType::DtUint16 => widened!(u16),
+            DataType::DtUint32 => widened!(u32),
+            DataType::DtUint64 => widened!(u64),
             DataType::DtBool => {
-                let list = wide(&self.message.bool_val, f64::from);
-                self.content(1, |bytes| element::<bool>(bytes).into(), list)
+                let list = wide(&bool::list(self.message), f64::from);
+                self.content(1, |bytes| bool::from_content(bytes).into(), list)
             }
-            DataType::DtHalf => self.content(2, |bytes| half(element(bytes)), self.halves(half)?),
+            DataType::DtHalf => {
+                self.content(2, |bytes| half(u16::from_content(bytes)), self.halves(half)?)
+            }
             DataType::DtBfloat16 => {
-                self.content(2, |bytes| bfloat16(element(bytes)), self.halves(bfloat16)?)
+                self.content(2, |bytes| bfloat16(u16::from_content(bytes)), self.halves(bfloat16)?)
             }
             _ => None,
         }
@@ -273,10 +276,6 @@ impl<'a> TensorValue<'a> {
         let elements = content.chunks_exact(size);
         elements.remainder().is_empty().then(|| elements.map(from_content).collect())
     }
-}
-
-fn element<T: sealed::Element>(content: &[u8]) -> T {
-    T::from_content(content)
 }
 
 fn wide<T: Copy>(list: &[T], value: fn(T) -> f64) -> Vec<f64> {

@@ -1,7 +1,7 @@
 //! The writes as spans in a profiler's traces.
 
 #[cfg(feature = "profile")]
-use crate::profile::Profiler;
+use crate::profile::{Profiler, Span};
 use std::path::Path;
 #[cfg(feature = "profile")]
 use std::sync::OnceLock;
@@ -27,12 +27,12 @@ impl Spans {
     }
 
     /// A span until what is returned is dropped, with the name of the run, if it is about one.
-    pub(super) fn begin(&self, name: &'static str, run: Option<&Path>) -> impl Sized + use<'_> {
-        let span = self.profiler.get().map(|profiler| profiler.span(name));
-        match run.and_then(|dir| dir.file_name()?.to_str()) {
-            Some(run) => span.map(|span| span.with("run", run)),
+    pub(super) fn begin(&self, name: &'static str, run: Option<&Path>) -> Option<Span<'_>> {
+        let span = self.profiler.get()?.span(name);
+        Some(match run.and_then(|dir| dir.file_name()?.to_str()) {
+            Some(run) => span.with("run", run),
             None => span,
-        }
+        })
     }
 }
 

@@ -96,11 +96,8 @@ impl GraphBuilder {
         check::functions(&self.functions)?;
         let bodies = self.functions.iter_mut().flat_map(|function| &mut function.node_def);
         for node in self.nodes.iter_mut().chain(bodies) {
-            // A GraphDef has them last.
-            let inputs = std::mem::take(&mut node.input);
-            let (control, data) = inputs.into_iter().partition(|input| input.starts_with('^'));
-            node.input = data;
-            node.input.extend::<Vec<_>>(control);
+            // A GraphDef has them last; the sort is stable.
+            node.input.sort_by_key(|input| input.starts_with('^'));
         }
         let library =
             (!self.functions.is_empty()).then_some(FunctionDefLibrary { function: self.functions });

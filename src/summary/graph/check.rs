@@ -2,11 +2,11 @@
 
 use super::GraphError;
 use crate::wire::messages::{FunctionDef, NodeDef, op_def::ArgDef};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Checks the nodes of a graph, or of a function with these arguments.
 pub(super) fn nodes(nodes: &[NodeDef], arguments: &[ArgDef]) -> Result<(), GraphError> {
-    let mut names = HashMap::new();
+    let mut names = HashSet::new();
     let named = nodes.iter().map(|node| (node.name.as_str(), node.op.as_str()));
     let arguments = arguments.iter().map(|argument| (argument.name.as_str(), "input"));
     for (index, (name, op)) in arguments.chain(named).enumerate() {
@@ -17,12 +17,12 @@ pub(super) fn nodes(nodes: &[NodeDef], arguments: &[ArgDef]) -> Result<(), Graph
         if source(name) != name {
             return Err(GraphError::AmbiguousName { name: name.to_owned() });
         }
-        if names.insert(name, index).is_some() {
+        if !names.insert(name) {
             return Err(GraphError::DuplicateName { name: name.to_owned() });
         }
     }
     for node in nodes {
-        let unknown = node.input.iter().find(|input| !names.contains_key(source(input)));
+        let unknown = node.input.iter().find(|input| !names.contains(source(input)));
         if let Some(input) = unknown {
             return Err(GraphError::UnknownInput { node: node.name.clone(), input: input.clone() });
         }

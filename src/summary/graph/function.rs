@@ -91,24 +91,22 @@ impl FunctionBuilder {
             // TensorBoard takes the node of an output's name for that output.
             self.body.node(name, "Output").inputs([source]);
         }
-        let arguments = |names: Vec<String>| {
-            names.into_iter().map(|name| ArgDef {
-                name,
-                // TensorBoard's page expects a type.
-                r#type: DataType::DtFloat as i32,
-            })
-        };
         let ret =
             (self.outputs.iter().cloned()).map(|(key, value)| RetEntry { key, value }).collect();
         FunctionDef {
             signature: Some(OpDef {
                 name: name.to_owned(),
-                input_arg: arguments(self.inputs).collect(),
-                output_arg: arguments(self.outputs.into_iter().map(|(name, _)| name).collect())
-                    .collect(),
+                input_arg: self.inputs.into_iter().map(argument).collect(),
+                output_arg: self.outputs.into_iter().map(|(name, _)| argument(name)).collect(),
             }),
             node_def: self.body.nodes,
             ret,
         }
     }
+}
+
+/// An argument or a result of this name.
+pub(super) fn argument(name: String) -> ArgDef {
+    // TensorBoard's page expects a type.
+    ArgDef { name, r#type: DataType::DtFloat as i32 }
 }

@@ -3,8 +3,9 @@
 use super::names::Names;
 use super::types::{self, ValueType};
 use super::{MAX_GRAPH, OnnxError, attributes};
+use crate::summary::graph::function::argument;
 use crate::summary::{Graph, GraphBuilder};
-use crate::wire::messages::{DataType, FunctionDef, NodeDef, OpDef, attr_value, op_def::ArgDef};
+use crate::wire::messages::{FunctionDef, NodeDef, OpDef, attr_value};
 use crate::wire::onnx::{FunctionProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use prost::Message;
 use std::collections::{HashMap, HashSet};
@@ -278,11 +279,6 @@ fn value_node(name: String, op: &str, value_type: ValueType) -> NodeDef {
     let mut node = NodeDef { name, op: op.to_owned(), ..Default::default() };
     types::put(&[value_type], &mut node);
     node
-}
-
-fn argument(name: String) -> ArgDef {
-    // The page expects a type.
-    ArgDef { name, r#type: DataType::DtFloat as i32 }
 }
 
 fn put_attributes(node: &NodeProto, types: &Types<'_>, message: &mut NodeDef) {
