@@ -70,9 +70,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .update_freq(UpdateFreq::batches(10)?)
         .build()?;
     let mut callbacks = CallbackList::new()
-        .with(board)
-        .with(EarlyStopping::monitor("val_loss").patience(3).restore_best_weights(true))
-        .with(CsvLogger::create(logdir.join("history.csv"))?);
+        .with_callback(board)
+        .with_callback(EarlyStopping::new("val_loss").patience(3).restore_best_weights(true))
+        .with_callback(CsvLogger::create(logdir.join("history.csv"))?);
 
     let mut model = Line { weights: [0.0, 0.0], rate: 0.02 };
     let (mut train, mut validation) = (RunningMeans::new(), RunningMeans::new());
@@ -96,7 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let loss = |means: &RunningMeans| means.get("loss").unwrap_or_default();
         let logs = [("loss", loss(&train)), ("val_loss", loss(&validation))];
         callbacks.with_model(&mut model).on_epoch_end(epoch, logs)?;
-        if callbacks.stop_training() {
+        if callbacks.should_stop() {
             break;
         }
     }

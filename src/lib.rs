@@ -19,22 +19,22 @@
 //! # A tour
 //!
 //! - [`SummaryWriter`] logs into one directory, which TensorBoard calls a run.
-//!   [`SummaryWriter::run`] opens child runs, such as one for validation.
+//!   [`SummaryWriter::child_run`] opens child runs, such as one for validation.
 //!   [`SummaryWriter::builder`] has the settings.
 //! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s and
 //!   what is drawn on them, videos, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s with
 //!   [their costs](SummaryWriter::add_graph_costs) and [layers](summary::KerasModel), [`Tensor`]s,
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
 //!   [several scalars in one chart](SummaryWriter::add_scalars),
-//!   [hyperparameters](SummaryWriter::add_hparams), [embeddings](projector::Embedding). Most are
+//!   [hyperparameters](SummaryWriter::add_hparams), [embeddings](Embedding). Most are
 //!   kinds of [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
 //! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
-//!   to encode can be [handed over](SummaryWriter::hand_over) to another thread.
+//!   to encode can be [handed over](SummaryWriter::add_deferred) to another thread.
 //! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
 //!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
 //! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`][board]
 //!   with the same tags and directories, [`EarlyStopping`][early] and more,
-//!   called by your loop or by a [`Driver`][driver]. They need the feature `callbacks`.
+//!   called by your loop or by a [`TrainingLoop`][driver]. They need the feature `callbacks`.
 //! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
 //!   Profile dashboard. It needs the feature `profile`.
 //! - [`read`] reads event files back, also those that others wrote.
@@ -53,7 +53,7 @@
 //! - **Bounded.** What waits to be written takes a bounded amount of memory (64 MiB by default).
 //!   When it is full, a call waits for a stated time at most; then events are dropped and
 //!   counted, and the run carries a note of it.
-//! - **Whole files.** Whatever ends the process, each file is whole records and at most one torn
+//! - **Whole files.** Whatever ends the process, each file is whole records and at most one truncated
 //!   one at its end. A panic that unwinds loses nothing; [`std::process::exit`], a panic with
 //!   `panic = "abort"`, a signal, and the end of `main` while the writer is in a `static` lose
 //!   what was logged since the last flush, one interval at most: no destructor runs there, so
@@ -94,7 +94,7 @@
 //! [`callbacks`]: https://docs.rs/tfevents/latest/tfevents/callbacks/
 //! [board]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
 //! [early]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.EarlyStopping.html
-//! [driver]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.Driver.html
+//! [driver]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TrainingLoop.html
 //! [`profile`]: https://docs.rs/tfevents/latest/tfevents/profile/
 //! [`Profiler`]: https://docs.rs/tfevents/latest/tfevents/profile/struct.Profiler.html
 
@@ -105,7 +105,6 @@
 pub mod callbacks;
 #[cfg(feature = "profile")]
 pub mod profile;
-pub mod projector;
 pub mod read;
 pub mod summary;
 mod system;
@@ -116,10 +115,10 @@ mod writer;
 pub use callbacks::{Callback, CallbackList};
 #[cfg(feature = "profile")]
 pub use profile::Profiler;
-pub use summary::{Audio, Graph, Histogram, Image, Tensor, Text, WallTime};
+pub use summary::{Audio, Embedding, Graph, Histogram, Image, Tensor, Text, WallTime};
 pub use writer::{
-    Compacted, Drops, Durability, Error, ScalarHandle, Stats, SummaryWriter, SummaryWriterBuilder,
-    WhenFull, compact,
+    CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, SummaryWriter,
+    SummaryWriterBuilder, compact,
 };
 
 /// The README's example compiles.

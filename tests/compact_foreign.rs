@@ -1,7 +1,7 @@
 //! Runs of torch, tensorboardX and TensorFlow, made into one file.
 
 use std::path::Path;
-use tfevents::read::{Payload, RunReader, SessionStatus, Value};
+use tfevents::read::{Payload, RunReader, SessionEvent, Value};
 
 /// What counts in a run, by the rules told in the simplest way; as text, so that NaN equals NaN.
 fn counts(dir: &Path) -> Vec<String> {
@@ -9,7 +9,7 @@ fn counts(dir: &Path) -> Vec<String> {
     for event in RunReader::open(dir).unwrap() {
         let event = event.unwrap();
         match event.payload() {
-            Payload::SessionLog(log) if log.status == Some(SessionStatus::Start) => {
+            Payload::SessionLog(log) if log.status == Some(SessionEvent::Start) => {
                 kept.retain(|(step, _)| *step < event.step());
             }
             Payload::Summary(values) => {
@@ -29,7 +29,7 @@ fn others(dir: &Path) -> Vec<Payload> {
     let payloads = RunReader::open(dir).unwrap().map(|event| event.unwrap().into_payload());
     let is_other = |payload: &Payload| {
         !matches!(payload, Payload::Summary(_) | Payload::FileVersion(_))
-            && !matches!(payload, Payload::SessionLog(log) if log.status == Some(SessionStatus::Start))
+            && !matches!(payload, Payload::SessionLog(log) if log.status == Some(SessionEvent::Start))
     };
     payloads.filter(is_other).collect()
 }

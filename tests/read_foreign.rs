@@ -3,7 +3,9 @@
 
 use serde_json::Value as Json;
 use std::path::Path;
-use tfevents::read::{Data, EventReader, Payload, RunReader, TensorElement, TensorValue, Value};
+use tfevents::read::{
+    EventReader, Payload, RunReader, TensorElement, TensorValue, Value, ValueData,
+};
 use tfevents::summary::DataClass;
 
 fn hex(bytes: &[u8]) -> String {
@@ -79,7 +81,7 @@ fn compare(run: &str) -> usize {
             other => panic!("{other:?} for {line}"),
         }
     }
-    assert!(reader.next().is_none() && !reader.is_torn());
+    assert!(reader.next().is_none() && !reader.is_truncated());
     assert_eq!(reader.offset() as i64, end);
     assert_eq!(events.count() + 1, expected.lines().count());
     tensors
@@ -104,17 +106,17 @@ fn compare_value(value: &Value, expected: &Json) -> bool {
     };
     assert_eq!(value.data_class(), class);
     match value.data() {
-        Data::Scalar(number) => {
+        ValueData::Scalar(number) => {
             assert_eq!(format!("{:08x}", number.to_bits()), text(expected, "f32"));
             assert_eq!(value.scalar().map(f32::to_bits), Some(number.to_bits()));
         }
-        Data::Tensor(tensor) => return compare_tensor(value, tensor, content),
-        Data::Image(image) => {
+        ValueData::Tensor(tensor) => return compare_tensor(value, tensor, content),
+        ValueData::Image(image) => {
             let sizes = [image.height, image.width, image.channels].map(i64::from);
             assert_eq!(sizes, ["height", "width", "colorspace"].map(|key| number(content, key)));
             assert_eq!(image.encoded.len() as i64, number(content, "bytes"));
         }
-        Data::Audio(audio) => {
+        ValueData::Audio(audio) => {
             let rate = format!("{:08x}", audio.sample_rate.to_bits());
             assert_eq!(rate, text(content, "sample_rate"));
             assert_eq!(audio.channels, number(content, "num_channels"));
@@ -122,7 +124,7 @@ fn compare_value(value: &Value, expected: &Json) -> bool {
             assert_eq!(audio.content_type, text(content, "content_type"));
             assert_eq!(audio.encoded.len() as i64, number(content, "bytes"));
         }
-        Data::Histogram(found) => {
+        ValueData::Histogram(found) => {
             let numbers = [found.min, found.max, found.count, found.sum, found.sum_squares];
             let keys = ["min", "max", "num", "sum", "sum_squares"];
             assert_eq!(numbers.map(f64_hex), keys.map(|key| text(content, key)));
@@ -134,7 +136,7 @@ fn compare_value(value: &Value, expected: &Json) -> bool {
                 }
             }
         }
-        Data::Empty => assert_eq!(kind, ""),
+        ValueData::Empty => assert_eq!(kind, ""),
         other => panic!("{other:?} for {expected}"),
     }
     false

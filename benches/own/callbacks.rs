@@ -39,8 +39,8 @@ fn no_callback(bencher: Bencher<'_, '_>) {
 fn tensor_board_at_epochs(bencher: Bencher<'_, '_>) {
     let dir = tempfile::tempdir().unwrap();
     let board = TensorBoard::builder(dir.path()).build().unwrap();
-    let stopping = EarlyStopping::monitor("val_loss");
-    batches(bencher, CallbackList::new().with(board).with(stopping));
+    let stopping = EarlyStopping::new("val_loss");
+    batches(bencher, CallbackList::new().with_callback(board).with_callback(stopping));
 }
 
 /// Two scalars are written per batch.
@@ -48,7 +48,7 @@ fn tensor_board_at_epochs(bencher: Bencher<'_, '_>) {
 fn tensor_board_at_every_batch(bencher: Bencher<'_, '_>) {
     let dir = tempfile::tempdir().unwrap();
     let board = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batch).build().unwrap();
-    batches(bencher, CallbackList::new().with(board));
+    batches(bencher, CallbackList::new().with_callback(board));
 }
 
 /// What a loop of one's own adds to report as Keras does.

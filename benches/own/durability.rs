@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let parent = given.map_or_else(std::env::temp_dir, PathBuf::from);
     println!("below {}; medians of {ROUNDS} rounds", parent.display());
     println!("{:16} {:>16} {:>16} {:>16}", "", "scalar + flush", "no slower than", "1M scalars");
-    for level in [Durability::Os, Durability::SyncedFlush, Durability::SyncedInterval] {
+    for level in [Durability::Os, Durability::SyncOnFlush, Durability::SyncOnInterval] {
         let mut flushes = Vec::new();
         let mut millions = Vec::new();
         for _ in 0..ROUNDS {

@@ -3,7 +3,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use tfevents::summary::{Later, Number};
+use tfevents::summary::{Deferred, Number};
 use tfevents::{Histogram, SummaryWriter};
 
 const VALUES: usize = 1_000_000;
@@ -74,5 +74,7 @@ fn handed_over(bencher: Bencher<'_, '_>) {
             writer.flush().unwrap();
             singles()
         })
-        .bench_local_values(|values| writer.hand_over("weights", Later::histogram(values), 0));
+        .bench_local_values(|values| {
+            writer.add_deferred("weights", Deferred::histogram(values), 0)
+        });
 }

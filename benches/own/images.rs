@@ -10,7 +10,7 @@ fn main() {
     divan::main();
 }
 
-/// Smooth colours with a little noise, as a photograph has them.
+/// Smooth colors with a little noise, as a photograph has them.
 fn picture() -> Image {
     let pixel = |at: usize| {
         let (x, y) = ((at / 3 % SIDE) as f64 / 40.0, (at / 3 / SIDE) as f64 / 30.0);
@@ -38,5 +38,5 @@ fn encoded_at_once(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn handed_over(bencher: Bencher<'_, '_>) {
-    log(bencher, |writer, image| writer.hand_over("input", image, 0));
+    log(bencher, |writer, image| writer.add_deferred("input", image, 0));
 }

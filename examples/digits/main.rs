@@ -4,7 +4,7 @@
 //! cargo run --release --example digits
 //! ```
 //!
-//! trains a small network on real handwritten digits in a few seconds. The loop is a [`Driver`]'s,
+//! trains a small network on real handwritten digits in a few seconds. The loop is a [`TrainingLoop`]'s,
 //! and what is logged comes from callbacks: the crate's own, and one in `log`. What a callback may
 //! ask of the model is in `training`; `profiling` is for `--profile`. The rest needs nothing of this crate: the `data`, the
 //! `network` with its gradients, the `optimizer`, and the `plots` drawn on a `canvas`.
@@ -34,7 +34,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tfevents::SummaryWriter;
-use tfevents::callbacks::{CallbackList, Driver, EarlyStopping, TensorBoard};
+use tfevents::callbacks::{CallbackList, EarlyStopping, TensorBoard, TrainingLoop};
 use tracing::info_span;
 use training::Training;
 
@@ -91,7 +91,7 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
         None => SummaryWriter::timestamped("logs")?,
     };
     log::settings(
-        &writer.run("train")?,
+        &writer.child_run("train")?,
         &[
             ("seed", options.seed.to_string()),
             ("epochs", options.epochs.to_string()),
@@ -111,14 +111,17 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
     }
     let board = board.build()?;
     let pictures = Pictures::new(board.validation_writer(), &validation);
-    let mut callbacks = CallbackList::new().with(board).with(pictures).with(Progress::default());
+    let mut callbacks = CallbackList::new()
+        .with_callback(board)
+        .with_callback(pictures)
+        .with_callback(Progress::default());
     if let Some(patience) = options.early_stopping {
-        let stopping = EarlyStopping::monitor("val_loss").patience(patience);
+        let stopping = EarlyStopping::new("val_loss").patience(patience);
         callbacks.push(stopping.restore_best_weights(true));
     }
 
     let mut order: Vec<usize> = (0..train.len()).collect();
-    Driver::new(&mut training)
+    TrainingLoop::new(&mut training)
         .epochs(options.epochs)
         .train(
             |_| {

@@ -5,7 +5,7 @@ use crate::data::{CLASSES, Digits, SIDE};
 
 const GREEN: Color = [0, 130, 60];
 const RED: Color = [200, 30, 30];
-const GREY: Color = [225; 3];
+const GRAY: Color = [225; 3];
 
 /// How often each digit is taken for which: `counts[true][predicted]`.
 pub fn confusion(labels: &[u8], predictions: &[u8]) -> [[usize; CLASSES]; CLASSES] {
@@ -43,7 +43,7 @@ pub fn confusion_matrix(labels: &[u8], predictions: &[u8]) -> Canvas {
                 y,
                 CELL - 1,
                 CELL - 1,
-                if count > 0 { mix(WHITE, color, part) } else { GREY },
+                if count > 0 { mix(WHITE, color, part) } else { GRAY },
             );
             if count > 0 {
                 let ink = if part > 0.5 { WHITE } else { BLACK };
@@ -74,7 +74,7 @@ pub fn mistakes(digits: &Digits, predictions: &[u8]) -> Canvas {
         let top = HEADER + place / COLUMNS * HEIGHT;
         for (pixel, &ink) in digits.image(index).iter().enumerate() {
             let (x, y) = (left + pixel % SIDE * SCALE, top + pixel / SIDE * SCALE);
-            canvas.fill(x, y, SCALE, SCALE, mix(GREY, BLACK, ink));
+            canvas.fill(x, y, SCALE, SCALE, mix(GRAY, BLACK, ink));
         }
         let (middle, below) = (left + PICTURE / 2, top + PICTURE + 14);
         canvas.text((middle - 16, below), &digits.labels[index].to_string(), 2, GREEN);
@@ -107,8 +107,8 @@ mod tests {
         let digits = Digits::load().unwrap();
         let ink = |picture: &Canvas| {
             assert_eq!(picture.pixels.len(), 3 * picture.width * picture.height);
-            // Paper is grey here, and nothing else is.
-            picture.pixels.chunks_exact(3).filter(|&pixel| pixel == GREY).count()
+            // Paper is gray here, and nothing else is.
+            picture.pixels.chunks_exact(3).filter(|&pixel| pixel == GRAY).count()
         };
         assert_eq!(ink(&mistakes(&digits, &digits.labels)), 0);
 
@@ -124,6 +124,6 @@ mod tests {
         let matrix = confusion_matrix(&[1], &[7]);
         let at = |x: usize, y: usize| &matrix.pixels[3 * (y * matrix.width + x)..][..3];
         assert_eq!(at(56 + 7 * 36 + 1, 56 + 36 + 1), RED);
-        assert_eq!(at(56 + 36 + 1, 56 + 7 * 36 + 1), GREY);
+        assert_eq!(at(56 + 36 + 1, 56 + 7 * 36 + 1), GRAY);
     }
 }

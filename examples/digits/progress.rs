@@ -23,7 +23,7 @@ impl Callback for Progress {
     }
 
     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        let value = |name| context.logs().number(name).unwrap_or(f64::NAN);
+        let value = |name| context.logs().get_f64(name).unwrap_or(f64::NAN);
         let line = format!(
             "epoch {}/{}, validation: loss {:.4}, accuracy {:.2} %",
             context.epoch() + 1,

@@ -68,11 +68,11 @@ fn siamese() -> Result<Graph, GraphError> {
 
 pub fn log(writer: &SummaryWriter) -> Result<(), Box<dyn Error>> {
     let training = Training::new(&mut Random::new(0), 1e-3, 1);
-    let digits = writer.run("digits")?;
+    let digits = writer.child_run("digits")?;
     digits.add_graph(&training.graph().ok_or("the network has no graph")?);
     digits.add_graph_costs("a step", &costs(&training.network), 0);
-    writer.run("onnx")?.add_graph(&Graph::from_onnx(ONNX)?);
-    writer.run("keras")?.add("keras", &residual()?, 0);
-    writer.run("functions")?.add_graph(&siamese()?);
+    writer.child_run("onnx")?.add_graph(&Graph::from_onnx(ONNX)?);
+    writer.child_run("keras")?.add("keras", &residual()?, 0);
+    writer.child_run("functions")?.add_graph(&siamese()?);
     Ok(())
 }

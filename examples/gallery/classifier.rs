@@ -10,7 +10,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 use std::error::Error;
-use tfevents::projector::Embedding;
+use tfevents::summary::Embedding;
 use tfevents::summary::{ColorMap, FigureError, Grid, HeatMap, ImageError, PrCurve};
 use tfevents::{Image, SummaryWriter};
 
@@ -27,7 +27,7 @@ pub struct Trained {
 }
 
 pub fn log(writer: &SummaryWriter, images: usize) -> Result<Trained, Box<dyn Error>> {
-    let (train, validation) = (writer.run("train")?, writer.run("validation")?);
+    let (train, validation) = (writer.child_run("train")?, writer.child_run("validation")?);
     let mut random = Random::new(0);
     let (all, unseen) = Digits::load()?.split(&mut random);
     let mut order: Vec<usize> = (0..images.min(all.len())).collect();
@@ -62,7 +62,7 @@ pub fn log(writer: &SummaryWriter, images: usize) -> Result<Trained, Box<dyn Err
         let probabilities: Vec<f32> =
             activations.probabilities.iter().map(|p| p.clamp(0.0, 1.0)).collect();
         let curves = PrCurve::builder().thresholds(THRESHOLDS);
-        validation.add("digit", &curves.build_classes(&names, &classes, &probabilities)?, epoch);
+        validation.add("digit", &curves.build_per_class(&names, &classes, &probabilities)?, epoch);
         if epoch == 0 || epoch == STEPS - 1 {
             validation.add_embedding("digits", &embedding(&activations, &unseen)?, epoch);
         }
@@ -80,7 +80,7 @@ fn embedding(activations: &Activations, digits: &Digits) -> Result<Embedding, Bo
     let pictures = (0..digits.len()).map(|index| {
         let ink: Vec<u8> =
             digits.image(index).iter().map(|ink| 255 - (ink * 255.0) as u8).collect();
-        Image::grey8(SIDE, SIDE, &ink)
+        Image::gray8(SIDE, SIDE, &ink)
     });
     let pictures = pictures.collect::<Result<Vec<_>, _>>()?;
     Ok(Embedding::new([digits.len(), width], seen.clone())?
@@ -98,7 +98,7 @@ fn kernels(layer: &Dense) -> Result<Image, ImageError> {
         let column: Vec<f32> =
             weights.iter().skip(unit).step_by(layer.outputs()).copied().collect();
         let map = HeatMap::new(SIDE, SIDE, &column)?.colors(ColorMap::Diverging);
-        map.range(-0.5, 0.5)?.to_image().enlarged(3)
+        map.range(-0.5, 0.5)?.to_image().upscaled(3)
     };
     let units = (0..64).map(unit).collect::<Result<Vec<_>, _>>()?;
     Grid::new().columns(8).padding(2).background([255; 3]).tile(&units)
@@ -110,7 +110,7 @@ fn confusion(labels: &[u8], predictions: &[u8]) -> Result<Image, FigureError> {
     for (&label, &prediction) in labels.iter().zip(predictions) {
         counts[usize::from(label)][usize::from(prediction)] += 1;
     }
-    Image::figure(480, 440, |area| {
+    Image::plot(480, 440, |area| {
         let font = include_bytes!("../data/DejaVuSans-Latin.ttf");
         register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "this is no font")?;
         let mut chart = ChartBuilder::on(area)

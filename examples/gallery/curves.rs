@@ -14,12 +14,12 @@ fn swing(step: i64, damping: f32) -> f32 {
 pub fn log(writer: &SummaryWriter) -> Result<(), Box<dyn Error>> {
     // Runs that have a tag in common are drawn over each other.
     for damping in [10.0, 30.0, 90.0] {
-        let run = writer.run(&format!("damping {damping}"))?;
+        let run = writer.child_run(&format!("damping {damping}"))?;
         for step in 0..STEPS {
             let height = Scalar::new(swing(step, damping));
             run.add(
                 "swing/height",
-                &height.described().description("e^(-step / *damping*) · cos(step / 5)"),
+                &height.with_metadata().description("e^(-step / *damping*) · cos(step / 5)"),
                 step,
             );
         }

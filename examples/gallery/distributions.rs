@@ -32,7 +32,7 @@ pub fn log(writer: &SummaryWriter) {
         let limits: Vec<f64> = (1..=12).map(|sum| f64::from(sum) + 0.5).collect();
         let throws: Vec<u8> =
             (0..36 * (step + 1)).map(|throw| (throw % 6 + 1 + throw / 6 % 6 + 1) as u8).collect();
-        if let Ok(dice) = Histogram::with_limits(&throws, &limits) {
+        if let Ok(dice) = Histogram::with_edges(&throws, &limits) {
             writer.add("dice", &dice, step);
         }
     }

@@ -69,7 +69,7 @@ pub fn log(writer: &SummaryWriter) -> Result<(), Box<dyn Error>> {
         let [boxes, mask] = detected(progress)?;
         writer.add_image("ball/box", &boxes, step);
         writer.add_image("ball/mask", &mask, step);
-        let waves = HeatMap::ndarray(&interference(step))?.colors(ColorMap::Diverging);
+        let waves = HeatMap::from_ndarray(&interference(step))?.colors(ColorMap::Diverging);
         writer.add("waves", &waves.range(-2.0, 2.0)?, step);
         let gradient = image::RgbImage::from_fn(160, 120, |x, y| {
             image::Rgb([(x * 255 / 159) as u8, (y * 255 / 119) as u8, (step * 28) as u8])
@@ -85,7 +85,7 @@ pub fn log(writer: &SummaryWriter) -> Result<(), Box<dyn Error>> {
         let images = of_label.take(10).map(|index| {
             let ink: Vec<u8> =
                 digits.image(index).iter().map(|ink| 255 - (ink * 255.0) as u8).collect();
-            Image::grey8(SIDE, SIDE, &ink)?.enlarged(4)
+            Image::gray8(SIDE, SIDE, &ink)?.upscaled(4)
         });
         let images = images.collect::<Result<Vec<_>, _>>()?;
         writer.add_images("digits/one by one", &images[..3], label);

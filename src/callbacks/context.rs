@@ -31,9 +31,9 @@ pub(super) struct Progress {
 ///
 /// impl Callback for Enough {
 ///     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-///         if context.logs().number("loss").is_some_and(|loss| loss < 0.01) {
+///         if context.logs().get_f64("loss").is_some_and(|loss| loss < 0.01) {
 ///             println!("enough at epoch {}", context.epoch());
-///             context.stop_training();
+///             context.request_stop();
 ///         }
 ///         Ok(())
 ///     }
@@ -54,7 +54,7 @@ impl Context<'_> {
     /// ```
     /// # use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("mine").on_epoch_end(|context| {
-    ///     println!("{:?}", context.logs().number("val_loss"));
+    ///     println!("{:?}", context.logs().get_f64("val_loss"));
     ///     Ok(())
     /// });
     /// ```
@@ -67,7 +67,7 @@ impl Context<'_> {
     /// ```
     /// # use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("mine").on_epoch_end(|context| {
-    ///     let gap = context.logs().number("val_loss").zip(context.logs().number("loss"));
+    ///     let gap = context.logs().get_f64("val_loss").zip(context.logs().get_f64("loss"));
     ///     context.logs_mut().set("gap", gap.map_or(0.0, |(validation, train)| validation - train));
     ///     Ok(())
     /// });
@@ -221,12 +221,12 @@ impl Context<'_> {
     /// # use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("mine").on_train_batch_end(|context| {
     ///     if context.train_steps() == 10_000 {
-    ///         context.stop_training();
+    ///         context.request_stop();
     ///     }
     ///     Ok(())
     /// });
     /// ```
-    pub fn stop_training(&mut self) {
+    pub fn request_stop(&mut self) {
         self.progress.stop = true;
     }
 

@@ -1,6 +1,6 @@
 //! What every epoch reported, as a CSV file.
 
-use super::{Callback, CallbackResult, Context, LogValue, SettingError};
+use super::{Callback, CallbackResult, ConfigError, Context, LogValue};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("history.csv");
-/// let mut callbacks = CallbackList::new().with(CsvLogger::create(&path)?);
+/// let mut callbacks = CallbackList::new().with_callback(CsvLogger::create(&path)?);
 /// callbacks.on_train_begin()?;
 /// callbacks.on_epoch_end(0, [("loss", 0.5), ("val_loss", 0.75)])?;
 /// callbacks.on_train_end()?;
@@ -37,7 +37,7 @@ pub struct CsvLogger {
     columns: Option<Vec<String>>,
     header: bool,
     /// The last row could not be written whole.
-    torn: bool,
+    truncated: bool,
 }
 
 /// Settings for a [`CsvLogger`]: see [`CsvLogger::builder`].
@@ -121,15 +121,15 @@ impl CsvLoggerBuilder {
     /// ```
     /// # use tfevents::callbacks::CsvLogger;
     /// let builder = CsvLogger::builder("history.tsv").separator('\t')?;
-    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// If it is a quotation mark or ends a line.
-    pub fn separator(mut self, separator: char) -> Result<Self, SettingError> {
+    pub fn separator(mut self, separator: char) -> Result<Self, ConfigError> {
         if matches!(separator, '"' | '\r' | '\n') {
             let given = format!("{separator:?}");
-            return Err(SettingError::new("separator", given, "all but \" and line ends"));
+            return Err(ConfigError::new("separator", given, "all but \" and line ends"));
         }
         self.separator = separator;
         Ok(self)
@@ -162,7 +162,7 @@ impl CsvLoggerBuilder {
             (File::create(&self.path).map_err(named)?, true)
         };
         let Self { path, separator, .. } = self;
-        Ok(CsvLogger { path, file, separator, columns: None, header, torn: false })
+        Ok(CsvLogger { path, file, separator, columns: None, header, truncated: false })
     }
 }
 
@@ -185,7 +185,7 @@ impl Callback for CsvLogger {
         let cells: Vec<String> =
             std::iter::once(context.epoch().to_string()).chain(cells).collect();
         let mut text = String::new();
-        if self.torn {
+        if self.truncated {
             text.push_str("\r\n");
         }
         if self.header {
@@ -194,10 +194,10 @@ impl Callback for CsvLogger {
         }
         self.row(&mut text, cells);
         if let Err(error) = self.file.write_all(text.as_bytes()) {
-            self.torn = true;
+            self.truncated = true;
             return Err(format!("cannot write to {}: {error}", self.path.display()).into());
         }
-        self.torn = false;
+        self.truncated = false;
         self.header = false;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Stops a training that no longer gets better.
 
 use super::monitor::{Mode, Monitor};
-use super::{Callback, CallbackResult, Context, SettingError, Snapshot};
+use super::{Callback, CallbackResult, ConfigError, Context, Snapshot};
 
 /// Stops a training when a value has not become better for some epochs, as Keras's callback of
 /// this name.
@@ -12,12 +12,12 @@ use super::{Callback, CallbackResult, Context, SettingError, Snapshot};
 /// ```
 /// use tfevents::callbacks::{CallbackList, EarlyStopping};
 ///
-/// let stopping = EarlyStopping::monitor("val_loss").patience(2).restore_best_weights(true);
-/// let mut callbacks = CallbackList::new().with(stopping);
+/// let stopping = EarlyStopping::new("val_loss").patience(2).restore_best_weights(true);
+/// let mut callbacks = CallbackList::new().with_callback(stopping);
 /// # callbacks.on_train_begin()?;
 /// for (epoch, loss) in [0.5, 0.3, 0.4, 0.35, 0.2].into_iter().enumerate() {
 ///     callbacks.on_epoch_end(epoch, [("val_loss", loss)])?;
-///     if callbacks.stop_training() {
+///     if callbacks.should_stop() {
 ///         break;
 ///     }
 /// }
@@ -46,9 +46,9 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// let stopping = EarlyStopping::monitor("val_loss");
+    /// let stopping = EarlyStopping::new("val_loss");
     /// ```
-    pub fn monitor(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         Self {
             monitor: Monitor::new(name),
             patience: 0,
@@ -67,7 +67,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// let stopping = EarlyStopping::monitor("val_loss").patience(3);
+    /// let stopping = EarlyStopping::new("val_loss").patience(3);
     /// ```
     #[must_use]
     pub fn patience(mut self, epochs: usize) -> Self {
@@ -80,14 +80,14 @@ impl EarlyStopping {
     /// ```
     /// use tfevents::callbacks::EarlyStopping;
     ///
-    /// let stopping = EarlyStopping::monitor("loss").min_delta(1e-4)?;
-    /// assert!(EarlyStopping::monitor("loss").min_delta(f64::NAN).is_err());
-    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// let stopping = EarlyStopping::new("loss").min_delta(1e-4)?;
+    /// assert!(EarlyStopping::new("loss").min_delta(f64::NAN).is_err());
+    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// If it is not finite.
-    pub fn min_delta(mut self, delta: f64) -> Result<Self, SettingError> {
+    pub fn min_delta(mut self, delta: f64) -> Result<Self, ConfigError> {
         self.monitor.set_min_delta(delta)?;
         Ok(self)
     }
@@ -96,7 +96,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// let stopping = EarlyStopping::monitor("val_reward").mode(Mode::Max);
+    /// let stopping = EarlyStopping::new("val_reward").mode(Mode::Max);
     /// ```
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
@@ -110,15 +110,15 @@ impl EarlyStopping {
     /// ```
     /// use tfevents::callbacks::EarlyStopping;
     ///
-    /// let stopping = EarlyStopping::monitor("val_accuracy").baseline(0.5)?.patience(3);
-    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// let stopping = EarlyStopping::new("val_accuracy").baseline(0.5)?.patience(3);
+    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// If it is NaN.
-    pub fn baseline(mut self, baseline: f64) -> Result<Self, SettingError> {
+    pub fn baseline(mut self, baseline: f64) -> Result<Self, ConfigError> {
         if baseline.is_nan() {
-            return Err(SettingError::new("baseline", baseline, "numbers"));
+            return Err(ConfigError::new("baseline", baseline, "numbers"));
         }
         self.baseline = Some(baseline);
         Ok(self)
@@ -126,13 +126,13 @@ impl EarlyStopping {
 
     /// At the training's end the model gets back the weights of the best epoch. Default: no.
     ///
-    /// It takes a loop that gives its model to the hooks. A [`Driver`](super::Driver) does, also
+    /// It takes a loop that gives its model to the hooks. A [`TrainingLoop`](super::TrainingLoop) does, also
     /// when a closure has failed; where a panic, or the drop of the list, ends the training there
     /// is no model to give.
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// let stopping = EarlyStopping::monitor("val_loss").restore_best_weights(true);
+    /// let stopping = EarlyStopping::new("val_loss").restore_best_weights(true);
     /// ```
     #[must_use]
     pub fn restore_best_weights(mut self, restore: bool) -> Self {
@@ -144,7 +144,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// let warmed_up = EarlyStopping::monitor("val_loss").start_from_epoch(10);
+    /// let warmed_up = EarlyStopping::new("val_loss").start_from_epoch(10);
     /// ```
     #[must_use]
     pub fn start_from_epoch(mut self, epoch: usize) -> Self {
@@ -156,7 +156,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// assert_eq!(EarlyStopping::monitor("val_loss").best(), None);
+    /// assert_eq!(EarlyStopping::new("val_loss").best(), None);
     /// ```
     pub fn best(&self) -> Option<f64> {
         self.best
@@ -166,7 +166,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// assert_eq!(EarlyStopping::monitor("val_loss").best_epoch(), None);
+    /// assert_eq!(EarlyStopping::new("val_loss").best_epoch(), None);
     /// ```
     pub fn best_epoch(&self) -> Option<usize> {
         self.best_epoch
@@ -176,7 +176,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// assert_eq!(EarlyStopping::monitor("val_loss").wait(), 0);
+    /// assert_eq!(EarlyStopping::new("val_loss").wait(), 0);
     /// ```
     pub fn wait(&self) -> usize {
         self.wait
@@ -186,7 +186,7 @@ impl EarlyStopping {
     ///
     /// ```
     /// # use tfevents::callbacks::{EarlyStopping, Mode};
-    /// assert_eq!(EarlyStopping::monitor("val_loss").stopped_epoch(), None);
+    /// assert_eq!(EarlyStopping::new("val_loss").stopped_epoch(), None);
     /// ```
     pub fn stopped_epoch(&self) -> Option<usize> {
         self.stopped_epoch
@@ -228,7 +228,7 @@ impl Callback for EarlyStopping {
             }
         } else if self.wait >= self.patience && epoch > 0 {
             self.stopped_epoch = Some(epoch);
-            context.stop_training();
+            context.request_stop();
         }
         Ok(())
     }

@@ -32,13 +32,13 @@ pub type CallbackResult = Result<(), BoxError>;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is {given}; allowed are {allowed}")]
-pub struct SettingError {
+pub struct ConfigError {
     name: &'static str,
     given: String,
     allowed: &'static str,
 }
 
-impl SettingError {
+impl ConfigError {
     pub(super) fn new(name: &'static str, given: impl Display, allowed: &'static str) -> Self {
         Self { name, given: given.to_string(), allowed }
     }
@@ -60,7 +60,7 @@ impl SettingError {
 /// use tfevents::callbacks::{CallbackList, LambdaCallback};
 ///
 /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
-/// let mut callbacks = CallbackList::new().with(careful);
+/// let mut callbacks = CallbackList::new().with_callback(careful);
 /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
 /// assert_eq!(error.to_string(), "callback careful failed in on_epoch_end: too late");
 /// ```
@@ -83,7 +83,7 @@ impl CallbackError {
     /// use tfevents::callbacks::{CallbackList, LambdaCallback};
     ///
     /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
-    /// let mut callbacks = CallbackList::new().with(careful);
+    /// let mut callbacks = CallbackList::new().with_callback(careful);
     /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
     /// assert_eq!(error.callback(), "careful");
     /// ```
@@ -97,7 +97,7 @@ impl CallbackError {
     /// use tfevents::callbacks::{CallbackList, LambdaCallback};
     ///
     /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
-    /// let mut callbacks = CallbackList::new().with(careful);
+    /// let mut callbacks = CallbackList::new().with_callback(careful);
     /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
     /// assert_eq!(error.hook(), "on_epoch_end");
     /// ```

@@ -3,13 +3,13 @@
 use super::{Callback, CallbackResult, Context, Logs};
 use std::collections::BTreeMap;
 
-/// Keeps what every epoch of the last training reported. [`Driver::run`](super::Driver::run)
+/// Keeps what every epoch of the last training reported. [`TrainingLoop::run`](super::TrainingLoop::run)
 /// returns one; here it is for loops of one's own.
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, History};
 ///
-/// let mut callbacks = CallbackList::new().with(History::new());
+/// let mut callbacks = CallbackList::new().with_callback(History::new());
 /// callbacks.on_train_begin()?;
 /// for epoch in 0..2 {
 ///     callbacks.on_epoch_begin(epoch)?;
@@ -72,7 +72,7 @@ impl History {
     pub(super) fn record(&mut self, epoch: usize, logs: &Logs) {
         self.epochs.push(epoch);
         for (name, value) in logs {
-            let Some(value) = value.number() else { continue };
+            let Some(value) = value.as_f64() else { continue };
             match self.values.get_mut(name) {
                 Some(values) => values.push((epoch, value)),
                 None => drop(self.values.insert(name.to_owned(), vec![(epoch, value)])),

@@ -18,7 +18,7 @@ macro_rules! hooks {
         ///     println!("epoch {}: {:?}", context.epoch(), context.logs());
         ///     Ok(())
         /// });
-        /// let callbacks = CallbackList::new().with(told);
+        /// let callbacks = CallbackList::new().with_callback(told);
         /// ```
         #[derive(Default)]
         #[must_use]

@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// use tfevents::callbacks::{CallbackList, LambdaCallback, OnError};
 ///
 /// let failing = LambdaCallback::new("failing").on_epoch_end(|_| Err("no room".into()));
-/// let mut callbacks = CallbackList::new().with(failing).on_error(OnError::Continue);
+/// let mut callbacks = CallbackList::new().with_callback(failing).on_error(OnError::Continue);
 /// callbacks.on_epoch_end(0, [("loss", 0.5)])?;
 /// assert_eq!(callbacks.errors()[0].callback(), "failing");
 /// # Ok::<(), tfevents::callbacks::CallbackError>(())
@@ -46,8 +46,8 @@ const KEPT_ERRORS: usize = 100;
 /// # let dir = tempfile::tempdir()?;
 /// # let logdir = dir.path();
 /// let mut callbacks = CallbackList::new()
-///     .with(TensorBoard::builder(logdir).build()?)
-///     .with(EarlyStopping::monitor("loss").patience(3));
+///     .with_callback(TensorBoard::builder(logdir).build()?)
+///     .with_callback(EarlyStopping::new("loss").patience(3));
 ///
 /// callbacks.on_train_begin()?;
 /// for epoch in 0..20 {
@@ -58,7 +58,7 @@ const KEPT_ERRORS: usize = 100;
 ///         callbacks.on_train_batch_end(batch, [("loss", loss)])?;
 ///     }
 ///     callbacks.on_epoch_end(epoch, [("loss", 0.5)])?;
-///     if callbacks.stop_training() {
+///     if callbacks.should_stop() {
 ///         break;
 ///     }
 /// }
@@ -68,7 +68,7 @@ const KEPT_ERRORS: usize = 100;
 ///
 /// A loop that ends by an error or a panic and drops the list still ends every callback.
 ///
-/// [`Driver`](super::Driver) calls the hooks itself.
+/// [`TrainingLoop`](super::TrainingLoop) calls the hooks itself.
 #[derive(Default)]
 pub struct CallbackList {
     pub(super) callbacks: Vec<Entry>,
@@ -130,10 +130,10 @@ impl CallbackList {
     ///
     /// ```
     /// # use tfevents::callbacks::*;
-    /// let callbacks = CallbackList::new().with(History::new()).with(TerminateOnNan::new());
+    /// let callbacks = CallbackList::new().with_callback(History::new()).with_callback(TerminateOnNan::new());
     /// ```
     #[must_use]
-    pub fn with(mut self, callback: impl Callback + 'static) -> Self {
+    pub fn with_callback(mut self, callback: impl Callback + 'static) -> Self {
         self.push(callback);
         self
     }
@@ -185,7 +185,7 @@ impl CallbackList {
     ///
     /// ```
     /// # use tfevents::callbacks::*;
-    /// let callbacks = CallbackList::new().with(History::new());
+    /// let callbacks = CallbackList::new().with_callback(History::new());
     /// assert!(callbacks.get::<History>().is_some());
     /// assert!(callbacks.get::<EarlyStopping>().is_none());
     /// ```
@@ -197,7 +197,7 @@ impl CallbackList {
     ///
     /// ```
     /// # use tfevents::callbacks::*;
-    /// let mut callbacks = CallbackList::new().with(History::new());
+    /// let mut callbacks = CallbackList::new().with_callback(History::new());
     /// let history = callbacks.get_mut::<History>().map(std::mem::take);
     /// ```
     pub fn get_mut<C: Callback + 'static>(&mut self) -> Option<&mut C> {
@@ -209,12 +209,12 @@ impl CallbackList {
     ///
     /// ```
     /// # use tfevents::callbacks::*;
-    /// let mut callbacks = CallbackList::new().with(TerminateOnNan::new());
+    /// let mut callbacks = CallbackList::new().with_callback(TerminateOnNan::new());
     /// callbacks.on_train_batch_end(0, [("loss", f64::NAN)])?;
-    /// assert!(callbacks.stop_training());
+    /// assert!(callbacks.should_stop());
     /// # Ok::<(), CallbackError>(())
     /// ```
-    pub fn stop_training(&self) -> bool {
+    pub fn should_stop(&self) -> bool {
         self.progress.stop
     }
 

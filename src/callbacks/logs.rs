@@ -8,8 +8,8 @@ use std::sync::Arc;
 /// ```
 /// use tfevents::callbacks::LogValue;
 ///
-/// assert_eq!(LogValue::from(0.25f32).number(), Some(0.25));
-/// assert_eq!(LogValue::from("overfitting").number(), None);
+/// assert_eq!(LogValue::from(0.25f32).as_f64(), Some(0.25));
+/// assert_eq!(LogValue::from("overfitting").as_f64(), None);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -30,10 +30,10 @@ impl LogValue {
     /// ```
     /// use tfevents::callbacks::LogValue;
     ///
-    /// assert_eq!(LogValue::from(3).number(), Some(3.0));
-    /// assert_eq!(LogValue::from(vec![0.5, 0.75]).number(), None);
+    /// assert_eq!(LogValue::from(3).as_f64(), Some(3.0));
+    /// assert_eq!(LogValue::from(vec![0.5, 0.75]).as_f64(), None);
     /// ```
-    pub fn number(&self) -> Option<f64> {
+    pub fn as_f64(&self) -> Option<f64> {
         match self {
             LogValue::Float(value) => Some(*value),
             LogValue::Int(value) => Some(*value as f64),
@@ -86,7 +86,7 @@ impl From<&LogValue> for LogValue {
 /// use tfevents::callbacks::Logs;
 ///
 /// let logs = Logs::from_iter([("loss", 0.5), ("accuracy", 0.75)]);
-/// assert_eq!(logs.number("loss"), Some(0.5));
+/// assert_eq!(logs.get_f64("loss"), Some(0.5));
 /// let names: Vec<&str> = logs.iter().map(|(name, _)| name).collect();
 /// assert_eq!(names, ["accuracy", "loss"]);
 ///
@@ -134,10 +134,10 @@ impl Logs {
     ///
     /// ```
     /// let logs = tfevents::callbacks::Logs::from_iter([("loss", 0.5)]);
-    /// assert_eq!((logs.number("loss"), logs.number("los")), (Some(0.5), None));
+    /// assert_eq!((logs.get_f64("loss"), logs.get_f64("los")), (Some(0.5), None));
     /// ```
-    pub fn number(&self, name: &str) -> Option<f64> {
-        self.get(name)?.number()
+    pub fn get_f64(&self, name: &str) -> Option<f64> {
+        self.get(name)?.as_f64()
     }
 
     /// Names and values, sorted by name.
@@ -156,7 +156,7 @@ impl Logs {
     /// ```
     /// let mut logs = tfevents::callbacks::Logs::default();
     /// logs.set("learning_rate", 0.1);
-    /// assert_eq!(logs.number("learning_rate"), Some(0.1));
+    /// assert_eq!(logs.get_f64("learning_rate"), Some(0.1));
     /// ```
     pub fn set(&mut self, name: &str, value: impl Into<LogValue>) {
         match self.find(name) {
@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     fn listed(logs: &Logs) -> Vec<(&str, f64)> {
-        logs.iter().map(|(name, value)| (name, value.number().unwrap())).collect()
+        logs.iter().map(|(name, value)| (name, value.as_f64().unwrap())).collect()
     }
 
     #[test]

@@ -2,19 +2,19 @@
 //!
 //! These are Keras's callbacks, with its names, rules, tags and directories, so that runs of both
 //! lie side by side in one TensorBoard. A [`CallbackList`] holds them. Either your loop calls its
-//! hooks, one line each, or a [`Driver`] runs the loop:
+//! hooks, one line each, or a [`TrainingLoop`] runs the loop:
 //!
 //! ```
-//! use tfevents::callbacks::{CallbackList, Driver, EarlyStopping, TensorBoard};
+//! use tfevents::callbacks::{CallbackList, TrainingLoop, EarlyStopping, TensorBoard};
 //!
 //! # let dir = tempfile::tempdir()?;
 //! # let logdir = dir.path();
 //! let mut callbacks = CallbackList::new()
-//!     .with(TensorBoard::builder(logdir).build()?)
-//!     .with(EarlyStopping::monitor("val_loss").patience(2));
+//!     .with_callback(TensorBoard::builder(logdir).build()?)
+//!     .with_callback(EarlyStopping::new("val_loss").patience(2));
 //!
 //! let mut model = (); // yours; `Model` says what callbacks may ask of it
-//! let history = Driver::new(&mut model)
+//! let history = TrainingLoop::new(&mut model)
 //!     .epochs(5)
 //!     .train(
 //!         |_epoch| [1.0f32, 2.0, 3.0],
@@ -44,7 +44,6 @@
 
 mod context;
 mod csv_logger;
-mod driver;
 mod early_stopping;
 mod error;
 mod history;
@@ -62,12 +61,12 @@ mod reduce_lr_on_plateau;
 mod spans;
 mod tensor_board;
 mod terminate_on_nan;
+mod training_loop;
 
 pub use context::Context;
 pub use csv_logger::{CsvLogger, CsvLoggerBuilder};
-pub use driver::{Driver, DriverError, Step};
 pub use early_stopping::EarlyStopping;
-pub use error::{BoxError, CallbackError, CallbackResult, SettingError};
+pub use error::{BoxError, CallbackError, CallbackResult, ConfigError};
 pub use history::History;
 pub use hooks::Hooks;
 pub use lambda::LambdaCallback;
@@ -85,6 +84,7 @@ pub use tensor_board::{
     UpdateFreq, WeightImages,
 };
 pub use terminate_on_nan::TerminateOnNan;
+pub use training_loop::{BatchContext, TrainingLoop, TrainingLoopError};
 
 use crate::profile::Profiler;
 
@@ -105,7 +105,7 @@ use crate::profile::Profiler;
 ///     }
 /// }
 ///
-/// let mut callbacks = CallbackList::new().with(Count(0));
+/// let mut callbacks = CallbackList::new().with_callback(Count(0));
 /// callbacks.on_train_batch_end(0, [("loss", 0.5)])?;
 /// assert_eq!(callbacks.get::<Count>().unwrap().0, 1);
 /// # Ok::<(), tfevents::callbacks::CallbackError>(())

@@ -1,7 +1,7 @@
 //! What callbacks may ask of a model.
 
 use super::BoxError;
-use crate::Graph;
+use crate::summary::Graph;
 use std::any::Any;
 use std::fmt;
 

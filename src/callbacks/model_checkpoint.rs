@@ -1,7 +1,7 @@
 //! Saves the model, after every epoch or when it got better.
 
 use super::monitor::{Mode, Monitor};
-use super::{BoxError, Callback, CallbackResult, Context, Logs, Model, SettingError};
+use super::{BoxError, Callback, CallbackResult, ConfigError, Context, Logs, Model};
 use std::path::{Path, PathBuf};
 
 type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>;
@@ -23,7 +23,7 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 ///     Ok(std::fs::write(path, text)?)
 /// };
 /// let checkpoint = ModelCheckpoint::new(&pattern, save)?.save_best_only(true);
-/// let mut callbacks = CallbackList::new().with(checkpoint);
+/// let mut callbacks = CallbackList::new().with_callback(checkpoint);
 /// callbacks.on_epoch_end(0, [("val_loss", 0.5)])?;
 /// callbacks.on_epoch_end(1, [("val_loss", 0.75)])?;
 /// let checkpoint = callbacks.get::<ModelCheckpoint>().unwrap();
@@ -153,9 +153,9 @@ impl ModelCheckpoint {
     ///
     /// # Errors
     /// If it is NaN.
-    pub fn initial_value_threshold(mut self, threshold: f64) -> Result<Self, SettingError> {
+    pub fn initial_value_threshold(mut self, threshold: f64) -> Result<Self, ConfigError> {
         if threshold.is_nan() {
-            return Err(SettingError::new("initial_value_threshold", threshold, "numbers"));
+            return Err(ConfigError::new("initial_value_threshold", threshold, "numbers"));
         }
         self.best = Some(threshold);
         Ok(self)
@@ -171,9 +171,9 @@ impl ModelCheckpoint {
     ///
     /// # Errors
     /// If it is 0.
-    pub fn every_epochs(mut self, epochs: usize) -> Result<Self, SettingError> {
+    pub fn every_epochs(mut self, epochs: usize) -> Result<Self, ConfigError> {
         if epochs == 0 {
-            return Err(SettingError::new("every_epochs", epochs, "whole numbers from 1"));
+            return Err(ConfigError::new("every_epochs", epochs, "whole numbers from 1"));
         }
         self.every = epochs;
         Ok(self)
@@ -275,7 +275,7 @@ fn fill(pattern: &[Piece], epoch: usize, logs: &Logs) -> Result<String, BoxError
                 path += &format!("{epoch:0width$}");
             }
             Piece::Value { name, width, digits } => {
-                let value = logs.number(name).ok_or_else(|| {
+                let value = logs.get_f64(name).ok_or_else(|| {
                     format!("the file name needs {name:?}, which is not reported")
                 })?;
                 path += &match digits {
@@ -326,7 +326,7 @@ mod tests {
         };
         let checkpoint = ModelCheckpoint::new("{epoch}", save).unwrap();
         let checkpoint = checkpoint.monitor("val_accuracy").save_best_only(true);
-        let mut callbacks = CallbackList::new().with(checkpoint);
+        let mut callbacks = CallbackList::new().with_callback(checkpoint);
         for (epoch, accuracy) in [f64::NAN, 0.5, 0.25, 0.75].into_iter().enumerate() {
             callbacks.on_epoch_end(epoch, [("val_accuracy", accuracy)]).unwrap();
         }
@@ -341,7 +341,7 @@ mod tests {
             false => Ok(()),
         };
         let checkpoint = ModelCheckpoint::new("net", save).unwrap().save_best_only(true);
-        let mut callbacks = CallbackList::new().with(checkpoint);
+        let mut callbacks = CallbackList::new().with_callback(checkpoint);
         let error = callbacks.on_epoch_end(0, [("val_loss", 1.0)]).unwrap_err().to_string();
         assert!(error.contains("ModelCheckpoint") && error.contains("no room"), "{error}");
         callbacks.on_epoch_end(1, [("val_loss", 1.0)]).unwrap();

@@ -1,13 +1,13 @@
 //! A monitored value, and whether it got better.
 
-use super::{Context, SettingError};
+use super::{ConfigError, Context};
 
 /// Whether less or more of the monitored value is better.
 ///
 /// ```
 /// use tfevents::callbacks::{EarlyStopping, Mode};
 ///
-/// let stopping = EarlyStopping::monitor("val_reward").mode(Mode::Max);
+/// let stopping = EarlyStopping::new("val_reward").mode(Mode::Max);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,9 +41,9 @@ impl Monitor {
         Self { name: name.to_owned(), mode: Mode::Auto, min_delta: 0.0, told: false }
     }
 
-    pub(super) fn set_min_delta(&mut self, delta: f64) -> Result<(), SettingError> {
+    pub(super) fn set_min_delta(&mut self, delta: f64) -> Result<(), ConfigError> {
         if !delta.is_finite() {
-            return Err(SettingError::new("min_delta", delta, "finite numbers"));
+            return Err(ConfigError::new("min_delta", delta, "finite numbers"));
         }
         self.min_delta = delta.abs();
         Ok(())
@@ -76,7 +76,7 @@ impl Monitor {
 
     /// The value in the logs. That it is missing is told once.
     pub(super) fn value(&mut self, callback: &str, context: &Context<'_>) -> Option<f64> {
-        let value = context.logs().number(&self.name);
+        let value = context.logs().get_f64(&self.name);
         if value.is_none() && !self.told {
             self.told = true;
             let names: Vec<&str> = context.logs().iter().map(|(name, _)| name).collect();

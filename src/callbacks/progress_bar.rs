@@ -14,12 +14,12 @@ const REDRAW: Duration = Duration::from_millis(50);
 /// Keras.
 ///
 /// How long an epoch is comes from [`CallbackList::set_params`](super::CallbackList::set_params)
-/// or the [`Driver`](super::Driver).
+/// or the [`TrainingLoop`](super::TrainingLoop).
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, ProgressBar};
 ///
-/// let mut callbacks = CallbackList::new().with(ProgressBar::new());
+/// let mut callbacks = CallbackList::new().with_callback(ProgressBar::new());
 /// callbacks.set_params(10, Some(100));
 /// ```
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ impl ProgressBar {
 fn values(logs: &Logs) -> String {
     let mut text = String::new();
     for (name, value) in logs {
-        if let Some(number) = value.number() {
+        if let Some(number) = value.as_f64() {
             // A string takes all that is written to it.
             let _ = write!(text, "  {name} {number:.4}");
         }

@@ -1,7 +1,7 @@
 //! Lowers the learning rate when nothing gets better.
 
 use super::monitor::{Mode, Monitor};
-use super::{Callback, CallbackResult, Context, SettingError};
+use super::{Callback, CallbackResult, ConfigError, Context};
 
 /// Lowers the learning rate when a value has not become better for some epochs, as Keras's
 /// callback of this name.
@@ -15,8 +15,8 @@ use super::{Callback, CallbackResult, Context, SettingError};
 /// ```
 /// use tfevents::callbacks::{CallbackList, ReduceLrOnPlateau};
 ///
-/// let reduce = ReduceLrOnPlateau::monitor("val_loss").factor(0.5)?.patience(2);
-/// let mut callbacks = CallbackList::new().with(reduce);
+/// let reduce = ReduceLrOnPlateau::new("val_loss").factor(0.5)?.patience(2);
+/// let mut callbacks = CallbackList::new().with_callback(reduce);
 /// callbacks.set_learning_rate(0.1);
 /// for epoch in 0..3 {
 ///     callbacks.on_epoch_end(epoch, [("val_loss", 1.0)])?;
@@ -42,9 +42,9 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_loss");
+    /// let reduce = ReduceLrOnPlateau::new("val_loss");
     /// ```
-    pub fn monitor(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let mut monitor = Monitor::new(name);
         monitor.min_delta = 1e-4;
         Self {
@@ -64,15 +64,15 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").factor(0.5)?;
-    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// let reduce = ReduceLrOnPlateau::new("val_loss").factor(0.5)?;
+    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// If it is not at least 0 and less than 1.
-    pub fn factor(mut self, factor: f64) -> Result<Self, SettingError> {
+    pub fn factor(mut self, factor: f64) -> Result<Self, ConfigError> {
         if !(0.0..1.0).contains(&factor) {
-            return Err(SettingError::new("factor", factor, "0 up to, but without, 1"));
+            return Err(ConfigError::new("factor", factor, "0 up to, but without, 1"));
         }
         self.factor = factor;
         Ok(self)
@@ -82,7 +82,7 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").patience(3);
+    /// let reduce = ReduceLrOnPlateau::new("val_loss").patience(3);
     /// ```
     #[must_use]
     pub fn patience(mut self, epochs: usize) -> Self {
@@ -94,7 +94,7 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_reward").mode(Mode::Max);
+    /// let reduce = ReduceLrOnPlateau::new("val_reward").mode(Mode::Max);
     /// ```
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
@@ -106,13 +106,13 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").min_delta(1e-3)?;
-    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// let reduce = ReduceLrOnPlateau::new("val_loss").min_delta(1e-3)?;
+    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// If it is not finite.
-    pub fn min_delta(mut self, delta: f64) -> Result<Self, SettingError> {
+    pub fn min_delta(mut self, delta: f64) -> Result<Self, ConfigError> {
         self.monitor.set_min_delta(delta)?;
         Ok(self)
     }
@@ -121,7 +121,7 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").cooldown(2);
+    /// let reduce = ReduceLrOnPlateau::new("val_loss").cooldown(2);
     /// ```
     #[must_use]
     pub fn cooldown(mut self, epochs: usize) -> Self {
@@ -133,15 +133,15 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// let reduce = ReduceLrOnPlateau::monitor("val_loss").min_lr(1e-6)?;
-    /// # Ok::<(), tfevents::callbacks::SettingError>(())
+    /// let reduce = ReduceLrOnPlateau::new("val_loss").min_lr(1e-6)?;
+    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// If it is negative or not finite.
-    pub fn min_lr(mut self, rate: f64) -> Result<Self, SettingError> {
+    pub fn min_lr(mut self, rate: f64) -> Result<Self, ConfigError> {
         if !(rate.is_finite() && rate >= 0.0) {
-            return Err(SettingError::new("min_lr", rate, "finite numbers of at least 0"));
+            return Err(ConfigError::new("min_lr", rate, "finite numbers of at least 0"));
         }
         self.min_lr = rate;
         Ok(self)
@@ -151,7 +151,7 @@ impl ReduceLrOnPlateau {
     ///
     /// ```
     /// # use tfevents::callbacks::{Mode, ReduceLrOnPlateau};
-    /// assert_eq!(ReduceLrOnPlateau::monitor("val_loss").reductions(), 0);
+    /// assert_eq!(ReduceLrOnPlateau::new("val_loss").reductions(), 0);
     /// ```
     pub fn reductions(&self) -> usize {
         self.reductions
@@ -206,7 +206,7 @@ mod tests {
 
     /// The rates after each of these losses, from 1.
     fn rates(reduce: ReduceLrOnPlateau, losses: &[f64]) -> Vec<f64> {
-        let mut callbacks = CallbackList::new().with(reduce);
+        let mut callbacks = CallbackList::new().with_callback(reduce);
         callbacks.set_learning_rate(1.0);
         callbacks.on_train_begin().unwrap();
         let epoch = |(epoch, &loss)| {
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_rate_falls_on_a_plateau() {
-        let reduce = || ReduceLrOnPlateau::monitor("loss").factor(0.5).unwrap().patience(2);
+        let reduce = || ReduceLrOnPlateau::new("loss").factor(0.5).unwrap().patience(2);
         assert_eq!(
             rates(reduce(), &[5.0, 5.0, 5.0, 4.0, 4.0, 4.0]),
             [1.0, 1.0, 0.5, 0.5, 0.5, 0.25]
@@ -229,6 +229,6 @@ mod tests {
         );
         assert_eq!(rates(reduce().min_lr(0.4).unwrap(), &[5.0; 7])[2..], [0.5, 0.5, 0.4, 0.4, 0.4]);
         assert_eq!(rates(reduce(), &[f64::NAN, 5.0, 5.0]), [1.0, 1.0, 1.0]);
-        assert!(ReduceLrOnPlateau::monitor("loss").factor(1.0).is_err());
+        assert!(ReduceLrOnPlateau::new("loss").factor(1.0).is_err());
     }
 }

@@ -53,7 +53,7 @@ impl Spans {
             // One that was left without its end.
             drop(place.take());
             *place = OpenSpan::new(profiler, phase.name()).map(|span| match phase.key() {
-                Some(key) => span.with(key, number),
+                Some(key) => span.with_field(key, number),
                 None => span,
             });
         }
@@ -77,7 +77,7 @@ impl Spans {
         callback: impl FnOnce() -> String,
         hook: &'static str,
     ) -> Option<Span<'_>> {
-        let profiler = self.profiler.as_ref().filter(|profiler| profiler.is_on())?;
+        let profiler = self.profiler.as_ref().filter(|profiler| profiler.is_recording())?;
         Some(profiler.span_of(names.of(callback, hook)))
     }
 }

@@ -8,10 +8,10 @@ use super::{Callback, CallbackResult, Context};
 /// ```
 /// use tfevents::callbacks::{CallbackList, TerminateOnNan};
 ///
-/// let mut callbacks = CallbackList::new().with(TerminateOnNan::new());
+/// let mut callbacks = CallbackList::new().with_callback(TerminateOnNan::new());
 /// callbacks.on_train_batch_begin(0)?;
 /// callbacks.on_train_batch_end(0, [("loss", f32::NAN)])?;
-/// assert!(callbacks.stop_training());
+/// assert!(callbacks.should_stop());
 /// # Ok::<(), tfevents::callbacks::CallbackError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -50,12 +50,12 @@ impl Callback for TerminateOnNan {
     }
 
     fn on_train_batch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        if context.logs().number("loss").is_some_and(|loss| !loss.is_finite()) {
+        if context.logs().get_f64("loss").is_some_and(|loss| !loss.is_finite()) {
             if self.step.is_none() {
                 self.step = Some(context.train_steps());
                 log::warn!("the loss of batch {} is not finite: training ends", context.batch());
             }
-            context.stop_training();
+            context.request_stop();
         }
         Ok(())
     }

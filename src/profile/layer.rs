@@ -81,7 +81,7 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
-        if self.profiler.is_on() && !attributes.metadata().fields().is_empty() {
+        if self.profiler.is_recording() && !attributes.metadata().fields().is_empty() {
             let source = Source::Tracing(id.into_u64());
             let new = FieldValue::New(attributes.metadata().name());
             self.record(source, Some(new), |visitor| attributes.record(visitor));
@@ -89,7 +89,7 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
-        if self.profiler.is_on() {
+        if self.profiler.is_recording() {
             let source = Source::Tracing(id.into_u64());
             self.record(source, None, |visitor| values.record(visitor));
         }

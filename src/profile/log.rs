@@ -1,6 +1,6 @@
 //! What one thread has recorded, and the spans that it has open.
 
-use super::Keep;
+use super::SpanOverflow;
 use super::chunk::{AFTER, BEFORE, Budget, Chunk, Field, FieldValue, Label, Piece, Source};
 use std::collections::VecDeque;
 
@@ -32,7 +32,7 @@ pub(super) struct Log {
 /// What the log is bounded by.
 pub(super) struct Bounds<'a> {
     pub(super) budget: &'a Budget,
-    pub(super) keep: Keep,
+    pub(super) overflow: SpanOverflow,
     /// Frees memory of another thread, if it can.
     pub(super) steal: &'a dyn Fn() -> bool,
 }
@@ -160,7 +160,7 @@ impl Log {
             return None;
         }
         let mut chunk = Chunk::new(bounds.budget);
-        if chunk.is_none() && bounds.keep == Keep::Last {
+        if chunk.is_none() && bounds.overflow == SpanOverflow::DropOldest {
             chunk = self.chunks.pop_front().map(|mut oldest| {
                 self.dropped += oldest.pieces.len() as u64;
                 oldest.clear();

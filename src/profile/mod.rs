@@ -15,7 +15,7 @@
 //! let profiler = Profiler::new();
 //! let trace = profiler.start(run)?; // such as "logs/fit/train"
 //! for step in 0..10 {
-//!     let _step = profiler.span("train_step").with("step", step);
+//!     let _step = profiler.span("train_step").with_field("step", step);
 //!     let batch = {
 //!         let _span = profiler.span("load");
 //!         vec![step as f32; 32]
@@ -74,7 +74,7 @@ mod xspace;
 pub use error::ProfileError;
 #[cfg(feature = "tracing")]
 pub use layer::ProfilerLayer;
-pub use session::{Trace, TraceWriting};
+pub use session::{PendingTrace, Trace};
 pub use span::{Span, SpanValue};
 
 pub(crate) use chunk::Label;
@@ -105,33 +105,33 @@ pub struct Profiler {
 /// What is kept when the memory for a trace is used up.
 ///
 /// ```
-/// use tfevents::profile::{Keep, Profiler};
+/// use tfevents::profile::{SpanOverflow, Profiler};
 ///
 /// // The minutes before the trace is stopped, however long it has been running.
-/// let profiler = Profiler::builder().keep(Keep::Last).build();
+/// let profiler = Profiler::builder().overflow(SpanOverflow::DropOldest).build();
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Keep {
+pub enum SpanOverflow {
     /// What was recorded first: later spans are dropped.
     #[default]
-    First,
+    DropNewest,
     /// What was recorded last: a thread drops its own oldest spans, some two thousand at a time.
-    Last,
+    DropOldest,
 }
 
 /// Settings for a [`Profiler`]; made by [`Profiler::builder`].
 ///
 /// ```
-/// use tfevents::profile::{Keep, Profiler};
+/// use tfevents::profile::{SpanOverflow, Profiler};
 ///
-/// let profiler = Profiler::builder().buffer_bytes(16 << 20).keep(Keep::Last).build();
+/// let profiler = Profiler::builder().buffer_bytes(16 << 20).overflow(SpanOverflow::DropOldest).build();
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ProfilerBuilder {
     buffer: usize,
-    keep: Keep,
+    overflow: SpanOverflow,
     chrome_json: bool,
 }
 
@@ -157,7 +157,7 @@ impl Profiler {
     /// let profiler = tfevents::profile::Profiler::builder().chrome_json(true).build();
     /// ```
     pub fn builder() -> ProfilerBuilder {
-        ProfilerBuilder { buffer: BUFFER, keep: Keep::First, chrome_json: false }
+        ProfilerBuilder { buffer: BUFFER, overflow: SpanOverflow::DropNewest, chrome_json: false }
     }
 
     /// Begins a trace of a run: `run` is its directory, such as `logs/fit/train`.
@@ -185,12 +185,12 @@ impl Profiler {
     /// A span from now until what is returned is dropped, on this thread. Others that begin and
     /// end meanwhile are drawn inside it.
     ///
-    /// Few names make a readable trace: what differs from span to span is for [`Span::with`].
+    /// Few names make a readable trace: what differs from span to span is for [`Span::with_field`].
     ///
     /// ```
     /// # let profiler = tfevents::profile::Profiler::new();
     /// {
-    ///     let _span = profiler.span("load").with("images", 32);
+    ///     let _span = profiler.span("load").with_field("images", 32);
     ///     // load them
     /// }
     /// ```
@@ -203,9 +203,9 @@ impl Profiler {
     ///
     /// ```
     /// # let profiler = tfevents::profile::Profiler::new();
-    /// profiler.mark("weights restored");
+    /// profiler.instant("weights restored");
     /// ```
-    pub fn mark(&self, name: &'static str) {
+    pub fn instant(&self, name: &'static str) {
         span::mark(self, name);
     }
 
@@ -216,13 +216,13 @@ impl Profiler {
     /// # let run = dir.path();
     /// # let profiler = tfevents::profile::Profiler::new();
     /// let trace = profiler.start(run)?;
-    /// assert!(profiler.is_on());
+    /// assert!(profiler.is_recording());
     /// trace.stop()?;
-    /// assert!(!profiler.is_on());
+    /// assert!(!profiler.is_recording());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn is_on(&self) -> bool {
+    pub fn is_recording(&self) -> bool {
         self.recorder.is_on()
     }
 
@@ -258,12 +258,12 @@ impl ProfilerBuilder {
     /// are missing stands in the trace.
     ///
     /// ```
-    /// use tfevents::profile::{Keep, Profiler};
+    /// use tfevents::profile::{SpanOverflow, Profiler};
     ///
-    /// let profiler = Profiler::builder().buffer_bytes(16 << 20).keep(Keep::Last).build();
+    /// let profiler = Profiler::builder().buffer_bytes(16 << 20).overflow(SpanOverflow::DropOldest).build();
     /// ```
-    pub fn keep(mut self, keep: Keep) -> Self {
-        self.keep = keep;
+    pub fn overflow(mut self, overflow: SpanOverflow) -> Self {
+        self.overflow = overflow;
         self
     }
 
@@ -287,11 +287,11 @@ impl ProfilerBuilder {
     ///
     /// ```
     /// let profiler = tfevents::Profiler::builder().build();
-    /// assert!(!profiler.is_on());
+    /// assert!(!profiler.is_recording());
     /// ```
     #[must_use]
     pub fn build(self) -> Profiler {
-        let recorder = Arc::new(Recorder::new(self.buffer, self.keep));
+        let recorder = Arc::new(Recorder::new(self.buffer, self.overflow));
         Profiler { recorder, chrome_json: self.chrome_json }
     }
 }

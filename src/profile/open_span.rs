@@ -22,7 +22,7 @@ impl OpenSpan {
         Some(Self { recorder, line, number })
     }
 
-    pub(crate) fn with(self, key: &'static str, value: u64) -> Self {
+    pub(crate) fn with_field(self, key: &'static str, value: u64) -> Self {
         if self.recorder.is_on() {
             let source = Source::Span(self.number);
             push(&self.recorder, &self.line, source, key, SpanValue::Uint(value));

@@ -5,7 +5,7 @@
 //! stops. That a span is neither lost nor doubled at a border follows from this lock: a span ends
 //! under it, and who stops the trace takes what has ended and what is open under it, at once.
 
-use super::Keep;
+use super::SpanOverflow;
 use super::chunk::{Budget, Field, Label};
 use super::clock::{Clock, Moment};
 #[cfg(feature = "tracing")]
@@ -27,7 +27,7 @@ pub(super) struct Recorder {
     pub(super) clock: Clock,
     budget: Budget,
     bytes: usize,
-    keep: Keep,
+    overflow: SpanOverflow,
     state: Mutex<State>,
 }
 
@@ -83,7 +83,7 @@ pub(super) struct RecordedThread {
 }
 
 impl Recorder {
-    pub(super) fn new(bytes: usize, keep: Keep) -> Self {
+    pub(super) fn new(bytes: usize, overflow: SpanOverflow) -> Self {
         static LAST_ID: AtomicU64 = AtomicU64::new(0);
         Self {
             id: LAST_ID.fetch_add(1, Ordering::Relaxed),
@@ -91,7 +91,7 @@ impl Recorder {
             clock: Clock::new(),
             budget: Budget::new(bytes),
             bytes,
-            keep,
+            overflow,
             state: Mutex::default(),
         }
     }
@@ -186,7 +186,8 @@ impl Recorder {
     /// The log of a line, with what it needs.
     #[inline]
     fn with_log<R>(&self, line: &Line, f: impl FnOnce(&mut Log, &Bounds<'_>) -> R) -> R {
-        let bounds = Bounds { budget: &self.budget, keep: self.keep, steal: &|| self.steal() };
+        let bounds =
+            Bounds { budget: &self.budget, overflow: self.overflow, steal: &|| self.steal() };
         f(&mut line.log.lock(), &bounds)
     }
 

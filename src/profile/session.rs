@@ -55,7 +55,7 @@ pub struct Trace {
 /// ```
 #[derive(Debug)]
 #[must_use = "dropping this waits until the trace is written"]
-pub struct TraceWriting {
+pub struct PendingTrace {
     thread: Option<Result<JoinHandle<Result<PathBuf, ProfileError>>, io::Error>>,
     end: Arc<End>,
 }
@@ -90,7 +90,7 @@ impl Trace {
         run: &Path,
         now: chrono::NaiveDateTime,
     ) -> Result<Self, ProfileError> {
-        if profiler.is_on() {
+        if profiler.is_recording() {
             return Err(ProfileError::Running);
         }
         let place = Place::new(run, now)?;
@@ -143,16 +143,16 @@ impl Trace {
     /// println!("written to {}", writing.wait()?.display());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn stop_in_background(mut self) -> TraceWriting {
+    pub fn stop_in_background(mut self) -> PendingTrace {
         self.finish()
     }
 
-    fn finish(&mut self) -> TraceWriting {
+    fn finish(&mut self) -> PendingTrace {
         self.stopped = true;
         let recording = self.profiler.recorder.stop(self.start);
         let (place, label) = (self.place.clone(), std::mem::take(&mut self.label));
         let chrome_json = self.profiler.chrome_json;
-        TraceWriting::begin(move || write(recording, &label, &place, chrome_json))
+        PendingTrace::begin(move || write(recording, &label, &place, chrome_json))
     }
 }
 
@@ -178,10 +178,10 @@ impl Drop for Trace {
     }
 }
 
-impl TraceWriting {
+impl PendingTrace {
     fn begin(
         write: impl FnOnce() -> Result<PathBuf, ProfileError> + Send + 'static,
-    ) -> TraceWriting {
+    ) -> PendingTrace {
         let end = Arc::new(End::default());
         let tells = TellsEnd(end.clone());
         let thread =
@@ -189,7 +189,7 @@ impl TraceWriting {
                 let _tells = tells;
                 write()
             });
-        TraceWriting { thread: Some(thread), end }
+        PendingTrace { thread: Some(thread), end }
     }
 
     /// Whether [`wait`](Self::wait) would not wait.
@@ -260,7 +260,7 @@ fn ended() -> ProfileError {
     ProfileError::Thread { error: io::Error::other("it ended before its time") }
 }
 
-impl Drop for TraceWriting {
+impl Drop for PendingTrace {
     fn drop(&mut self) {
         if let Some(Err(error)) = self.join_within(PATIENCE) {
             log::error!("{error}");
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_trace_that_is_never_written_is_waited_for_so_long() {
         let (go_on, wait) = mpsc::channel::<()>();
-        let mut writing = TraceWriting::begin(move || {
+        let mut writing = PendingTrace::begin(move || {
             let _ = wait.recv();
             Ok(PathBuf::new())
         });
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn a_thread_that_ends_is_noticed_at_once() {
         for panics in [false, true] {
-            let mut writing = TraceWriting::begin(move || {
+            let mut writing = PendingTrace::begin(move || {
                 assert!(!panics, "it panics");
                 Ok(PathBuf::from("path"))
             });

@@ -28,7 +28,7 @@ pub struct Span<'p> {
 /// use tfevents::profile::{Profiler, SpanValue};
 ///
 /// let profiler = Profiler::new();
-/// let span = profiler.span("load").with("images", 32).with("from", "cache");
+/// let span = profiler.span("load").with_field("images", 32).with_field("from", "cache");
 /// assert!(matches!(SpanValue::from(0.5), SpanValue::Float(_)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,9 +121,9 @@ impl<'p> Span<'p> {
     ///
     /// ```
     /// # let profiler = tfevents::Profiler::new();
-    /// let _span = profiler.span("load").with("images", 32).with("from", "cache");
+    /// let _span = profiler.span("load").with_field("images", 32).with_field("from", "cache");
     /// ```
-    pub fn with<'v>(self, key: &'static str, value: impl Into<SpanValue<'v>>) -> Self {
+    pub fn with_field<'v>(self, key: &'static str, value: impl Into<SpanValue<'v>>) -> Self {
         let recorder = &self.profiler.recorder;
         if recorder.is_on() && self.number != 0 {
             let value = value.into();

@@ -53,9 +53,9 @@ pub enum Payload {
     FileVersion(String),
     /// Values under their tags.
     Summary(Vec<Value>),
-    /// A graph, as a serialised `GraphDef`.
+    /// A graph, as a serialized `GraphDef`.
     Graph(Vec<u8>),
-    /// A graph with more around it, as a serialised `MetaGraphDef`. TensorFlow writes it.
+    /// A graph with more around it, as a serialized `MetaGraphDef`. TensorFlow writes it.
     MetaGraph(Vec<u8>),
     /// Timing and memory of a traced step.
     RunMetadata(RunMetadata),
@@ -84,7 +84,7 @@ pub enum Payload {
 pub struct RunMetadata {
     /// What the step is called.
     pub tag: String,
-    /// A serialised `RunMetadata`.
+    /// A serialized `RunMetadata`.
     pub content: Vec<u8>,
 }
 
@@ -104,7 +104,7 @@ pub struct RunMetadata {
 #[non_exhaustive]
 pub struct SessionLog {
     /// Which of them; `None` if the file does not say, or says something unknown.
-    pub status: Option<SessionStatus>,
+    pub status: Option<SessionEvent>,
     /// Where the checkpoint lies; empty where there is none.
     pub checkpoint_path: String,
     /// A free text.
@@ -114,15 +114,15 @@ pub struct SessionLog {
 /// What happened to a session.
 ///
 /// ```
-/// use tfevents::read::{Payload, SessionStatus};
+/// use tfevents::read::{Payload, SessionEvent};
 ///
 /// fn starts(payload: &Payload) -> bool {
-///     matches!(payload, Payload::SessionLog(log) if log.status == Some(SessionStatus::Start))
+///     matches!(payload, Payload::SessionLog(log) if log.status == Some(SessionEvent::Start))
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SessionStatus {
+pub enum SessionEvent {
     /// It began at this step. TensorBoard's Python reader then drops what lies at later steps.
     Start,
     /// It ended.
@@ -282,9 +282,9 @@ impl SessionLog {
     fn new(log: messages::SessionLog) -> Self {
         let status = match log.status() {
             session_log::SessionStatus::StatusUnspecified => None,
-            session_log::SessionStatus::Start => Some(SessionStatus::Start),
-            session_log::SessionStatus::Stop => Some(SessionStatus::Stop),
-            session_log::SessionStatus::Checkpoint => Some(SessionStatus::Checkpoint),
+            session_log::SessionStatus::Start => Some(SessionEvent::Start),
+            session_log::SessionStatus::Stop => Some(SessionEvent::Stop),
+            session_log::SessionStatus::Checkpoint => Some(SessionEvent::Checkpoint),
         };
         Self { status, checkpoint_path: log.checkpoint_path, message: log.msg }
     }

@@ -123,10 +123,10 @@ impl<R: Read> EventReader<R> {
     ///
     /// ```
     /// let mut reader = tfevents::read::EventReader::new(&[24, 0, 0][..]);
-    /// assert!(!reader.is_torn());
-    /// assert!(reader.next().is_none() && reader.is_torn());
+    /// assert!(!reader.is_truncated());
+    /// assert!(reader.next().is_none() && reader.is_truncated());
     /// ```
-    pub fn is_torn(&self) -> bool {
+    pub fn is_truncated(&self) -> bool {
         self.at_end && !self.broken && self.start < self.end
     }
 
@@ -272,13 +272,13 @@ mod tests {
             let whole = ends[1..].iter().filter(|&&end| end <= cut).count();
             assert_eq!(reader.by_ref().map(Result::unwrap).count(), whole, "cut at {cut}");
             assert_eq!(
-                (reader.offset(), reader.is_torn()),
+                (reader.offset(), reader.is_truncated()),
                 (ends[whole] as u64, cut != ends[whole])
             );
             output.write_all(&bytes[cut..]).unwrap();
             let rest: Vec<_> = reader.by_ref().map(|event| event.unwrap().step()).collect();
             assert_eq!(rest, [0, 7, -8][whole..]);
-            assert_eq!((reader.offset(), reader.is_torn()), (bytes.len() as u64, false));
+            assert_eq!((reader.offset(), reader.is_truncated()), (bytes.len() as u64, false));
         }
     }
 
@@ -324,7 +324,7 @@ mod tests {
             let bytes = forged(length);
             let mut reader = EventReader::new(&bytes[..]);
             assert!(reader.next().is_none());
-            assert!(reader.is_torn());
+            assert!(reader.is_truncated());
             assert!(reader.buffer.capacity() <= 2 * CHUNK);
         }
         for length in [MAX_LENGTH + 1, u64::MAX] {
@@ -332,7 +332,7 @@ mod tests {
             let mut reader = EventReader::new(&bytes[..]);
             let error = reader.next().unwrap().unwrap_err();
             assert!(matches!(error.kind(), ReadErrorKind::TooLong { length: l } if *l == length));
-            assert!(reader.next().is_none() && !reader.is_torn());
+            assert!(reader.next().is_none() && !reader.is_truncated());
         }
     }
 
@@ -374,9 +374,9 @@ mod tests {
             assert_eq!(event.step(), size as i64);
             let graph = crate::read::Payload::Graph(vec![size as u8; size]);
             assert!(event.payload() == &graph, "{size}");
-            assert!(!reader.is_torn());
+            assert!(!reader.is_truncated());
         }
-        assert!(reader.next().is_none() && !reader.is_torn());
+        assert!(reader.next().is_none() && !reader.is_truncated());
         assert_eq!(reader.offset(), bytes.len() as u64);
     }
 

@@ -32,10 +32,10 @@ mod tensor;
 mod value;
 
 pub use error::{ReadError, ReadErrorKind};
-pub use event::{Event, LogMessage, Payload, RunMetadata, SessionLog, SessionStatus};
+pub use event::{Event, LogMessage, Payload, RunMetadata, SessionEvent, SessionLog};
 pub use file::EventReader;
 pub use older::{AudioValue, HistogramValue, ImageValue};
 pub(crate) use run::event_files;
-pub use run::{Point, RunReader, TornRecord};
+pub use run::{Point, RunReader, TruncatedRecord};
 pub use tensor::{TensorElement, TensorValue};
-pub use value::{Data, Value};
+pub use value::{Value, ValueData};

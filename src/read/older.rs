@@ -1,13 +1,13 @@
 //! Values in the forms that TensorBoard's first version had.
 
-/// An image in its older form: see [`Data`](super::Data). Sizes are what the file says, unchecked.
+/// An image in its older form: see [`ValueData`](super::Data). Sizes are what the file says, unchecked.
 ///
 /// ```
-/// use tfevents::read::{Data, Value};
+/// use tfevents::read::{ValueData, Value};
 ///
 /// fn save(value: &Value) -> std::io::Result<()> {
 ///     match value.data() {
-///         Data::Image(image) => std::fs::write("image.png", image.encoded),
+///         ValueData::Image(image) => std::fs::write("image.png", image.encoded),
 ///         _ => Ok(()),
 ///     }
 /// }
@@ -19,20 +19,20 @@ pub struct ImageValue<'a> {
     pub width: i32,
     /// Height in pixels.
     pub height: i32,
-    /// Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+    /// Channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
     pub channels: i32,
     /// A PNG, JPEG or GIF file.
     pub encoded: &'a [u8],
 }
 
-/// A sound in its older form: see [`Data`](super::Data). Sizes are what the file says, unchecked.
+/// A sound in its older form: see [`ValueData`](super::Data). Sizes are what the file says, unchecked.
 ///
 /// ```
-/// use tfevents::read::{Data, Value};
+/// use tfevents::read::{ValueData, Value};
 ///
 /// fn seconds(value: &Value) -> Option<f32> {
 ///     match value.data() {
-///         Data::Audio(audio) => Some(audio.frames as f32 / audio.sample_rate),
+///         ValueData::Audio(audio) => Some(audio.frames as f32 / audio.sample_rate),
 ///         _ => None,
 ///     }
 /// }
@@ -52,14 +52,14 @@ pub struct AudioValue<'a> {
     pub encoded: &'a [u8],
 }
 
-/// A histogram in its older form: see [`Data`](super::Data). Numbers are what the file says, unchecked.
+/// A histogram in its older form: see [`ValueData`](super::Data). Numbers are what the file says, unchecked.
 ///
 /// ```
-/// use tfevents::read::{Data, Value};
+/// use tfevents::read::{ValueData, Value};
 ///
 /// fn mean(value: &Value) -> Option<f64> {
 ///     match value.data() {
-///         Data::Histogram(histogram) => Some(histogram.sum / histogram.count),
+///         ValueData::Histogram(histogram) => Some(histogram.sum / histogram.count),
 ///         _ => None,
 ///     }
 /// }

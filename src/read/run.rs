@@ -37,21 +37,21 @@ pub struct RunReader {
     later: Vec<PathBuf>,
     /// The directory can no longer be listed.
     broken: bool,
-    torn: Vec<TornRecord>,
+    truncated: Vec<TruncatedRecord>,
 }
 
-/// A file that ends in the middle of a record: see [`RunReader::torn`].
+/// A file that ends in the middle of a record: see [`RunReader::truncated`].
 ///
 /// ```
-/// use tfevents::read::TornRecord;
+/// use tfevents::read::TruncatedRecord;
 ///
-/// fn tell(torn: &TornRecord) {
-///     println!("{} ends within a record, at byte {}", torn.path.display(), torn.offset);
+/// fn tell(truncated: &TruncatedRecord) {
+///     println!("{} ends within a record, at byte {}", truncated.path.display(), truncated.offset);
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TornRecord {
+pub struct TruncatedRecord {
     /// The file.
     pub path: PathBuf,
     /// Where the record begins, in bytes from the start of the file.
@@ -97,7 +97,7 @@ impl RunReader {
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, ReadError> {
         let dir = dir.as_ref().to_owned();
         let later = files_after(&dir, None)?;
-        Ok(Self { dir, path: None, current: None, later, broken: false, torn: Vec::new() })
+        Ok(Self { dir, path: None, current: None, later, broken: false, truncated: Vec::new() })
     }
 
     /// The file that the last event, or error, came from.
@@ -118,11 +118,11 @@ impl RunReader {
     }
 
     /// The files that were left behind in the middle of a record: the process that wrote them was
-    /// ended, or its storage failed. What comes after the torn record is in a later file, if there
+    /// ended, or its storage failed. What comes after the truncated record is in a later file, if there
     /// is more; the record itself is lost unless it was written again there.
     ///
     /// The last file is not listed: its rest may still come. See
-    /// [`EventReader::is_torn`] for one file.
+    /// [`EventReader::is_truncated`] for one file.
     ///
     /// ```
     /// use tfevents::read::RunReader;
@@ -132,11 +132,11 @@ impl RunReader {
     /// std::fs::write(dir.path().join("events.out.tfevents.2"), [])?;
     /// let mut run = RunReader::open(dir.path())?;
     /// assert!(run.next().is_none());
-    /// assert_eq!(run.torn()[0].offset, 0);
+    /// assert_eq!(run.truncated()[0].offset, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn torn(&self) -> &[TornRecord] {
-        &self.torn
+    pub fn truncated(&self) -> &[TruncatedRecord] {
+        &self.truncated
     }
 
     /// Reads all scalars: the points of each tag, in file order.
@@ -202,9 +202,9 @@ impl Iterator for RunReader {
                 }
             }
             if let (Some(path), Some(reader)) = (&self.path, &self.current) {
-                if reader.is_torn() {
+                if reader.is_truncated() {
                     let (path, offset) = (path.clone(), reader.offset());
-                    self.torn.push(TornRecord { path, offset });
+                    self.truncated.push(TruncatedRecord { path, offset });
                 }
             }
             self.path = self.later.pop();

@@ -345,10 +345,10 @@ mod tests {
     }
 
     #[test]
-    fn torn_content_and_other_types_give_nothing() {
-        let torn = TensorProto { tensor_content: vec![0; 7], ..of(DataType::DtFloat) };
-        assert_eq!(TensorValue::new(&torn).scalar(), None);
-        assert_eq!(read(torn), None);
+    fn truncated_content_and_other_types_give_nothing() {
+        let truncated = TensorProto { tensor_content: vec![0; 7], ..of(DataType::DtFloat) };
+        assert_eq!(TensorValue::new(&truncated).scalar(), None);
+        assert_eq!(read(truncated), None);
         assert_eq!(read(of(DataType::DtString)), None);
         assert_eq!(read(TensorProto { dtype: 1234, ..Default::default() }), None);
     }

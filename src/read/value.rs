@@ -30,7 +30,7 @@ pub struct Value {
 /// write the forms that have a variant of their own here.
 ///
 /// ```
-/// use tfevents::read::{Data, RunReader};
+/// use tfevents::read::{ValueData, RunReader};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
@@ -39,11 +39,11 @@ pub struct Value {
 /// for event in RunReader::open(dir.path())? {
 ///     for value in event?.values() {
 ///         match value.data() {
-///             Data::Scalar(number) => println!("{}: {number}", value.tag()),
-///             Data::Tensor(tensor) => println!("{}: {:?}", value.tag(), tensor.shape()),
-///             Data::Image(image) => println!("{}×{} pixels", image.width, image.height),
-///             Data::Audio(audio) => println!("{} Hz", audio.sample_rate),
-///             Data::Histogram(histogram) => println!("{} values", histogram.count),
+///             ValueData::Scalar(number) => println!("{}: {number}", value.tag()),
+///             ValueData::Tensor(tensor) => println!("{}: {:?}", value.tag(), tensor.shape()),
+///             ValueData::Image(image) => println!("{}×{} pixels", image.width, image.height),
+///             ValueData::Audio(audio) => println!("{} Hz", audio.sample_rate),
+///             ValueData::Histogram(histogram) => println!("{} values", histogram.count),
 ///             _ => println!("only metadata"),
 ///         }
 ///     }
@@ -52,7 +52,7 @@ pub struct Value {
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Data<'a> {
+pub enum ValueData<'a> {
     /// A number in its short form, `simple_value`.
     Scalar(f32),
     /// A tensor.
@@ -112,7 +112,7 @@ impl Value {
         self.plugin_data().map_or("", |plugin| &plugin.plugin_name)
     }
 
-    /// The plugin's own data, a serialised message of its own; empty where there is none.
+    /// The plugin's own data, a serialized message of its own; empty where there is none.
     ///
     /// ```
     /// use tfevents::read::RunReader;
@@ -189,34 +189,36 @@ impl Value {
     /// What it holds.
     ///
     /// ```
-    /// use tfevents::read::{Data, RunReader};
+    /// use tfevents::read::{ValueData, RunReader};
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// writer.add_scalar("loss", 0.5, 7);
     /// writer.close()?;
     /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
-    /// assert!(matches!(event.values()[0].data(), Data::Tensor(_)));
+    /// assert!(matches!(event.values()[0].data(), ValueData::Tensor(_)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn data(&self) -> Data<'_> {
+    pub fn data(&self) -> ValueData<'_> {
         match &self.message.value {
-            Some(summary::value::Value::SimpleValue(value)) => Data::Scalar(*value),
-            Some(summary::value::Value::Tensor(tensor)) => Data::Tensor(TensorValue::new(tensor)),
-            Some(summary::value::Value::Image(image)) => Data::Image(ImageValue {
+            Some(summary::value::Value::SimpleValue(value)) => ValueData::Scalar(*value),
+            Some(summary::value::Value::Tensor(tensor)) => {
+                ValueData::Tensor(TensorValue::new(tensor))
+            }
+            Some(summary::value::Value::Image(image)) => ValueData::Image(ImageValue {
                 width: image.width,
                 height: image.height,
                 channels: image.colorspace,
                 encoded: &image.encoded_image_string,
             }),
-            Some(summary::value::Value::Audio(audio)) => Data::Audio(AudioValue {
+            Some(summary::value::Value::Audio(audio)) => ValueData::Audio(AudioValue {
                 sample_rate: audio.sample_rate,
                 channels: audio.num_channels,
                 frames: audio.length_frames,
                 content_type: &audio.content_type,
                 encoded: &audio.encoded_audio_string,
             }),
-            Some(summary::value::Value::Histo(histogram)) => Data::Histogram(HistogramValue {
+            Some(summary::value::Value::Histo(histogram)) => ValueData::Histogram(HistogramValue {
                 min: histogram.min,
                 max: histogram.max,
                 count: histogram.num,
@@ -226,9 +228,9 @@ impl Value {
                 counts: &histogram.bucket,
             }),
             Some(summary::value::Value::ObsoleteOldStyleHistogram(bytes)) => {
-                Data::ObsoleteHistogram(bytes)
+                ValueData::ObsoleteHistogram(bytes)
             }
-            None => Data::Empty,
+            None => ValueData::Empty,
         }
     }
 
@@ -248,8 +250,8 @@ impl Value {
     /// ```
     pub fn scalar(&self) -> Option<f32> {
         match self.data() {
-            Data::Scalar(value) => Some(value),
-            Data::Tensor(tensor) => tensor.scalar(),
+            ValueData::Scalar(value) => Some(value),
+            ValueData::Tensor(tensor) => tensor.scalar(),
             _ => None,
         }
     }
@@ -269,7 +271,7 @@ impl Value {
     /// ```
     pub fn tensor(&self) -> Option<TensorValue<'_>> {
         match self.data() {
-            Data::Tensor(tensor) => Some(tensor),
+            ValueData::Tensor(tensor) => Some(tensor),
             _ => None,
         }
     }
@@ -278,7 +280,7 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::{EventReader, Payload, SessionStatus};
+    use crate::read::{EventReader, Payload, SessionEvent};
     use crate::wire::{messages::event::What, record};
     use prost::Message;
 
@@ -335,7 +337,7 @@ mod tests {
             colorspace: 4,
             encoded_image_string: b"png".to_vec(),
         }));
-        let Data::Image(image) = image.data() else { panic!("{image:?}") };
+        let ValueData::Image(image) = image.data() else { panic!("{image:?}") };
         assert_eq!(image, ImageValue { width: 3, height: 2, channels: 4, encoded: b"png" });
 
         let audio = read_value(summary::value::Value::Audio(summary::Audio {
@@ -345,7 +347,7 @@ mod tests {
             encoded_audio_string: b"wav".to_vec(),
             content_type: "audio/wav".into(),
         }));
-        let Data::Audio(audio) = audio.data() else { panic!("{audio:?}") };
+        let ValueData::Audio(audio) = audio.data() else { panic!("{audio:?}") };
         assert_eq!((audio.sample_rate, audio.channels, audio.frames), (8000.0, 2, 99));
         assert_eq!((audio.content_type, audio.encoded), ("audio/wav", &b"wav"[..]));
 
@@ -358,7 +360,7 @@ mod tests {
             bucket_limit: vec![6.0, 7.0],
             bucket: vec![8.0, 9.0],
         }));
-        let Data::Histogram(histogram) = histogram.data() else { panic!("{histogram:?}") };
+        let ValueData::Histogram(histogram) = histogram.data() else { panic!("{histogram:?}") };
         assert_eq!((histogram.min, histogram.max, histogram.count), (1.0, 2.0, 3.0));
         assert_eq!((histogram.sum, histogram.sum_squares), (4.0, 5.0));
         assert_eq!((histogram.limits, histogram.counts), (&[6.0, 7.0][..], &[8.0, 9.0][..]));
@@ -368,7 +370,7 @@ mod tests {
     fn other_payloads_are_read() {
         let log = messages::SessionLog { status: 3, checkpoint_path: "a".into(), msg: "b".into() };
         let Payload::SessionLog(log) = read(What::SessionLog(log)) else { panic!() };
-        assert_eq!(log.status, Some(SessionStatus::Checkpoint));
+        assert_eq!(log.status, Some(SessionEvent::Checkpoint));
         assert_eq!((&*log.checkpoint_path, &*log.message), ("a", "b"));
         let log = messages::LogMessage { level: 30, message: "c".into() };
         let Payload::Log(log) = read(What::LogMessage(log)) else { panic!() };

@@ -1,6 +1,6 @@
 //! Audio: sound clips per step.
 
-use super::{DataClass, Metadata, Summary, Tensor, Values};
+use super::{DataClass, Metadata, Summary, SummaryEncoder, Tensor};
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -87,7 +87,7 @@ const MOST_SAMPLES: usize = 1 << 30;
 
 impl Audio {
     /// A clip of `samples`, which are `i16`, or floats from -1 to 1; all `channels` of a frame
-    /// side by side. `sample_rate` is in frames per second. [`Amplitude`] says how samples become
+    /// side by side. `sample_rate` is in frames per second. [`Sample`] says how samples become
     /// 16 bits.
     ///
     /// The samples are copied. Which rates and channels can be heard is up to the browser.
@@ -103,7 +103,7 @@ impl Audio {
     /// # Errors
     /// If the rate is 0 or above 1 MHz, the channels are not 1 to 18, or the samples do not make
     /// at least one whole frame.
-    pub fn new<T: Amplitude>(
+    pub fn new<T: Sample>(
         sample_rate: u32,
         channels: usize,
         samples: &[T],
@@ -128,12 +128,12 @@ impl Audio {
     /// ```
     /// use tfevents::Audio;
     ///
-    /// assert!(Audio::encoded(b"no sound".to_vec()).is_err());
+    /// assert!(Audio::from_wav(b"no sound".to_vec()).is_err());
     /// ```
     ///
     /// # Errors
     /// If the bytes do not begin with the header of such a file.
-    pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self, AudioError> {
+    pub fn from_wav(file: impl Into<Vec<u8>>) -> Result<Self, AudioError> {
         let file = file.into();
         match hound::WavReader::new(&file[..]) {
             Ok(_) => Ok(Self { clips: [Arc::new(file)].into() }),
@@ -162,11 +162,7 @@ impl Audio {
 }
 
 /// A WAV file in memory. Sizes are checked, and memory takes every write.
-fn wav(
-    sample_rate: u32,
-    channels: u16,
-    samples: &[impl Amplitude],
-) -> Result<Vec<u8>, hound::Error> {
+fn wav(sample_rate: u32, channels: u16, samples: &[impl Sample]) -> Result<Vec<u8>, hound::Error> {
     let spec = hound::WavSpec {
         channels,
         sample_rate,
@@ -192,41 +188,41 @@ fn wav(
 ///
 /// ```
 /// use tfevents::Audio;
-/// use tfevents::summary::{Amplitude, AudioError};
+/// use tfevents::summary::{Sample, AudioError};
 ///
 /// /// Mono at the rate of a telephone.
-/// fn call(samples: &[impl Amplitude]) -> Result<Audio, AudioError> {
+/// fn call(samples: &[impl Sample]) -> Result<Audio, AudioError> {
 ///     Audio::new(8000, 1, samples)
 /// }
 ///
 /// assert_eq!(call(&[0.5f32, -1.0, 2.0])?, call(&[16384i16, -32768, 32767])?);
 /// # Ok::<(), AudioError>(())
 /// ```
-pub trait Amplitude: sealed::Amplitude {}
+pub trait Sample: sealed::Sample {}
 
-impl Amplitude for i16 {}
-impl Amplitude for f32 {}
-impl Amplitude for f64 {}
+impl Sample for i16 {}
+impl Sample for f32 {}
+impl Sample for f64 {}
 
 mod sealed {
-    pub trait Amplitude: Copy {
+    pub trait Sample: Copy {
         fn to_i16(self) -> i16;
     }
 
-    impl Amplitude for i16 {
+    impl Sample for i16 {
         fn to_i16(self) -> i16 {
             self
         }
     }
 
     // A cast from a float clamps, and makes 0 of NaN.
-    impl Amplitude for f32 {
+    impl Sample for f32 {
         fn to_i16(self) -> i16 {
             (self * 32768.0).round() as i16
         }
     }
 
-    impl Amplitude for f64 {
+    impl Sample for f64 {
         fn to_i16(self) -> i16 {
             (self * 32768.0).round() as i16
         }
@@ -234,7 +230,7 @@ mod sealed {
 }
 
 impl Summary for Audio {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         // AudioPluginData with WAV as its encoding, as TensorFlow writes it.
         const CONTENT: &[u8] = &[0x10, 0x0b];
         let metadata = Metadata::new("audio").content(CONTENT).data_class(DataClass::BlobSequence);
@@ -242,7 +238,7 @@ impl Summary for Audio {
         values.push(tag, &metadata, &Tensor::string_vector(clips));
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         128 + self.clips.iter().map(|clip| clip.len() + 8).sum::<usize>()
     }
 }
@@ -291,7 +287,7 @@ mod tests {
                 continue;
             };
             let mut body = Vec::new();
-            batch.encode("tag", &mut Values::new(&mut body));
+            batch.encode("tag", &mut SummaryEncoder::new(&mut body));
             let ours = value_of(messages::Summary::decode(&body[..]).unwrap());
             assert_eq!(ours.0, content);
             assert_eq!(ours.1.string_val, theirs, "{}", case["name"]);
@@ -307,7 +303,7 @@ mod tests {
         let mut reader = hound::WavReader::new(&audio.clips[0][..]).unwrap();
         assert_eq!((reader.spec().channels, reader.spec().sample_rate), (18, 1_000_000));
         assert!(reader.samples::<i16>().map(Result::unwrap).eq(samples));
-        assert!(Audio::encoded(audio.clips[0].to_vec()).is_ok_and(|again| again == audio));
+        assert!(Audio::from_wav(audio.clips[0].to_vec()).is_ok_and(|again| again == audio));
     }
 
     #[test]
@@ -321,6 +317,6 @@ mod tests {
         assert_eq!(of(8000, 2, 0), Err(Length { given: 0, channels: 2 }));
         assert_eq!(of(8000, 2, 3), Err(Length { given: 3, channels: 2 }));
         assert_eq!(Audio::batch([]), Err(EmptyBatch));
-        assert!(matches!(Audio::encoded(b"RIFF".to_vec()), Err(Format { given: 4, .. })));
+        assert!(matches!(Audio::from_wav(b"RIFF".to_vec()), Err(Format { given: 4, .. })));
     }
 }

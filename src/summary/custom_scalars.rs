@@ -1,6 +1,6 @@
 //! The layout of the Custom Scalars dashboard: charts that draw several scalars each.
 
-use super::{DataClass, Metadata, Tensor, Values};
+use super::{DataClass, Metadata, SummaryEncoder, Tensor};
 use crate::wire::messages::chart::Content;
 use crate::wire::messages::margin_chart_content::Series;
 use crate::wire::messages::{self, Layout, MarginChartContent, MultilineChartContent};
@@ -277,7 +277,7 @@ impl ChartLayout {
     }
 
     /// As it is written: under its own tag, as TensorBoard looks for it.
-    pub(crate) fn encode(&self, values: &mut Values<'_>) {
+    pub(crate) fn encode(&self, values: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("custom_scalars").data_class(DataClass::Tensor);
         values.push(LAYOUT_TAG, &metadata, &Tensor::string(&self.message.encode_to_vec()));
     }

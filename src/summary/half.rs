@@ -1,7 +1,7 @@
 //! Half-precision numbers: `f16` and `bf16` of the `half` crate.
 
 use super::{Number, image, tensor};
-use crate::summary::{Element, Intensity};
+use crate::summary::{Element, PixelValue};
 use crate::wire::messages::DataType;
 use ::half::{bf16, f16};
 
@@ -31,8 +31,8 @@ macro_rules! halves {
         }
 
         /// With feature `half`.
-        impl Intensity for $half {}
-        impl image::intensity::sealed::Intensity for $half {
+        impl PixelValue for $half {}
+        impl image::intensity::sealed::PixelValue for $half {
             fn to_byte(self) -> u8 {
                 self.to_f32().to_byte()
             }
@@ -45,7 +45,7 @@ halves!(f16 => DtHalf, bf16 => DtBfloat16);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::{Histogram, Image, Layout, Scalar, Tensor};
+    use crate::summary::{Histogram, Image, ImageLayout, Scalar, Tensor};
     use crate::wire::messages::TensorProto;
     use prost::Message;
 
@@ -83,7 +83,7 @@ mod tests {
     fn pixels_are_those_of_f32() {
         let values = [0.0, 0.25, 0.7, 1.5, f32::NAN];
         let halves = values.map(f16::from_f32);
-        let image = Image::array(Layout::Hwc, [1, 5, 1], &halves);
-        assert_eq!(image, Image::array(Layout::Hwc, [1, 5, 1], &halves.map(f16::to_f32)));
+        let image = Image::from_array(ImageLayout::Hwc, [1, 5, 1], &halves);
+        assert_eq!(image, Image::from_array(ImageLayout::Hwc, [1, 5, 1], &halves.map(f16::to_f32)));
     }
 }

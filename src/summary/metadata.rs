@@ -1,6 +1,6 @@
 //! What TensorBoard is told about a tag besides its values.
 
-use super::{Summary, Values};
+use super::{Summary, SummaryEncoder};
 use crate::wire::protobuf::{field_len, put_bytes, put_len, put_uint};
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub enum DataClass {
     BlobSequence = 3,
 }
 
-/// Which dashboard shows a tag, and how it is labelled.
+/// Which dashboard shows a tag, and how it is labeled.
 ///
 /// TensorBoard keeps the metadata of a tag's first value in a run. Every value that this crate
 /// writes carries it, so that the loss of one does not hide the rest.
@@ -134,7 +134,7 @@ fn put_nonempty(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
     }
 }
 
-/// A summary with a display name and a description: see [`Summary::described`].
+/// A summary with a display name and a description: see [`Summary::with_metadata`].
 ///
 /// They are written with every value, so a long text on a tag that is logged every step takes
 /// room in the file.
@@ -142,16 +142,16 @@ fn put_nonempty(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
 /// ```
 /// use tfevents::summary::{Scalar, Summary};
 ///
-/// let loss = Scalar::new(0.25).described().display_name("Loss").description("Cross *entropy*");
+/// let loss = Scalar::new(0.25).with_metadata().display_name("Loss").description("Cross *entropy*");
 /// ```
 #[derive(Clone, Debug)]
-pub struct Described<S> {
+pub struct WithMetadata<S> {
     summary: S,
     display_name: String,
     description: String,
 }
 
-impl<S: Summary> Described<S> {
+impl<S: Summary> WithMetadata<S> {
     pub(super) fn new(summary: S) -> Self {
         Self { summary, display_name: String::new(), description: String::new() }
     }
@@ -160,7 +160,7 @@ impl<S: Summary> Described<S> {
     ///
     /// ```
     /// # use tfevents::summary::{Scalar, Summary};
-    /// let loss = Scalar::new(0.25).described().display_name("Loss");
+    /// let loss = Scalar::new(0.25).with_metadata().display_name("Loss");
     /// ```
     #[must_use]
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
@@ -172,7 +172,7 @@ impl<S: Summary> Described<S> {
     ///
     /// ```
     /// # use tfevents::summary::{Scalar, Summary};
-    /// let loss = Scalar::new(0.25).described().description("Cross *entropy*, mean of a batch");
+    /// let loss = Scalar::new(0.25).with_metadata().description("Cross *entropy*, mean of a batch");
     /// ```
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -181,17 +181,17 @@ impl<S: Summary> Described<S> {
     }
 }
 
-impl<S: Summary> Summary for Described<S> {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
-        let mut values = values.labelled(&self.display_name, &self.description);
+impl<S: Summary> Summary for WithMetadata<S> {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
+        let mut values = values.labeled(&self.display_name, &self.description);
         self.summary.encode(tag, &mut values);
     }
 
-    fn size_hint(&self) -> usize {
-        self.summary.size_hint() + self.display_name.len() + self.description.len()
+    fn encoded_len_hint(&self) -> usize {
+        self.summary.encoded_len_hint() + self.display_name.len() + self.description.len()
     }
 
-    fn held_bytes(&self) -> usize {
-        self.summary.held_bytes() + self.display_name.len() + self.description.len()
+    fn memory_usage(&self) -> usize {
+        self.summary.memory_usage() + self.display_name.len() + self.description.len()
     }
 }

@@ -1,6 +1,8 @@
 //! Arrays of the `ndarray` crate, views that do not lie in one piece included.
 
-use super::{Element, HeatMap, Histogram, Image, ImageError, Intensity, IntoHistogram, Layout};
+use super::{
+    Element, HeatMap, Histogram, Image, ImageError, ImageLayout, IntoHistogram, PixelValue,
+};
 use super::{Number, Tensor};
 use ::ndarray::{ArrayBase, Data, Dimension, Ix2};
 use std::borrow::Cow;
@@ -57,32 +59,35 @@ where
 }
 
 impl Image {
-    /// With feature `ndarray`: an array of two dimensions (height and width, grey), of three (one
+    /// With feature `ndarray`: an array of two dimensions (height and width, gray), of three (one
     /// image, ordered as `layout` says) or of four (a batch of those).
     ///
     /// ```
     /// use ndarray::{Array3, Array4, array};
     /// use tfevents::Image;
-    /// use tfevents::summary::Layout;
+    /// use tfevents::summary::ImageLayout;
     ///
-    /// let grey = Image::ndarray(Layout::Hwc, &array![[0u8, 128], [255, 0]])?;
-    /// let planes = Image::ndarray(Layout::Chw, &Array3::<f32>::zeros((3, 28, 28)))?;
-    /// let batch = Image::ndarray(Layout::Chw, &Array4::<f32>::zeros((16, 1, 28, 28)))?;
+    /// let gray = Image::from_ndarray(ImageLayout::Hwc, &array![[0u8, 128], [255, 0]])?;
+    /// let planes = Image::from_ndarray(ImageLayout::Chw, &Array3::<f32>::zeros((3, 28, 28)))?;
+    /// let batch = Image::from_ndarray(ImageLayout::Chw, &Array4::<f32>::zeros((16, 1, 28, 28)))?;
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If there are other dimensions, a size is zero, or the channels are not 1 to 4.
-    pub fn ndarray<S, D>(layout: Layout, array: &ArrayBase<S, D>) -> Result<Self, ImageError>
+    pub fn from_ndarray<S, D>(
+        layout: ImageLayout,
+        array: &ArrayBase<S, D>,
+    ) -> Result<Self, ImageError>
     where
-        S: Data<Elem: Intensity>,
+        S: Data<Elem: PixelValue>,
         D: Dimension,
     {
         let values = in_rows(array);
         match *array.shape() {
-            [height, width] => Self::array(Layout::Hwc, [height, width, 1], &values),
-            [a, b, c] => Self::array(layout, [a, b, c], &values),
-            [count, a, b, c] => Self::arrays(layout, [count, a, b, c], &values),
+            [height, width] => Self::from_array(ImageLayout::Hwc, [height, width, 1], &values),
+            [a, b, c] => Self::from_array(layout, [a, b, c], &values),
+            [count, a, b, c] => Self::batch_from_array(layout, [count, a, b, c], &values),
             ref shape => Err(ImageError::Dimensions { given: shape.len() }),
         }
     }
@@ -95,13 +100,13 @@ impl HeatMap {
     /// use ndarray::array;
     /// use tfevents::summary::HeatMap;
     ///
-    /// let confusion = HeatMap::ndarray(&array![[9, 1], [0, 10]])?;
+    /// let confusion = HeatMap::from_ndarray(&array![[9, 1], [0, 10]])?;
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If a side is zero.
-    pub fn ndarray<S>(array: &ArrayBase<S, Ix2>) -> Result<Self, ImageError>
+    pub fn from_ndarray<S>(array: &ArrayBase<S, Ix2>) -> Result<Self, ImageError>
     where
         S: Data<Elem: Number>,
     {
@@ -111,7 +116,7 @@ impl HeatMap {
 }
 
 /// With feature `ndarray`: the rows of an array of three columns, which are a
-/// [mesh](super::Mesh)'s vertices, faces or colours.
+/// [mesh](super::Mesh)'s vertices, faces or colors.
 ///
 /// ```
 /// use ndarray::array;
@@ -191,29 +196,30 @@ mod tests {
     fn heat_maps_and_triples_of_turned_views() {
         let array = Array::from_shape_fn((3, 4), |(i, j)| (10 * i + j) as u32);
         let wanted = HeatMap::new(3, 4, &[0, 10, 20, 1, 11, 21, 2, 12, 22, 3, 13, 23]);
-        assert_eq!(HeatMap::ndarray(&array.t()), wanted);
+        assert_eq!(HeatMap::from_ndarray(&array.t()), wanted);
         let rows = [[0, 10, 20], [1, 11, 21], [2, 12, 22], [3, 13, 23]];
         assert_eq!(triples(&array.t()).unwrap(), rows);
         assert_eq!(triples(&array), Err(TriplesError { rows: 3, columns: 4 }));
         let empty = Array::<f32, _>::zeros((0, 3));
-        assert_eq!(HeatMap::ndarray(&empty), Err(ImageError::Size { width: 3, height: 0 }));
+        assert_eq!(HeatMap::from_ndarray(&empty), Err(ImageError::Size { width: 3, height: 0 }));
     }
 
     #[test]
     fn images_of_either_order() {
         let mut pixels = Array::<u8, Ix4>::zeros((2, 4, 5, 3));
         pixels.iter_mut().enumerate().for_each(|(i, pixel)| *pixel = i as u8);
-        let wanted = Image::arrays(Layout::Hwc, [2, 4, 5, 3], pixels.as_slice().unwrap());
-        assert_eq!(Image::ndarray(Layout::Hwc, &pixels), wanted);
+        let wanted =
+            Image::batch_from_array(ImageLayout::Hwc, [2, 4, 5, 3], pixels.as_slice().unwrap());
+        assert_eq!(Image::from_ndarray(ImageLayout::Hwc, &pixels), wanted);
         // The same pixels as planes, which only moves the axes.
         let planes = pixels.view().permuted_axes([0, 3, 1, 2]);
-        assert_eq!(Image::ndarray(Layout::Chw, &planes), wanted);
+        assert_eq!(Image::from_ndarray(ImageLayout::Chw, &planes), wanted);
         let first = planes.index_axis(Axis(0), 0);
-        let grey = first.index_axis(Axis(0), 1);
-        let wanted: Vec<u8> = grey.iter().copied().collect();
-        assert_eq!(Image::ndarray(Layout::Chw, &grey), Image::grey8(5, 4, &wanted));
+        let gray = first.index_axis(Axis(0), 1);
+        let wanted: Vec<u8> = gray.iter().copied().collect();
+        assert_eq!(Image::from_ndarray(ImageLayout::Chw, &gray), Image::gray8(5, 4, &wanted));
         let line = Array::<u8, _>::zeros(IxDyn(&[5]));
-        let error = Image::ndarray(Layout::Hwc, &line).unwrap_err();
+        let error = Image::from_ndarray(ImageLayout::Hwc, &line).unwrap_err();
         assert_eq!(error, ImageError::Dimensions { given: 1 });
     }
 }

@@ -1,6 +1,6 @@
 //! Parameters of a model, and their gradients: how they are spread and how large they are.
 
-use super::{Histogram, IntoHistogram, Scalar, Summary, Values, told};
+use super::{Histogram, IntoHistogram, Scalar, Summary, SummaryEncoder, told};
 
 /// The values of a weight, or of its gradient: a histogram under the tag itself, and their norm,
 /// the root of the sum of their squares, as a scalar under `tag/norm`.
@@ -41,7 +41,7 @@ impl Parameter {
 }
 
 impl Summary for Parameter {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let left_out = self.histogram.non_finite();
         if left_out > 0 {
             told::once(tag, "non-finite", || {
@@ -59,7 +59,7 @@ impl Summary for Parameter {
         Scalar::new(norm).encode(&format!("{tag}/norm"), values);
     }
 
-    fn size_hint(&self) -> usize {
-        self.histogram.size_hint() + 128
+    fn encoded_len_hint(&self) -> usize {
+        self.histogram.encoded_len_hint() + 128
     }
 }

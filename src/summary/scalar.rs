@@ -1,6 +1,6 @@
 //! Scalars: one number per step.
 
-use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
+use super::{DataClass, Metadata, Number, Summary, SummaryEncoder, Tensor};
 
 /// How a scalar is laid out in the file. TensorBoard shows both alike.
 ///
@@ -32,7 +32,7 @@ pub enum ScalarEncoding {
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 ///
-/// let loss = Scalar::new(0.25).described().description("Cross entropy of a batch");
+/// let loss = Scalar::new(0.25).with_metadata().description("Cross entropy of a batch");
 /// writer.add("train/loss", &loss, 7);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -74,7 +74,7 @@ impl Scalar {
 }
 
 impl Summary for Scalar {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         match self.encoding.unwrap_or(values.scalars) {
             ScalarEncoding::Tensor => {
                 values.push(tag, &Self::metadata(), &Tensor::scalar(self.value));

@@ -1,6 +1,6 @@
 //! Tensors: what every summary is made of, and a kind of its own.
 
-use super::{DataClass, Metadata, Summary, Values};
+use super::{DataClass, Metadata, Summary, SummaryEncoder};
 use crate::wire::messages::DataType;
 use crate::wire::protobuf::{field_len, put_bytes, put_len, put_uint, varint_len};
 use std::borrow::Cow;
@@ -219,12 +219,12 @@ fn check(shape: &[usize], given: usize) -> Result<(), TensorError> {
 }
 
 impl Summary for Tensor<'_> {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("tensor").data_class(DataClass::Tensor);
         values.push(tag, &metadata, self);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.encoded_len() + 64
     }
 }

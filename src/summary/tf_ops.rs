@@ -1,7 +1,7 @@
 //! Single calls of `tf.summary` (TensorFlow 2.21), as recorded, beside what this crate makes of
 //! the same input: the same tensor, bit for bit, but for the cases that are named here.
 
-use super::{Histogram, Image, Layout, Scalar, Summary, Text, Values};
+use super::{Histogram, Image, ImageLayout, Scalar, Summary, SummaryEncoder, Text};
 use crate::wire::messages::{self, TensorProto, event::What, summary::value};
 use base64::Engine;
 use prost::Message;
@@ -48,7 +48,7 @@ fn tensor_of(summary: messages::Summary) -> TensorProto {
 
 fn ours(summary: &dyn Summary) -> TensorProto {
     let mut body = Vec::new();
-    summary.encode("tag", &mut Values::new(&mut body));
+    summary.encode("tag", &mut SummaryEncoder::new(&mut body));
     tensor_of(messages::Summary::decode(&body[..]).unwrap())
 }
 
@@ -119,16 +119,16 @@ fn image(case: &Value) -> TensorProto {
     if case["input"]["data"].is_null() {
         // Five images of zeros, of which so many are kept.
         let most = case["max_outputs"].as_u64().unwrap().min(5) as usize;
-        let image = Image::array(Layout::Hwc, shape, &vec![0u8; one]).unwrap();
+        let image = Image::from_array(ImageLayout::Hwc, shape, &vec![0u8; one]).unwrap();
         return ours(&Image::batch(vec![&image; most]).unwrap());
     }
     let values = numbers(&case["input"]["data"]);
     if case["name"].as_str().unwrap().contains("f32") {
         let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-        return ours(&Image::array(Layout::Hwc, shape, &values).unwrap());
+        return ours(&Image::from_array(ImageLayout::Hwc, shape, &values).unwrap());
     }
     let values: Vec<u8> = values.iter().map(|&value| value as u8).collect();
-    ours(&Image::array(Layout::Hwc, shape, &values).unwrap())
+    ours(&Image::from_array(ImageLayout::Hwc, shape, &values).unwrap())
 }
 
 /// Color type and pixels of a PNG.

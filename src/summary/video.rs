@@ -1,24 +1,24 @@
 //! Video: frames that play as an animated GIF.
 
-use super::{Image, ImageError, Intensity, Layout, Summary, Values};
+use super::{Image, ImageError, ImageLayout, PixelValue, Summary, SummaryEncoder};
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::borrow::Cow;
 
 /// A short film, played by the Images dashboard, over and over. With feature `video`.
 ///
-/// The frames are written as a GIF file, which the constructor makes. Grey frames, and frames of
+/// The frames are written as a GIF file, which the constructor makes. Gray frames, and frames of
 /// at most 256 colors, keep every pixel; others are reduced to 256 colors each. Of an alpha
 /// channel only 0 is clear; all else becomes opaque.
 ///
 /// ```
-/// use tfevents::summary::{Layout, Video};
+/// use tfevents::summary::{ImageLayout, Video};
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 ///
 /// // A light that moves through eight pixels, ten frames per second.
 /// let mut frames = vec![0u8; 8 * 8];
 /// (0..8).for_each(|i| frames[i * 8 + i] = 255);
-/// writer.add_video("light", &Video::array(10.0, Layout::Hwc, [8, 1, 8, 1], &frames)?, 0);
+/// writer.add_video("light", &Video::from_array(10.0, ImageLayout::Hwc, [8, 1, 8, 1], &frames)?, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -139,29 +139,29 @@ impl Video {
         let count = frames.len();
         let failed = |reason: String| VideoError::Encoding { reason };
         let file = gif(w, h, frames).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { image: Image::encoded(file)?, frames: count })
+        Ok(Self { image: Image::from_encoded(file)?, frames: count })
     }
 
     /// A video from an array: the number of frames is the first in its shape, the others are as
-    /// `layout` says. [`Intensity`] says how values become bytes.
+    /// `layout` says. [`PixelValue`] says how values become bytes.
     ///
     /// ```
-    /// use tfevents::summary::{Layout, Video};
+    /// use tfevents::summary::{ImageLayout, Video};
     ///
     /// let frames = vec![0.5f32; 16 * 3 * 24 * 32]; // 16 frames of 32x24 pixels, as planes
-    /// let video = Video::array(8.0, Layout::Chw, [16, 3, 24, 32], &frames)?;
+    /// let video = Video::from_array(8.0, ImageLayout::Chw, [16, 3, 24, 32], &frames)?;
     /// # Ok::<(), tfevents::summary::VideoError>(())
     /// ```
     ///
     /// # Errors
     /// As for [`new`](Self::new), and if the values do not fit the shape.
-    pub fn array<T: Intensity>(
+    pub fn from_array<T: PixelValue>(
         frame_rate: f64,
-        layout: Layout,
+        layout: ImageLayout,
         shape: [usize; 4],
         values: &[T],
     ) -> Result<Self, VideoError> {
-        match Image::arrays(layout, shape, values) {
+        match Image::batch_from_array(layout, shape, values) {
             Err(ImageError::EmptyBatch) => Err(VideoError::NoFrames),
             frames => Self::new(frame_rate, [&frames?]),
         }
@@ -170,9 +170,9 @@ impl Video {
     /// How many frames it has.
     ///
     /// ```
-    /// use tfevents::summary::{Layout, Video};
+    /// use tfevents::summary::{ImageLayout, Video};
     ///
-    /// assert_eq!(Video::array(1.0, Layout::Hwc, [3, 1, 1, 1], &[0u8; 3])?.frames(), 3);
+    /// assert_eq!(Video::from_array(1.0, ImageLayout::Hwc, [3, 1, 1, 1], &[0u8; 3])?.frames(), 3);
     /// # Ok::<(), tfevents::summary::VideoError>(())
     /// ```
     pub fn frames(&self) -> usize {
@@ -183,9 +183,9 @@ impl Video {
     ///
     /// ```
     /// use tfevents::Image;
-    /// use tfevents::summary::{Layout, Video};
+    /// use tfevents::summary::{ImageLayout, Video};
     ///
-    /// let short = Video::array(1.0, Layout::Hwc, [1, 1, 1, 1], &[0u8])?;
+    /// let short = Video::from_array(1.0, ImageLayout::Hwc, [1, 1, 1, 1], &[0u8])?;
     /// let batch = Image::batch([short.as_image(), short.as_image()])?;
     /// # Ok::<(), tfevents::summary::VideoError>(())
     /// ```
@@ -219,9 +219,9 @@ fn gif<'a>(
     height: u16,
     frames: impl Iterator<Item = Frame<'a>>,
 ) -> Result<Vec<u8>, gif::EncodingError> {
-    // For the grey frames.
-    let greys: Vec<u8> = (0..=255).flat_map(|grey| [grey; 3]).collect();
-    let mut encoder = Encoder::new(Vec::new(), width, height, &greys)?;
+    // For the gray frames.
+    let grays: Vec<u8> = (0..=255).flat_map(|gray| [gray; 3]).collect();
+    let mut encoder = Encoder::new(Vec::new(), width, height, &grays)?;
     encoder.set_repeat(Repeat::Infinite)?;
     for frame in frames {
         encoder.write_frame(&frame)?;
@@ -230,12 +230,12 @@ fn gif<'a>(
 }
 
 impl Summary for Video {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         self.image.encode(tag, values);
     }
 
-    fn size_hint(&self) -> usize {
-        self.image.size_hint()
+    fn encoded_len_hint(&self) -> usize {
+        self.image.encoded_len_hint()
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
     /// Delay and RGBA pixels of each frame.
     fn decoded(video: &Video) -> Vec<(u16, Vec<u8>)> {
         let mut body = Vec::new();
-        crate::summary::Summary::encode(video, "tag", &mut Values::new(&mut body));
+        crate::summary::Summary::encode(video, "tag", &mut SummaryEncoder::new(&mut body));
         let summary = Summary::decode(&body[..]).unwrap();
         let Some(Value::Tensor(tensor)) = &summary.value[0].value else { panic!("no tensor") };
         let file = &tensor.string_val[2];
@@ -268,13 +268,13 @@ mod tests {
     }
 
     #[test]
-    fn grey_frames_keep_every_pixel() {
+    fn gray_frames_keep_every_pixel() {
         let bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
-        let video = Video::array(25.0, Layout::Hwc, [2, 16, 16, 1], &bytes).unwrap();
+        let video = Video::from_array(25.0, ImageLayout::Hwc, [2, 16, 16, 1], &bytes).unwrap();
         assert_eq!(video.frames(), 2);
         let wanted = bytes
             .chunks_exact(256)
-            .map(|frame| (4, frame.iter().flat_map(|&grey| rgba([grey; 3])).collect::<Vec<u8>>()));
+            .map(|frame| (4, frame.iter().flat_map(|&gray| rgba([gray; 3])).collect::<Vec<u8>>()));
         assert!(decoded(&video).into_iter().eq(wanted));
     }
 
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_whole_takes_as_long_as_it_should() {
-        let video = Video::array(30.0, Layout::Hwc, [30, 1, 1, 1], &[0u8; 30]).unwrap();
+        let video = Video::from_array(30.0, ImageLayout::Hwc, [30, 1, 1, 1], &[0u8; 30]).unwrap();
         let delays: Vec<u16> = decoded(&video).iter().map(|frame| frame.0).collect();
         assert_eq!(delays.iter().sum::<u16>(), 100);
         assert!(delays.iter().all(|delay| (3..=4).contains(delay)), "{delays:?}");
@@ -308,22 +308,25 @@ mod tests {
     #[test]
     fn what_makes_no_video_is_refused() {
         use VideoError::{FrameSize, NoFrames, Rate, Size};
-        let pixel = Image::grey8(1, 1, &[0]).unwrap();
+        let pixel = Image::gray8(1, 1, &[0]).unwrap();
         for given in [0.0, -1.0, 50.5, f64::INFINITY] {
             assert_eq!(Video::new(given, [&pixel]), Err(Rate { given }));
         }
         assert!(matches!(Video::new(f64::NAN, [&pixel]), Err(Rate { .. })));
         assert_eq!(Video::new(1.0, []), Err(NoFrames));
-        assert_eq!(Video::array(1.0, Layout::Hwc, [0, 1, 1, 1], &[0u8; 0]), Err(NoFrames));
-        let wide = Image::grey8(2, 1, &[0, 0]).unwrap();
+        assert_eq!(
+            Video::from_array(1.0, ImageLayout::Hwc, [0, 1, 1, 1], &[0u8; 0]),
+            Err(NoFrames)
+        );
+        let wide = Image::gray8(2, 1, &[0, 0]).unwrap();
         let size = FrameSize { index: 1, width: 2, height: 1, first: (1, 1) };
         assert_eq!(Video::new(1.0, [&pixel, &wide]), Err(size));
-        let long = Image::grey8(65_536, 1, vec![0; 65_536]).unwrap();
+        let long = Image::gray8(65_536, 1, vec![0; 65_536]).unwrap();
         assert_eq!(Video::new(1.0, [&long]), Err(Size { width: 65_536, height: 1 }));
         let file = Video::new(1.0, [&pixel]).unwrap();
         let again = Video::new(1.0, [&pixel, file.as_image()]);
         assert_eq!(again, Err(VideoError::Image(ImageError::Encoded { index: 1 })));
-        let length = Video::array(1.0, Layout::Hwc, [2, 1, 1, 1], &[0u8]).unwrap_err();
+        let length = Video::from_array(1.0, ImageLayout::Hwc, [2, 1, 1, 1], &[0u8]).unwrap_err();
         assert!(length.to_string().starts_with("1 values for 2 times 1x1 pixels"), "{length}");
     }
 }

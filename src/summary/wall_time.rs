@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// ```
 /// use tfevents::WallTime;
 ///
-/// let time = WallTime::from_secs(1_700_000_000.5)?;
-/// assert_eq!(time.as_secs(), 1_700_000_000.5);
-/// assert!(WallTime::from_secs(f64::NAN).is_err());
+/// let time = WallTime::try_from_secs_f64(1_700_000_000.5)?;
+/// assert_eq!(time.as_secs_f64(), 1_700_000_000.5);
+/// assert!(WallTime::try_from_secs_f64(f64::NAN).is_err());
 /// # Ok::<(), tfevents::summary::WallTimeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -21,7 +21,7 @@ pub struct WallTime(f64);
 /// A wall time that is not a finite number of seconds.
 ///
 /// ```
-/// let error = tfevents::WallTime::from_secs(f64::INFINITY).unwrap_err();
+/// let error = tfevents::WallTime::try_from_secs_f64(f64::INFINITY).unwrap_err();
 /// assert_eq!(error.given, f64::INFINITY);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -36,20 +36,20 @@ impl WallTime {
     /// A time by its seconds since 1970, negative ones before it.
     ///
     /// ```
-    /// assert!(tfevents::WallTime::from_secs(1_700_000_000.5).is_ok());
-    /// assert!(tfevents::WallTime::from_secs(f64::NAN).is_err());
+    /// assert!(tfevents::WallTime::try_from_secs_f64(1_700_000_000.5).is_ok());
+    /// assert!(tfevents::WallTime::try_from_secs_f64(f64::NAN).is_err());
     /// ```
     ///
     /// # Errors
     /// If `secs` is NaN or infinite.
-    pub fn from_secs(secs: f64) -> Result<Self, WallTimeError> {
+    pub fn try_from_secs_f64(secs: f64) -> Result<Self, WallTimeError> {
         if secs.is_finite() { Ok(Self(secs)) } else { Err(WallTimeError { given: secs }) }
     }
 
     /// The time on the system's clock.
     ///
     /// ```
-    /// assert!(tfevents::WallTime::now().as_secs() > 1.7e9);
+    /// assert!(tfevents::WallTime::now().as_secs_f64() > 1.7e9);
     /// ```
     pub fn now() -> Self {
         SystemTime::now().into()
@@ -59,9 +59,9 @@ impl WallTime {
     ///
     /// ```
     /// let then = tfevents::WallTime::from(std::time::UNIX_EPOCH);
-    /// assert_eq!(then.as_secs(), 0.0);
+    /// assert_eq!(then.as_secs_f64(), 0.0);
     /// ```
-    pub fn as_secs(self) -> f64 {
+    pub fn as_secs_f64(self) -> f64 {
         self.0
     }
 }

@@ -204,7 +204,7 @@ pub mod summary {
         pub height: i32,
         #[prost(int32, tag = "2")]
         pub width: i32,
-        /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+        /// 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
         #[prost(int32, tag = "3")]
         pub colorspace: i32,
         /// A PNG, JPEG or GIF file.
@@ -250,7 +250,7 @@ pub mod summary_metadata {
     pub struct PluginData {
         #[prost(string, tag = "1")]
         pub plugin_name: ::prost::alloc::string::String,
-        /// A serialised message of that plugin, or nothing.
+        /// A serialized message of that plugin, or nothing.
         #[prost(bytes = "vec", tag = "2")]
         pub content: ::prost::alloc::vec::Vec<u8>,
     }
@@ -333,7 +333,7 @@ pub mod event {
         /// Format of the file, in its first event only: "brain.Event:2".
         #[prost(string, tag = "3")]
         FileVersion(::prost::alloc::string::String),
-        /// A serialised GraphDef. Opaque here, so that a large graph is encoded once.
+        /// A serialized GraphDef. Opaque here, so that a large graph is encoded once.
         #[prost(bytes, tag = "4")]
         GraphDef(::prost::alloc::vec::Vec<u8>),
         /// Values logged under tags.
@@ -348,7 +348,7 @@ pub mod event {
         /// Timing and memory of one traced step.
         #[prost(message, tag = "8")]
         TaggedRunMetadata(super::TaggedRunMetadata),
-        /// A serialised MetaGraphDef, which only TensorFlow makes.
+        /// A serialized MetaGraphDef, which only TensorFlow makes.
         #[prost(bytes, tag = "9")]
         MetaGraphDef(::prost::alloc::vec::Vec<u8>),
     }
@@ -480,7 +480,7 @@ pub mod session_log {
 pub struct TaggedRunMetadata {
     #[prost(string, tag = "1")]
     pub tag: ::prost::alloc::string::String,
-    /// A serialised RunMetadata.
+    /// A serialized RunMetadata.
     #[prost(bytes = "vec", tag = "2")]
     pub run_metadata: ::prost::alloc::vec::Vec<u8>,
 }

@@ -7,7 +7,7 @@ use super::queue::{Outcome, Queue, RunId, RunSet, Task};
 use super::spans::Spans;
 use super::storage::Storage;
 use super::tell::tell;
-use crate::summary::{Summary, Text, Values};
+use crate::summary::{Summary, SummaryEncoder, Text};
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use log::Level;
 use std::collections::{HashMap, VecDeque};
@@ -55,7 +55,7 @@ impl<'a> Thread<'a> {
     fn write(&mut self, mut task: Task) -> Outcome {
         let _span = self.spans.begin("write events", Some(&task.dir));
         // A panic would end this thread.
-        let wall_time = self.queue.clock().now_for_sure().as_secs();
+        let wall_time = self.queue.clock().now_for_sure().as_secs_f64();
         let new = || RunFile::new(task.dir.clone());
         let file = self.files.entry(task.run).or_insert_with(new);
         let mut write = |blocks: &mut VecDeque<Block>, done: &mut Vec<Block>| {
@@ -124,7 +124,7 @@ fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
         "**{dropped} events were dropped** before this point: the buffer was full, or too small for them, or they could not be encoded."
     );
     let mut body = Vec::new();
-    Text::new(&text).encode(DROPPED_TAG, &mut Values::new(&mut body));
+    Text::new(&text).encode(DROPPED_TAG, &mut SummaryEncoder::new(&mut body));
     let stamp = Stamp { wall_time, step };
     let write = |out: &mut [u8]| event::write_event(out, stamp, Payload::Summary, &body);
     Block::large(MAX_HEAD + body.len(), step, write)
@@ -134,7 +134,7 @@ fn note(dropped: u64, step: i64, wall_time: f64) -> Block {
 mod tests {
     use super::*;
     use crate::writer::clock::Clock;
-    use crate::writer::policy::{Durability, WhenFull};
+    use crate::writer::policy::{Durability, Overflow};
     use crate::writer::queue::{Limits, RunKey};
     use crate::writer::tests::faulty::{Fault, Faulty};
     use std::time::Duration;
@@ -155,7 +155,7 @@ mod tests {
                 flush_interval: Duration::ZERO,
                 small: SMALL,
                 large: 0,
-                when_full: WhenFull::Drop,
+                overflow: Overflow::Drop,
                 durability: Durability::Os,
             };
             let (queue, dir) = (Queue::new(limits, Clock::default()), tempfile::tempdir().unwrap());

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::core::Core;
-use super::policy::{Durability, WhenFull};
+use super::policy::{Durability, Overflow};
 use super::queue::{Limits, Queue};
 use super::resume::{Resume, ResumeAt};
 use super::spans::Spans;
@@ -33,13 +33,13 @@ const LEAST_FILE: u64 = 256 << 10;
 ///
 /// ```
 /// use std::time::Duration;
-/// use tfevents::{SummaryWriter, WhenFull};
+/// use tfevents::{SummaryWriter, Overflow};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path();
 /// let writer = SummaryWriter::builder(path)
 ///     .flush_interval(Duration::from_secs(5))
-///     .when_full(WhenFull::Drop)
+///     .overflow(Overflow::Drop)
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -49,9 +49,9 @@ pub struct SummaryWriterBuilder {
     path: PathBuf,
     time_format: Option<String>,
     flush_interval: Duration,
-    timeout: Duration,
+    flush_timeout: Duration,
     buffer: usize,
-    when_full: WhenFull,
+    overflow: Overflow,
     suffix: String,
     clock: Clock,
     scalar_encoding: ScalarEncoding,
@@ -68,9 +68,9 @@ impl SummaryWriterBuilder {
             path: path.to_owned(),
             time_format: None,
             flush_interval: Duration::from_secs(1),
-            timeout: Duration::from_secs(5),
+            flush_timeout: Duration::from_secs(5),
             buffer: BUFFER,
-            when_full: WhenFull::Wait(Duration::from_secs(1)),
+            overflow: Overflow::Block(Duration::from_secs(1)),
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: ScalarEncoding::default(),
@@ -118,11 +118,11 @@ impl SummaryWriterBuilder {
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path();
-    /// let writer = tfevents::SummaryWriter::builder(path).timeout(Duration::from_secs(30)).build()?;
+    /// let writer = tfevents::SummaryWriter::builder(path).flush_timeout(Duration::from_secs(30)).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+    pub fn flush_timeout(mut self, timeout: Duration) -> Self {
+        self.flush_timeout = timeout;
         self
     }
 
@@ -145,15 +145,15 @@ impl SummaryWriterBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use tfevents::WhenFull;
+    /// use tfevents::Overflow;
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path();
-    /// let writer = tfevents::SummaryWriter::builder(path).when_full(WhenFull::Wait(Duration::from_millis(10))).build()?;
+    /// let writer = tfevents::SummaryWriter::builder(path).overflow(Overflow::Block(Duration::from_millis(10))).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn when_full(mut self, policy: WhenFull) -> Self {
-        self.when_full = policy;
+    pub fn overflow(mut self, policy: Overflow) -> Self {
+        self.overflow = policy;
         self
     }
 
@@ -178,7 +178,7 @@ impl SummaryWriterBuilder {
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path();
-    /// let writer = tfevents::SummaryWriter::builder(path).durability(Durability::SyncedInterval).build()?;
+    /// let writer = tfevents::SummaryWriter::builder(path).durability(Durability::SyncOnInterval).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn durability(mut self, durability: Durability) -> Self {
@@ -205,7 +205,7 @@ impl SummaryWriterBuilder {
     ///
     /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
     /// server drops them for each tag that is logged again; see
-    /// [`rewrite_older`](Self::rewrite_older) for the others. Nothing of the older files changes.
+    /// [`rewrite_on_resume`](Self::rewrite_on_resume) for the others. Nothing of the older files changes.
     /// [`Stats`](crate::Stats) counts two events for that in each run.
     ///
     /// ```
@@ -258,10 +258,10 @@ impl SummaryWriterBuilder {
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path();
-    /// let writer = SummaryWriter::builder(path).resume_at(500).rewrite_older(true).build()?;
+    /// let writer = SummaryWriter::builder(path).resume_at(500).rewrite_on_resume(true).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn rewrite_older(mut self, rewrite: bool) -> Self {
+    pub fn rewrite_on_resume(mut self, rewrite: bool) -> Self {
         self.rewrite = rewrite;
         self
     }
@@ -272,7 +272,7 @@ impl SummaryWriterBuilder {
     /// ```
     /// use tfevents::WallTime;
     ///
-    /// let then = WallTime::from_secs(1_700_000_000.0)?;
+    /// let then = WallTime::try_from_secs_f64(1_700_000_000.0)?;
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path();
     /// let writer = tfevents::SummaryWriter::builder(path).clock(move || then).build()?;
@@ -363,7 +363,7 @@ impl SummaryWriterBuilder {
             flush_interval: self.flush_interval.min(LONGEST),
             small,
             large: self.buffer - small,
-            when_full: self.when_full,
+            overflow: self.overflow,
             durability: self.durability,
         };
         let queue = Arc::new(Queue::new(limits, self.clock));
@@ -384,7 +384,7 @@ impl SummaryWriterBuilder {
             queue,
             storage,
             thread,
-            self.timeout.min(LONGEST),
+            self.flush_timeout.min(LONGEST),
             self.scalar_encoding,
             resume,
             spans,

@@ -33,7 +33,7 @@ impl Clock {
     pub(super) fn often(&self, stopwatch: &mut Stopwatch, ticks: Option<u64>) -> f64 {
         match self {
             Clock::System => stopwatch.time(ticks),
-            Clock::Custom(now) => now().as_secs(),
+            Clock::Custom(now) => now().as_secs_f64(),
         }
     }
 }
@@ -105,7 +105,7 @@ impl Stopwatch {
                 self.secs + (ticks - self.start) as i64 as f64 * self.secs_per_tick
             }
             Some(_) => self.read_system(),
-            None => WallTime::now().as_secs(),
+            None => WallTime::now().as_secs_f64(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Stopwatch {
         let ticks = self.ticks.read();
         let time = SystemTime::now();
         let took = begun.elapsed();
-        self.secs = WallTime::from(time).as_secs();
+        self.secs = WallTime::from(time).as_secs_f64();
         self.trusted = 0;
         // Between the two readings, so that it is nearest to the system's time.
         if let (Some(ticks), true) = (ticks, took < UNDISTURBED) {
@@ -160,9 +160,9 @@ mod tests {
         let begun = Instant::now();
         let (mut by_ticks, mut disturbed) = (0u64, 0u64);
         while begun.elapsed() < Duration::from_millis(500) {
-            let before = WallTime::now().as_secs();
+            let before = WallTime::now().as_secs_f64();
             let secs = stopwatch.time(stopwatch.ticks.read());
-            let after = WallTime::now().as_secs();
+            let after = WallTime::now().as_secs_f64();
             // 5 µs, and what an f64 rounds. The system's clock may itself step meanwhile.
             disturbed += u64::from(!(before - 5.5e-6..after + 5.5e-6).contains(&secs));
             by_ticks += u64::from(secs != stopwatch.secs);
@@ -188,7 +188,7 @@ mod tests {
         // As if the system's clock had been an hour behind at the last reading.
         stopwatch.secs -= 3600.0;
         let stepped = Instant::now();
-        while WallTime::now().as_secs() - stopwatch.time(stopwatch.ticks.read()) > 1.0 {
+        while WallTime::now().as_secs_f64() - stopwatch.time(stopwatch.ticks.read()) > 1.0 {
             assert!(stepped.elapsed() < Duration::from_secs(5), "{stopwatch:?}");
         }
     }

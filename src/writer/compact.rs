@@ -29,7 +29,7 @@ const CHUNK: usize = 128 << 10;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Compacted {
+pub struct CompactReport {
     /// How many files there were.
     pub files: usize,
     /// How many values are kept.
@@ -72,18 +72,18 @@ pub struct Compacted {
 /// ```
 ///
 /// # Errors
-/// If a file cannot be read or is damaged (a torn record at its end is no damage: no reader shows
+/// If a file cannot be read or is damaged (a truncated record at its end is no damage: no reader shows
 /// it), or the new one cannot be written. The run is then as it was, or holds both the old files
 /// and the new one, which shows the same.
-pub fn compact(run: impl AsRef<Path>) -> Result<Compacted, Error> {
+pub fn compact(run: impl AsRef<Path>) -> Result<CompactReport, Error> {
     compact_on(&Local, run.as_ref())
 }
 
-pub(super) fn compact_on(storage: &dyn Storage, dir: &Path) -> Result<Compacted, Error> {
+pub(super) fn compact_on(storage: &dyn Storage, dir: &Path) -> Result<CompactReport, Error> {
     let scan = Scan::new(dir, None)?;
     if scan.files.len() == 1 && scan.is_clean() {
         let path = scan.files.into_iter().next();
-        return Ok(Compacted { files: 1, values: scan.values, dropped: 0, path });
+        return Ok(CompactReport { files: 1, values: scan.values, dropped: 0, path });
     }
     scan.write(storage, dir)
 }
@@ -232,9 +232,9 @@ impl Scan {
     }
 
     /// Writes what counts into a new file that takes the place of the others.
-    fn write(mut self, storage: &dyn Storage, dir: &Path) -> Result<Compacted, Error> {
+    fn write(mut self, storage: &dyn Storage, dir: &Path) -> Result<CompactReport, Error> {
         if self.files.is_empty() {
-            return Ok(Compacted::default());
+            return Ok(CompactReport::default());
         }
         let names: Vec<PathBuf> =
             self.files.iter().filter_map(|file| file.file_name()).map(PathBuf::from).collect();
@@ -259,7 +259,7 @@ impl Scan {
             storage.remove_file(file).map_err(|error| failed("remove", file, error))?;
         }
         let values = self.values - dropped;
-        Ok(Compacted { files: self.files.len(), values, dropped, path: Some(path) })
+        Ok(CompactReport { files: self.files.len(), values, dropped, path: Some(path) })
     }
 
     /// Says how many values are left out.
@@ -270,7 +270,7 @@ impl Scan {
         let mut out = Output { file, bytes: Vec::new() };
         let failed = |error| failed("write", beside, error);
         let wall_time = self.wall_time.filter(|time| time.is_finite());
-        let wall_time = wall_time.unwrap_or_else(|| WallTime::now().as_secs());
+        let wall_time = wall_time.unwrap_or_else(|| WallTime::now().as_secs_f64());
         out.bytes = head(wall_time);
         // For a reader that has seen the old files: all of theirs is dropped for what follows.
         let stamp = Stamp { wall_time, step: self.least.unwrap_or(0) };

@@ -1,6 +1,6 @@
 //! One run's event files: how they are named, and what happens when one fails.
 //!
-//! TensorBoard's readers never get past a torn record, and lose a file that is truncated under
+//! TensorBoard's readers never get past a truncated record, and lose a file that is truncated under
 //! them. So a file is never appended to by two, never cut and never reused: after a failed write
 //! it is left as it is, and the rest goes into a new one.
 

@@ -40,11 +40,11 @@ mod tell;
 mod tests;
 
 pub use builder::SummaryWriterBuilder;
-pub use compact::{Compacted, compact};
+pub use compact::{CompactReport, compact};
 pub use error::Error;
-pub use policy::{Durability, WhenFull};
+pub use policy::{Durability, Overflow};
 pub use scalar::ScalarHandle;
-pub use stats::{Drops, Stats};
+pub use stats::{DropCounts, Stats};
 
 #[cfg(feature = "callbacks")]
 use crate::profile::Profiler;
@@ -166,7 +166,7 @@ impl SummaryWriter {
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// let validation = writer.run("validation")?;
+    /// let validation = writer.child_run("validation")?;
     /// validation.add_scalar("loss", 0.5, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -176,7 +176,7 @@ impl SummaryWriter {
     /// made (so the call may wait for the disk), or the writer was closed or belongs to another
     /// process. The run's file is made when something is logged: if that fails, it comes back from
     /// [`flush`](Self::flush).
-    pub fn run(&self, name: &str) -> Result<Self, Error> {
+    pub fn child_run(&self, name: &str) -> Result<Self, Error> {
         let dir = path::child(&self.run.dir, name)?;
         let core = &self.run.core;
         core.queue.check_process()?;

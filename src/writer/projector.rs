@@ -6,9 +6,9 @@ use super::run::Run;
 use super::storage::{File, Storage};
 use super::sync::Mutex;
 use super::{Error, SummaryWriter, path};
-use crate::projector::config::{self, Entry, Sprite};
-use crate::projector::{Embedding, tsv};
-use crate::summary::{DataClass, Metadata, Step, Summary, Tensor, Values};
+use crate::summary::embedding::config::{self, Entry, Sprite};
+use crate::summary::embedding::{Embedding, tsv};
+use crate::summary::{DataClass, Metadata, Step, Summary, SummaryEncoder, Tensor};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl SummaryWriter {
     /// one of the same tag and step is replaced.
     ///
     /// This call copies nothing and waits for no disk: the files are written behind it, as
-    /// [`hand_over`](Self::hand_over) says. What goes wrong is returned by
+    /// [`add_deferred`](Self::add_deferred) says. What goes wrong is returned by
     /// [`flush`](Self::flush) and [`close`](Self::close). Only what is larger than the writer's
     /// buffer is written in this call.
     ///
@@ -35,7 +35,7 @@ impl SummaryWriter {
     /// a logdir on the local disk.
     ///
     /// ```
-    /// use tfevents::projector::Embedding;
+    /// use tfevents::summary::Embedding;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
@@ -56,7 +56,7 @@ impl SummaryWriter {
             embedding: embedding.clone(),
             step: step.to_step(),
         };
-        self.hand_over(tag, files, step);
+        self.add_deferred(tag, files, step);
     }
 
     /// The projector's files of this run, for who waits for the disk anyway.
@@ -193,7 +193,7 @@ impl EmbeddingFiles {
 struct Marker;
 
 impl Summary for Marker {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("projector").data_class(DataClass::Tensor);
         let tag = format!("_projector_/{tag}");
         values.push(&tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
@@ -201,17 +201,17 @@ impl Summary for Marker {
 }
 
 impl Summary for EmbeddingFiles {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         match self.write(tag) {
             Ok(()) => Marker.encode(tag, values),
             Err(error) => self.queue.note_error(error),
         }
     }
 
-    fn held_bytes(&self) -> usize {
+    fn memory_usage(&self) -> usize {
         let Embedding { vectors, metadata, sprite, .. } = &self.embedding;
         let metadata = metadata.as_ref().map_or(0, |text| text.len());
-        let sprite = sprite.as_ref().map_or(0, |(image, _)| image.held_bytes());
+        let sprite = sprite.as_ref().map_or(0, |(image, _)| image.memory_usage());
         size_of_val(&**vectors) + metadata + sprite
     }
 }
@@ -232,7 +232,7 @@ mod tests {
     fn a_closed_child_makes_no_files() {
         let dir = tempfile::tempdir().unwrap();
         let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 16).build().unwrap();
-        let child = writer.run("child").unwrap();
+        let child = writer.child_run("child").unwrap();
         child.close().unwrap();
         let files = || std::fs::read_dir(child.path()).unwrap().count();
         let before = files();
@@ -250,7 +250,7 @@ mod tests {
         let before = files();
         log_small_and_large(&writer);
         writer.add_scalars_as_runs("loss", [("train", 0.5)], 0);
-        assert!(matches!(writer.run("child"), Err(Error::Closed { .. })));
+        assert!(matches!(writer.child_run("child"), Err(Error::Closed { .. })));
         assert_eq!((files(), writer.stats().dropped), (before, 2));
     }
 }

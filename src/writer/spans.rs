@@ -30,7 +30,7 @@ impl Spans {
     pub(super) fn begin(&self, name: &'static str, run: Option<&Path>) -> Option<Span<'_>> {
         let span = self.profiler.get()?.span(name);
         Some(match run.and_then(|dir| dir.file_name()?.to_str()) {
-            Some(run) => span.with("run", run),
+            Some(run) => span.with_field("run", run),
             None => span,
         })
     }

@@ -1,10 +1,10 @@
 //! Locks and the time that waits go by, from one place.
 //!
-//! They are `crate::system`'s. A model of the queue (`tests/models`) has its own of both, so that
+//! They are `crate::system`'s. A model of the queue (`tests/loom`) has its own of both, so that
 //! it can try every order in which threads get a lock, and every moment at which a wait runs out.
 
 #[cfg(all(test, tfevents_loom))]
-pub(super) use super::tests::models::sync::{Condvar, Mutex, MutexGuard, now, pass};
+pub(super) use super::tests::loom::sync::{Condvar, Mutex, MutexGuard, now, pass};
 #[cfg(not(all(test, tfevents_loom)))]
 pub(super) use crate::system::{Condvar, Mutex};
 #[cfg(not(all(test, tfevents_loom)))]

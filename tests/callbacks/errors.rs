@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tfevents::callbacks::{
-    BoxError, Callback, CallbackList, CallbackResult, Context, CsvLogger, Driver, DriverError,
-    History, LambdaCallback, OnError, TensorBoard, UpdateFreq,
+    BoxError, Callback, CallbackList, CallbackResult, Context, CsvLogger, History, LambdaCallback,
+    OnError, TensorBoard, TrainingLoop, TrainingLoopError, UpdateFreq,
 };
 
 /// Counts what ends, and how.
@@ -25,7 +25,7 @@ impl Callback for Ends {
 fn a_loop_that_ends_badly_loses_nothing() {
     fn plain(logdir: &Path, ends: Ends, panics: bool) -> Result<(), BoxError> {
         let board = TensorBoard::builder(logdir).update_freq(UpdateFreq::Batch).build()?;
-        let mut callbacks = CallbackList::new().with(board).with(ends);
+        let mut callbacks = CallbackList::new().with_callback(board).with_callback(ends);
         callbacks.on_train_begin()?;
         for batch in 0..10 {
             callbacks.on_train_batch_begin(batch)?;
@@ -39,8 +39,8 @@ fn a_loop_that_ends_badly_loses_nothing() {
     }
     fn driven(logdir: &Path, ends: Ends, panics: bool) -> Result<(), BoxError> {
         let board = TensorBoard::builder(logdir).update_freq(UpdateFreq::Batch).build()?;
-        let mut callbacks = CallbackList::new().with(board).with(ends);
-        let driver = Driver::new(()).train(
+        let mut callbacks = CallbackList::new().with_callback(board).with_callback(ends);
+        let driver = TrainingLoop::new(()).train(
             |_| 0..10,
             |(), batch, step| {
                 step.log("loss", 0.5);
@@ -49,7 +49,7 @@ fn a_loop_that_ends_badly_loses_nothing() {
             },
         );
         let result = driver.run(&mut callbacks);
-        assert!(matches!(result, Err(DriverError::Loop(_))));
+        assert!(matches!(result, Err(TrainingLoopError::Loop(_))));
         result.map(drop).map_err(Into::into)
     }
     type Loop = fn(&Path, Ends, bool) -> Result<(), BoxError>;
@@ -71,23 +71,23 @@ fn a_loop_that_ends_badly_loses_nothing() {
 #[test]
 fn a_callback_that_fails_is_named_and_the_user_chooses() {
     let failing = || LambdaCallback::new("mine").on_epoch_end(|_| Err("no room".into()));
-    let mut callbacks = CallbackList::new().with(failing()).with(History::new());
+    let mut callbacks = CallbackList::new().with_callback(failing()).with_callback(History::new());
     let error = callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap_err();
     assert_eq!(error.to_string(), "callback mine failed in on_epoch_end: no room");
     // The others are called all the same.
     assert_eq!(callbacks.get::<History>().unwrap().epochs(), [0]);
 
-    let mut callbacks = CallbackList::new().on_error(OnError::Continue).with(failing());
+    let mut callbacks = CallbackList::new().on_error(OnError::Continue).with_callback(failing());
     for epoch in 0..3 {
         callbacks.on_epoch_end(epoch, [("loss", 0.5)]).unwrap();
     }
     assert_eq!(callbacks.errors().len(), 3);
     assert_eq!(callbacks.errors()[0].callback(), "mine");
 
-    let mut callbacks = CallbackList::new().with(failing()).with(Ends::default());
-    let driver = Driver::new(()).epochs(3).train(|_| 0..2, |(), _, _| Ok(()));
+    let mut callbacks = CallbackList::new().with_callback(failing()).with_callback(Ends::default());
+    let driver = TrainingLoop::new(()).epochs(3).train(|_| 0..2, |(), _, _| Ok(()));
     let error = driver.run(&mut callbacks).unwrap_err();
-    assert!(matches!(&error, DriverError::Callback(_)), "{error}");
+    assert!(matches!(&error, TrainingLoopError::Callback(_)), "{error}");
     assert_eq!(*callbacks.get::<Ends>().unwrap().0.lock().unwrap(), [true]);
 }
 
@@ -95,12 +95,12 @@ fn a_callback_that_fails_is_named_and_the_user_chooses() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_at_the_end() {
-    let mut callbacks = CallbackList::new().with(CsvLogger::create("/dev/full").unwrap());
+    let mut callbacks = CallbackList::new().with_callback(CsvLogger::create("/dev/full").unwrap());
     let error = callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap_err().to_string();
     assert!(error.contains("CsvLogger") && error.contains("/dev/full"), "{error}");
     let mut callbacks = CallbackList::new()
         .on_error(OnError::Continue)
-        .with(CsvLogger::create("/dev/full").unwrap());
+        .with_callback(CsvLogger::create("/dev/full").unwrap());
     callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap();
 }
 
@@ -119,7 +119,7 @@ fn a_panic_in_a_callbacks_end_does_not_spread() {
     let ends = Arc::default();
     let given = Ends(Arc::clone(&ends));
     let panics = |in_loop: bool, given: Ends| {
-        let mut callbacks = CallbackList::new().with(Clumsy).with(given);
+        let mut callbacks = CallbackList::new().with_callback(Clumsy).with_callback(given);
         callbacks.on_train_begin().unwrap();
         assert!(!in_loop, "in the loop");
     };
@@ -136,7 +136,8 @@ fn a_panic_in_a_callbacks_end_does_not_spread() {
 fn a_lone_test_tells_what_was_lost() {
     let dir = tempfile::tempdir().unwrap();
     let writer = tfevents::SummaryWriter::new(dir.path()).unwrap();
-    let mut callbacks = CallbackList::new().with(TensorBoard::builder(&writer).build().unwrap());
+    let mut callbacks =
+        CallbackList::new().with_callback(TensorBoard::builder(&writer).build().unwrap());
     writer.close().unwrap();
     callbacks.on_test_begin().unwrap();
     let error = callbacks.on_test_end([("loss", 0.5)]).unwrap_err();

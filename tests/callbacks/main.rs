@@ -4,11 +4,11 @@
 // Shared between the modules of a test, not with other crates.
 #![allow(unreachable_pub)]
 
-mod driver;
 mod errors;
 #[cfg(feature = "progress")]
 mod progress;
 mod tensor_board;
+mod training_loop;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,7 +56,7 @@ impl Model for Net {
 }
 
 fn board(dir: &Path, set: impl FnOnce(TensorBoardBuilder) -> TensorBoardBuilder) -> CallbackList {
-    CallbackList::new().with(set(TensorBoard::builder(dir)).build().unwrap())
+    CallbackList::new().with_callback(set(TensorBoard::builder(dir)).build().unwrap())
 }
 
 /// Trains for so many epochs of three batches, with a validation.

@@ -9,7 +9,7 @@ fn progress_without_a_terminal_is_plain_lines() {
     const CHILD: &str = "TFEVENTS_TEST_PROGRESS_CHILD";
     const NAME: &str = "progress::progress_without_a_terminal_is_plain_lines";
     if std::env::var_os(CHILD).is_some() {
-        fit(&mut CallbackList::new().with(ProgressBar::new()), 2, &mut ());
+        fit(&mut CallbackList::new().with_callback(ProgressBar::new()), 2, &mut ());
         return;
     }
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());

@@ -198,7 +198,7 @@ fn an_epochs_end_is_in_the_file_at_once() {
         .build()
         .unwrap();
     let board = TensorBoard::builder(&slow).update_freq(UpdateFreq::Batch).build().unwrap();
-    let mut callbacks = CallbackList::new().with(board);
+    let mut callbacks = CallbackList::new().with_callback(board);
     callbacks.on_train_batch_begin(0).unwrap();
     callbacks.on_train_batch_end(0, [("loss", 0.5)]).unwrap();
     assert_eq!(slow.stats().written, 0);
@@ -213,8 +213,8 @@ fn the_user_and_the_callback_share_a_writer() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let board = TensorBoard::builder(&writer).build().unwrap();
-    let train = writer.run("train").unwrap();
-    let mut callbacks = CallbackList::new().with(board);
+    let train = writer.child_run("train").unwrap();
+    let mut callbacks = CallbackList::new().with_callback(board);
     train.add_scalar("mine", 1.0, 0);
     fit(&mut callbacks, 1, &mut ());
     train.add_scalar("mine", 2.0, 1);
@@ -309,7 +309,8 @@ fn no_epoch_is_too_large() {
     let dir = tempfile::tempdir().unwrap();
     let save = |_: &Path, _: &mut dyn Model| Ok(());
     let checkpoint = ModelCheckpoint::new(dir.path().join("{epoch}"), save).unwrap();
-    let mut callbacks = board(dir.path(), |board| board.continue_counting(true)).with(checkpoint);
+    let mut callbacks =
+        board(dir.path(), |board| board.continue_counting(true)).with_callback(checkpoint);
     for _ in 0..2 {
         callbacks.on_train_begin().unwrap();
         for epoch in [usize::MAX - 1, usize::MAX] {

@@ -23,7 +23,7 @@ pub fn compare(cases: &[Value]) -> usize {
             };
         }
         assert!(case["error"].is_null(), "no rule for {case}");
-        let mut callbacks = CallbackList::new().with(builder.open().unwrap());
+        let mut callbacks = CallbackList::new().with_callback(builder.open().unwrap());
         callbacks.on_train_begin().unwrap();
         for (epoch, row) in case["rows"].as_array().unwrap().iter().enumerate() {
             let row = row.as_object().unwrap();

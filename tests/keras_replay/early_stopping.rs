@@ -3,7 +3,7 @@
 use crate::dump::number;
 use serde_json::{Map, Value};
 use tfevents::callbacks::{
-    BoxError, CallbackList, EarlyStopping, Mode, Model, SettingError, Snapshot,
+    BoxError, CallbackList, ConfigError, EarlyStopping, Mode, Model, Snapshot,
 };
 
 /// Epoch, wait, best value, its epoch, whether training stops.
@@ -129,8 +129,8 @@ impl Model for Net {
     }
 }
 
-fn stopping(case: &Value) -> Result<EarlyStopping, SettingError> {
-    let mut stopping = EarlyStopping::monitor(monitored(case));
+fn stopping(case: &Value) -> Result<EarlyStopping, ConfigError> {
+    let mut stopping = EarlyStopping::new(monitored(case));
     for (name, value) in args(case) {
         let number = || number(value).unwrap_or_else(|| panic!("{name} is {value}"));
         stopping = match name.as_str() {
@@ -153,7 +153,7 @@ fn stopping(case: &Value) -> Result<EarlyStopping, SettingError> {
 }
 
 fn ours(case: &Value) -> Trace {
-    let mut callbacks = CallbackList::new().with(stopping(case).unwrap());
+    let mut callbacks = CallbackList::new().with_callback(stopping(case).unwrap());
     let mut net = Net(0);
     let mut states = Vec::new();
     callbacks.with_model(&mut net).on_train_begin().unwrap();
@@ -162,7 +162,7 @@ fn ours(case: &Value) -> Trace {
         let logs = value.map(|value| (monitored(case), value));
         callbacks.with_model(&mut net).on_epoch_end(epoch, logs).unwrap();
         let stopping = callbacks.get::<EarlyStopping>().unwrap();
-        let stop = callbacks.stop_training();
+        let stop = callbacks.should_stop();
         let of = stopping.best_epoch().unwrap_or(0);
         states.push(State(epoch, stopping.wait(), stopping.best(), of, stop));
         if stop {

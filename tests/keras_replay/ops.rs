@@ -3,7 +3,7 @@
 use crate::dump::{Recorded, number, numbers};
 use crate::found;
 use serde_json::Value;
-use tfevents::summary::{Layout, Scalar, Summary};
+use tfevents::summary::{ImageLayout, Scalar, Summary};
 use tfevents::{Histogram, Image, SummaryWriter, Text};
 
 /// What is made of a call.
@@ -41,7 +41,7 @@ pub fn compare(cases: &[Value]) -> usize {
                 continue;
             }
         };
-        let described = (&*summary).described().description(recorded.text("description"));
+        let described = (&*summary).with_metadata().description(recorded.text("description"));
         let dir = tempfile::tempdir().unwrap();
         let writer = SummaryWriter::new(dir.path()).unwrap();
         writer.add(recorded.tag(), &described, recorded.step());
@@ -167,17 +167,17 @@ fn image(case: &Value, recorded: &Recorded) -> Ours {
         Value::Null => vec![0.0; one * count],
         data => numbers(data),
     };
-    let layout = (Layout::Hwc, [height, width, channels]);
+    let layout = (ImageLayout::Hwc, [height, width, channels]);
     let images = values.chunks(one).take(most).map(|values| {
         if name.contains("f32") {
             let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-            Image::array(layout.0, layout.1, &values)
+            Image::from_array(layout.0, layout.1, &values)
         } else if name.contains("u16") {
             let values: Vec<u16> = values.iter().map(|&value| value as u16).collect();
-            Image::array(layout.0, layout.1, &values)
+            Image::from_array(layout.0, layout.1, &values)
         } else {
             let values: Vec<u8> = values.iter().map(|&value| value as u8).collect();
-            Image::array(layout.0, layout.1, &values)
+            Image::from_array(layout.0, layout.1, &values)
         }
     });
     if ["i32", "i64", "i16", "i8", "f16"].iter().any(|other| name.contains(other)) {

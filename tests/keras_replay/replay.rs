@@ -10,7 +10,7 @@ use std::path::Path;
 use tfevents::Graph;
 use tfevents::callbacks::{CallbackList, LogValue, Model, TensorBoard, Visit};
 use tfevents::read::{Event, Payload};
-use tfevents::summary::{DataClass, Metadata as Labels, Summary, Tensor, Values};
+use tfevents::summary::{DataClass, Metadata as Labels, Summary, SummaryEncoder, Tensor};
 
 /// The model that a recording is about.
 struct Net {
@@ -154,7 +154,7 @@ fn is_refused(name: &str, dump: &Dump, settings: &Settings) -> bool {
         return true;
     }
     if error.contains("embeddings_metadata") {
-        let mut callbacks = CallbackList::new().with(builder.build().unwrap());
+        let mut callbacks = CallbackList::new().with_callback(builder.build().unwrap());
         let mut net = Net::new(None, Vec::new());
         let refused = callbacks.with_model(&mut net).on_train_begin().unwrap_err().to_string();
         let Metadata::ByLayer(paths) = &settings.embeddings_metadata else { panic!("{error}") };
@@ -162,7 +162,7 @@ fn is_refused(name: &str, dump: &Dump, settings: &Settings) -> bool {
         return true;
     }
     if error.contains("Expected scalar shape") {
-        let mut callbacks = CallbackList::new().with(builder.build().unwrap());
+        let mut callbacks = CallbackList::new().with_callback(builder.build().unwrap());
         replay_vector(name, dump, logdir.path(), &mut callbacks);
         return true;
     }
@@ -205,7 +205,7 @@ fn run(
 ) -> Vec<Weight> {
     let board = settings.builder(logdir).unwrap().build().unwrap();
     // A list that is dropped in the middle of a training must lose nothing either.
-    let mut callbacks = CallbackList::new().with(board);
+    let mut callbacks = CallbackList::new().with_callback(board);
     let mut weights = plan.first_weights.clone();
     if !weights.iter().any(|weight| is_embedding(&weight.name)) {
         weights.extend(embeddings::of(dump, settings));
@@ -230,7 +230,7 @@ fn run(
 
 /// What the user's code has written.
 impl Summary for Recorded {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let content = self.text("plugin_content_hex").as_bytes().chunks(2);
         let byte = |hex: &[u8]| u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap();
         let metadata = Labels::new(self.plugin().to_owned())

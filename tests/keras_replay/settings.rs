@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::path::Path;
-use tfevents::callbacks::{SettingError, TensorBoard, TensorBoardBuilder, UpdateFreq};
+use tfevents::callbacks::{ConfigError, TensorBoard, TensorBoardBuilder, UpdateFreq};
 
 #[derive(Debug)]
 pub struct Settings {
@@ -59,7 +59,7 @@ impl Settings {
     }
 
     /// Ours of the same settings; an error if they cannot work.
-    pub fn builder(&self, logdir: &Path) -> Result<TensorBoardBuilder, SettingError> {
+    pub fn builder(&self, logdir: &Path) -> Result<TensorBoardBuilder, ConfigError> {
         let builder = TensorBoard::builder(logdir)
             .update_freq(self.update_freq()?)
             .histogram_freq(self.histogram_freq)
@@ -74,7 +74,7 @@ impl Settings {
         })
     }
 
-    pub fn update_freq(&self) -> Result<UpdateFreq, SettingError> {
+    pub fn update_freq(&self) -> Result<UpdateFreq, ConfigError> {
         self.update_freq.parse()
     }
 }

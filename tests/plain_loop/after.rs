@@ -13,8 +13,8 @@ fn point(index: usize) -> (f32, f32) {
 /// Trains for at most 50 epochs of 20 batches; returns how many there were.
 pub fn train(dir: &Path) -> Result<usize, Box<dyn Error>> {
     let mut callbacks = CallbackList::new()
-        .with(TensorBoard::builder(dir).update_freq(UpdateFreq::Batch).build()?)
-        .with(EarlyStopping::monitor("val_loss").patience(2));
+        .with_callback(TensorBoard::builder(dir).update_freq(UpdateFreq::Batch).build()?)
+        .with_callback(EarlyStopping::new("val_loss").patience(2));
     let (mut slope, mut offset, mut epochs) = (0.0, 0.0, 0);
     callbacks.on_train_begin()?;
     for epoch in 0..50 {
@@ -41,7 +41,7 @@ pub fn train(dir: &Path) -> Result<usize, Box<dyn Error>> {
         println!("epoch {epoch}: loss {loss}, validation {val_loss}");
         epochs += 1;
         callbacks.on_epoch_end(epoch, [("loss", loss), ("val_loss", val_loss)])?;
-        if callbacks.stop_training() {
+        if callbacks.should_stop() {
             break;
         }
     }

@@ -143,7 +143,7 @@ fn record(reader: &mut impl Read, data: &mut Vec<u8>) -> Result<bool> {
     if header.is_empty() {
         return Ok(false);
     }
-    let length = header.first_chunk().ok_or("a torn header")?;
+    let length = header.first_chunk().ok_or("a truncated header")?;
     if masked_crc(length).to_le_bytes() != header[8..] {
         return Err("a length's checksum is wrong".into());
     }
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn torn_and_flipped_files_are_found() {
+    fn truncated_and_flipped_files_are_found() {
         let file = records().concat();
         for len in [file.len() - 1, file.len() - 5, 3] {
             assert!(read(&file[..len], EVER).is_err(), "{len}");

@@ -65,7 +65,7 @@ pub fn normal(len: usize) -> Vec<f32> {
 /// The side of the image that is logged.
 pub const SIDE: usize = 256;
 
-/// An RGB image of smooth colours with some noise, rows from the top: as a photograph compresses.
+/// An RGB image of smooth colors with some noise, rows from the top: as a photograph compresses.
 pub fn picture() -> Vec<u8> {
     let mut random = Random(2);
     let mut pixels = Vec::with_capacity(SIDE * SIDE * 3);

@@ -3,7 +3,7 @@
 use crate::files::{directory, writer};
 use arbitrary::{Arbitrary, Unstructured};
 use std::path::{Path, PathBuf};
-use tfevents::projector::Embedding;
+use tfevents::summary::Embedding;
 
 #[derive(Arbitrary, Debug)]
 struct Case<'a> {
@@ -31,7 +31,7 @@ pub fn embedding(bytes: &[u8]) {
             (*name, cells)
         });
         match embedding.clone().columns(labels) {
-            Ok(labelled) => embedding = labelled,
+            Ok(labeled) => embedding = labeled,
             Err(_) => return,
         }
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
-use tfevents::{SummaryWriter, SummaryWriterBuilder, WhenFull};
+use tfevents::{Overflow, SummaryWriter, SummaryWriterBuilder};
 
 /// Far more than a machine needs that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A writer for which time plays no part.
 pub(crate) fn writer(dir: &Path) -> SummaryWriterBuilder {
-    SummaryWriter::builder(dir).timeout(PATIENCE).when_full(WhenFull::Wait(PATIENCE))
+    SummaryWriter::builder(dir).flush_timeout(PATIENCE).overflow(Overflow::Block(PATIENCE))
 }
 
 /// In memory where the system has such a place.

@@ -2,7 +2,7 @@
 //! promise on them.
 //!
 //! `cargo fuzz run -s none TARGET` in the repository's root feeds them. The corpus and whatever
-//! once failed lie in `fuzz/corpus` and `fuzz/found`, and `cargo test` replays both.
+//! once failed lie in `fuzz/corpus` and `fuzz/regressions`, and `cargo test` replays both.
 
 mod embedding;
 mod files;
@@ -21,7 +21,7 @@ mod sessions;
 mod wire;
 
 #[allow(dead_code)]
-#[path = "../../../src/projector/config.rs"]
+#[path = "../../../src/summary/embedding/config.rs"]
 mod projector;
 
 pub use embedding::embedding;

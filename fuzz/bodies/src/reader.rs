@@ -6,7 +6,7 @@ use prost::Message;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
-use tfevents::read::{Data, Event, EventReader, ReadErrorKind};
+use tfevents::read::{Event, EventReader, ReadErrorKind, ValueData};
 
 /// Any bytes as a file, and as the data of records whose frames are right: without the second,
 /// checksums would keep almost everything from what lies behind them.
@@ -79,7 +79,7 @@ fn read(file: &[u8]) {
     end.set(file.len());
     found.extend(drain(&mut growing, file.len()));
     assert_eq!(found, all);
-    assert_eq!((growing.offset(), growing.is_torn()), (whole.offset(), whole.is_torn()));
+    assert_eq!((growing.offset(), growing.is_truncated()), (whole.offset(), whole.is_truncated()));
 }
 
 /// A file of which no more than `end` bytes are there yet.
@@ -126,7 +126,7 @@ fn look_at(event: &Event) {
         let _ = (value.tag(), value.plugin(), value.content(), value.data_class());
         let _ = (value.display_name(), value.description(), value.scalar());
         let Some(tensor) = value.tensor() else {
-            assert!(!matches!(value.data(), Data::Tensor(_)));
+            assert!(!matches!(value.data(), ValueData::Tensor(_)));
             continue;
         };
         let _ = (tensor.shape(), tensor.data_type(), tensor.bytes(), tensor.strings());

@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use prost::Message;
 use std::collections::BTreeMap;
 use std::path::Path;
-use tfevents::read::{Event, Payload, RunReader, SessionStatus};
+use tfevents::read::{Event, Payload, RunReader, SessionEvent};
 use tfevents::summary::DataClass;
 
 #[derive(Arbitrary, Debug)]
@@ -189,7 +189,7 @@ fn shown(dir: &Path) -> (Shown, u64, bool) {
                     shown.others.push(format!("{event:?}"));
                 }
             }
-            Payload::SessionLog(log) if log.status == Some(SessionStatus::Start) => {
+            Payload::SessionLog(log) if log.status == Some(SessionEvent::Start) => {
                 shown.start(event.step());
             }
             Payload::FileVersion(_) => {}
@@ -206,7 +206,7 @@ fn resume(dir: &Path, run: &Run<'_>) {
     let before = contents(dir);
     let (mut expected, _, damaged) = shown(dir);
     let found = run.resume_at.map(step).or(last_step(dir).map(|last| last.saturating_add(1)));
-    let builder = writer(dir).rewrite_older(run.rewrite);
+    let builder = writer(dir).rewrite_on_resume(run.rewrite);
     let builder = match run.resume_at {
         Some(at) => builder.resume_at(step(at)),
         None => builder.resume(),

@@ -9,9 +9,9 @@ use std::path::Path;
 fn the_corpora_break_nothing() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let names: BTreeSet<_> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    for kind in ["corpus", "found"] {
+    for kind in ["corpus", "regressions"] {
         let Ok(folders) = fs::read_dir(fuzz.join(kind)) else {
-            assert_eq!(kind, "found", "the corpora lie in {}", fuzz.display());
+            assert_eq!(kind, "regressions", "the corpora lie in {}", fuzz.display());
             continue;
         };
         for folder in folders {
@@ -21,7 +21,7 @@ fn the_corpora_break_nothing() {
     }
     for (name, body) in TARGETS {
         let mut replayed = 0;
-        for kind in ["corpus", "found"] {
+        for kind in ["corpus", "regressions"] {
             let Ok(files) = fs::read_dir(fuzz.join(kind).join(name)) else { continue };
             for file in files {
                 let path = file.unwrap().path();

@@ -49,8 +49,8 @@ use tfevents::callbacks::{CallbackError, CallbackList};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let callbacks = CallbackList::new()
-///     .with(EarlyStopping::monitor("val_loss").patience(3))
-///     .with(CsvLogger::create(dir.path().join("history.csv"))?);
+///     .with_callback(EarlyStopping::new("val_loss").patience(3))
+///     .with_callback(CsvLogger::create(dir.path().join("history.csv"))?);
 /// let interrupter = Interrupter::new();
 /// let logger = BurnCallbacks::new(callbacks, &interrupter);
 /// // SupervisedTraining::new(artifacts, train, valid)
@@ -82,7 +82,7 @@ impl BurnCallbacks {
     /// use tfevents_burn::BurnCallbacks;
     ///
     /// let interrupter = Interrupter::new();
-    /// let logger = BurnCallbacks::new(CallbackList::new().with(TerminateOnNan::new()), &interrupter);
+    /// let logger = BurnCallbacks::new(CallbackList::new().with_callback(TerminateOnNan::new()), &interrupter);
     /// ```
     pub fn new(callbacks: CallbackList, interrupter: &Interrupter) -> Self {
         Self {
@@ -152,7 +152,7 @@ impl BurnCallbacks {
                 log::error!("{error}");
                 self.interrupter.stop(Some(&error.to_string()));
             }
-        } else if self.callbacks.stop_training() && !self.interrupter.should_stop() {
+        } else if self.callbacks.should_stop() && !self.interrupter.should_stop() {
             self.interrupter.stop(Some("a callback has asked for it"));
         }
     }

@@ -1,19 +1,19 @@
 //! Tensors as what can be logged. All of it waits for the tensor's device.
 
 use burn_core::tensor::{DType, Tensor, TensorData};
-use tfevents::summary::{ImageError, Layout, Parameter, Scalar, Summary, TensorError};
+use tfevents::summary::{ImageError, ImageLayout, Parameter, Scalar, Summary, TensorError};
 use tfevents::{Histogram, Image};
 
 /// What a tensor is logged as.
 ///
 /// ```
-/// use tfevents_burn::As;
+/// use tfevents_burn::LogAs;
 ///
-/// assert_ne!(As::Scalar, As::Histogram);
+/// assert_ne!(LogAs::Scalar, LogAs::Histogram);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum As {
+pub enum LogAs {
     /// One element as a scalar.
     Scalar,
     /// All elements as a histogram.
@@ -51,23 +51,23 @@ pub(crate) enum ConvertError {
 }
 
 /// What is wrong, as far as it can be known without the values.
-pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: As) -> Result<(), ConvertError> {
+pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: LogAs) -> Result<(), ConvertError> {
     if matches!(tensor.dtype(), DType::QFloat(_)) {
         return Err(ConvertError::Quantised);
     }
     let shape = tensor.shape();
     match kind {
-        As::Scalar if shape.num_elements() != 1 => {
+        LogAs::Scalar if shape.num_elements() != 1 => {
             Err(ConvertError::NotOne { shape: shape.to_vec() })
         }
-        As::Parameter if shape.num_elements() == 0 => Err(ConvertError::Empty),
-        As::Image => {
+        LogAs::Parameter if shape.num_elements() == 0 => Err(ConvertError::Empty),
+        LogAs::Image => {
             let (batch, shape) = image_shape(&shape)?;
             if batch == 0 {
                 return Err(ImageError::EmptyBatch.into());
             }
             // That there are no pixels is found last.
-            match Image::array::<f32>(Layout::Chw, shape, &[]) {
+            match Image::from_array::<f32>(ImageLayout::Chw, shape, &[]) {
                 Ok(_) | Err(ImageError::Length { .. }) => Ok(()),
                 Err(error) => Err(error.into()),
             }
@@ -79,25 +79,25 @@ pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: As) -> Result<(), 
 /// Reads a tensor that was checked.
 pub(crate) fn read<const D: usize>(
     tensor: Tensor<D>,
-    kind: As,
+    kind: LogAs,
 ) -> Result<Box<dyn Summary>, ConvertError> {
     let data = tensor.try_into_data().map_err(|error| ConvertError::Burn(error.to_string()))?;
     let shape = data.shape().to_vec();
     Ok(match kind {
-        As::Scalar => {
+        LogAs::Scalar => {
             let first = |values: &[f32]| values.first().map(|value| Scalar::new(*value));
             let first_double = |values: &[f64]| values.first().map(|value| Scalar::new(*value));
             let scalar = with(&data, first, first_double)?;
             Box::new(scalar.ok_or(ConvertError::NotOne { shape })?)
         }
-        As::Histogram => Box::new(histogram(&data)?),
-        As::Parameter => Box::new(Parameter::new(histogram(&data)?)),
-        As::Image => Box::new(with(
+        LogAs::Histogram => Box::new(histogram(&data)?),
+        LogAs::Parameter => Box::new(Parameter::new(histogram(&data)?)),
+        LogAs::Image => Box::new(with(
             &data,
             |values| image(&shape, values),
             |values| image(&shape, &values.iter().map(|&value| value as f32).collect::<Vec<_>>()),
         )??),
-        As::Tensor => Box::new(with(
+        LogAs::Tensor => Box::new(with(
             &data,
             |values| tfevents::Tensor::new(&shape, values),
             |values| tfevents::Tensor::new(&shape, values),
@@ -136,6 +136,7 @@ fn image_shape(shape: &[usize]) -> Result<(usize, [usize; 3]), ConvertError> {
 fn image(shape: &[usize], pixels: &[f32]) -> Result<Image, ConvertError> {
     let (batch, shape) = image_shape(shape)?;
     let size = pixels.len() / batch.max(1);
-    let each = (0..batch).map(|at| Image::array(Layout::Chw, shape, &pixels[at * size..][..size]));
+    let each = (0..batch)
+        .map(|at| Image::from_array(ImageLayout::Chw, shape, &pixels[at * size..][..size]));
     Ok(Image::batch(&each.collect::<Result<Vec<_>, _>>()?)?)
 }

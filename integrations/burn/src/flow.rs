@@ -25,7 +25,7 @@ use tfevents::summary::{GraphBuilder, GraphError};
 ///     let y = model.forward(x);
 ///     if y.clone().sum().into_scalar::<f32>() > 0.0 { y } else { -y }
 /// };
-/// let error = tfevents_burn::flow_graph(&model, batch, decides).unwrap_err();
+/// let error = tfevents_burn::trace_graph(&model, batch, decides).unwrap_err();
 /// assert!(matches!(error, tfevents_burn::FlowError::Panic(_)));
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +127,7 @@ flow_of_tuple!(A B C D);
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 /// let model: Linear = LinearConfig::new(2, 1).init(&Device::flex());
 /// let batch = Tensor::<2>::zeros([8, 2], &Device::flex());
-/// let graph = tfevents_burn::flow_graph(&model, batch, |model, x| relu(model.forward(x)))?;
+/// let graph = tfevents_burn::trace_graph(&model, batch, |model, x| relu(model.forward(x)))?;
 /// writer.add_graph(&graph); // Input, Matmul, Reshape, Add, Relu, Output, weight, bias
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -135,7 +135,7 @@ flow_of_tuple!(A B C D);
 /// # Errors
 /// If the forward pass panics, because it reads values or something is quantised; where panics
 /// abort, this ends the process. If the names make no graph.
-pub fn flow_graph<M: Module, I: Flow, O: Flow>(
+pub fn trace_graph<M: Module, I: Flow, O: Flow>(
     module: &M,
     input: I,
     forward: impl FnOnce(&M, I) -> O,

@@ -9,7 +9,7 @@ use tfevents::summary::{GraphBuilder, GraphError};
 /// The modules of a model with their parameters, shapes and types, for the Graphs dashboard. Each
 /// module that has parameters is a node such as `fc/Linear`, that they lead to.
 ///
-/// What flows between modules is not in it: `flow_graph` shows that, with the feature `capture`.
+/// What flows between modules is not in it: `trace_graph` shows that, with the feature `capture`.
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};

@@ -24,7 +24,7 @@
 //! # {
 //! # let optimizer = AdamConfig::new().init();
 //! let writer = SummaryWriter::new("runs/mnist")?;
-//! let watch = Watch::new(&writer).weights().gradients().every(100);
+//! let watch = Watch::new(&writer).weights().gradients().log_every(100);
 //! let training = SupervisedTraining::new("artifacts", train, valid)
 //!     .metrics((AccuracyMetric::new(), LossMetric::new()))
 //!     .with_metric_logger(BurnLogger::new(&writer).keep_files("artifacts"))
@@ -45,7 +45,7 @@
 //!   what layers give;
 //! - `graph`: the tree of a model's modules; `flow`: what flows between them.
 //!
-//! The feature `capture` adds `flow_graph`, by what burn has for capturing operations. That is young
+//! The feature `capture` adds `trace_graph`, by what burn has for capturing operations. That is young
 //! in burn, and burn is compiled with more for it; so it is off by default.
 //!
 //! # Reductions on the device
@@ -58,13 +58,13 @@
 //!
 //! ```
 //! # use burn::tensor::{Device, Tensor};
-//! # use tfevents_burn::{As, BurnWriter};
+//! # use tfevents_burn::{LogAs, BurnWriter};
 //! # let dir = tempfile::tempdir()?;
 //! # let writer = tfevents::SummaryWriter::new(dir.path())?;
 //! # let weight = Tensor::<1>::from_floats([3.0, -4.0], &Device::flex());
 //! let norm = weight.clone().square().sum().sqrt();
-//! writer.add_tensor("fc/weight/norm", &norm, As::Scalar, 7);
-//! writer.add_tensor("fc/weight/least", &weight.min(), As::Scalar, 7);
+//! writer.add_tensor("fc/weight/norm", &norm, LogAs::Scalar, 7);
+//! writer.add_tensor("fc/weight/least", &weight.min(), LogAs::Scalar, 7);
 //! # writer.close()?;
 //! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
 //! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
@@ -97,9 +97,9 @@ mod writer;
 
 pub use activations::tap;
 pub use callbacks::BurnCallbacks;
-pub use convert::As;
+pub use convert::LogAs;
 #[cfg(feature = "capture")]
-pub use flow::{Flow, FlowError, flow_graph};
+pub use flow::{Flow, FlowError, trace_graph};
 pub use graph::graph;
 pub use logger::BurnLogger;
 pub use watch::{Watch, Watched};

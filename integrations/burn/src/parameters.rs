@@ -1,12 +1,12 @@
 //! The parameters of a module, and their gradients.
 
-use crate::convert::{self, As};
+use crate::convert::{self, LogAs};
 use burn_core::module::{Module, ModuleVisitor, Param};
 use burn_core::tensor::Tensor;
 use burn_optim::GradientsParams;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Later, Parameter, Step};
+use tfevents::summary::{Deferred, Parameter, Step};
 
 /// Logs the weights of a module, or their gradients where they are given.
 pub(crate) fn log<M: Module>(
@@ -43,11 +43,13 @@ impl ModuleVisitor for Log<'_> {
         self.found = true;
         let path = self.path.join("/");
         let Some(gradients) = self.gradients else {
-            return hand_over(self.writer, &path, param.val(), As::Parameter, self.step);
+            return add_deferred(self.writer, &path, param.val(), LogAs::Parameter, self.step);
         };
         let tag = format!("{path}/gradient");
         match gradients.get::<D>(param.id) {
-            Some(gradient) => hand_over(self.writer, &tag, gradient, As::Parameter, self.step),
+            Some(gradient) => {
+                add_deferred(self.writer, &tag, gradient, LogAs::Parameter, self.step)
+            }
             None => skip(self.writer, &tag, "the parameter has no gradient"),
         }
     }
@@ -56,11 +58,11 @@ impl ModuleVisitor for Log<'_> {
 /// Logs a tensor, which is read behind this thread.
 ///
 /// A tensor of burn does not change: an operation in place needs it for itself alone.
-pub(crate) fn hand_over<const D: usize>(
+pub(crate) fn add_deferred<const D: usize>(
     writer: &SummaryWriter,
     tag: &str,
     tensor: Tensor<D>,
-    kind: As,
+    kind: LogAs,
     step: impl Step,
 ) {
     if let Err(error) = convert::check(&tensor, kind) {
@@ -68,7 +70,11 @@ pub(crate) fn hand_over<const D: usize>(
     }
     let tensor = tensor.without_autodiff();
     let bytes = tensor.shape().num_elements() * tensor.dtype().size();
-    writer.hand_over(tag, Later::new(bytes, move || convert::read(tensor.clone(), kind)), step);
+    writer.add_deferred(
+        tag,
+        Deferred::new(bytes, move || convert::read(tensor.clone(), kind)),
+        step,
+    );
 }
 
 /// Tells why nothing is logged under a tag, once.

@@ -34,7 +34,7 @@ use tfevents::SummaryWriter;
 /// # let logdir = dir.path();
 /// let writer = SummaryWriter::new(logdir)?; // such as "runs/mnist"
 /// let model: Linear = LinearConfig::new(2, 1).init(&Device::flex());
-/// let watch = Watch::new(&writer).weights().gradients().every(100);
+/// let watch = Watch::new(&writer).weights().gradients().log_every(100);
 /// let model = watch.model(model); // for `Learner::new`
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -62,7 +62,7 @@ impl Watch {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(writer: &SummaryWriter) -> Self {
-        let run = writer.run("train");
+        let run = writer.child_run("train");
         if let Err(error) = &run {
             log::warn!("nothing is logged of the model for TensorBoard: {error}");
         }
@@ -82,7 +82,7 @@ impl Watch {
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// let watch = tfevents_burn::Watch::new(&writer).weights().every(100);
+    /// let watch = tfevents_burn::Watch::new(&writer).weights().log_every(100);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn weights(mut self) -> Self {
@@ -95,7 +95,7 @@ impl Watch {
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// let watch = tfevents_burn::Watch::new(&writer).gradients().every(100);
+    /// let watch = tfevents_burn::Watch::new(&writer).gradients().log_every(100);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn gradients(mut self) -> Self {
@@ -109,10 +109,10 @@ impl Watch {
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// let watch = tfevents_burn::Watch::new(&writer).every(100);
+    /// let watch = tfevents_burn::Watch::new(&writer).log_every(100);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn every(mut self, steps: u64) -> Self {
+    pub fn log_every(mut self, steps: u64) -> Self {
         self.every = steps;
         self
     }
@@ -243,7 +243,7 @@ impl<M> Watched<M> {
     /// # let device = Device::flex();
     /// # let net = Net { fc: LinearConfig::new(2, 1).init(&device) };
     /// let images = Tensor::<2>::zeros([10, 2], &device);
-    /// let model = Watch::new(&writer).every(100).model(net);
+    /// let model = Watch::new(&writer).log_every(100).model(net);
     /// let model = model.probe(move |net| drop(net.forward(images.clone())));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

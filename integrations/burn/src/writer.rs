@@ -1,6 +1,6 @@
 //! What the crate adds to a writer.
 
-use crate::{As, activations, parameters};
+use crate::{LogAs, activations, parameters};
 use burn_core::module::Module;
 use burn_core::tensor::Tensor;
 use burn_optim::GradientsParams;
@@ -67,16 +67,22 @@ pub trait BurnWriter: sealed::Sealed {
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
-    /// use tfevents_burn::{As, BurnWriter};
+    /// use tfevents_burn::{LogAs, BurnWriter};
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// let logits = Tensor::<2>::from_floats([[0.5, -1.0], [2.0, 0.0]], &Device::flex());
-    /// writer.add_tensor("logits", &logits, As::Histogram, 7);
-    /// writer.add_tensor("loss", &logits.mean(), As::Scalar, 7);
+    /// writer.add_tensor("logits", &logits, LogAs::Histogram, 7);
+    /// writer.add_tensor("loss", &logits.mean(), LogAs::Scalar, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    fn add_tensor<const D: usize>(&self, tag: &str, tensor: &Tensor<D>, kind: As, step: impl Step);
+    fn add_tensor<const D: usize>(
+        &self,
+        tag: &str,
+        tensor: &Tensor<D>,
+        kind: LogAs,
+        step: impl Step,
+    );
 }
 
 mod sealed {
@@ -98,11 +104,17 @@ impl BurnWriter for SummaryWriter {
         let (_, tapped) = activations::listen(forward);
         for (name, output) in tapped {
             let tag = format!("{name}/activation");
-            parameters::hand_over(self, &tag, output, As::Histogram, step);
+            parameters::add_deferred(self, &tag, output, LogAs::Histogram, step);
         }
     }
 
-    fn add_tensor<const D: usize>(&self, tag: &str, tensor: &Tensor<D>, kind: As, step: impl Step) {
-        parameters::hand_over(self, tag, tensor.clone(), kind, step);
+    fn add_tensor<const D: usize>(
+        &self,
+        tag: &str,
+        tensor: &Tensor<D>,
+        kind: LogAs,
+        step: impl Step,
+    ) {
+        parameters::add_deferred(self, tag, tensor.clone(), kind, step);
     }
 }

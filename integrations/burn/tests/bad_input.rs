@@ -9,7 +9,7 @@ use burn::tensor::quantization::QuantValue;
 use burn::tensor::{DType, Device, FloatDType, Tensor};
 use common::{count, histograms, listen, scalars, told};
 use tfevents::SummaryWriter;
-use tfevents_burn::{As, BurnWriter};
+use tfevents_burn::{BurnWriter, LogAs};
 
 #[derive(Module, Debug)]
 struct Odd {
@@ -70,8 +70,8 @@ fn parameters_that_cannot_be_logged() {
         writer.add_weights(&odd, step);
         writer.add_gradients(&odd, &odd.gradients(), step);
         writer.add_weights(&Nothing { size: 0 }, step);
-        writer.add_tensor("two", &square, As::Scalar, step);
-        writer.add_tensor("flat", &square.clone().reshape([4]), As::Image, step);
+        writer.add_tensor("two", &square, LogAs::Scalar, step);
+        writer.add_tensor("flat", &square.clone().reshape([4]), LogAs::Image, step);
     }
     writer.close().unwrap();
 

@@ -5,7 +5,7 @@ mod common;
 use burn::tensor::{Device, Tensor, s};
 use common::histograms;
 use tfevents::{Histogram, SummaryWriter};
-use tfevents_burn::{As, BurnWriter};
+use tfevents_burn::{BurnWriter, LogAs};
 
 #[test]
 fn what_is_logged_are_the_values_at_the_call() {
@@ -15,7 +15,7 @@ fn what_is_logged_are_the_values_at_the_call() {
     let mut weights = Tensor::<1>::from_floats([0.5; 10_000], &device);
     let steps = 200;
     for step in 0..steps {
-        writer.add_tensor("behind", &weights, As::Histogram, step);
+        writer.add_tensor("behind", &weights, LogAs::Histogram, step);
         let now = weights.to_data();
         writer.add_histogram("now", Histogram::new(now.as_slice::<f32>().unwrap()), step);
         // In place, if nobody else had it.
@@ -34,16 +34,16 @@ fn other_kinds_of_tensors() {
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let device = Device::flex();
     let square = Tensor::<2>::from_floats([[0.0, 1.0], [0.5, 0.25]], &device);
-    writer.add_tensor("scalar", &square.clone().sum(), As::Scalar, 1);
-    writer.add_tensor("image", &square, As::Image, 1);
+    writer.add_tensor("scalar", &square.clone().sum(), LogAs::Scalar, 1);
+    writer.add_tensor("image", &square, LogAs::Image, 1);
     let channels: Tensor<3> = Tensor::stack(vec![square.clone(); 3], 0);
     let batch: Tensor<4> = channels.reshape([1, 3, 2, 2]);
-    writer.add_tensor("batch", &batch, As::Image, 1);
-    writer.add_tensor("tensor", &square, As::Tensor, 1);
+    writer.add_tensor("batch", &batch, LogAs::Image, 1);
+    writer.add_tensor("tensor", &square, LogAs::Tensor, 1);
     // Nothing that can be logged so.
-    writer.add_tensor("two", &square, As::Scalar, 1);
-    writer.add_tensor("line", &square.clone().reshape([4]), As::Image, 1);
-    writer.add_tensor("empty", &Tensor::<1>::zeros([0], &device), As::Parameter, 1);
+    writer.add_tensor("two", &square, LogAs::Scalar, 1);
+    writer.add_tensor("line", &square.clone().reshape([4]), LogAs::Image, 1);
+    writer.add_tensor("empty", &Tensor::<1>::zeros([0], &device), LogAs::Parameter, 1);
     writer.close().unwrap();
     let mut tags = Vec::new();
     for event in tfevents::read::RunReader::open(dir.path()).unwrap().map(Result::unwrap) {

@@ -58,7 +58,7 @@ fn run(callbacks: CallbackList, epochs: usize, rate: f64) -> Option<String> {
 #[test]
 fn the_hooks_are_called_in_order() {
     let calls = Calls::default();
-    assert_eq!(run(CallbackList::new().with(spy(&calls)), 2, 0.1), None);
+    assert_eq!(run(CallbackList::new().with_callback(spy(&calls)), 2, 0.1), None);
     let epoch = |epoch: usize| {
         let mut calls = vec![format!("epoch {epoch}")];
         calls.extend((0..3).map(|batch| format!("train {epoch}.{batch} accuracy loss")));
@@ -81,9 +81,9 @@ fn early_stopping_stops_and_the_csv_is_written() {
     let csv = dir.path().join("history.csv");
     let board = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batch).build().unwrap();
     let callbacks = CallbackList::new()
-        .with(EarlyStopping::monitor("val_loss").patience(2))
-        .with(board)
-        .with(CsvLogger::create(&csv).unwrap());
+        .with_callback(EarlyStopping::new("val_loss").patience(2))
+        .with_callback(board)
+        .with_callback(CsvLogger::create(&csv).unwrap());
     // So fast that it gets worse soon.
     let reason = run(callbacks, 25, 30.0);
     assert_eq!(reason.as_deref(), Some("a callback has asked for it"));
@@ -106,7 +106,8 @@ fn early_stopping_stops_and_the_csv_is_written() {
 fn a_callback_that_fails_stops_the_training_alone() {
     let fails = LambdaCallback::new("fails").on_train_batch_end(|_| Err("no".into()));
     let calls = Calls::default();
-    let reason = run(CallbackList::new().with(fails).with(spy(&calls)), 9, 0.1).unwrap();
+    let reason =
+        run(CallbackList::new().with_callback(fails).with_callback(spy(&calls)), 9, 0.1).unwrap();
     assert!(reason.contains("fails") && reason.contains("no"), "{reason}");
     assert!(calls.lock().unwrap().last().unwrap().starts_with("end"));
 }
@@ -115,10 +116,10 @@ fn a_callback_that_fails_stops_the_training_alone() {
 #[test]
 fn a_callback_that_panics_at_the_end_does_not_take_the_training_with_it() {
     let panics = LambdaCallback::new("panics").on_train_end(|_| panic!("on purpose"));
-    assert_eq!(run(CallbackList::new().with(panics), 1, 0.1), None);
+    assert_eq!(run(CallbackList::new().with_callback(panics), 1, 0.1), None);
     let interrupter = Interrupter::new();
     let panics = LambdaCallback::new("panics").on_train_end(|_| panic!("on purpose"));
-    let mut logger = BurnCallbacks::new(CallbackList::new().with(panics), &interrupter);
+    let mut logger = BurnCallbacks::new(CallbackList::new().with_callback(panics), &interrupter);
     logger.log_metric_definition(MetricDefinition {
         metric_id: MetricId::new(Arc::new("loss".into())),
         name: Arc::new("loss".into()),

@@ -13,7 +13,7 @@ use burn::nn::{
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor};
 use graph::lines;
-use tfevents_burn::{FlowError, flow_graph};
+use tfevents_burn::{FlowError, trace_graph};
 
 #[derive(Module, Debug)]
 struct Block {
@@ -60,7 +60,7 @@ fn a_network_with_all_that_flows_through_it() {
     // A model that is trained, given what does not train.
     let net = Net::new(&Device::flex().autodiff());
     let images = Tensor::<4>::zeros([5, 1, 4, 4], &Device::flex());
-    let graph = flow_graph(&net, images, Net::forward).unwrap();
+    let graph = trace_graph(&net, images, Net::forward).unwrap();
     assert_eq!(
         lines(&graph),
         [
@@ -116,7 +116,7 @@ fn several_tensors_of_all_kinds() {
         let (values, places) = both.max_dim_with_indices(1);
         (values, places.clone() * 2, places)
     };
-    let graph = flow_graph(&words, (tokens, padding), forward).unwrap();
+    let graph = trace_graph(&words, (tokens, padding), forward).unwrap();
     assert_eq!(
         lines(&graph),
         [
@@ -146,7 +146,7 @@ fn what_reads_values_makes_no_graph_and_leaves_burn_as_it_was() {
     let linear: Linear = LinearConfig::new(1, 1).init(&device);
     let x = || Tensor::<2>::ones([1, 1], &device);
     for _ in 0..2 {
-        let error = flow_graph(&linear, x(), |linear, x| {
+        let error = trace_graph(&linear, x(), |linear, x| {
             let y = linear.forward(x);
             assert!(y.clone().into_scalar::<f32>().is_finite());
             y
@@ -155,5 +155,5 @@ fn what_reads_values_makes_no_graph_and_leaves_burn_as_it_was() {
         assert!(message.contains("no concrete value"), "{message}");
     }
     assert!(linear.forward(x()).into_scalar::<f32>().is_finite());
-    assert_eq!(flow_graph(&linear, x(), Linear::forward).unwrap().node_count(), 7);
+    assert_eq!(trace_graph(&linear, x(), Linear::forward).unwrap().node_count(), 7);
 }

@@ -69,7 +69,7 @@ fn a_watched_model_is_probed_as_for_validation() {
             norms.lock().unwrap().push(output.square().sum().sqrt().into_scalar());
         }
     };
-    let model = Watch::new(&writer).every(2).model(Net::new()).probe(probe);
+    let model = Watch::new(&writer).log_every(2).model(Net::new()).probe(probe);
     let training: SupervisedTraining<Watched<Net>> = training(dir.path(), 8);
     training.launch(learner(model, 0.1));
     writer.close().unwrap();

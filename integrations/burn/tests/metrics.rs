@@ -13,7 +13,7 @@ use common::{listen, scalars, steps, told};
 use std::sync::{Arc, Mutex};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{CallbackList, LambdaCallback};
-use tfevents::read::{Data, RunReader};
+use tfevents::read::{RunReader, ValueData};
 use tfevents_burn::{BurnCallbacks, BurnLogger};
 
 fn id(name: &str) -> MetricId {
@@ -44,7 +44,7 @@ fn texts(dir: &std::path::Path) -> Vec<(String, i64, String)> {
     let mut found = Vec::new();
     for event in RunReader::open(dir).unwrap().map(Result::unwrap) {
         for value in event.values().iter().filter(|value| value.plugin() == "text") {
-            let Data::Tensor(tensor) = value.data() else { panic!("{value:?}") };
+            let ValueData::Tensor(tensor) = value.data() else { panic!("{value:?}") };
             let text = String::from_utf8(tensor.strings()[0].clone()).unwrap();
             found.push((value.tag().to_owned(), event.step(), text));
         }
@@ -191,12 +191,12 @@ fn bad_metrics_are_told_once_and_skipped() {
     let spy = seen.clone();
     let spy = LambdaCallback::new("spy").on_train_batch_end(move |context| {
         let numbers = context.logs().iter();
-        let numbers = numbers.map(|(name, value)| (name.to_owned(), value.number().unwrap()));
+        let numbers = numbers.map(|(name, value)| (name.to_owned(), value.as_f64().unwrap()));
         spy.lock().unwrap().extend(numbers);
         Ok(())
     });
     let interrupter = Interrupter::new();
-    let mut callbacks = BurnCallbacks::new(CallbackList::new().with(spy), &interrupter);
+    let mut callbacks = BurnCallbacks::new(CallbackList::new().with_callback(spy), &interrupter);
     log_bad_metrics(&mut callbacks, "And Twice");
     assert_eq!(*seen.lock().unwrap(), [0.0, 1.0, 2.0].map(|value| ("and_twice".to_owned(), value)));
     assert!(!interrupter.should_stop());

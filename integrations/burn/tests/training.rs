@@ -211,7 +211,7 @@ fn what_is_watched_is_logged_by_steps_of_the_optimizer() {
     for (accumulation, expected) in [(None, vec![1, 2, 4, 6]), (Some(3), vec![1, 2])] {
         let dir = tempfile::tempdir().unwrap();
         let logs = writer(&dir.path().join("logs"));
-        let watch = Watch::new(&logs).weights().gradients().every(2);
+        let watch = Watch::new(&logs).weights().gradients().log_every(2);
         let mut training: SupervisedTraining<Watched<Net>> = training(dir.path(), 8);
         if let Some(accumulation) = accumulation {
             training = training.grads_accumulation(accumulation);

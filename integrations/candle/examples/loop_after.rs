@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
 use tfevents::SummaryWriter;
-use tfevents_candle::{As, CandleWriter};
+use tfevents_candle::{CandleWriter, LogAs};
 
 fn main() -> Result<()> {
     let device = Device::Cpu;
@@ -17,7 +17,7 @@ fn main() -> Result<()> {
         let loss = loss::mse(&model.forward(&x)?, &y)?;
         let grads = loss.backward()?;
         optimizer.step(&grads)?;
-        writer.add_tensor("loss", &loss, As::Scalar, step);
+        writer.add_tensor("loss", &loss, LogAs::Scalar, step);
         writer.add_model(&varmap, &grads, step);
         if step % 100 == 0 {
             println!("step {step}: loss {}", loss.to_scalar::<f32>()?);

@@ -1,8 +1,8 @@
 //! Tensors as what can be logged.
 
-use crate::As;
+use crate::LogAs;
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
-use tfevents::summary::{ImageError, Intensity, Layout, Scalar, TensorError};
+use tfevents::summary::{ImageError, ImageLayout, PixelValue, Scalar, TensorError};
 use tfevents::{Histogram, Image};
 
 /// A tensor that cannot be logged so.
@@ -179,27 +179,27 @@ fn image_shape(tensor: &Tensor) -> Result<(usize, [usize; 3]), ConvertError> {
 }
 
 /// What is wrong, as far as it can be known without the values.
-pub(crate) fn check(tensor: &Tensor, kind: As) -> Result<(), ConvertError> {
+pub(crate) fn check(tensor: &Tensor, kind: LogAs) -> Result<(), ConvertError> {
     let dtype = tensor.dtype();
     match kind {
-        As::Scalar if tensor.elem_count() != 1 => {
+        LogAs::Scalar if tensor.elem_count() != 1 => {
             return Err(ConvertError::NotOne { shape: tensor.dims().to_vec() });
         }
-        As::Image if dtype != DType::U8 && !dtype.is_float() => {
+        LogAs::Image if dtype != DType::U8 && !dtype.is_float() => {
             return Err(ConvertError::Pixels { dtype });
         }
-        As::Image => {
+        LogAs::Image => {
             let (batch, shape) = image_shape(tensor)?;
             if batch == 0 {
                 return Err(ImageError::EmptyBatch.into());
             }
             // That there are no pixels is found last.
-            match Image::array::<u8>(Layout::Chw, shape, &[]) {
+            match Image::from_array::<u8>(ImageLayout::Chw, shape, &[]) {
                 Ok(_) | Err(ImageError::Length { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        As::Scalar | As::Histogram | As::Tensor => {}
+        LogAs::Scalar | LogAs::Histogram | LogAs::Tensor => {}
     }
     match dtype {
         DType::F6E2M3 | DType::F6E3M2 | DType::F4 | DType::F8E8M0 => {
@@ -209,13 +209,14 @@ pub(crate) fn check(tensor: &Tensor, kind: As) -> Result<(), ConvertError> {
     }
 }
 
-fn images<T: Intensity>(
+fn images<T: PixelValue>(
     batch: usize,
     shape: [usize; 3],
     pixels: &[T],
 ) -> Result<Image, ConvertError> {
     let size = pixels.len() / batch.max(1);
-    let each = (0..batch).map(|at| Image::array(Layout::Chw, shape, &pixels[at * size..][..size]));
+    let each = (0..batch)
+        .map(|at| Image::from_array(ImageLayout::Chw, shape, &pixels[at * size..][..size]));
     Ok(Image::batch(&each.collect::<Result<Vec<_>, _>>()?)?)
 }
 

@@ -7,7 +7,7 @@
 //! use candle_core::{DType, Device, Tensor};
 //! use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
 //! use tfevents::SummaryWriter;
-//! use tfevents_candle::{As, CandleWriter};
+//! use tfevents_candle::{LogAs, CandleWriter};
 //!
 //! # let dir = tempfile::tempdir()?;
 //! # let logdir = dir.path();
@@ -23,7 +23,7 @@
 //!     let loss = loss::mse(&model.forward(&x)?, &y)?;
 //!     let grads = loss.backward()?;
 //!     optimizer.step(&grads)?;
-//!     writer.add_tensor("loss", &loss, As::Scalar, step); // read behind this thread
+//!     writer.add_tensor("loss", &loss, LogAs::Scalar, step); // read behind this thread
 //!     if step % 10 == 0 {
 //!         writer.add_weights(&varmap, step); // fc/weight, fc/weight/norm, fc/bias, ...
 //!         writer.add_gradients(&varmap, &grads, step); // fc/weight/gradient, ...
@@ -34,7 +34,7 @@
 //! ```
 //!
 //! [`CandleModel`] is a model as the callbacks of `tfevents` want one: early stopping restores
-//! its weights, and [`Driver`](tfevents::callbacks::Driver) runs the loop.
+//! its weights, and [`TrainingLoop`](tfevents::callbacks::TrainingLoop) runs the loop.
 //!
 //! - `writer`, over `convert`: tensors as summaries; `model`: the callbacks' model;
 //! - `activations`: what layers give; `graph`: a model's variables as a graph.
@@ -49,13 +49,13 @@
 //!
 //! ```
 //! # use candle_core::{DType, Device, Tensor};
-//! # use tfevents_candle::{As, CandleWriter};
+//! # use tfevents_candle::{LogAs, CandleWriter};
 //! # let dir = tempfile::tempdir()?;
 //! # let writer = tfevents::SummaryWriter::new(dir.path())?;
 //! # let weight = Tensor::new(&[3f32, -4.], &Device::Cpu)?;
 //! let norm = weight.sqr()?.sum_all()?.sqrt()?;
-//! writer.add_tensor("fc/weight/norm", &norm, As::Scalar, 7);
-//! writer.add_tensor("fc/weight/least", &weight.min_all()?, As::Scalar, 7);
+//! writer.add_tensor("fc/weight/norm", &norm, LogAs::Scalar, 7);
+//! writer.add_tensor("fc/weight/least", &weight.min_all()?, LogAs::Scalar, 7);
 //! # writer.close()?;
 //! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
 //! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
@@ -85,4 +85,4 @@ pub use activations::tap;
 pub use convert::{ConvertError, histogram, image, scalar, tensor};
 pub use graph::graph;
 pub use model::CandleModel;
-pub use writer::{As, CandleWriter};
+pub use writer::{CandleWriter, LogAs};

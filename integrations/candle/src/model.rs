@@ -20,7 +20,7 @@ use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
 /// ```
 /// use candle_core::{DType, Device, Tensor};
 /// use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
-/// use tfevents::callbacks::{CallbackList, Driver, EarlyStopping, TensorBoard};
+/// use tfevents::callbacks::{CallbackList, TrainingLoop, EarlyStopping, TensorBoard};
 /// use tfevents_candle::CandleModel;
 ///
 /// # let dir = tempfile::tempdir()?;
@@ -32,10 +32,10 @@ use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
 /// let y = Tensor::new(&[[1f32], [3.]], &Device::Cpu)?;
 ///
 /// let board = TensorBoard::builder(logdir).histogram_freq(1).write_gradients(true).build()?;
-/// let stopping = EarlyStopping::monitor("loss").patience(2).restore_best_weights(true);
-/// let mut callbacks = CallbackList::new().with(board).with(stopping);
+/// let stopping = EarlyStopping::new("loss").patience(2).restore_best_weights(true);
+/// let mut callbacks = CallbackList::new().with_callback(board).with_callback(stopping);
 /// let model = CandleModel::new(&varmap, SGD::new(varmap.all_vars(), 0.1)?);
-/// Driver::new(model)
+/// TrainingLoop::new(model)
 ///     .epochs(5)
 ///     .train(
 ///         |_epoch| [(&x, &y)],

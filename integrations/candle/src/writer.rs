@@ -6,18 +6,18 @@ use candle_core::backprop::GradStore;
 use candle_nn::VarMap;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Later, Parameter, Step, Summary};
+use tfevents::summary::{Deferred, Parameter, Step, Summary};
 
 /// What a tensor is logged as.
 ///
 /// ```
-/// use tfevents_candle::As;
+/// use tfevents_candle::LogAs;
 ///
-/// assert_ne!(As::Scalar, As::Histogram);
+/// assert_ne!(LogAs::Scalar, LogAs::Histogram);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum As {
+pub enum LogAs {
     /// One element as a scalar: see [`scalar`](crate::scalar).
     Scalar,
     /// All elements as a histogram: see [`histogram`](crate::histogram).
@@ -82,16 +82,16 @@ pub trait CandleWriter: sealed::Sealed {
     ///
     /// ```
     /// use candle_core::{Device, Tensor};
-    /// use tfevents_candle::{As, CandleWriter};
+    /// use tfevents_candle::{LogAs, CandleWriter};
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     /// let logits = Tensor::new(&[[0.5f32, -1.], [2., 0.]], &Device::Cpu)?;
-    /// writer.add_tensor("logits", &logits, As::Histogram, 7);
-    /// writer.add_tensor("loss", &logits.mean_all()?, As::Scalar, 7);
+    /// writer.add_tensor("logits", &logits, LogAs::Histogram, 7);
+    /// writer.add_tensor("loss", &logits.mean_all()?, LogAs::Scalar, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: As, step: impl Step);
+    fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: LogAs, step: impl Step);
 }
 
 mod sealed {
@@ -134,11 +134,11 @@ impl CandleWriter for SummaryWriter {
             skip(self, "activations", error);
         }
         for (name, output) in tapped {
-            self.add_tensor(&format!("{name}/activation"), &output, As::Histogram, step);
+            self.add_tensor(&format!("{name}/activation"), &output, LogAs::Histogram, step);
         }
     }
 
-    fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: As, step: impl Step) {
+    fn add_tensor(&self, tag: &str, tensor: &Tensor, kind: LogAs, step: impl Step) {
         let checked = convert::check(tensor, kind);
         let copy = checked.and_then(|()| Ok(tensor.detach().force_contiguous()?));
         let copy = match copy {
@@ -148,13 +148,13 @@ impl CandleWriter for SummaryWriter {
         let bytes = size(&copy);
         let read = move || {
             Ok::<Box<dyn Summary>, ConvertError>(match kind {
-                As::Scalar => Box::new(convert::scalar(&copy)?),
-                As::Histogram => Box::new(convert::histogram(&copy)?),
-                As::Image => Box::new(convert::image(&copy)?),
-                As::Tensor => Box::new(convert::tensor(&copy)?),
+                LogAs::Scalar => Box::new(convert::scalar(&copy)?),
+                LogAs::Histogram => Box::new(convert::histogram(&copy)?),
+                LogAs::Image => Box::new(convert::image(&copy)?),
+                LogAs::Tensor => Box::new(convert::tensor(&copy)?),
             })
         };
-        hand_over(self, tag, bytes, read, step);
+        add_deferred(self, tag, bytes, read, step);
     }
 }
 
@@ -163,12 +163,12 @@ fn parameter(writer: &SummaryWriter, tag: &str, tensor: Tensor, step: impl Step)
     if tensor.elem_count() == 0 {
         return skip(writer, tag, "it has no values");
     }
-    if let Err(error) = convert::check(&tensor, As::Histogram) {
+    if let Err(error) = convert::check(&tensor, LogAs::Histogram) {
         return skip(writer, tag, error);
     }
     let bytes = size(&tensor);
     let read = move || convert::histogram(&tensor).map(Parameter::new);
-    hand_over(writer, tag, bytes, read, step);
+    add_deferred(writer, tag, bytes, read, step);
 }
 
 fn size(tensor: &Tensor) -> usize {
@@ -176,14 +176,14 @@ fn size(tensor: &Tensor) -> usize {
 }
 
 /// Logs what `read` makes of a tensor of so many bytes.
-fn hand_over<S: Summary + 'static>(
+fn add_deferred<S: Summary + 'static>(
     writer: &SummaryWriter,
     tag: &str,
     bytes: usize,
     read: impl Fn() -> Result<S, ConvertError> + Send + 'static,
     step: impl Step,
 ) {
-    writer.hand_over(tag, Later::new(bytes, read), step);
+    writer.add_deferred(tag, Deferred::new(bytes, read), step);
 }
 
 /// Tells why nothing is logged under a tag, once.

@@ -11,8 +11,8 @@ use common::{fill_the_disk, run_with_full_disk, scalars, steps};
 use line::{Line, board};
 use std::path::Path;
 use tfevents::SummaryWriter;
-use tfevents::callbacks::{CallbackList, Driver, LambdaCallback};
-use tfevents_candle::{As, CandleModel, CandleWriter};
+use tfevents::callbacks::{CallbackList, LambdaCallback, TrainingLoop};
+use tfevents_candle::{CandleModel, CandleWriter, LogAs};
 
 /// Says where the child logs.
 const DIRECTORY: &str = "TFEVENTS_CANDLE_FULL_DISK";
@@ -39,7 +39,7 @@ fn the_loop() {
         let loss = line.loss(step).unwrap();
         let grads = loss.backward().unwrap();
         optimizer.step(&grads).unwrap();
-        writer.add_tensor("loss", &loss, As::Scalar, step);
+        writer.add_tensor("loss", &loss, LogAs::Scalar, step);
         writer.add_model(&line.varmap, &grads, step);
         if step == 4 {
             writer.flush().unwrap();
@@ -71,9 +71,10 @@ fn the_callbacks() {
         }
         Ok(())
     });
-    let mut callbacks = CallbackList::new().with(board(Path::new(&directory))).with(fill);
+    let mut callbacks =
+        CallbackList::new().with_callback(board(Path::new(&directory))).with_callback(fill);
     let mut batches = 0;
-    let driver = Driver::new(line.model(1e-3)).epochs(5).train(
+    let driver = TrainingLoop::new(line.model(1e-3)).epochs(5).train(
         |_| 0..3,
         |model: &mut CandleModel<SGD>, batch, step| {
             let loss = line.loss(batch)?;

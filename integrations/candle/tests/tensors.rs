@@ -6,8 +6,8 @@ use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::VarMap;
 use common::{count, histograms, listen, scalars, told};
 use tfevents::SummaryWriter;
-use tfevents::read::{Data, RunReader};
-use tfevents_candle::{As, CandleWriter};
+use tfevents::read::{RunReader, ValueData};
+use tfevents_candle::{CandleWriter, LogAs};
 
 /// The types that hold numbers; further ones only carry bytes.
 const DTYPES: [DType; 10] = [
@@ -31,13 +31,13 @@ fn each_type_is_counted_whole() {
     for dtype in DTYPES {
         let tensor = numbers.to_dtype(DType::F32).unwrap().to_dtype(dtype).unwrap();
         let name = dtype.as_str();
-        writer.add_tensor(&format!("all/{name}"), &tensor, As::Histogram, 3);
+        writer.add_tensor(&format!("all/{name}"), &tensor, LogAs::Histogram, 3);
         // Neither in one piece nor from the beginning.
         let view = tensor.transpose(0, 2).unwrap().narrow(0, 1, 2).unwrap();
-        writer.add_tensor(&format!("view/{name}"), &view, As::Histogram, 3);
+        writer.add_tensor(&format!("view/{name}"), &view, LogAs::Histogram, 3);
         let last = tensor.flatten_all().unwrap().narrow(0, 7, 1).unwrap();
-        writer.add_tensor(&format!("one/{name}"), &last, As::Scalar, 3);
-        writer.add_tensor(&format!("shape/{name}"), &tensor, As::Tensor, 3);
+        writer.add_tensor(&format!("one/{name}"), &last, LogAs::Scalar, 3);
+        writer.add_tensor(&format!("shape/{name}"), &tensor, LogAs::Tensor, 3);
     }
     writer.close().unwrap();
     let (histograms, scalars) = (histograms(dir.path()), scalars(dir.path()));
@@ -56,7 +56,7 @@ fn each_type_is_counted_whole() {
     let mut shapes = 0;
     for event in RunReader::open(dir.path()).unwrap().map(Result::unwrap) {
         for value in event.values().iter().filter(|value| value.tag().starts_with("shape/")) {
-            let Data::Tensor(tensor) = value.data() else { panic!("{value:?}") };
+            let ValueData::Tensor(tensor) = value.data() else { panic!("{value:?}") };
             assert_eq!(tensor.shape(), [2, 3, 4]);
             assert_eq!(tensor.to_f64().unwrap()[5], 5.0, "{}", value.tag());
             shapes += 1;
@@ -79,9 +79,9 @@ fn what_is_logged_are_the_values_at_the_call() {
             (Tensor::randn(0f32, 1f32, (100, 100), &device).unwrap() + step as f64).unwrap();
         var.set(&weights).unwrap();
         writer.add_weights(&varmap, step);
-        writer.add_tensor("var", var.as_tensor(), As::Histogram, step);
+        writer.add_tensor("var", var.as_tensor(), LogAs::Histogram, step);
         let view = var.as_detached_tensor().narrow(0, 5, 1).unwrap();
-        writer.add_tensor("view", &view, As::Histogram, step);
+        writer.add_tensor("view", &view, LogAs::Histogram, step);
         // Read in place, at once.
         writer.add_histogram("now", tfevents_candle::histogram(&var).unwrap(), step);
         writer.add_histogram("view now", tfevents_candle::histogram(&view).unwrap(), step);
@@ -100,16 +100,16 @@ fn what_is_logged_are_the_values_at_the_call() {
 fn pixels_become_images() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let grey = Tensor::new(&[[0u8, 255], [128, 3], [7, 8]], &Device::Cpu).unwrap();
-    writer.add_tensor("grey", &grey, As::Image, 0);
-    let floats = (grey.to_dtype(DType::F64).unwrap() / 255.).unwrap();
+    let gray = Tensor::new(&[[0u8, 255], [128, 3], [7, 8]], &Device::Cpu).unwrap();
+    writer.add_tensor("gray", &gray, LogAs::Image, 0);
+    let floats = (gray.to_dtype(DType::F64).unwrap() / 255.).unwrap();
     let batch = Tensor::stack(&[&floats, &floats, &floats], 0).unwrap();
     let batch = Tensor::stack(&[&batch, &batch], 0).unwrap(); // two of three channels
-    writer.add_tensor("batch", &batch, As::Image, 0);
+    writer.add_tensor("batch", &batch, LogAs::Image, 0);
     writer.close().unwrap();
 
-    let pixels = tfevents::Image::grey8(2, 3, &[0, 255, 128, 3, 7, 8]).unwrap();
-    assert_eq!(tfevents_candle::image(&grey).unwrap(), pixels);
+    let pixels = tfevents::Image::gray8(2, 3, &[0, 255, 128, 3, 7, 8]).unwrap();
+    assert_eq!(tfevents_candle::image(&gray).unwrap(), pixels);
     let rgb = tfevents_candle::image(&batch).unwrap();
     assert_eq!((rgb.width(), rgb.height()), (2, 3));
     let images = RunReader::open(dir.path()).unwrap().map(Result::unwrap).flat_map(|event| {
@@ -118,7 +118,7 @@ fn pixels_become_images() {
         values.collect::<Vec<_>>()
     });
     let images: Vec<_> = images.collect();
-    assert_eq!(images, [("grey".into(), "images".into()), ("batch".into(), "images".into())]);
+    assert_eq!(images, [("gray".into(), "images".into()), ("batch".into(), "images".into())]);
 }
 
 #[test]
@@ -143,17 +143,17 @@ fn what_cannot_be_logged_is_told_once_and_skipped() {
     let scales = candle_core::safetensors::load_buffer(&file, &device).unwrap()["w"].clone();
     assert_eq!(scales.dtype(), DType::F8E8M0);
     for step in 0..3 {
-        writer.add_tensor("scales", &scales, As::Histogram, step);
+        writer.add_tensor("scales", &scales, LogAs::Histogram, step);
         writer.add_weights(&varmap, step);
         let gradients = fine.as_tensor().sqr().unwrap().sum_all().unwrap().backward().unwrap();
         writer.add_gradients(&varmap, &gradients, step);
         writer.add_weights(&VarMap::new(), step);
-        writer.add_tensor("two", fine.as_tensor(), As::Scalar, step);
-        writer.add_tensor("flat", fine.as_tensor(), As::Image, step);
+        writer.add_tensor("two", fine.as_tensor(), LogAs::Scalar, step);
+        writer.add_tensor("flat", fine.as_tensor(), LogAs::Image, step);
         let counts = Tensor::zeros((2, 2), DType::I64, &device).unwrap();
-        writer.add_tensor("counts", &counts, As::Image, step);
+        writer.add_tensor("counts", &counts, LogAs::Image, step);
         let wide = Tensor::zeros((9, 2, 2), DType::F32, &device).unwrap();
-        writer.add_tensor("wide", &wide, As::Image, step);
+        writer.add_tensor("wide", &wide, LogAs::Image, step);
     }
     writer.close().unwrap();
 

@@ -13,8 +13,8 @@ use common::{count, histograms, listen, scalars, steps, told};
 use line::{Line, board};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
-    Callback, CallbackList, CallbackResult, Context, Driver, EarlyStopping, History,
-    LambdaCallback, Model, Step, TensorBoard, UpdateFreq,
+    BatchContext, Callback, CallbackList, CallbackResult, Context, EarlyStopping, History,
+    LambdaCallback, Model, TensorBoard, TrainingLoop, UpdateFreq,
 };
 use tfevents::read::{Payload, RunReader};
 use tfevents_candle::{CandleModel, CandleWriter};
@@ -26,13 +26,13 @@ fn fit(
     (first, epochs): (usize, usize),
     validate: bool,
 ) -> History {
-    let step = |model: &mut CandleModel<SGD>, batch, step: &mut Step<'_>| {
+    let step = |model: &mut CandleModel<SGD>, batch, step: &mut BatchContext<'_>| {
         let loss = line.loss(batch)?;
         model.backward_step(&loss)?;
         step.log("loss", loss.to_scalar::<f32>()?);
         Ok(())
     };
-    let driver = Driver::new(line.model(1e-3)).epochs(epochs).initial_epoch(first);
+    let driver = TrainingLoop::new(line.model(1e-3)).epochs(epochs).initial_epoch(first);
     let mut driver = driver.train(|_| 0..3, step);
     if validate {
         driver = driver.validate(
@@ -51,7 +51,7 @@ fn two_epochs_of_three_batches() {
     for validate in [false, true] {
         let dir = tempfile::tempdir().unwrap();
         let line = Line::new();
-        fit(&line, &mut CallbackList::new().with(board(dir.path())), (0, 2), validate);
+        fit(&line, &mut CallbackList::new().with_callback(board(dir.path())), (0, 2), validate);
         let run = dir.path().join("train");
         let (scalars, histograms) = (scalars(&run), histograms(&run));
         let tags: Vec<_> = scalars.keys().map(String::as_str).collect();
@@ -116,7 +116,7 @@ fn accumulated_gradients_are_those_of_the_step() {
     let writer = SummaryWriter::new(dir.path().join("own")).unwrap();
     let (mut waiting, mut sums) = (None::<GradStore>, Vec::new());
     // Two epochs of six batches, and a step of the optimizer for three of them.
-    let step = |model: &mut CandleModel<SGD>, batch: usize, step: &mut Step<'_>| {
+    let step = |model: &mut CandleModel<SGD>, batch: usize, step: &mut BatchContext<'_>| {
         let loss = line.loss(batch)?;
         step.log("loss", loss.to_scalar::<f32>()?);
         let new = loss.backward()?;
@@ -134,8 +134,12 @@ fn accumulated_gradients_are_those_of_the_step() {
         }
         Ok(())
     };
-    let mut callbacks = CallbackList::new().with(board(&dir.path().join("board")));
-    Driver::new(line.model(1e-3)).epochs(2).train(|_| 0..6, step).run(&mut callbacks).unwrap();
+    let mut callbacks = CallbackList::new().with_callback(board(&dir.path().join("board")));
+    TrainingLoop::new(line.model(1e-3))
+        .epochs(2)
+        .train(|_| 0..6, step)
+        .run(&mut callbacks)
+        .unwrap();
     writer.close().unwrap();
 
     let own = scalars(dir.path().join("own"));
@@ -153,7 +157,8 @@ fn a_training_that_goes_on_keeps_counting() {
     let dir = tempfile::tempdir().unwrap();
     let line = Line::new();
     let board = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batch);
-    let mut callbacks = CallbackList::new().with(board.continue_counting(true).build().unwrap());
+    let mut callbacks =
+        CallbackList::new().with_callback(board.continue_counting(true).build().unwrap());
     fit(&line, &mut callbacks, (0, 2), false);
     fit(&line, &mut callbacks, (2, 3), false);
     let scalars = scalars(dir.path().join("train"));
@@ -191,9 +196,11 @@ impl Callback for Bits {
 #[test]
 fn early_stopping_restores_every_bit() {
     let line = Line::new();
-    let stopping = EarlyStopping::monitor("loss").patience(2).restore_best_weights(true);
-    let mut callbacks =
-        CallbackList::new().with(Bits(Vec::new())).with(stopping).with(Spoil(line.varmap.clone()));
+    let stopping = EarlyStopping::new("loss").patience(2).restore_best_weights(true);
+    let mut callbacks = CallbackList::new()
+        .with_callback(Bits(Vec::new()))
+        .with_callback(stopping)
+        .with_callback(Spoil(line.varmap.clone()));
     fit(&line, &mut callbacks, (0, 50), false);
     let stopping = callbacks.get::<EarlyStopping>().unwrap();
     assert_eq!((stopping.best_epoch(), stopping.stopped_epoch()), (Some(2), Some(4)));
@@ -261,7 +268,7 @@ fn what_a_model_lacks_is_told_once_and_skipped() {
     insert("line.unused", Tensor::new(&[1f32, f32::NAN], &Device::Cpu).unwrap());
     insert("line.empty", Tensor::zeros((0, 2), DType::F32, &Device::Cpu).unwrap());
     let dir = tempfile::tempdir().unwrap();
-    fit(&line, &mut CallbackList::new().with(board(dir.path())), (0, 3), false);
+    fit(&line, &mut CallbackList::new().with_callback(board(dir.path())), (0, 3), false);
     let run = dir.path().join("train");
     let histograms = histograms(&run);
     let tags: Vec<_> = histograms.keys().map(String::as_str).collect();
@@ -296,18 +303,23 @@ fn a_training_may_end_badly() {
     let line = Line::new();
     let stop = LambdaCallback::new("stop").on_train_batch_end(|context| {
         if context.train_steps() == 4 {
-            context.stop_training();
+            context.request_stop();
         }
         Ok(())
     });
-    fit(&line, &mut CallbackList::new().with(board(dir.path())).with(stop), (0, 9), false);
+    fit(
+        &line,
+        &mut CallbackList::new().with_callback(board(dir.path())).with_callback(stop),
+        (0, 9),
+        false,
+    );
     assert_eq!(steps(&scalars(dir.path().join("train"))["batch_loss"]), [1, 2, 3, 4]);
 
     for panics in [false, true] {
         let dir = tempfile::tempdir().unwrap();
-        let mut callbacks = CallbackList::new().with(board(dir.path()));
+        let mut callbacks = CallbackList::new().with_callback(board(dir.path()));
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let step = |model: &mut CandleModel<SGD>, batch, _: &mut Step<'_>| {
+            let step = |model: &mut CandleModel<SGD>, batch, _: &mut BatchContext<'_>| {
                 assert!(!(panics && batch == 2), "in the training step");
                 // Shapes that do not fit.
                 let loss = if batch == 2 {
@@ -318,7 +330,11 @@ fn a_training_may_end_badly() {
                 model.backward_step(&loss)?;
                 Ok(())
             };
-            Driver::new(line.model(0.1)).epochs(2).train(|_| 0..3, step).run(&mut callbacks).err()
+            TrainingLoop::new(line.model(0.1))
+                .epochs(2)
+                .train(|_| 0..3, step)
+                .run(&mut callbacks)
+                .err()
         }));
         match ended {
             Ok(error) => assert!(!panics && error.is_some()),

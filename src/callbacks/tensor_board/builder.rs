@@ -235,7 +235,7 @@ impl TensorBoardBuilder {
     ///
     /// The trace is `train/plugins/profile/<YYYY_MM_DD_HH_MM_SS>/<host>.xplane.pb`. It shows
     /// epochs, steps, tests, the hooks of callbacks, the writer's writes, and what the
-    /// [profiler](Self::profiler) records besides. It is labelled with the step at which it
+    /// [profiler](Self::profiler) records besides. It is labeled with the step at which it
     /// stopped, such as `batch_20`. If the training ends before, also by an error or a panic, what
     /// there is of it is written.
     ///
@@ -349,7 +349,7 @@ impl TensorBoardBuilder {
     /// use tfevents::callbacks::{CallbackList, TensorBoard};
     ///
     /// let board = TensorBoard::builder(logdir).histogram_freq(1).build()?;
-    /// let callbacks = CallbackList::new().with(board);
+    /// let callbacks = CallbackList::new().with_callback(board);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -386,8 +386,8 @@ impl TensorBoardBuilder {
             writer.show_in(profiler);
         }
         Ok(TensorBoard {
-            train: writer.run("train")?,
-            validation: writer.run("validation")?,
+            train: writer.child_run("train")?,
+            validation: writer.child_run("validation")?,
             batch_scalars: BatchScalars::default(),
             embeddings: Embeddings::new(writer, settings.embeddings_freq, self.labels),
             profile,

@@ -1,9 +1,9 @@
 //! Embeddings, for the projector: a file of the vectors, and one that names it.
 
 use super::{TensorBoardError, Told};
-use crate::SummaryWriter;
 use crate::callbacks::{BoxError, Model};
-use crate::projector::config::Entry;
+use crate::summary::embedding::config::Entry;
+use crate::writer::SummaryWriter;
 use std::collections::BTreeMap;
 
 /// Where the labels of the embeddings' rows are.

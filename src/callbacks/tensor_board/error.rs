@@ -1,6 +1,6 @@
 //! What can be wrong with the settings.
 
-use crate::callbacks::SettingError;
+use crate::callbacks::ConfigError;
 
 /// Why a [`TensorBoard`](super::TensorBoard) callback cannot be made, or not with this model.
 ///
@@ -18,10 +18,10 @@ use crate::callbacks::SettingError;
 pub enum TensorBoardError {
     /// The directory cannot be written to.
     #[error(transparent)]
-    Writer(#[from] crate::Error),
+    Writer(#[from] crate::writer::Error),
     /// A setting that cannot work.
     #[error(transparent)]
-    Setting(#[from] SettingError),
+    Setting(#[from] ConfigError),
     /// A setting that only works where histograms are written.
     #[error("{setting} is set, but histogram_freq is 0; allowed are numbers from 1")]
     #[non_exhaustive]

@@ -1,8 +1,8 @@
 //! The model, for the Graphs dashboard.
 
-use crate::SummaryWriter;
 use crate::callbacks::Model;
 use crate::summary::KerasModel;
+use crate::writer::SummaryWriter;
 
 pub(super) fn write(writer: &SummaryWriter, model: &dyn Model) {
     if let Some(json) = model.keras_json() {

@@ -1,7 +1,7 @@
 //! Weights as pictures.
 
-use crate::Image;
-use crate::summary::{ImageError, Layout};
+use crate::summary::Image;
+use crate::summary::{ImageError, ImageLayout};
 
 /// How weights become pixels.
 ///
@@ -23,7 +23,7 @@ pub enum WeightImages {
     /// convolution is shown if it has one input channel or one filter, its first three planes.
     #[default]
     Keras,
-    /// Zero is white, the largest magnitude a full colour: red above zero, blue below. Kernels of
+    /// Zero is white, the largest magnitude a full color: red above zero, blue below. Kernels of
     /// convolutions are shown as a grid: a row per input channel, a column per filter, the first
     /// 16 of each.
     Signed,
@@ -99,24 +99,28 @@ fn transposed(rows: usize, columns: usize, values: &[f32]) -> Vec<f32> {
 
 fn keras(shape: &[usize], values: &[f32]) -> Option<Image> {
     let shape: Vec<usize> = shape.iter().copied().filter(|&size| size != 1).collect();
-    let grey =
-        |height, width, values: &[f32]| Image::array(Layout::Hwc, [height, width, 1], values);
+    let gray = |height, width, values: &[f32]| {
+        Image::from_array(ImageLayout::Hwc, [height, width, 1], values)
+    };
     let image = match *shape {
-        [n] => grey(n, 1, values),
+        [n] => gray(n, 1, values),
         [rows, columns] if rows > columns => {
-            grey(columns, rows, &transposed(rows, columns, values))
+            gray(columns, rows, &transposed(rows, columns, values))
         }
-        [rows, columns] => grey(rows, columns, values),
+        [rows, columns] => gray(rows, columns, values),
         [height, width, planes] => {
             let plane = |plane: usize| {
                 let values: Vec<f32> = values.iter().skip(plane).step_by(planes).copied().collect();
-                grey(height, width, &values)
+                gray(height, width, &values)
             };
             batch((0..planes.min(MOST_PLANES)).map(plane))
         }
         [_, height, width, channels @ (1 | 3 | 4)] => {
             let images = values.chunks(height * width * channels).take(MOST_PLANES);
-            batch(images.map(|one| Image::array(Layout::Hwc, [height, width, channels], one)))
+            batch(
+                images
+                    .map(|one| Image::from_array(ImageLayout::Hwc, [height, width, channels], one)),
+            )
         }
         _ => return None,
     };
@@ -148,7 +152,7 @@ fn signed(shape: &[usize], values: &[f32], layout: KernelLayout) -> Option<Image
             KernelLayout::Oihw => values[((output * inputs + input) * height + y) * width + x],
         };
         let (rows, columns) = (inputs.min(MOST_FILTERS), outputs.min(MOST_FILTERS));
-        // A grey line between them.
+        // A gray line between them.
         let grid_height = (rows * (height + 1)).checked_sub(1)?;
         let grid_width = (columns * (width + 1)).checked_sub(1)?;
         let mut pixels = Vec::with_capacity(grid_height * grid_width * 3);

@@ -25,8 +25,8 @@ pub use target::Target;
 pub use update_freq::UpdateFreq;
 
 use super::{Callback, CallbackResult, Context};
-use crate::SummaryWriter;
 use crate::profile::Profiler;
+use crate::writer::SummaryWriter;
 use builder::Settings;
 use embeddings::Embeddings;
 use profile::Profile;
@@ -81,8 +81,8 @@ use std::time::Instant;
 ///     .histogram_freq(1)
 ///     .update_freq(UpdateFreq::batches(100)?)
 ///     .build()?;
-/// let mut callbacks = CallbackList::new().with(board);
-/// writer.run("train")?.add_text("notes", "mine, in the callback's run", 0);
+/// let mut callbacks = CallbackList::new().with_callback(board);
+/// writer.child_run("train")?.add_text("notes", "mine, in the callback's run", 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -99,7 +99,7 @@ pub struct TensorBoard {
     epoch_begun: Option<(Instant, u64)>,
     told: Told,
     /// What a flush said, for the end of the training or the test to return.
-    failed: Option<crate::Error>,
+    failed: Option<crate::writer::Error>,
 }
 
 /// Steps of the trainings before, and the last of this one.

@@ -1,7 +1,7 @@
 //! From which train step to which a trace is taken.
 
-use crate::callbacks::SettingError;
-use crate::profile::{ProfileError, Profiler, Trace, TraceWriting};
+use crate::callbacks::ConfigError;
+use crate::profile::{PendingTrace, ProfileError, Profiler, Trace};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -39,7 +39,7 @@ impl From<RangeInclusive<u64>> for ProfileBatch {
 
 impl ProfileBatch {
     /// `None` for no steps at all.
-    pub(super) fn check(self) -> Result<Option<Self>, SettingError> {
+    pub(super) fn check(self) -> Result<Option<Self>, ConfigError> {
         let Self { start, stop } = self;
         if (start, stop) == (0, 0) {
             return Ok(None);
@@ -47,7 +47,7 @@ impl ProfileBatch {
         if start == 0 || stop < start {
             let given = format!("{start} to {stop}");
             let allowed = "train steps from 1, the last not before the first, and 0 for none";
-            return Err(SettingError::new("profile_batch", given, allowed));
+            return Err(ConfigError::new("profile_batch", given, allowed));
         }
         Ok(Some(self))
     }
@@ -59,7 +59,7 @@ pub(super) struct Profile {
     steps: Option<ProfileBatch>,
     profiler: Option<Profiler>,
     trace: Option<Trace>,
-    writing: Option<TraceWriting>,
+    writing: Option<PendingTrace>,
     last_step: u64,
 }
 
@@ -119,7 +119,7 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::callbacks::{CallbackList, Driver, OnError, TensorBoard};
+    use crate::callbacks::{CallbackList, OnError, TensorBoard, TrainingLoop};
     use crate::profile::tests::{Event, events, every_event, only_trace, traces};
     use proptest::prelude::*;
     use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -145,13 +145,13 @@ mod tests {
         mut step: impl FnMut(u64) -> Result<(), &'static str>,
     ) -> Result<(), Box<dyn std::error::Error>> {
         let mut number = 0;
-        Driver::new(&mut ())
+        TrainingLoop::new(&mut ())
             .epochs(epochs)
             .train(
                 |_| 0..steps,
                 |_, _, _| {
                     number += 1;
-                    let _span = profiler.span("work").with("number", number);
+                    let _span = profiler.span("work").with_field("number", number);
                     Ok(step(number)?)
                 },
             )
@@ -166,7 +166,7 @@ mod tests {
     ) -> (CallbackList, Profiler, PathBuf) {
         let profiler = Profiler::new();
         let board = TensorBoard::builder(dir.path()).profile_batch(steps).profiler(&profiler);
-        let callbacks = CallbackList::new().with(board.build().unwrap());
+        let callbacks = CallbackList::new().with_callback(board.build().unwrap());
         (callbacks, profiler, dir.path().join("train"))
     }
 
@@ -271,7 +271,7 @@ mod tests {
                 .map(|event| &event.name[..])
                 .collect();
             assert_eq!(cut, ["epoch", "train_step"]);
-            assert!(!profiler.is_on());
+            assert!(!profiler.is_recording());
         }
     }
 

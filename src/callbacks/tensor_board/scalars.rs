@@ -53,7 +53,7 @@ impl BatchScalars {
 
 /// The value as a number; tells once if it is none.
 fn number(name: &str, value: &LogValue, told: &mut Told) -> Option<f64> {
-    let number = value.number();
+    let number = value.as_f64();
     if number.is_none() {
         told.once(name, || {
             log::warn!("{name:?} is {value:?}, which is no number: it is left out of TensorBoard");
@@ -78,7 +78,7 @@ impl TensorBoard {
                 self.train.add_scalar(&format!("epoch_{name}"), number, epoch);
             }
         }
-        if let Some(rate) = context.learning_rate().or_else(|| logs.number("learning_rate")) {
+        if let Some(rate) = context.learning_rate().or_else(|| logs.get_f64("learning_rate")) {
             self.train.add_scalar("epoch_learning_rate", rate, epoch);
         }
         if let Some((begun, iterations)) = self.epoch_begun {

@@ -1,6 +1,6 @@
 //! How often the values of batches are written.
 
-use crate::callbacks::SettingError;
+use crate::callbacks::ConfigError;
 use std::str::FromStr;
 
 /// How often the values of batches are written. Those of epochs and tests always are.
@@ -12,7 +12,7 @@ use std::str::FromStr;
 /// assert_eq!(freq, UpdateFreq::batches(100)?);
 /// assert_eq!("epoch".parse(), Ok(UpdateFreq::Epoch));
 /// assert!(UpdateFreq::batches(0).is_err());
-/// # Ok::<(), tfevents::callbacks::SettingError>(())
+/// # Ok::<(), tfevents::callbacks::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,11 +39,11 @@ impl UpdateFreq {
     ///
     /// # Errors
     /// If it is 0.
-    pub fn batches(batches: u64) -> Result<Self, SettingError> {
+    pub fn batches(batches: u64) -> Result<Self, ConfigError> {
         UpdateFreq::Batches(batches).check()
     }
 
-    pub(super) fn check(self) -> Result<Self, SettingError> {
+    pub(super) fn check(self) -> Result<Self, ConfigError> {
         if self == UpdateFreq::Batches(0) { Err(refused("0")) } else { Ok(self) }
     }
 
@@ -58,10 +58,10 @@ impl UpdateFreq {
 }
 
 impl FromStr for UpdateFreq {
-    type Err = SettingError;
+    type Err = ConfigError;
 
     /// `epoch`, `batch` or a number of batches.
-    fn from_str(text: &str) -> Result<Self, SettingError> {
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
         match text {
             "epoch" => Ok(UpdateFreq::Epoch),
             "batch" => Ok(UpdateFreq::Batch),
@@ -73,6 +73,6 @@ impl FromStr for UpdateFreq {
     }
 }
 
-fn refused(given: &str) -> SettingError {
-    SettingError::new("update_freq", given, "\"epoch\", \"batch\" and whole numbers from 1")
+fn refused(given: &str) -> ConfigError {
+    ConfigError::new("update_freq", given, "\"epoch\", \"batch\" and whole numbers from 1")
 }

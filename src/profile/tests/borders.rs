@@ -60,7 +60,7 @@ fn open_spans_are_cut_at_both_borders() {
 fn a_kept_span_may_end_on_another_thread() {
     let profiler = Profiler::new();
     let events = traced(&profiler, || {
-        let here = OpenSpan::new(&profiler, "step").unwrap().with("step", 3);
+        let here = OpenSpan::new(&profiler, "step").unwrap().with_field("step", 3);
         drop(profiler.span("within"));
         thread::scope(|scope| scope.spawn(move || drop(here)).join().unwrap());
     });
@@ -90,8 +90,8 @@ fn nothing_is_lost_or_doubled_at_a_border() {
                         thread::yield_now();
                         continue;
                     }
-                    let _outer = profiler.span("outer").with("number", number);
-                    drop(profiler.span("inner").with("number", number));
+                    let _outer = profiler.span("outer").with_field("number", number);
+                    drop(profiler.span("inner").with_field("number", number));
                     count.store(number + 1, Relaxed);
                 }
             });

@@ -1,7 +1,7 @@
 //! What happens when the memory is used up.
 
 use super::*;
-use crate::profile::Keep;
+use crate::profile::SpanOverflow;
 use std::thread;
 
 /// More than fit into the smallest buffer.
@@ -13,11 +13,11 @@ fn numbers(events: &[Event]) -> Vec<u64> {
 }
 
 /// Records too many spans; what was kept, and what the trace says of the others.
-fn overfull(keep: Keep) -> (Vec<u64>, u64) {
-    let profiler = Profiler::builder().buffer_bytes(0).keep(keep).build();
+fn overfull(overflow: SpanOverflow) -> (Vec<u64>, u64) {
+    let profiler = Profiler::builder().buffer_bytes(0).overflow(overflow).build();
     let dir = tempfile::tempdir().unwrap();
     let trace = profiler.start(dir.path()).unwrap();
-    (0..SPANS).for_each(|number| drop(profiler.span("span").with("number", number)));
+    (0..SPANS).for_each(|number| drop(profiler.span("span").with_field("number", number)));
     let path = trace.stop().unwrap();
     let [_, told] = &every_event(&path)[..2] else { panic!("chunks of 2") };
     let dropped = told.field("dropped").unwrap().parse().unwrap();
@@ -28,7 +28,7 @@ fn overfull(keep: Keep) -> (Vec<u64>, u64) {
 
 #[test]
 fn the_first_spans_are_kept() {
-    let (kept, dropped) = overfull(Keep::First);
+    let (kept, dropped) = overfull(SpanOverflow::DropNewest);
     assert!(kept.len() > 1000);
     assert_eq!(kept, (0..kept.len() as u64).collect::<Vec<_>>());
     assert_eq!(dropped, SPANS - kept.len() as u64);
@@ -36,7 +36,7 @@ fn the_first_spans_are_kept() {
 
 #[test]
 fn the_last_spans_are_kept() {
-    let (kept, dropped) = overfull(Keep::Last);
+    let (kept, dropped) = overfull(SpanOverflow::DropOldest);
     assert!(kept.len() > 1000);
     assert_eq!(kept, (SPANS - kept.len() as u64..SPANS).collect::<Vec<_>>());
     assert_eq!(dropped, SPANS - kept.len() as u64);
@@ -44,9 +44,9 @@ fn the_last_spans_are_kept() {
 
 #[test]
 fn a_late_thread_gets_room_from_the_others() {
-    let profiler = Profiler::builder().buffer_bytes(0).keep(Keep::Last).build();
+    let profiler = Profiler::builder().buffer_bytes(0).overflow(SpanOverflow::DropOldest).build();
     let events = traced(&profiler, || {
-        (0..SPANS).for_each(|number| drop(profiler.span("span").with("number", number)));
+        (0..SPANS).for_each(|number| drop(profiler.span("span").with_field("number", number)));
         thread::scope(|scope| scope.spawn(|| drop(profiler.span("late"))).join().unwrap());
     });
     assert_eq!(events.iter().filter(|event| event.name == "late").count(), 1);
@@ -58,7 +58,7 @@ fn many_short_threads_share_the_memory() {
     let profiler = Profiler::builder().buffer_bytes(0).build();
     let events = traced(&profiler, || {
         for number in 0..100u64 {
-            let run = || drop(profiler.span("span").with("number", number));
+            let run = || drop(profiler.span("span").with_field("number", number));
             thread::scope(|scope| scope.spawn(run).join().unwrap());
         }
     });

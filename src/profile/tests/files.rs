@@ -16,7 +16,7 @@ fn traces_of_one_second_lie_side_by_side() {
     let profiler = Profiler::new();
     for number in 0..3u64 {
         let trace = Trace::start_at(&profiler, dir.path(), noon()).unwrap();
-        drop(profiler.span("span").with("number", number));
+        drop(profiler.span("span").with_field("number", number));
         trace.stop().unwrap();
     }
     let traces = traces(dir.path());
@@ -62,7 +62,7 @@ fn a_trace_that_is_dropped_is_written() {
     }));
     assert!(lost.is_err());
     assert_eq!(names(&events(&only_trace(dir.path()))), ["span"]);
-    assert!(!profiler.is_on());
+    assert!(!profiler.is_recording());
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_place_that_is_none_is_told() {
     let error = profiler.start(&file).unwrap_err();
     assert!(error.to_string().starts_with("cannot keep traces in "), "{error}");
     assert!(error.to_string().contains("file"), "{error}");
-    assert!(!profiler.is_on());
+    assert!(!profiler.is_recording());
 
     // It goes away meanwhile.
     let run = dir.path().join("run");
@@ -101,8 +101,9 @@ fn chrome_gets_the_same() {
     let profiler = Profiler::builder().chrome_json(true).build();
     let trace = profiler.start(dir.path()).unwrap();
     {
-        let _span = profiler.span("a \"quoted\"\n\\ é").with("nan", f64::NAN).with("half", 0.5);
-        profiler.mark("mark");
+        let _span =
+            profiler.span("a \"quoted\"\n\\ é").with_field("nan", f64::NAN).with_field("half", 0.5);
+        profiler.instant("mark");
     }
     let path = trace.stop().unwrap();
     let json = path.to_str().unwrap().replace(".xplane.pb", ".trace.json");

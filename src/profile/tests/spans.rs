@@ -8,7 +8,8 @@ fn spans_lie_within_each_other() {
     let profiler = Profiler::new();
     let events = traced(&profiler, || {
         for step in 0..3 {
-            let _step = profiler.span("step").with("number", step).with("kind", "train");
+            let _step =
+                profiler.span("step").with_field("number", step).with_field("kind", "train");
             drop(profiler.span("load"));
             let _forward = profiler.span("forward");
             drop(profiler.span("layer"));
@@ -33,11 +34,11 @@ fn values_of_all_kinds_are_kept() {
         drop(
             profiler
                 .span("all")
-                .with("i8", -1i8)
-                .with("u64", u64::MAX)
-                .with("f32", 0.5f32)
-                .with("bool", true)
-                .with("text", &long),
+                .with_field("i8", -1i8)
+                .with_field("u64", u64::MAX)
+                .with_field("f32", 0.5f32)
+                .with_field("bool", true)
+                .with_field("text", &long),
         );
     });
     let values: Vec<&str> = events[0].fields.iter().map(|(_, value)| &value[..]).collect();
@@ -61,10 +62,10 @@ fn spans_that_end_in_another_order_keep_their_times() {
 #[test]
 fn marks_are_moments() {
     let profiler = Profiler::new();
-    profiler.mark("before");
+    profiler.instant("before");
     let events = traced(&profiler, || {
         let _span = profiler.span("span");
-        profiler.mark("mark");
+        profiler.instant("mark");
     });
     assert_eq!(names(&events), ["span", "mark"]);
     assert!(events[0].contains(&events[1]) && events[1].start == events[1].end);
@@ -104,7 +105,7 @@ fn profilers_do_not_see_each_other() {
     let events = traced(&one, || {
         let _one = one.span("one");
         let _two = two.span("two");
-        one.mark("mark");
+        one.instant("mark");
     });
     assert_eq!(names(&events), ["one", "mark"]);
     drop(two);
@@ -117,8 +118,8 @@ fn spans_of_a_thread_that_is_taken_down_do_no_harm() {
     struct AtExit(Profiler);
     impl Drop for AtExit {
         fn drop(&mut self) {
-            drop(self.0.span("at exit").with("number", 1));
-            self.0.mark("at exit");
+            drop(self.0.span("at exit").with_field("number", 1));
+            self.0.instant("at exit");
         }
     }
     thread_local!(static AT_EXIT: std::cell::Cell<Option<AtExit>> = const { std::cell::Cell::new(None) });

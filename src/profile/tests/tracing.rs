@@ -124,7 +124,7 @@ fn a_value_may_open_spans_itself() {
     struct Nosy<'p>(&'p Profiler);
     impl fmt::Debug for Nosy<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let _own = self.0.span("own").with("value", "inner");
+            let _own = self.0.span("own").with_field("value", "inner");
             f.write_str("nosy")
         }
     }

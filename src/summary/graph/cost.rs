@@ -1,7 +1,7 @@
 //! What a graph's nodes cost: time and memory.
 
 use super::{Graph, GraphError};
-use crate::summary::{Step, Summary, Values, WallTime};
+use crate::summary::{Step, Summary, SummaryEncoder, WallTime};
 use crate::wire::messages::{
     AllocatorMemoryUsed, DeviceStepStats, NodeExecStats, RunMetadata, StepStats,
 };
@@ -9,7 +9,7 @@ use prost::Message;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// The time and memory that one step took, node by node: the Graphs dashboard colours by them.
+/// The time and memory that one step took, node by node: the Graphs dashboard colors by them.
 ///
 /// Logged under a tag by [`add_graph_costs`](crate::SummaryWriter::add_graph_costs) it belongs to
 /// the run's graph:
@@ -35,7 +35,7 @@ use std::time::Duration;
 ///
 /// Together with a graph of its own it goes under a tag as one: see [`Graph::with_costs`].
 ///
-/// In the page, choose the tag and *Profile*, then *Compute time* or *Memory* as colour. A group
+/// In the page, choose the tag and *Profile*, then *Compute time* or *Memory* as color. A group
 /// takes from the first start of its nodes to their last end, and the sum of their memory. A node
 /// that is given several times takes from its first start to its last end, and the most memory. For
 /// a node that calls a [function](super::GraphBuilder::function) the page shows no cost.
@@ -98,7 +98,7 @@ impl GraphCosts {
     /// ```
     /// use tfevents::{WallTime, summary::GraphCosts};
     ///
-    /// let costs = GraphCosts::at(WallTime::from_secs(1_700_000_000.0)?);
+    /// let costs = GraphCosts::at(WallTime::try_from_secs_f64(1_700_000_000.0)?);
     /// # Ok::<(), tfevents::summary::WallTimeError>(())
     /// ```
     pub fn at(began: WallTime) -> Self {
@@ -123,7 +123,7 @@ impl GraphCosts {
     /// ```
     pub fn node(&mut self, name: &str, start: Duration, took: Duration) -> NodeCost<'_> {
         // The page leaves out a node that starts at 0 or takes no time.
-        let began = (self.began.as_secs().max(0.0) * 1e6) as i64;
+        let began = (self.began.as_secs_f64().max(0.0) * 1e6) as i64;
         let all_start_micros = began.saturating_add(start.as_micros().to_step()).max(1);
         let micros = took.as_nanos().div_ceil(1000).max(1).to_step();
         let nanos = took.as_nanos().max(1).to_step();
@@ -255,11 +255,11 @@ impl Graph {
 }
 
 impl Summary for ProfiledGraph {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         super::push("graph_run_metadata", tag, &self.message.encode_to_vec(), values);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.message.encoded_len() + 128
     }
 }

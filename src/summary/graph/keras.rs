@@ -1,7 +1,7 @@
 //! The conceptual graph: a model as layers, in the JSON that Keras writes.
 
 use super::check;
-use crate::summary::{Element, Summary, Values};
+use crate::summary::{Element, Summary, SummaryEncoder};
 use crate::wire::messages::DataType;
 use std::collections::HashSet;
 
@@ -186,11 +186,11 @@ impl KerasModel {
 }
 
 impl Summary for KerasModel {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         super::push("graph_keras_model", tag, self.json.as_bytes(), values);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.json.len() + 64
     }
 }

@@ -22,7 +22,7 @@ pub use node::Node;
 #[cfg(feature = "onnx")]
 pub use onnx::OnnxError;
 
-use super::{Metadata, Summary, Tensor, Values};
+use super::{Metadata, Summary, SummaryEncoder, Tensor};
 use crate::wire::messages::{GraphDef, RunMetadata, run_metadata::FunctionGraphs};
 use prost::Message;
 
@@ -102,7 +102,7 @@ impl Graph {
 }
 
 /// Pushes one of the Graphs dashboard's kinds of text or message.
-fn push(plugin: &'static str, tag: &str, content: &[u8], values: &mut Values<'_>) {
+fn push(plugin: &'static str, tag: &str, content: &[u8], values: &mut SummaryEncoder<'_>) {
     // The dashboard skips any other version. No data class, as TensorFlow does it: with one,
     // TensorBoard's Python reader fails at a tensor of rank 0.
     let metadata = Metadata::new(plugin).content(&b"1"[..]);
@@ -110,12 +110,12 @@ fn push(plugin: &'static str, tag: &str, content: &[u8], values: &mut Values<'_>
 }
 
 impl Summary for Graph {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let content = self.to_run_metadata().encode_to_vec();
         push("graph_run_metadata_graph", tag, &content, values);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.message.encoded_len() + 128
     }
 }

@@ -70,7 +70,7 @@ impl Node<'_> {
         self
     }
 
-    /// The device that it runs on, such as `/gpu:0`: TensorBoard can colour by it.
+    /// The device that it runs on, such as `/gpu:0`: TensorBoard can color by it.
     ///
     /// ```
     /// let mut graph = tfevents::Graph::builder();

@@ -154,7 +154,7 @@ fn functions_that_do_not_hold_together_are_refused() {
 #[test]
 fn costs_are_sorted_by_device_and_never_nothing() {
     use std::time::Duration;
-    let mut costs = GraphCosts::at(crate::WallTime::from_secs(1.5).unwrap());
+    let mut costs = GraphCosts::at(crate::summary::WallTime::try_from_secs_f64(1.5).unwrap());
     costs.node("a", Duration::from_micros(7), Duration::from_nanos(1500)).memory(64);
     costs.node("b", Duration::ZERO, Duration::ZERO).device("/gpu:0");
     costs.node("c", Duration::ZERO, Duration::MAX).memory(u64::MAX);

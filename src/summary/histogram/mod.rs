@@ -15,7 +15,7 @@ mod wide;
 
 pub use into::IntoHistogram;
 
-use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
+use super::{DataClass, Metadata, Number, Summary, SummaryEncoder, Tensor};
 use range::Range;
 
 /// How many buckets there are unless said otherwise, as in TensorFlow 2.
@@ -155,14 +155,14 @@ impl Histogram {
     /// ```
     /// use tfevents::Histogram;
     ///
-    /// let histogram = Histogram::with_limits(&[0.0, 0.5, 7.0], &[0.0, 0.5, 1.0])?;
+    /// let histogram = Histogram::with_edges(&[0.0, 0.5, 7.0], &[0.0, 0.5, 1.0])?;
     /// assert!(histogram.buckets().eq([(0.0, 0.5, 1.0), (0.5, 1.0, 2.0)]));
     /// # Ok::<(), tfevents::summary::HistogramError>(())
     /// ```
     ///
     /// # Errors
     /// If there are less than two limits, or they are not finite and rising.
-    pub fn with_limits<T: Number>(values: &[T], limits: &[f64]) -> Result<Self, HistogramError> {
+    pub fn with_edges<T: Number>(values: &[T], limits: &[f64]) -> Result<Self, HistogramError> {
         check_limits(limits)?;
         Ok(limits::sort(values, limits))
     }
@@ -296,13 +296,13 @@ impl<T: Number> FromIterator<T> for Histogram {
 }
 
 impl Summary for Histogram {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("histograms").data_class(DataClass::Tensor);
         let tensor = Tensor::numbers(&[self.rows.len(), 3], self.rows.as_flattened());
         values.push(tag, &metadata, &tensor);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         128 + self.rows.len() * 24
     }
 }
@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn wrong_limits_are_refused() {
         use HistogramError::*;
-        let of = |limits: &[f64]| Histogram::with_limits(&[1.0], limits).unwrap_err();
+        let of = |limits: &[f64]| Histogram::with_edges(&[1.0], limits).unwrap_err();
         assert_eq!(of(&[1.0]), TooFew { given: 1 });
         assert_eq!(of(&[1.0, 1.0]), Order { index: 1, given: 1.0 });
         assert!(matches!(of(&[f64::NAN, 1.0]), Order { index: 0, .. }));

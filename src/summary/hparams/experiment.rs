@@ -1,7 +1,7 @@
 //! What a directory full of trainings varies and measures.
 
 use super::{HParamValue, HParamsError, check_names, push};
-use crate::summary::{Summary, Values};
+use crate::summary::{Summary, SummaryEncoder};
 use crate::wire::messages::h_param_info::Domain;
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::value::Kind;
@@ -146,7 +146,7 @@ impl Experiment {
 
 /// Under its own tag, as TensorBoard looks for it.
 impl Summary for Experiment {
-    fn encode(&self, _: &str, values: &mut Values<'_>) {
+    fn encode(&self, _: &str, values: &mut SummaryEncoder<'_>) {
         push("_hparams_/experiment", Data::Experiment(self.message.clone()), values);
     }
 }

@@ -11,7 +11,7 @@ mod value;
 pub use experiment::{Dataset, Experiment, HParamInfo, MetricInfo};
 pub use value::HParamValue;
 
-use super::{DataClass, Metadata, Tensor, Values};
+use super::{DataClass, Metadata, SummaryEncoder, Tensor};
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{
     HParamsPluginData, SessionEndInfo, SessionEndStatus, SessionStartInfo,
@@ -122,19 +122,19 @@ pub enum HParamsError {
     },
 }
 
-/// How a training ended, for [`SummaryWriter::end_hparams`].
+/// How a training ended, for [`SummaryWriter::finish_hparams`].
 ///
-/// [`SummaryWriter::end_hparams`]: crate::SummaryWriter::end_hparams
+/// [`SummaryWriter::finish_hparams`]: crate::SummaryWriter::finish_hparams
 ///
 /// ```
-/// use tfevents::summary::SessionOutcome;
+/// use tfevents::summary::TrialStatus;
 ///
 /// let result: Result<(), std::fmt::Error> = Ok(());
-/// let outcome = if result.is_ok() { SessionOutcome::Success } else { SessionOutcome::Failure };
+/// let outcome = if result.is_ok() { TrialStatus::Success } else { TrialStatus::Failure };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SessionOutcome {
+pub enum TrialStatus {
     /// As it was meant to.
     Success,
     /// Otherwise.
@@ -237,7 +237,7 @@ impl HParams {
     }
 
     /// The start of a session at this time, in seconds since 1970.
-    pub(crate) fn encode_start(&self, time: f64, values: &mut Values<'_>) {
+    pub(crate) fn encode_start(&self, time: f64, values: &mut SummaryEncoder<'_>) {
         let hparams = self.values.iter().map(|(name, value)| HparamsEntry {
             key: name.clone(),
             value: Some(value.to_message()),
@@ -289,9 +289,9 @@ impl HParamsBuilder {
     }
 }
 
-impl SessionOutcome {
+impl TrialStatus {
     /// The end of a session at this time, in seconds since 1970.
-    pub(crate) fn encode_end(self, time: f64, values: &mut Values<'_>) {
+    pub(crate) fn encode_end(self, time: f64, values: &mut SummaryEncoder<'_>) {
         let status = match self {
             Self::Success => SessionEndStatus::StatusSuccess,
             Self::Failure => SessionEndStatus::StatusFailure,
@@ -302,7 +302,7 @@ impl SessionOutcome {
 }
 
 /// All there is lies in the metadata; TensorFlow writes no numbers beside it either.
-fn push(tag: &str, data: Data, values: &mut Values<'_>) {
+fn push(tag: &str, data: Data, values: &mut SummaryEncoder<'_>) {
     let content = HParamsPluginData { version: 0, data: Some(data) };
     let metadata =
         Metadata::new("hparams").content(content.encode_to_vec()).data_class(DataClass::Tensor);

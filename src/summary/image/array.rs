@@ -1,6 +1,6 @@
 //! Images from arrays, in the orders that frameworks use.
 
-use super::{Image, ImageError, Intensity, Sample};
+use super::{Image, ImageData, ImageError, PixelValue};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -8,15 +8,15 @@ use std::sync::Arc;
 ///
 /// ```
 /// use tfevents::Image;
-/// use tfevents::summary::Layout;
+/// use tfevents::summary::ImageLayout;
 ///
-/// let pixels = Image::array(Layout::Hwc, [1, 2, 3], &[1u8, 2, 3, 4, 5, 6])?;
-/// let planes = Image::array(Layout::Chw, [3, 1, 2], &[1u8, 4, 2, 5, 3, 6])?;
+/// let pixels = Image::from_array(ImageLayout::Hwc, [1, 2, 3], &[1u8, 2, 3, 4, 5, 6])?;
+/// let planes = Image::from_array(ImageLayout::Chw, [3, 1, 2], &[1u8, 4, 2, 5, 3, 6])?;
 /// assert_eq!(pixels, planes);
 /// # Ok::<(), tfevents::summary::ImageError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Layout {
+pub enum ImageLayout {
     /// Height, width, channels: pixel by pixel.
     Hwc,
     /// Channels, height, width: plane by plane.
@@ -25,22 +25,22 @@ pub enum Layout {
 
 impl Image {
     /// An array of bytes, of `u16`, or of floats between 0 and 1, with its shape in the order of
-    /// `layout`. [`Intensity`] says how they become bytes.
+    /// `layout`. [`PixelValue`] says how they become bytes.
     ///
     /// ```
     /// use tfevents::Image;
-    /// use tfevents::summary::Layout;
+    /// use tfevents::summary::ImageLayout;
     ///
     /// let planes = [0.0f32, 1.0, 0.5, 0.5, 1.0, 0.0]; // red, green, blue of two pixels
-    /// let image = Image::array(Layout::Chw, [3, 1, 2], &planes)?;
+    /// let image = Image::from_array(ImageLayout::Chw, [3, 1, 2], &planes)?;
     /// assert_eq!((image.width(), image.height()), (2, 1));
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If a side is zero, the channels are not 1 to 4, or the length does not fit.
-    pub fn array<T: Intensity>(
-        layout: Layout,
+    pub fn from_array<T: PixelValue>(
+        layout: ImageLayout,
         shape: [usize; 3],
         values: &[T],
     ) -> Result<Self, ImageError> {
@@ -52,20 +52,20 @@ impl Image {
     ///
     /// ```
     /// use tfevents::Image;
-    /// use tfevents::summary::Layout;
+    /// use tfevents::summary::ImageLayout;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
     /// let inputs = vec![0.5f32; 8 * 3 * 32 * 32];
-    /// let batch = Image::arrays(Layout::Chw, [8, 3, 32, 32], &inputs)?;
+    /// let batch = Image::batch_from_array(ImageLayout::Chw, [8, 3, 32, 32], &inputs)?;
     /// writer.add_image("inputs", &batch, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// As for [`array`](Self::array), and if there is no image.
-    pub fn arrays<T: Intensity>(
-        layout: Layout,
+    /// As for [`from_array`](Self::from_array), and if there is no image.
+    pub fn batch_from_array<T: PixelValue>(
+        layout: ImageLayout,
         shape: [usize; 4],
         values: &[T],
     ) -> Result<Self, ImageError> {
@@ -83,7 +83,7 @@ impl Image {
 
     /// Bytes that lie as they are kept. The shape is height, width, channels.
     pub(super) fn bytes(shape: [usize; 3], bytes: Cow<'_, [u8]>) -> Result<Self, ImageError> {
-        let size = Size::new(Layout::Hwc, shape, 1, bytes.len())?;
+        let size = Size::new(ImageLayout::Hwc, shape, 1, bytes.len())?;
         Ok(size.pixels(bytes.into_owned()))
     }
 }
@@ -98,14 +98,14 @@ struct Size {
 impl Size {
     /// That of `count` images in an array of `given` values, if it can be.
     fn new(
-        layout: Layout,
+        layout: ImageLayout,
         shape: [usize; 3],
         count: usize,
         given: usize,
     ) -> Result<Self, ImageError> {
         let [height, width, channels] = match layout {
-            Layout::Hwc => shape,
-            Layout::Chw => [shape[1], shape[2], shape[0]],
+            ImageLayout::Hwc => shape,
+            ImageLayout::Chw => [shape[1], shape[2], shape[0]],
         };
         let side =
             |side: usize| u32::try_from(side).ok().filter(|&side| side != 0 && side >> 31 == 0);
@@ -124,12 +124,14 @@ impl Size {
     }
 
     /// One image of this size, of as many values as it needs.
-    fn image<T: Intensity>(&self, layout: Layout, values: &[T]) -> Image {
+    fn image<T: PixelValue>(&self, layout: ImageLayout, values: &[T]) -> Image {
         let channels = usize::from(self.channels);
         let mut bytes = vec![0; values.len()];
         match layout {
-            Layout::Hwc => bytes.iter_mut().zip(values).for_each(|(byte, v)| *byte = v.to_byte()),
-            Layout::Chw => {
+            ImageLayout::Hwc => {
+                bytes.iter_mut().zip(values).for_each(|(byte, v)| *byte = v.to_byte())
+            }
+            ImageLayout::Chw => {
                 for (channel, plane) in values.chunks_exact(values.len() / channels).enumerate() {
                     let places = bytes[channel..].iter_mut().step_by(channels);
                     places.zip(plane).for_each(|(byte, v)| *byte = v.to_byte());
@@ -142,7 +144,7 @@ impl Size {
     /// The same, of bytes that lie as they are kept.
     fn pixels(&self, bytes: Vec<u8>) -> Image {
         let &Self { width, height, channels } = self;
-        let sample = Sample::Pixels { width, height, channels, bytes };
+        let sample = ImageData::Pixels { width, height, channels, bytes };
         Image { width, height, samples: [Arc::new(sample)].into() }
     }
 }

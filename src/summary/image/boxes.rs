@@ -141,18 +141,18 @@ fn is_bright([red, green, blue]: Rgb) -> bool {
 }
 
 impl Image {
-    /// The same with boxes drawn on it, in their order, and their labels above all of them. Grey
+    /// The same with boxes drawn on it, in their order, and their labels above all of them. Gray
     /// images become RGB.
     ///
     /// Lines and letters are wider on larger images; on small ones a label of 8 pixels' height
-    /// covers much, so [enlarge](Self::enlarged) them before. What lies outside the image is not
+    /// covers much, so [enlarge](Self::upscaled) them before. What lies outside the image is not
     /// drawn.
     ///
     /// ```
     /// use tfevents::Image;
     /// use tfevents::summary::BoundingBox;
     ///
-    /// let image = Image::grey8(3, 3, &[0; 9])?;
+    /// let image = Image::gray8(3, 3, &[0; 9])?;
     /// let framed = image.with_boxes([&BoundingBox::new(0.0, 0.0, 3.0, 3.0)?.color([9; 3])])?;
     /// let [o, i] = [[9; 3], [0; 3]]; // the frame, and what is left of the image
     /// let wanted = [o, o, o, o, i, o, o, o, o];
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     fn drawn(width: usize, height: usize, found: BoundingBox) -> Vec<String> {
-        let image = Image::grey8(width, height, vec![0; width * height]).unwrap();
+        let image = Image::gray8(width, height, vec![0; width * height]).unwrap();
         let image = image.with_boxes([&found.color([255, 255, 255])]).unwrap();
         let pixels = Pixels::of_one(&image).unwrap();
         assert_eq!(pixels.channels, 3);
@@ -247,7 +247,7 @@ mod tests {
             let error = BoundingBox::new(left, top, right, bottom).unwrap_err();
             assert!(matches!(error, ImageError::Corners { .. }), "{error}");
         }
-        let pixel = Image::grey8(1, 1, &[0]).unwrap();
+        let pixel = Image::gray8(1, 1, &[0]).unwrap();
         let batch = Image::batch([&pixel, &pixel]).unwrap();
         assert_eq!(batch.with_boxes([]), Err(ImageError::Batch { given: 2 }));
     }

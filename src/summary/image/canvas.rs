@@ -1,6 +1,6 @@
 //! Pixels to draw on.
 
-use super::{Image, ImageError, Sample};
+use super::{Image, ImageData, ImageError};
 use std::sync::Arc;
 
 /// Red, green, blue.
@@ -26,11 +26,11 @@ pub(in crate::summary) struct Pixels<'a> {
 impl<'a> Pixels<'a> {
     /// The pixels of every image of a batch.
     pub(super) fn of_all(image: &'a Image) -> Result<Vec<Self>, ImageError> {
-        let pixels = |(index, sample): (usize, &'a Arc<Sample>)| match &**sample {
-            Sample::Pixels { width, height, channels, bytes } => {
+        let pixels = |(index, sample): (usize, &'a Arc<ImageData>)| match &**sample {
+            ImageData::Pixels { width, height, channels, bytes } => {
                 Ok(Self { width: *width, height: *height, channels: *channels, bytes })
             }
-            Sample::Encoded(_) => Err(ImageError::Encoded { index }),
+            ImageData::Encoded(_) => Err(ImageError::Encoded { index }),
         };
         image.samples.iter().enumerate().map(pixels).collect()
     }
@@ -54,8 +54,8 @@ impl<'a> Pixels<'a> {
     /// Each pixel as red, green, blue and alpha.
     fn rgba(self) -> impl Iterator<Item = [u8; 4]> + 'a {
         self.bytes.chunks_exact(self.channels.into()).map(|pixel| match *pixel {
-            [grey] => [grey, grey, grey, 255],
-            [grey, alpha] => [grey, grey, grey, alpha],
+            [gray] => [gray, gray, gray, 255],
+            [gray, alpha] => [gray, gray, gray, alpha],
             [red, green, blue] => [red, green, blue, 255],
             // There are no other numbers of channels.
             _ => [pixel[0], pixel[1], pixel[2], pixel[3]],
@@ -64,7 +64,7 @@ impl<'a> Pixels<'a> {
 }
 
 impl Canvas {
-    /// A canvas of one color; grey ones take its red.
+    /// A canvas of one color; gray ones take its red.
     ///
     /// # Errors
     /// If a side is zero or too long, or memory does not suffice.
@@ -161,7 +161,7 @@ impl Canvas {
 
     pub(super) fn into_image(self) -> Image {
         let Self { width, height, channels, bytes } = self;
-        let sample = Sample::Pixels { width, height, channels, bytes };
+        let sample = ImageData::Pixels { width, height, channels, bytes };
         Image { width, height, samples: [Arc::new(sample)].into() }
     }
 }
@@ -174,8 +174,8 @@ fn clip(at: i64, side: u32) -> usize {
 /// Sets a pixel, as far as it has these channels.
 fn set(pixel: &mut [u8], [red, green, blue, alpha]: [u8; 4]) {
     match pixel {
-        [grey] => *grey = red,
-        [grey, opacity] => [*grey, *opacity] = [red, alpha],
+        [gray] => *gray = red,
+        [gray, opacity] => [*gray, *opacity] = [red, alpha],
         [r, g, b] => [*r, *g, *b] = [red, green, blue],
         // There are no other numbers of channels.
         _ => pixel.copy_from_slice(&[red, green, blue, alpha]),

@@ -7,8 +7,8 @@ use super::canvas::Rgb;
 /// ```
 /// use tfevents::summary::ColorMap;
 ///
-/// assert_eq!(ColorMap::Grey.color(0.5), [128; 3]);
-/// assert_eq!(ColorMap::Grey.color(f32::NAN), ColorMap::NAN);
+/// assert_eq!(ColorMap::Gray.color(0.5), [128; 3]);
+/// assert_eq!(ColorMap::Gray.color(f32::NAN), ColorMap::NAN);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -20,7 +20,7 @@ pub enum ColorMap {
     /// Blue over white to red, for signed numbers: white is the middle.
     Diverging,
     /// Black to white.
-    Grey,
+    Gray,
 }
 
 /// Every sixteenth part.
@@ -46,7 +46,7 @@ const VIRIDIS: [Rgb; 17] = [
 /// Every quarter.
 const DIVERGING: [Rgb; 5] =
     [[20, 50, 140], [90, 150, 220], [250, 250, 250], [235, 120, 90], [150, 10, 30]];
-const GREY: [Rgb; 2] = [[0; 3], [255; 3]];
+const GRAY: [Rgb; 2] = [[0; 3], [255; 3]];
 
 impl ColorMap {
     /// What stands for NaN: magenta, which none of the maps holds.
@@ -73,7 +73,7 @@ impl ColorMap {
         let colors: &[Rgb] = match self {
             Self::Viridis => &VIRIDIS,
             Self::Diverging => &DIVERGING,
-            Self::Grey => &GREY,
+            Self::Gray => &GRAY,
         };
         let place = place.clamp(0.0, 1.0) * (colors.len() - 1) as f32;
         let below = (place as usize).min(colors.len() - 2);
@@ -85,7 +85,7 @@ impl ColorMap {
     }
 }
 
-/// A color for each of many classes: red, green and blue. Any two neighbours differ clearly.
+/// A color for each of many classes: red, green and blue. Any two neighbors differ clearly.
 ///
 /// ```
 /// use tfevents::summary::class_color;
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn maps_are_in_order() {
         let places = || (0..=1000u16).map(|i| f32::from(i) / 1000.0);
-        for map in [ColorMap::Viridis, ColorMap::Grey] {
+        for map in [ColorMap::Viridis, ColorMap::Gray] {
             let all: Vec<f32> = places().map(|place| brightness(map.color(place))).collect();
             // Rounding makes steps of less than one.
             assert!(all.windows(2).all(|pair| pair[0] <= pair[1] + 1.0), "{map:?}");
@@ -132,7 +132,7 @@ mod tests {
         for place in places() {
             let [red, _, blue] = ColorMap::Diverging.color(place);
             assert!(if place < 0.5 { red <= blue } else { red >= blue }, "{place}");
-            for map in [ColorMap::Viridis, ColorMap::Diverging, ColorMap::Grey] {
+            for map in [ColorMap::Viridis, ColorMap::Diverging, ColorMap::Gray] {
                 assert_ne!(map.color(place), ColorMap::NAN);
             }
         }

@@ -19,7 +19,7 @@ pub enum ImageError {
         height: usize,
     },
     /// A number of channels that has no meaning.
-    #[error("{given} channels; allowed are 1 (grey), 2 (grey, alpha), 3 (RGB) and 4 (RGBA)")]
+    #[error("{given} channels; allowed are 1 (gray), 2 (gray, alpha), 3 (RGB) and 4 (RGBA)")]
     #[non_exhaustive]
     Channels {
         /// How many channels were given.
@@ -52,8 +52,8 @@ pub enum ImageError {
     /// A batch without images.
     #[error("a batch of 0 images; at least 1 is needed")]
     EmptyBatch,
-    /// An array that has neither two dimensions (grey), nor three, nor four (a batch).
-    #[error("an array of {given} dimensions; allowed are 2 (grey), 3 and 4 (a batch)")]
+    /// An array that has neither two dimensions (gray), nor three, nor four (a batch).
+    #[error("an array of {given} dimensions; allowed are 2 (gray), 3 and 4 (a batch)")]
     #[non_exhaustive]
     Dimensions {
         /// How many dimensions.

@@ -14,7 +14,7 @@ const MOST: u32 = 1 << 14;
 /// ```
 /// use tfevents::Image;
 ///
-/// let error = Image::figure(100, 80, |_| Err("no data".into())).unwrap_err();
+/// let error = Image::plot(100, 80, |_| Err("no data".into())).unwrap_err();
 /// assert!(error.to_string().starts_with("the figure cannot be drawn: no data"));
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ impl Image {
     /// let font = include_bytes!("DejaVuSans.ttf");
     /// register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "no font")?;
     ///
-    /// let figure = Image::figure(320, 240, |area| {
+    /// let figure = Image::plot(320, 240, |area| {
     ///     let mut chart = ChartBuilder::on(area)
     ///         .margin(8)
     ///         .set_label_area_size(LabelAreaPosition::Left, 32)
@@ -73,7 +73,7 @@ impl Image {
     ///
     /// # Errors
     /// If a side is zero or above 16384, or `draw` fails.
-    pub fn figure(
+    pub fn plot(
         width: u32,
         height: u32,
         draw: impl FnOnce(
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_drawn_is_there() {
-        let figure = Image::figure(4, 3, |area| {
+        let figure = Image::plot(4, 3, |area| {
             area.draw_pixel((1, 0), &BLUE)?;
             area.draw_pixel((3, 2), &BLUE)?;
             Ok(())
@@ -113,11 +113,11 @@ mod tests {
     #[test]
     fn figures_that_cannot_be_are_refused() {
         for (width, height) in [(0, 5), (5, 0), (MOST + 1, 5)] {
-            let error = Image::figure(width, height, |_| Ok(())).unwrap_err();
+            let error = Image::plot(width, height, |_| Ok(())).unwrap_err();
             assert!(matches!(error, FigureError::Size { .. }), "{error}");
         }
         // No font of this name.
-        let error = Image::figure(90, 40, |area| {
+        let error = Image::plot(90, 40, |area| {
             let style = TextStyle::from(("never registered", 20));
             area.draw_text("text", &style, (1, 1))?;
             Ok(())

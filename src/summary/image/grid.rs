@@ -12,7 +12,7 @@ use super::{Image, ImageError};
 /// use tfevents::Image;
 /// use tfevents::summary::Grid;
 ///
-/// let tiles = vec![Image::grey8(8, 8, &[200; 64])?; 6];
+/// let tiles = vec![Image::gray8(8, 8, &[200; 64])?; 6];
 /// let grid = Grid::new().columns(3).padding(1).background([255, 255, 255]).tile(&tiles)?;
 /// assert_eq!((grid.width(), grid.height()), (3 * 9 + 1, 2 * 9 + 1));
 /// # Ok::<(), tfevents::summary::ImageError>(())
@@ -62,7 +62,7 @@ impl Grid {
         self
     }
 
-    /// The color between the images; where all are grey, its red counts. Default: black.
+    /// The color between the images; where all are gray, its red counts. Default: black.
     ///
     /// ```
     /// let grid = tfevents::summary::Grid::new().background([255, 255, 255]);
@@ -80,7 +80,7 @@ impl Grid {
     /// use tfevents::Image;
     /// use tfevents::summary::Grid;
     ///
-    /// let tiles = [Image::grey8(1, 1, &[200])?, Image::rgb8(1, 1, &[255, 0, 0])?];
+    /// let tiles = [Image::gray8(1, 1, &[200])?, Image::rgb8(1, 1, &[255, 0, 0])?];
     /// let row = Grid::new().padding(0).tile(&tiles)?;
     /// assert_eq!(row, Image::rgb8(2, 1, &[200, 200, 200, 255, 0, 0])?);
     /// # Ok::<(), tfevents::summary::ImageError>(())
@@ -133,7 +133,7 @@ impl Image {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// let digits = vec![Image::grey8(8, 8, &[200; 64])?; 25];
+    /// let digits = vec![Image::gray8(8, 8, &[200; 64])?; 25];
     /// writer.add_image("samples", &Image::grid(&digits)?, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -150,14 +150,14 @@ impl Image {
     /// ```
     /// use tfevents::Image;
     ///
-    /// let pixel = Image::grey8(1, 1, &[7])?;
-    /// assert_eq!(pixel.enlarged(2)?, Image::grey8(2, 2, &[7; 4])?);
+    /// let pixel = Image::gray8(1, 1, &[7])?;
+    /// assert_eq!(pixel.upscaled(2)?, Image::gray8(2, 2, &[7; 4])?);
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If `factor` is 0, the images get too large, or one of them is an encoded file.
-    pub fn enlarged(&self, factor: usize) -> Result<Self, ImageError> {
+    pub fn upscaled(&self, factor: usize) -> Result<Self, ImageError> {
         if factor == 0 {
             return Err(ImageError::Factor);
         }
@@ -191,7 +191,7 @@ mod tests {
         for (count, columns, rows) in
             [(1, 1, 1), (2, 2, 1), (3, 2, 2), (4, 2, 2), (5, 3, 2), (9, 3, 3), (10, 4, 3)]
         {
-            let tiles = vec![Image::grey8(4, 6, &[9; 24]).unwrap(); count];
+            let tiles = vec![Image::gray8(4, 6, &[9; 24]).unwrap(); count];
             let grid = Image::grid(&tiles).unwrap();
             assert_eq!((grid.width(), grid.height()), (6 * columns + 2, 8 * rows + 2), "{count}");
         }
@@ -199,11 +199,11 @@ mod tests {
 
     #[test]
     fn tiles_of_many_kinds() {
-        let grey = Image::grey8(1, 1, &[10]).unwrap();
-        let clear = Image::grey_alpha8(1, 3, &[20, 0, 21, 1, 22, 2]).unwrap();
+        let gray = Image::gray8(1, 1, &[10]).unwrap();
+        let clear = Image::gray_alpha8(1, 3, &[20, 0, 21, 1, 22, 2]).unwrap();
         let color = Image::rgb8(3, 1, &[1, 2, 3, 4, 5, 6, 7, 8, 9]).unwrap();
         let layout = Grid::new().columns(2).padding(1).background([50, 60, 70]);
-        let grid = layout.tile([&Image::batch([&grey, &clear]).unwrap(), &color]).unwrap();
+        let grid = layout.tile([&Image::batch([&gray, &clear]).unwrap(), &color]).unwrap();
         let b = [50, 60, 70, 255];
         let pixels = [
             [b; 9],
@@ -218,23 +218,23 @@ mod tests {
         ];
         let wanted = Image::rgba8(9, 9, pixels.as_flattened().as_flattened()).unwrap();
         assert_eq!(grid, wanted);
-        let both = Grid::new().padding(0).tile([&grey, &grey]).unwrap();
-        assert_eq!(both, Image::grey8(2, 1, &[10, 10]).unwrap());
+        let both = Grid::new().padding(0).tile([&gray, &gray]).unwrap();
+        assert_eq!(both, Image::gray8(2, 1, &[10, 10]).unwrap());
     }
 
     #[test]
     fn what_cannot_be_tiled_is_refused() {
         use ImageError::*;
-        let pixel = Image::grey8(1, 1, &[0]).unwrap();
+        let pixel = Image::gray8(1, 1, &[0]).unwrap();
         assert_eq!(Image::grid([]), Err(EmptyBatch));
         assert_eq!(Grid::new().columns(0).tile([&pixel]), Err(Columns));
-        let gif = Image::encoded(b"GIF89a\x01\0\x01\0".to_vec()).unwrap();
+        let gif = Image::from_encoded(b"GIF89a\x01\0\x01\0".to_vec()).unwrap();
         assert_eq!(Image::grid([&pixel, &gif]), Err(Encoded { index: 1 }));
         let huge = Grid::new().padding(usize::MAX).tile([&pixel]);
         assert_eq!(huge, Err(Size { width: usize::MAX, height: usize::MAX }));
-        assert_eq!(pixel.enlarged(0), Err(Factor));
-        assert!(matches!(pixel.enlarged(usize::MAX), Err(Size { .. })));
-        assert!(matches!(gif.enlarged(2), Err(Encoded { index: 0 })));
+        assert_eq!(pixel.upscaled(0), Err(Factor));
+        assert!(matches!(pixel.upscaled(usize::MAX), Err(Size { .. })));
+        assert!(matches!(gif.upscaled(2), Err(Encoded { index: 0 })));
     }
 
     #[test]
@@ -242,8 +242,8 @@ mod tests {
         let image = Image::rgb8(2, 1, &[1, 2, 3, 4, 5, 6]).unwrap();
         let row = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6];
         let wanted = Image::rgb8(4, 2, [row, row].concat()).unwrap();
-        assert_eq!(image.enlarged(2).unwrap(), wanted);
-        let batch = Image::batch([&image, &image]).unwrap().enlarged(2).unwrap();
+        assert_eq!(image.upscaled(2).unwrap(), wanted);
+        let batch = Image::batch([&image, &image]).unwrap().upscaled(2).unwrap();
         assert_eq!(batch, Image::batch([&wanted, &wanted]).unwrap());
     }
 }

@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, Pixels, Rgb};
 use super::masks::check_opacity;
 use super::{ColorMap, Image, ImageError};
-use crate::summary::{Number, Summary, Values};
+use crate::summary::{Number, Summary, SummaryEncoder};
 
 /// Numbers shown as colors, by themselves or over an image.
 ///
@@ -98,7 +98,7 @@ impl HeatMap {
     /// use tfevents::Image;
     /// use tfevents::summary::{ColorMap, HeatMap};
     ///
-    /// let map = HeatMap::new(2, 1, &[3, 4])?.colors(ColorMap::Grey);
+    /// let map = HeatMap::new(2, 1, &[3, 4])?.colors(ColorMap::Gray);
     /// assert_eq!(map.to_image(), Image::rgb8(2, 1, &[0, 0, 0, 255, 255, 255])?);
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
@@ -117,8 +117,8 @@ impl HeatMap {
     /// use tfevents::Image;
     /// use tfevents::summary::{ColorMap, HeatMap};
     ///
-    /// let image = Image::grey8(4, 1, &[100; 4])?;
-    /// let map = HeatMap::new(2, 1, &[0.0, 1.0])?.colors(ColorMap::Grey);
+    /// let image = Image::gray8(4, 1, &[100; 4])?;
+    /// let map = HeatMap::new(2, 1, &[0.0, 1.0])?.colors(ColorMap::Gray);
     /// let wanted = [[50; 6], [178; 6]];
     /// assert_eq!(map.over(&image, 0.5)?, Image::rgb8(4, 1, wanted.as_flattened())?);
     /// # Ok::<(), tfevents::summary::ImageError>(())
@@ -180,15 +180,15 @@ impl HeatMap {
 }
 
 impl Summary for HeatMap {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         self.to_image().encode(tag, values);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         256 + self.values.len()
     }
 
-    fn held_bytes(&self) -> usize {
+    fn memory_usage(&self) -> usize {
         size_of_val(&self.values[..])
     }
 }
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn stretched_over_an_image() {
-        let image = Image::grey8(5, 2, &[0; 10]).unwrap();
+        let image = Image::gray8(5, 2, &[0; 10]).unwrap();
         let map = HeatMap::new(2, 1, &[f64::NAN, 1.0]).unwrap().range(0.0, 1.0).unwrap();
         let yellow = [253, 231, 37];
         // The first value's part has 2.5 pixels; the third begins in it.

@@ -1,11 +1,11 @@
 //! Pictures of the `image` crate.
 
-use super::{Image, ImageError, Intensity, Layout};
+use super::{Image, ImageError, ImageLayout, PixelValue};
 use ::image::{DynamicImage, ImageBuffer, Pixel};
 use std::ops::Deref;
 
 /// With feature `image`: the picture's pixels. 16 bits become 8 and floats are taken as
-/// [`Intensity`] says; what else the crate may come to hold becomes RGBA.
+/// [`PixelValue`] says; what else the crate may come to hold becomes RGBA.
 ///
 /// ```
 /// use image::DynamicImage;
@@ -48,7 +48,7 @@ impl TryFrom<&DynamicImage> for Image {
 /// ```
 impl<P, C> TryFrom<&ImageBuffer<P, C>> for Image
 where
-    P: Pixel<Subpixel: Intensity>,
+    P: Pixel<Subpixel: PixelValue>,
     C: Deref<Target = [P::Subpixel]>,
 {
     type Error = ImageError;
@@ -59,7 +59,7 @@ where
         // A container may be longer than its picture.
         let used = width * height * usize::from(P::CHANNEL_COUNT);
         let samples = samples.get(..used).unwrap_or(samples);
-        Self::array(Layout::Hwc, [height, width, P::CHANNEL_COUNT.into()], samples)
+        Self::from_array(ImageLayout::Hwc, [height, width, P::CHANNEL_COUNT.into()], samples)
     }
 }
 
@@ -74,15 +74,15 @@ mod tests {
         let bytes: Vec<u8> = (0..24).collect();
         let rgb = RgbImage::from_raw(4, 2, bytes.clone()).unwrap();
         assert_eq!(of(rgb.into()), Image::rgb8(4, 2, &bytes).unwrap());
-        let grey = GrayImage::from_raw(8, 3, bytes.clone()).unwrap();
-        assert_eq!(of(grey.into()), Image::grey8(8, 3, &bytes).unwrap());
+        let gray = GrayImage::from_raw(8, 3, bytes.clone()).unwrap();
+        assert_eq!(of(gray.into()), Image::gray8(8, 3, &bytes).unwrap());
         let rgba = ImageBuffer::<Rgba<u8>, _>::from_raw(2, 3, bytes.clone()).unwrap();
         assert_eq!(of(rgba.into()), Image::rgba8(2, 3, &bytes).unwrap());
         let alpha = DynamicImage::new_luma_a8(2, 1);
-        assert_eq!(of(alpha), Image::grey_alpha8(2, 1, &[0; 4]).unwrap());
+        assert_eq!(of(alpha), Image::gray_alpha8(2, 1, &[0; 4]).unwrap());
         let words: Vec<u16> = bytes.iter().map(|&byte| u16::from(byte) << 8 | 0xff).collect();
         let deep = ImageBuffer::<Luma<u16>, _>::from_raw(8, 3, words).unwrap();
-        assert_eq!(of(deep.into()), Image::grey8(8, 3, &bytes).unwrap());
+        assert_eq!(of(deep.into()), Image::gray8(8, 3, &bytes).unwrap());
         let float = Rgb32FImage::from_pixel(1, 1, Rgb([0.0, 0.5, 2.0]));
         assert_eq!(of(float.into()), Image::rgb8(1, 1, &[0, 127, 255]).unwrap());
     }

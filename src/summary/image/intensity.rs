@@ -7,49 +7,49 @@
 ///
 /// ```
 /// use tfevents::Image;
-/// use tfevents::summary::{ImageError, Intensity, Layout};
+/// use tfevents::summary::{ImageError, PixelValue, ImageLayout};
 ///
 /// /// A square image of any of them.
-/// fn square(side: usize, values: &[impl Intensity]) -> Result<Image, ImageError> {
-///     Image::array(Layout::Hwc, [side, side, 1], values)
+/// fn square(side: usize, values: &[impl PixelValue]) -> Result<Image, ImageError> {
+///     Image::from_array(ImageLayout::Hwc, [side, side, 1], values)
 /// }
 ///
 /// assert_eq!(square(1, &[0.5f32])?, square(1, &[127u8])?);
 /// assert_eq!(square(1, &[0.5f64])?, square(1, &[0x7fffu16])?);
 /// # Ok::<(), ImageError>(())
 /// ```
-pub trait Intensity: sealed::Intensity {}
+pub trait PixelValue: sealed::PixelValue {}
 
-impl Intensity for u8 {}
-impl Intensity for u16 {}
-impl Intensity for f32 {}
-impl Intensity for f64 {}
+impl PixelValue for u8 {}
+impl PixelValue for u16 {}
+impl PixelValue for f32 {}
+impl PixelValue for f64 {}
 
 pub(in crate::summary) mod sealed {
-    pub trait Intensity: Copy {
+    pub trait PixelValue: Copy {
         fn to_byte(self) -> u8;
     }
 
-    impl Intensity for u8 {
+    impl PixelValue for u8 {
         fn to_byte(self) -> u8 {
             self
         }
     }
 
-    impl Intensity for u16 {
+    impl PixelValue for u16 {
         fn to_byte(self) -> u8 {
             (self >> 8) as u8
         }
     }
 
     // A cast from a float cuts off, clamps, and makes 0 of NaN.
-    impl Intensity for f32 {
+    impl PixelValue for f32 {
         fn to_byte(self) -> u8 {
             (self * 255.5) as u8
         }
     }
 
-    impl Intensity for f64 {
+    impl PixelValue for f64 {
         fn to_byte(self) -> u8 {
             (self * 255.5) as u8
         }

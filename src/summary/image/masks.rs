@@ -6,12 +6,12 @@ use super::{Image, ImageError};
 
 impl Image {
     /// The same with a color laid over the pixels for which `mask` is true, row by row. `opacity`
-    /// goes from 0 (clear) to 1. Grey images become RGB.
+    /// goes from 0 (clear) to 1. Gray images become RGB.
     ///
     /// ```
     /// use tfevents::Image;
     ///
-    /// let image = Image::grey8(2, 1, &[100, 100])?;
+    /// let image = Image::gray8(2, 1, &[100, 100])?;
     /// let masked = image.with_mask(&[true, false], [200, 0, 0], 0.5)?;
     /// assert_eq!(masked, Image::rgb8(2, 1, &[150, 50, 50, 100, 100, 100])?);
     /// # Ok::<(), tfevents::summary::ImageError>(())
@@ -39,7 +39,7 @@ impl Image {
     /// use tfevents::Image;
     /// use tfevents::summary::class_color;
     ///
-    /// let image = Image::grey8(3, 1, &[0; 3])?;
+    /// let image = Image::gray8(3, 1, &[0; 3])?;
     /// let segmented = image.with_classes(&[0u8, 1, 2], 1.0)?;
     /// let wanted = [[0; 3], class_color(1), class_color(2)];
     /// assert_eq!(segmented, Image::rgb8(3, 1, wanted.as_flattened())?);
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn alpha_grows_where_a_mask_covers_it() {
-        let image = Image::grey_alpha8(3, 1, &[100, 0, 100, 102, 100, 255]).unwrap();
+        let image = Image::gray_alpha8(3, 1, &[100, 0, 100, 102, 100, 255]).unwrap();
         let masked = image.with_mask(&[true, true, false], [200, 0, 50], 0.5).unwrap();
         // Clear: the mask alone. Two fifths: half of it, and of the rest two fifths.
         let wanted = [200, 0, 50, 128, 171, 29, 64, 179, 100, 100, 100, 255];
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn classes_are_integers_of_any_kind() {
-        let image = Image::grey8(3, 1, &[7; 3]).unwrap();
+        let image = Image::gray8(3, 1, &[7; 3]).unwrap();
         let wanted = image.with_classes(&[0u8, 0, 2], 0.5).unwrap();
         assert_eq!(image.with_classes(&[-1i64, 0, 2], 0.5).unwrap(), wanted);
         assert_eq!(image.with_classes(&[0usize, 0, 2], 0.5).unwrap(), wanted);
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn masks_that_do_not_fit_are_refused() {
         use ImageError::*;
-        let image = Image::grey8(2, 2, &[0; 4]).unwrap();
+        let image = Image::gray8(2, 2, &[0; 4]).unwrap();
         let length = image.with_mask(&[true; 3], [0; 3], 0.5).unwrap_err();
         assert_eq!(length.to_string(), "3 values for 2x2 pixels of 1 channels; 4 are needed");
         for given in [-0.1, 1.1, f32::NAN] {

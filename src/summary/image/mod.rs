@@ -20,7 +20,7 @@ mod letters;
 mod masks;
 mod size;
 
-pub use array::Layout;
+pub use array::ImageLayout;
 pub use boxes::BoundingBox;
 pub use colors::{ColorMap, class_color};
 pub use error::ImageError;
@@ -28,9 +28,9 @@ pub use error::ImageError;
 pub use figure::FigureError;
 pub use grid::Grid;
 pub use heat_map::HeatMap;
-pub use intensity::Intensity;
+pub use intensity::PixelValue;
 
-use super::{DataClass, Metadata, Summary, Tensor, Values};
+use super::{DataClass, Metadata, Summary, SummaryEncoder, Tensor};
 use canvas::Pixels;
 use size::size_of_file;
 use std::borrow::Cow;
@@ -39,7 +39,7 @@ use std::sync::Arc;
 /// One image, or several of them, shown by the Images dashboard.
 ///
 /// The constructors check sizes; an image that exists can be logged. Pixels lie row by row from
-/// the top, their channels side by side: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. They are
+/// the top, their channels side by side: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. They are
 /// written as PNG. A clone is cheap, and so is a batch: they share the pixels.
 ///
 /// Several can be [tiled](Self::grid) or shown [one at a time](Self::batch);
@@ -52,34 +52,34 @@ use std::sync::Arc;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 ///
 /// let gradient: Vec<u8> = (0..=255).collect();
-/// writer.add_image("gradient", &Image::grey8(16, 16, &gradient)?, 0);
+/// writer.add_image("gradient", &Image::gray8(16, 16, &gradient)?, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     width: u32,
     height: u32,
-    samples: Arc<[Arc<Sample>]>,
+    samples: Arc<[Arc<ImageData>]>,
 }
 
 /// What is logged for one of the images.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Sample {
+enum ImageData {
     Pixels { width: u32, height: u32, channels: u8, bytes: Vec<u8> },
     Encoded(Vec<u8>),
 }
 
 impl Image {
-    /// Grey pixels: `width * height` bytes.
+    /// Gray pixels: `width * height` bytes.
     ///
     /// ```
-    /// let black_to_white = tfevents::Image::grey8(3, 1, &[0, 128, 255])?;
+    /// let black_to_white = tfevents::Image::gray8(3, 1, &[0, 128, 255])?;
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
-    pub fn grey8<'p>(
+    pub fn gray8<'p>(
         width: usize,
         height: usize,
         pixels: impl Into<Cow<'p, [u8]>>,
@@ -87,16 +87,16 @@ impl Image {
         Self::bytes([height, width, 1], pixels.into())
     }
 
-    /// Grey pixels with alpha: `width * height * 2` bytes.
+    /// Gray pixels with alpha: `width * height * 2` bytes.
     ///
     /// ```
-    /// let half = tfevents::Image::grey_alpha8(1, 1, &[255, 128])?;
+    /// let half = tfevents::Image::gray_alpha8(1, 1, &[255, 128])?;
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
     /// # Errors
     /// If a side is zero or the length does not fit.
-    pub fn grey_alpha8<'p>(
+    pub fn gray_alpha8<'p>(
         width: usize,
         height: usize,
         pixels: impl Into<Cow<'p, [u8]>>,
@@ -107,7 +107,7 @@ impl Image {
     /// RGB pixels: `width * height * 3` bytes.
     ///
     /// A `Vec` is kept, a slice copied: a loop that [hands images
-    /// over](crate::SummaryWriter::hand_over) should give away what it owns.
+    /// over](crate::SummaryWriter::add_deferred) should give away what it owns.
     ///
     /// ```
     /// let red = tfevents::Image::rgb8(1, 1, &[255, 0, 0])?;
@@ -150,17 +150,17 @@ impl Image {
     /// ```
     /// use tfevents::Image;
     ///
-    /// assert!(Image::encoded(b"no image".to_vec()).is_err());
+    /// assert!(Image::from_encoded(b"no image".to_vec()).is_err());
     /// ```
     ///
     /// # Errors
     /// If the bytes do not begin with the header of such a file.
-    pub fn encoded(file: impl Into<Vec<u8>>) -> Result<Self, ImageError> {
+    pub fn from_encoded(file: impl Into<Vec<u8>>) -> Result<Self, ImageError> {
         let file = file.into();
         let (width, height) = size_of_file(&file)
             .filter(|&(width, height)| width != 0 && height != 0)
             .ok_or(ImageError::Format { given: file.len() })?;
-        Ok(Self { width, height, samples: [Arc::new(Sample::Encoded(file))].into() })
+        Ok(Self { width, height, samples: [Arc::new(ImageData::Encoded(file))].into() })
     }
 
     /// Several images under one tag and step. TensorBoard shows one at a time, with a selector;
@@ -169,7 +169,7 @@ impl Image {
     /// ```
     /// use tfevents::Image;
     ///
-    /// let both = Image::batch([&Image::grey8(1, 1, &[0])?, &Image::grey8(1, 1, &[255])?])?;
+    /// let both = Image::batch([&Image::gray8(1, 1, &[0])?, &Image::gray8(1, 1, &[255])?])?;
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
@@ -203,7 +203,7 @@ impl Image {
     /// Width in pixels; of a batch, the first image's.
     ///
     /// ```
-    /// assert_eq!(tfevents::Image::grey8(2, 1, &[0, 255])?.width(), 2);
+    /// assert_eq!(tfevents::Image::gray8(2, 1, &[0, 255])?.width(), 2);
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     pub fn width(&self) -> u32 {
@@ -213,7 +213,7 @@ impl Image {
     /// Height in pixels; of a batch, the first image's.
     ///
     /// ```
-    /// assert_eq!(tfevents::Image::grey8(2, 1, &[0, 255])?.height(), 1);
+    /// assert_eq!(tfevents::Image::gray8(2, 1, &[0, 255])?.height(), 1);
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     pub fn height(&self) -> u32 {
@@ -221,11 +221,11 @@ impl Image {
     }
 }
 
-impl Sample {
+impl ImageData {
     fn file(&self) -> Result<Cow<'_, [u8]>, png::EncodingError> {
         let (width, height, channels, bytes) = match self {
-            Sample::Encoded(file) => return Ok(Cow::Borrowed(file)),
-            Sample::Pixels { width, height, channels, bytes } => {
+            ImageData::Encoded(file) => return Ok(Cow::Borrowed(file)),
+            ImageData::Pixels { width, height, channels, bytes } => {
                 (*width, *height, *channels, bytes)
             }
         };
@@ -249,7 +249,7 @@ impl Sample {
 }
 
 impl Summary for Image {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let size = [self.width.to_string(), self.height.to_string()];
         let mut strings: Vec<Cow<'_, [u8]>> =
             size.iter().map(|number| Cow::Borrowed(number.as_bytes())).collect();
@@ -267,17 +267,17 @@ impl Summary for Image {
         values.push(tag, &metadata, &Tensor::string_vector(strings));
     }
 
-    fn size_hint(&self) -> usize {
-        let size = |sample: &Arc<Sample>| match &**sample {
-            Sample::Pixels { bytes, .. } => bytes.len() / 3 * 2,
-            Sample::Encoded(file) => file.len(),
+    fn encoded_len_hint(&self) -> usize {
+        let size = |sample: &Arc<ImageData>| match &**sample {
+            ImageData::Pixels { bytes, .. } => bytes.len() / 3 * 2,
+            ImageData::Encoded(file) => file.len(),
         };
         256 + self.samples.iter().map(size).sum::<usize>()
     }
 
-    fn held_bytes(&self) -> usize {
-        let held = |sample: &Arc<Sample>| match &**sample {
-            Sample::Pixels { bytes, .. } | Sample::Encoded(bytes) => bytes.capacity(),
+    fn memory_usage(&self) -> usize {
+        let held = |sample: &Arc<ImageData>| match &**sample {
+            ImageData::Pixels { bytes, .. } | ImageData::Encoded(bytes) => bytes.capacity(),
         };
         self.samples.iter().map(held).sum()
     }

@@ -20,7 +20,7 @@ fn decoded(image: &Image) -> (png::ColorType, u32, u32, Vec<u8>) {
 /// The summary that logging an image writes.
 fn summary(tag: &str, image: &Image) -> messages::Summary {
     let mut bytes = Vec::new();
-    image.encode(tag, &mut Values::new(&mut bytes));
+    image.encode(tag, &mut SummaryEncoder::new(&mut bytes));
     messages::Summary::decode(&bytes[..]).unwrap()
 }
 
@@ -28,8 +28,8 @@ fn summary(tag: &str, image: &Image) -> messages::Summary {
 fn pixels_come_back() {
     let bytes: Vec<u8> = (0..24).collect();
     let images = [
-        (Image::grey8(8, 3, &bytes), png::ColorType::Grayscale, 8),
-        (Image::grey_alpha8(4, 3, &bytes), png::ColorType::GrayscaleAlpha, 4),
+        (Image::gray8(8, 3, &bytes), png::ColorType::Grayscale, 8),
+        (Image::gray_alpha8(4, 3, &bytes), png::ColorType::GrayscaleAlpha, 4),
         (Image::rgb8(4, 2, &bytes), png::ColorType::Rgb, 4),
         (Image::rgba8(2, 3, &bytes), png::ColorType::Rgba, 2),
     ];
@@ -44,15 +44,15 @@ fn pixels_come_back() {
 #[test]
 fn planes_become_pixels() {
     let planes = [1u8, 2, 3, 4, 5, 6];
-    let image = Image::array(Layout::Chw, [3, 1, 2], &planes).unwrap();
+    let image = Image::from_array(ImageLayout::Chw, [3, 1, 2], &planes).unwrap();
     assert_eq!(decoded(&image).3, [1, 3, 5, 2, 4, 6]);
 }
 
 #[test]
 fn sizes_that_do_not_fit_are_refused() {
     let error = |image: Result<Image, ImageError>| image.unwrap_err();
-    assert_eq!(error(Image::grey8(0, 1, &[])), ImageError::Size { width: 0, height: 1 });
-    let five = Image::array(Layout::Hwc, [1, 1, 5], &[0u8; 5]);
+    assert_eq!(error(Image::gray8(0, 1, &[])), ImageError::Size { width: 0, height: 1 });
+    let five = Image::from_array(ImageLayout::Hwc, [1, 1, 5], &[0u8; 5]);
     assert_eq!(error(five), ImageError::Channels { given: 5 });
     let short = error(Image::rgb8(2, 1, &[0; 5]));
     assert_eq!(short.to_string(), "5 values for 2x1 pixels of 3 channels; 6 are needed");
@@ -64,25 +64,25 @@ fn files_are_passed_through_with_their_size() {
     let mut gif = b"GIF89a\x03\x00\x02\x00".to_vec();
     gif.extend([0; 20]);
     let jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x00\x02\x00\x03\x01\x01\x11\x00";
-    let png = Image::grey8(3, 2, &[0; 6]).unwrap().samples[0].file().unwrap().into_owned();
+    let png = Image::gray8(3, 2, &[0; 6]).unwrap().samples[0].file().unwrap().into_owned();
     for file in [gif, jpeg.to_vec(), png] {
-        let image = Image::encoded(file.clone()).unwrap();
+        let image = Image::from_encoded(file.clone()).unwrap();
         assert_eq!((image.width(), image.height()), (3, 2));
-        assert_eq!(*image.samples[0], Sample::Encoded(file.clone()));
+        assert_eq!(*image.samples[0], ImageData::Encoded(file.clone()));
         for len in 0..10 {
-            assert!(Image::encoded(&file[..len]).is_err());
+            assert!(Image::from_encoded(&file[..len]).is_err());
         }
     }
 }
 
 #[test]
 fn a_cut_header_is_refused() {
-    let png = Image::grey8(3, 2, &[0; 6]).unwrap().samples[0].file().unwrap().into_owned();
+    let png = Image::gray8(3, 2, &[0; 6]).unwrap().samples[0].file().unwrap().into_owned();
     for (header, whole) in [(&png[..], 24), (b"GIF87a\x03\x00\x02\x00", 10)] {
         for len in 0..whole {
-            assert_eq!(Image::encoded(&header[..len]), Err(ImageError::Format { given: len }));
+            assert_eq!(Image::from_encoded(&header[..len]), Err(ImageError::Format { given: len }));
         }
-        assert!(Image::encoded(&header[..whole]).is_ok());
+        assert!(Image::from_encoded(&header[..whole]).is_ok());
     }
 }
 
@@ -92,20 +92,20 @@ fn jpeg_segments_are_walked() {
     // A Huffman table, a fill byte, then a progressive frame of 515 x 2 pixels.
     let frame = b"\xff\xc4\x00\x03x\xff\xff\xc2\x00\x0b\x08\x00\x02\x02\x03";
     let jpeg = [&start[..], &frame[..]].concat();
-    let image = Image::encoded(&jpeg[..]).unwrap();
+    let image = Image::from_encoded(&jpeg[..]).unwrap();
     assert_eq!((image.width(), image.height()), (515, 2));
     for len in 0..jpeg.len() {
-        assert!(Image::encoded(&jpeg[..len]).is_err(), "{len}");
+        assert!(Image::from_encoded(&jpeg[..len]).is_err(), "{len}");
     }
     // The scan begins before any frame; lengths that lie.
     for rest in [&b"\xff\xda\x00\x02\x12\x34"[..], b"\xff\xe0\x00\x00", b"\xff\xe0\xff\xff\x00"] {
-        assert!(Image::encoded([&start[..], rest].concat()).is_err());
+        assert!(Image::from_encoded([&start[..], rest].concat()).is_err());
     }
 }
 
 #[test]
 fn a_batch_shares_its_pixels() {
-    let images = [Image::grey8(1, 2, &[1, 2]).unwrap(), Image::rgb8(1, 1, &[3, 4, 5]).unwrap()];
+    let images = [Image::gray8(1, 2, &[1, 2]).unwrap(), Image::rgb8(1, 1, &[3, 4, 5]).unwrap()];
     let batch = Image::batch(&images).unwrap();
     assert!(Arc::ptr_eq(&batch.samples[1], &images[1].samples[0]));
     let summary = summary("batch", &batch);
@@ -150,17 +150,17 @@ fn replayed(case: &serde_json::Value) -> Result<Vec<Image>, &'static str> {
     let image = |values: &[f64]| match name {
         "i/special_f32" | "i/f16" => {
             let narrow: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-            let image = Image::array(Layout::Hwc, shape, &narrow).unwrap();
-            assert_eq!(image, Image::array(Layout::Hwc, shape, values).unwrap());
+            let image = Image::from_array(ImageLayout::Hwc, shape, &narrow).unwrap();
+            assert_eq!(image, Image::from_array(ImageLayout::Hwc, shape, values).unwrap());
             image
         }
         "i/u16" => {
             let words: Vec<u16> = values.iter().map(|&value| value as u16).collect();
-            Image::array(Layout::Hwc, shape, &words).unwrap()
+            Image::from_array(ImageLayout::Hwc, shape, &words).unwrap()
         }
         _ => {
             let bytes: Vec<u8> = values.iter().map(|&value| value as u8).collect();
-            Image::array(Layout::Hwc, shape, &bytes).unwrap()
+            Image::from_array(ImageLayout::Hwc, shape, &bytes).unwrap()
         }
     };
     match (name, case["max_outputs"].as_u64()) {
@@ -239,9 +239,9 @@ fn floats_become_bytes_as_in_keras() {
                 .collect();
             let values: Vec<f64> = kernel.iter().skip(filter).step_by(4).copied().collect();
             let narrow: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-            let image = Image::array(Layout::Hwc, [3, 3, 1], &narrow).unwrap();
+            let image = Image::from_array(ImageLayout::Hwc, [3, 3, 1], &narrow).unwrap();
             assert_eq!(decoded(&image).3, expected);
-            let image = Image::array(Layout::Hwc, [3, 3, 1], &values).unwrap();
+            let image = Image::from_array(ImageLayout::Hwc, [3, 3, 1], &values).unwrap();
             assert_eq!(decoded(&image).3, expected);
         }
     }

@@ -1,10 +1,10 @@
-//! Meshes: points in space, with faces and colours, per step.
+//! Meshes: points in space, with faces and colors, per step.
 
 mod scene;
 
 pub use scene::{Camera, Light, Material, Scene, SceneValue};
 
-use super::{DataClass, Element, Metadata, Summary, Tensor, Values};
+use super::{DataClass, Element, Metadata, Summary, SummaryEncoder, Tensor};
 use crate::wire::messages::MeshPluginData;
 use crate::wire::messages::mesh_plugin_data::ContentType;
 use prost::Message;
@@ -12,7 +12,7 @@ use prost::Message;
 /// A mesh, or a cloud of points, or several of them, shown by the Mesh dashboard.
 ///
 /// Vertices are x, y and z. Faces are triangles of three vertices' numbers, from 0; without faces
-/// the vertices are drawn as points. Colours are red, green and blue of each vertex.
+/// the vertices are drawn as points. Colors are red, green and blue of each vertex.
 ///
 /// ```
 /// use tfevents::summary::Mesh;
@@ -28,7 +28,7 @@ use prost::Message;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// TensorBoard goes by a tag's first mesh for the scene, for whether there are faces and colours,
+/// TensorBoard goes by a tag's first mesh for the scene, for whether there are faces and colors,
 /// and for how many meshes a batch has. Its viewer keeps the numbers of vertices in 16 bits: of a
 /// mesh with faces it draws no more than the first 65,536 vertices right. The file holds them all.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +78,8 @@ pub enum MeshError {
         /// How many vertices there are.
         vertices: usize,
     },
-    /// Not one colour for each vertex.
-    #[error("{given} colours for {vertices} vertices; there has to be one for each")]
+    /// Not one color for each vertex.
+    #[error("{given} colors for {vertices} vertices; there has to be one for each")]
     #[non_exhaustive]
     Colors {
         /// How many were given.
@@ -154,7 +154,7 @@ impl Mesh {
     /// ```
     ///
     /// # Errors
-    /// If there is none, or their numbers of vertices, faces or colours differ.
+    /// If there is none, or their numbers of vertices, faces or colors differ.
     pub fn batch<'a>(meshes: impl IntoIterator<Item = &'a Mesh>) -> Result<Self, MeshError> {
         let mut meshes = meshes.into_iter().enumerate();
         let (_, first) = meshes.next().ok_or(MeshError::EmptyBatch)?;
@@ -170,7 +170,7 @@ impl Mesh {
                 return differs("the number of faces");
             }
             if mesh.colors.is_some() != first.colors.is_some() {
-                return differs("whether it has colours");
+                return differs("whether it has colors");
             }
             batch.samples += mesh.samples;
             batch.vertices.extend(&mesh.vertices);
@@ -237,7 +237,7 @@ impl<'a> MeshBuilder<'a> {
     ///
     /// # Errors
     /// If there is no vertex, a vertex is not finite, a face has a vertex that there is not, or
-    /// there is not one colour for each vertex.
+    /// there is not one color for each vertex.
     pub fn build(self) -> Result<Mesh, MeshError> {
         let vertices = self.vertices.len();
         if vertices == 0 || i32::try_from(vertices).is_err() {
@@ -262,7 +262,7 @@ impl<'a> MeshBuilder<'a> {
 }
 
 impl Summary for Mesh {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let bit = |part: ContentType, there: bool| u32::from(there) << part as u32;
         let components = bit(ContentType::Vertex, true)
             | bit(ContentType::Face, self.faces.is_some())
@@ -277,7 +277,7 @@ impl Summary for Mesh {
         }
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         let faces = self.faces.as_ref().map_or(0, Vec::len);
         let colors = self.colors.as_ref().map_or(0, Vec::len);
         4 * (self.vertices.len() + faces) + colors + 3 * (self.scene.len() + 128)
@@ -289,7 +289,7 @@ struct Part<'a, 'b> {
     mesh: &'a Mesh,
     tag: &'a str,
     components: u32,
-    values: &'a mut Values<'b>,
+    values: &'a mut SummaryEncoder<'b>,
 }
 
 impl Part<'_, '_> {
@@ -335,7 +335,7 @@ mod tests {
         assert!(mesh().faces(&[[0, u128::MAX, 2]]).build().is_err());
         assert_eq!(
             told(mesh().colors(&[[0; 3]])),
-            "1 colours for 3 vertices; there has to be one for each"
+            "1 colors for 3 vertices; there has to be one for each"
         );
         let scene = Scene::new().camera(Camera::new().fov(f64::NAN));
         assert_eq!(told(mesh().scene(scene)), "the scene's \"fov\" is not a finite number");
@@ -354,7 +354,7 @@ mod tests {
         };
         assert_eq!(differs(Mesh::builder(&points[..2])), "the number of vertices");
         assert_eq!(differs(Mesh::builder(&points).faces(&[[0, 1, 2]])), "the number of faces");
-        assert_eq!(differs(Mesh::builder(&points).colors(&[[0; 3]; 3])), "whether it has colours");
+        assert_eq!(differs(Mesh::builder(&points).colors(&[[0; 3]; 3])), "whether it has colors");
         assert_eq!(Mesh::batch([]), Err(MeshError::EmptyBatch));
         let two = Mesh::batch([&plain, &plain]).unwrap();
         assert_eq!(Mesh::batch([&two, &plain]), Mesh::batch([&plain, &plain, &plain]));

@@ -44,7 +44,7 @@ pub struct Light(Object);
 
 /// What a surface, or a point of a cloud, looks like: part of a [`Scene`].
 ///
-/// A mesh with colours takes those instead of the material's.
+/// A mesh with colors takes those instead of the material's.
 ///
 /// ```
 /// use tfevents::summary::Material;
@@ -225,7 +225,7 @@ impl Material {
     /// let rough = Material::standard().set("roughness", 1);
     /// ```
     pub fn standard() -> Self {
-        Self::of_class("MeshStandardMaterial")
+        Self::custom("MeshStandardMaterial")
     }
 
     /// A surface that takes no shade from lights.
@@ -235,7 +235,7 @@ impl Material {
     /// let flat = Material::basic().color([200, 30, 30]);
     /// ```
     pub fn basic() -> Self {
-        Self::of_class("MeshBasicMaterial")
+        Self::custom("MeshBasicMaterial")
     }
 
     /// A shining surface.
@@ -245,7 +245,7 @@ impl Material {
     /// let shining = Material::phong().set("shininess", 80);
     /// ```
     pub fn phong() -> Self {
-        Self::of_class("MeshPhongMaterial")
+        Self::custom("MeshPhongMaterial")
     }
 
     /// Points of this size, for a cloud of them. TensorBoard's default there, in size 0.005.
@@ -262,9 +262,9 @@ impl Material {
     /// it does not have leaves the mesh undrawn.
     ///
     /// ```
-    /// let by_direction = tfevents::summary::Material::of_class("MeshNormalMaterial");
+    /// let by_direction = tfevents::summary::Material::custom("MeshNormalMaterial");
     /// ```
-    pub fn of_class(class: &str) -> Self {
+    pub fn custom(class: &str) -> Self {
         Self(Object::new(class))
     }
 
@@ -340,7 +340,7 @@ impl From<[f64; 3]> for SceneValue {
     }
 }
 
-/// A colour: red, green and blue.
+/// A color: red, green and blue.
 impl From<[u8; 3]> for SceneValue {
     fn from([red, green, blue]: [u8; 3]) -> Self {
         Self(Value::Text(format!("#{red:02x}{green:02x}{blue:02x}")))
@@ -437,7 +437,7 @@ mod tests {
     #[test]
     fn text_is_escaped() {
         let odd = "a\"b\\c\nd\u{1}é/";
-        let scene = Scene::new().material(Material::of_class(odd).set(odd, odd));
+        let scene = Scene::new().material(Material::custom(odd).set(odd, odd));
         assert_eq!(parsed(&scene), json!({"material": {"cls": odd, odd: odd}}));
     }
 

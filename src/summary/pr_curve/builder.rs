@@ -115,7 +115,7 @@ impl<W: Number> PrCurveBuilder<'_, W> {
     ///     0.6, 0.3, 0.1,
     /// ];
     /// let animals = ["cat", "dog", "owl"];
-    /// let curves = PrCurve::builder().build_classes(&animals, &labels, &predictions)?;
+    /// let curves = PrCurve::builder().build_per_class(&animals, &labels, &predictions)?;
     /// writer.add("animals", &curves, 7); // animals/cat, animals/dog, animals/owl
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -126,7 +126,7 @@ impl<W: Number> PrCurveBuilder<'_, W> {
     ///
     /// # Errors
     /// As [`build`](Self::build); and if there is no class, or a label is none of them.
-    pub fn build_classes(
+    pub fn build_per_class(
         self,
         names: &[impl AsRef<str>],
         labels: &[usize],

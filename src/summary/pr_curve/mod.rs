@@ -11,7 +11,7 @@ mod tests;
 pub use builder::PrCurveBuilder;
 pub use error::PrCurveError;
 
-use super::{DataClass, Metadata, Number, Summary, Tensor, Values};
+use super::{DataClass, Metadata, Number, Summary, SummaryEncoder, Tensor};
 use crate::wire::messages::PrCurvePluginData;
 use error::{check_amount, check_length, check_thresholds};
 use prost::Message;
@@ -43,7 +43,7 @@ pub struct PrCurve {
     tensor: Tensor<'static>,
 }
 
-/// The curves of several classes, each against all others: see [`PrCurveBuilder::build_classes`].
+/// The curves of several classes, each against all others: see [`PrCurveBuilder::build_per_class`].
 ///
 /// The tag of each is the tag that is logged, `/` and the name of the class.
 ///
@@ -53,7 +53,7 @@ pub struct PrCurve {
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 ///
 /// let predictions = [0.8f32, 0.2, 0.3, 0.7]; // of two samples
-/// let curves = PrCurve::builder().build_classes(&["cat", "dog"], &[0, 1], &predictions)?;
+/// let curves = PrCurve::builder().build_per_class(&["cat", "dog"], &[0, 1], &predictions)?;
 /// writer.add("animals", &curves, 7); // animals/cat, animals/dog
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -150,7 +150,7 @@ impl PrCurve {
 }
 
 impl Summary for PrCurve {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         // At most 2^24 of them.
         let content = PrCurvePluginData { version: 0, num_thresholds: self.thresholds as u32 };
         let metadata = Metadata::new("pr_curves")
@@ -159,19 +159,19 @@ impl Summary for PrCurve {
         values.push(tag, &metadata, &self.tensor);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.tensor.encoded_len() + 64
     }
 }
 
 impl Summary for PrCurves {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         for (name, curve) in &self.curves {
             curve.encode(&format!("{tag}/{name}"), values);
         }
     }
 
-    fn size_hint(&self) -> usize {
-        self.curves.iter().map(|(name, curve)| curve.size_hint() + name.len()).sum()
+    fn encoded_len_hint(&self) -> usize {
+        self.curves.iter().map(|(name, curve)| curve.encoded_len_hint() + name.len()).sum()
     }
 }

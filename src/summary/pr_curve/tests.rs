@@ -37,7 +37,7 @@ fn counts_stay_finite() {
 fn classes_are_told_from_all_others() {
     let curves = PrCurve::builder()
         .thresholds(5)
-        .build_classes(&["a", "b"], &[0, 1, 1], &[0.7, 0.3, 0.6, 0.4, 0.1, 0.9])
+        .build_per_class(&["a", "b"], &[0, 1, 1], &[0.7, 0.3, 0.6, 0.4, 0.1, 0.9])
         .unwrap();
     let a = PrCurve::builder().thresholds(5).build(&[1, 0, 0], &[0.7, 0.6, 0.1]).unwrap();
     let b = PrCurve::builder().thresholds(5).build(&[0, 1, 1], &[0.3, 0.4, 0.9]).unwrap();
@@ -79,7 +79,7 @@ fn what_makes_no_curve_is_refused() {
         "false positives 1 is -1; allowed are finite numbers from 0"
     );
     let classes = |names: &[&str], labels: &[usize], predictions: &[f32]| {
-        PrCurve::builder().build_classes(names, labels, predictions).unwrap_err().to_string()
+        PrCurve::builder().build_per_class(names, labels, predictions).unwrap_err().to_string()
     };
     assert_eq!(classes(&[], &[0], &[]), "0 classes; at least 1 is needed");
     assert_eq!(

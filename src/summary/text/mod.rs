@@ -2,7 +2,7 @@
 
 pub mod markdown;
 
-use super::{DataClass, Metadata, Summary, Tensor, TensorError, Values};
+use super::{DataClass, Metadata, Summary, SummaryEncoder, Tensor, TensorError};
 use std::borrow::Cow;
 
 /// Markdown, or a table of it, shown by the Text dashboard.
@@ -63,12 +63,12 @@ impl<'a> Text<'a> {
 }
 
 impl Summary for Text<'_> {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("text").data_class(DataClass::Tensor);
         values.push(tag, &metadata, &self.tensor);
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.tensor.encoded_len() + 64
     }
 }

@@ -1,7 +1,7 @@
 //! Precision-recall curves and meshes.
 
-use crate::SummaryWriter;
 use crate::summary::{Mesh, PrCurve, Step};
+use crate::writer::SummaryWriter;
 
 impl SummaryWriter {
     /// Logs a precision-recall curve: the PR Curves dashboard.
@@ -18,12 +18,12 @@ impl SummaryWriter {
     /// ```
     ///
     /// The curves of several classes are logged by [`add`](Self::add); see
-    /// [`PrCurveBuilder::build_classes`](crate::summary::PrCurveBuilder::build_classes).
+    /// [`PrCurveBuilder::build_per_class`](crate::summary::PrCurveBuilder::build_per_class).
     pub fn add_pr_curve(&self, tag: &str, curve: &PrCurve, step: impl Step) {
         self.add(tag, curve, step);
     }
 
-    /// Logs points in space, with faces and colours if there are any: the Mesh dashboard.
+    /// Logs points in space, with faces and colors if there are any: the Mesh dashboard.
     ///
     /// ```
     /// use tfevents::summary::Mesh;

@@ -1,8 +1,8 @@
 //! Charts of several scalars, and scalars that share a chart.
 
-use crate::SummaryWriter;
-use crate::summary::{ChartLayout, Number, Step, Values};
+use crate::summary::{ChartLayout, Number, Step, SummaryEncoder};
 use crate::wire::event::Payload;
+use crate::writer::SummaryWriter;
 use crate::writer::layout::{RunLayout, last_layout};
 use crate::writer::path;
 use crate::writer::sync::MutexGuard;
@@ -100,7 +100,7 @@ impl SummaryWriter {
     /// Whether the event is taken.
     fn push_charts(&self, charts: &ChartLayout) -> bool {
         let mut body = Vec::new();
-        charts.encode(&mut Values::new(&mut body));
+        charts.encode(&mut SummaryEncoder::new(&mut body));
         self.run.core.queue.push(self.run.key, None, 0, Payload::Summary, &body)
     }
 
@@ -142,7 +142,7 @@ impl SummaryWriter {
             return run.clone();
         }
         // Not under the lock: the disk may take its time.
-        let run = self.run(&name);
+        let run = self.child_run(&name);
         let mut curves = self.run.curves.lock();
         match curves.entry(name) {
             // Another thread was quicker.

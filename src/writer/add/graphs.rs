@@ -1,9 +1,9 @@
 //! Graphs.
 
-use crate::SummaryWriter;
 use crate::summary::{Graph, GraphCosts, Step};
 use crate::wire::event::Payload;
 use crate::wire::protobuf::put_bytes;
+use crate::writer::SummaryWriter;
 
 impl SummaryWriter {
     /// Logs a graph: the Graphs dashboard. A run has one; the last counts.
@@ -26,7 +26,7 @@ impl SummaryWriter {
         self.run.core.queue.push(self.run.key, None, 0, Payload::Graph, &bytes);
     }
 
-    /// Logs what the nodes of the run's graph cost in one step: the Graphs dashboard colours by it.
+    /// Logs what the nodes of the run's graph cost in one step: the Graphs dashboard colors by it.
     ///
     /// Each call has a tag of its own; of several with one tag the last counts.
     ///

@@ -1,8 +1,8 @@
 //! Hyperparameters: the session that a run is, and how it ended.
 
-use crate::SummaryWriter;
-use crate::summary::{Experiment, HParams, SessionOutcome, Values};
+use crate::summary::{Experiment, HParams, SummaryEncoder, TrialStatus};
 use crate::wire::event::Payload;
+use crate::writer::SummaryWriter;
 use crate::writer::{Error, Run};
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ impl SummaryWriter {
     ///
     /// Nothing else is written: no child run, no points, nothing above this directory. The row
     /// appears at once. When the writer is closed or dropped the run is marked as succeeded; when
-    /// it is dropped in a panic, as failed. [`end_hparams`](Self::end_hparams) says it explicitly:
+    /// it is dropped in a panic, as failed. [`finish_hparams`](Self::finish_hparams) says it explicitly:
     /// a loop that returns an error should.
     ///
     /// TensorBoard keeps the first values, and the first end, that it finds in a run; also where a
@@ -36,7 +36,8 @@ impl SummaryWriter {
     pub fn add_hparams(&self, hparams: &HParams) {
         let (key, queue) = (self.run.key, &self.run.core.queue);
         let mut body = Vec::new();
-        hparams.encode_start(queue.clock().now().as_secs(), &mut Values::new(&mut body));
+        hparams
+            .encode_start(queue.clock().now().as_secs_f64(), &mut SummaryEncoder::new(&mut body));
         // One that was dropped has no end either.
         if queue.push(key, None, 0, Payload::Summary, &body) {
             self.run.in_session.store(true, Ordering::Relaxed);
@@ -47,7 +48,7 @@ impl SummaryWriter {
     /// time, it does nothing.
     ///
     /// ```
-    /// use tfevents::summary::{HParams, SessionOutcome};
+    /// use tfevents::summary::{HParams, TrialStatus};
     /// # fn train() -> Result<(), std::io::Error> { Err(std::io::ErrorKind::Other.into()) }
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
@@ -55,11 +56,11 @@ impl SummaryWriter {
     /// writer.add_hparams(&HParams::builder().set("batch", 32).build()?);
     /// if let Err(error) = train() {
     ///     println!("{error}");
-    ///     writer.end_hparams(SessionOutcome::Failure);
+    ///     writer.finish_hparams(TrialStatus::Failure);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn end_hparams(&self, outcome: SessionOutcome) {
+    pub fn finish_hparams(&self, outcome: TrialStatus) {
         self.run.end_session(outcome);
     }
 
@@ -88,7 +89,7 @@ impl SummaryWriter {
         experiment: &Experiment,
     ) -> Result<(), Error> {
         let writer = Self::new(logdir)?;
-        let created = writer.run.core.queue.clock().now().as_secs();
+        let created = writer.run.core.queue.clock().now().as_secs_f64();
         writer.add("", &experiment.clone().created(created), 0);
         writer.close()
     }
@@ -96,12 +97,12 @@ impl SummaryWriter {
 
 impl Run {
     /// Ends the session, if there is one that has not ended.
-    pub(in crate::writer) fn end_session(&self, outcome: SessionOutcome) {
+    pub(in crate::writer) fn end_session(&self, outcome: TrialStatus) {
         if self.in_session.swap(false, Ordering::Relaxed) {
             let queue = &self.core.queue;
             let mut body = Vec::new();
-            let time = queue.clock().now_for_sure().as_secs();
-            outcome.encode_end(time, &mut Values::new(&mut body));
+            let time = queue.clock().now_for_sure().as_secs_f64();
+            outcome.encode_end(time, &mut SummaryEncoder::new(&mut body));
             queue.push_anyway(self.key, 0, Payload::Summary, &body);
         }
     }
@@ -109,6 +110,6 @@ impl Run {
     /// The same, as it looks when the writer goes.
     pub(in crate::writer) fn end_session_now(&self) {
         let failed = std::thread::panicking();
-        self.end_session(if failed { SessionOutcome::Failure } else { SessionOutcome::Success });
+        self.end_session(if failed { TrialStatus::Failure } else { TrialStatus::Success });
     }
 }

@@ -1,13 +1,13 @@
 //! Images, videos, sound and text.
 
-use crate::SummaryWriter;
 use crate::summary::{Audio, Image, Step, Text};
+use crate::writer::SummaryWriter;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 impl SummaryWriter {
     /// Logs an image: the Images dashboard.
     ///
-    /// Pixels are encoded as PNG in this call; [`hand_over`](Self::hand_over) does it behind it.
+    /// Pixels are encoded as PNG in this call; [`add_deferred`](Self::add_deferred) does it behind it.
     ///
     /// ```
     /// use tfevents::Image;
@@ -32,7 +32,7 @@ impl SummaryWriter {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// let inputs = [Image::grey8(2, 1, &[0, 255])?, Image::grey8(2, 1, &[255, 0])?];
+    /// let inputs = [Image::gray8(2, 1, &[0, 255])?, Image::gray8(2, 1, &[255, 0])?];
     /// writer.add_images("inputs", &inputs, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -60,7 +60,7 @@ impl SummaryWriter {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// let frames = [0, 85, 170, 255].map(|grey| Image::grey8(2, 1, &[grey, 255 - grey]));
+    /// let frames = [0, 85, 170, 255].map(|gray| Image::gray8(2, 1, &[gray, 255 - gray]));
     /// let frames = frames.into_iter().collect::<Result<Vec<_>, _>>()?;
     /// writer.add_video("fading", &Video::new(10.0, &frames)?, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -9,7 +9,7 @@ mod media;
 mod numbers;
 
 use super::SummaryWriter;
-use crate::summary::{Step, Summary, Values, WallTime};
+use crate::summary::{Step, Summary, SummaryEncoder, WallTime};
 use crate::wire::event::Payload;
 
 impl SummaryWriter {
@@ -22,7 +22,7 @@ impl SummaryWriter {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// let loss = Scalar::new(0.25).described().description("Cross *entropy*");
+    /// let loss = Scalar::new(0.25).with_metadata().description("Cross *entropy*");
     /// writer.add("train/loss", &loss, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -38,7 +38,7 @@ impl SummaryWriter {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// let then = WallTime::from_secs(1_700_000_000.0)?;
+    /// let then = WallTime::try_from_secs_f64(1_700_000_000.0)?;
     /// writer.add_at("train/loss", &Scalar::new(0.25), 7, then);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -59,9 +59,9 @@ impl SummaryWriter {
         step: impl Step,
         wall_time: Option<WallTime>,
     ) {
-        let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
+        let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
         let run = &self.run;
-        summary.encode(tag, &mut Values::with_scalars(&mut body, run.core.scalars));
+        summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, run.core.scalars));
         if body.is_empty() {
             return; // it has told why
         }

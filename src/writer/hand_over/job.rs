@@ -1,7 +1,7 @@
 //! Encoding one event that was handed over.
 
 use super::Slot;
-use crate::summary::{ScalarEncoding, Summary, Values};
+use crate::summary::{ScalarEncoding, Summary, SummaryEncoder};
 use crate::wire::event::{MAX_HEAD, Payload, write_event};
 use crate::writer::block::Block;
 use crate::writer::queue::{Queue, RunId};
@@ -41,8 +41,8 @@ impl Job {
         // The summary is dropped in there too: that may panic as well, and what it holds is free
         // before somebody is told that there is room.
         let encode = || {
-            let mut body = Vec::with_capacity(summary.size_hint() + tag.len());
-            summary.encode(&tag, &mut Values::with_scalars(&mut body, scalars));
+            let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
+            summary.encode(&tag, &mut SummaryEncoder::with_scalars(&mut body, scalars));
             drop(summary);
             body
         };

@@ -28,14 +28,14 @@ impl SummaryWriter {
     ///
     /// ```
     /// use tfevents::Image;
-    /// use tfevents::summary::Later;
+    /// use tfevents::summary::Deferred;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
     /// let pixels = vec![0; 256 * 256 * 3];
-    /// writer.hand_over("input", Image::rgb8(256, 256, &pixels)?, 7);
+    /// writer.add_deferred("input", Image::rgb8(256, 256, &pixels)?, 7);
     /// let weights = vec![0.5f32; 1_000_000];
-    /// writer.hand_over("kernel", Later::histogram(weights), 7);
+    /// writer.add_deferred("kernel", Deferred::histogram(weights), 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -45,16 +45,16 @@ impl SummaryWriter {
     /// long as they are three at most. With four, all that is handed over waits for one of them.
     ///
     /// Until it is encoded, a summary counts against the buffer with the bytes that it
-    /// [holds](Summary::held_bytes) and those that it [will write](Summary::size_hint), and at
-    /// most 1024 wait at a time; beyond that the [policy](crate::WhenFull) says whether the call
+    /// [holds](Summary::memory_usage) and those that it [will write](Summary::encoded_len_hint), and at
+    /// most 1024 wait at a time; beyond that the [policy](crate::Overflow) says whether the call
     /// waits. What is larger than the whole buffer is encoded in this call. An event that comes out
     /// larger than its summary said is dropped if there is no room for the rest of it just then.
     ///
     /// A summary that panics while it is encoded, or writes nothing, is dropped, counted and,
     /// the first time, told through the `log` facade.
-    pub fn hand_over(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
+    pub fn add_deferred(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
         let (key, core) = (self.run.key, &self.run.core);
-        let held = summary.held_bytes().saturating_add(summary.size_hint());
+        let held = summary.memory_usage().saturating_add(summary.encoded_len_hint());
         if !core.queue.can_reserve(held) {
             return self.add(tag, &summary, step);
         }

@@ -1,10 +1,10 @@
 //! Work that waits until a test lets it go on: order, bounds, and what goes wrong.
 
-use crate::summary::{Histogram, Later, Scalar, ScalarEncoding, Summary, Values};
+use crate::summary::{Deferred, Histogram, Scalar, ScalarEncoding, Summary, SummaryEncoder};
 use crate::wire::messages::{event::What, summary::value::Value};
 use crate::writer::tests::faulty::{Fault, Faulty};
 use crate::writer::tests::{events, steps};
-use crate::{Error, SummaryWriter, WhenFull};
+use crate::{Error, Overflow, SummaryWriter};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
@@ -47,14 +47,14 @@ impl Gate {
 }
 
 impl Summary for Gated {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         // The test may have ended.
         let _ = self.started.send(thread::current().id());
         let _ = self.gate.lock().unwrap().recv();
         Scalar::new(0).encode(tag, values);
     }
 
-    fn held_bytes(&self) -> usize {
+    fn memory_usage(&self) -> usize {
         self.held
     }
 }
@@ -70,7 +70,7 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 
 fn assert_adds_up(writer: &SummaryWriter) {
     let stats = writer.stats();
-    assert_eq!(stats.sent, stats.written + stats.dropped + stats.pending, "{stats:?}");
+    assert_eq!(stats.logged, stats.written + stats.dropped + stats.pending, "{stats:?}");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn what_is_handed_over_keeps_its_place_among_threads() {
     let gate = Gate::new();
     let next = Mutex::new(0i64);
     writer.add_scalar("sequence", 0, -2);
-    writer.hand_over("sequence", gate.scalar(), -1);
+    writer.add_deferred("sequence", gate.scalar(), -1);
     thread::scope(|scope| {
         for thread in 0..4 {
             let (writer, next) = (writer.clone(), &next);
@@ -92,7 +92,7 @@ fn what_is_handed_over_keeps_its_place_among_threads() {
                     // One call after the other, each by whoever comes.
                     let mut step = next.lock().unwrap();
                     if (*step + thread) % 3 == 0 {
-                        writer.hand_over("sequence", Scalar::new(1), *step);
+                        writer.add_deferred("sequence", Scalar::new(1), *step);
                     } else {
                         writer.add_scalar("sequence", 1, *step);
                     }
@@ -123,18 +123,18 @@ fn a_stuck_summary_holds_up_its_own_run_alone() {
         .flush_interval(Duration::from_millis(200))
         .build()
         .unwrap();
-    let stuck = writer.run("stuck").unwrap();
+    let stuck = writer.child_run("stuck").unwrap();
     let gate = Gate::new();
     stuck.add_scalar("loss", 0, 0);
     for step in 1..=10 {
-        stuck.hand_over("slow", gate.scalar(), step);
+        stuck.add_deferred("slow", gate.scalar(), step);
     }
     stuck.add_scalar("loss", 0, 11);
     let worker = gate.started.recv().unwrap();
     assert_ne!(worker, thread::current().id());
     writer.add_scalar("loss", 0, 0);
-    writer.hand_over("quick", Scalar::new(0), 1);
-    writer.run("third").unwrap().hand_over("quick", Scalar::new(0), 2);
+    writer.add_deferred("quick", Scalar::new(0), 1);
+    writer.child_run("third").unwrap().add_deferred("quick", Scalar::new(0), 2);
     // Nobody flushes: the interval alone has it written.
     until("other runs are written", || writer.stats().written == 4);
     assert_eq!(steps(&dir.path().join("stuck")), [0]);
@@ -150,7 +150,7 @@ fn a_stuck_summary_holds_up_its_own_run_alone() {
 fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    writer.hand_over("loss", Scalar::new(0), 0);
+    writer.add_deferred("loss", Scalar::new(0), 0);
     writer.flush().unwrap();
     // There is one thread, and it has nothing to do.
     for _ in 0..1000 {
@@ -159,7 +159,7 @@ fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
     }
     let gate = Gate::new();
     for run in ["a", "b", "c"] {
-        writer.run(run).unwrap().hand_over("stuck", gate.scalar(), 0);
+        writer.child_run(run).unwrap().add_deferred("stuck", gate.scalar(), 0);
     }
     for _ in 0..3 {
         gate.started.recv_timeout(Duration::from_secs(30)).expect("each run has a thread");
@@ -172,15 +172,15 @@ fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
 fn what_is_handed_over_counts_against_the_buffer() {
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).buffer_bytes(64 << 10);
-    let writer = builder.when_full(WhenFull::Drop).build().unwrap();
+    let writer = builder.overflow(Overflow::Drop).build().unwrap();
     let gate = Gate::new();
     // 32 KiB are for large events.
     for step in 0..4 {
-        writer.hand_over("three fit", gate.holding(10_000), step);
+        writer.add_deferred("three fit", gate.holding(10_000), step);
     }
     gate.started.recv().unwrap();
     let stats = writer.stats();
-    assert_eq!((stats.sent, stats.dropped, stats.pending), (4, 1, 3));
+    assert_eq!((stats.logged, stats.dropped, stats.pending), (4, 1, 3));
     gate.open();
     assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1 })));
     assert_eq!(steps(dir.path()), [0, 1, 2]);
@@ -189,25 +189,25 @@ fn what_is_handed_over_counts_against_the_buffer() {
     // What cannot fit at all is encoded by its call; it fits when encoded.
     let gate = Gate::new();
     gate.open.send(()).unwrap();
-    writer.hand_over("at once", gate.holding(40_000), 4);
+    writer.add_deferred("at once", gate.holding(40_000), 4);
     assert_eq!(gate.started.recv().unwrap(), thread::current().id());
     // What grows beyond the room is dropped.
     writer.flush().unwrap();
     let many = || Histogram::uniform(&[0, 1], 2000);
-    writer.hand_over("grows", Later::new(0, many), 5);
+    writer.add_deferred("grows", Deferred::new(0, many), 5);
     assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
     assert_eq!(steps(dir.path()), [0, 1, 2, 4]);
     let stats = writer.stats();
-    assert_eq!((stats.sent, stats.written, stats.dropped), (7, 5, 2));
+    assert_eq!((stats.logged, stats.written, stats.dropped), (7, 5, 2));
 }
 
 #[test]
 fn only_so_many_summaries_wait() {
     let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::builder(dir.path()).when_full(WhenFull::Drop).build().unwrap();
+    let writer = SummaryWriter::builder(dir.path()).overflow(Overflow::Drop).build().unwrap();
     let gate = Gate::new();
     for step in 0..1025 {
-        writer.hand_over("loss", gate.scalar(), step);
+        writer.add_deferred("loss", gate.scalar(), step);
     }
     assert_eq!((writer.stats().pending, writer.stats().dropped), (1024, 1));
     gate.open();
@@ -222,7 +222,7 @@ fn what_is_handed_over_is_laid_out_as_any_scalar() {
         let builder = SummaryWriter::builder(dir.path()).scalar_encoding(encoding);
         let writer = builder.build().unwrap();
         writer.add("loss", &Scalar::new(0.5), 0);
-        writer.hand_over("loss", Scalar::new(0.5), 1);
+        writer.add_deferred("loss", Scalar::new(0.5), 1);
         writer.close().unwrap();
         let mut laid_out = Vec::new();
         for event in events(dir.path()) {
@@ -239,14 +239,14 @@ fn a_call_waits_for_room() {
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).buffer_bytes(64 << 10);
     let limit = Duration::from_secs(3600);
-    let writer = builder.when_full(WhenFull::Wait(limit)).timeout(limit).build().unwrap();
+    let writer = builder.overflow(Overflow::Block(limit)).flush_timeout(limit).build().unwrap();
     let gate = Gate::new();
     let calls = {
         let (writer, gated): (_, Vec<_>) =
             (writer.clone(), (0..20).map(|_| gate.holding(15_000)).collect());
         thread::spawn(move || {
             for (gated, step) in gated.into_iter().zip(0..) {
-                writer.hand_over("two fit", gated, step);
+                writer.add_deferred("two fit", gated, step);
             }
         })
     };
@@ -266,21 +266,25 @@ fn what_cannot_be_encoded_is_dropped_and_counted() {
     for step in 0..3 {
         let held = alive.clone();
         writer.add_scalar("loss", 0, 4 * step);
-        writer.hand_over("panics", Later::new(0, || -> Scalar { panic!("on purpose") }), 4 * step);
-        writer.hand_over("nothing", None::<Scalar>, 4 * step);
+        writer.add_deferred(
+            "panics",
+            Deferred::new(0, || -> Scalar { panic!("on purpose") }),
+            4 * step,
+        );
+        writer.add_deferred("nothing", None::<Scalar>, 4 * step);
         let last = move || {
             let _held = &held;
             Scalar::new(0)
         };
-        writer.hand_over("loss", Later::new(0, last), 4 * step + 1);
+        writer.add_deferred("loss", Deferred::new(0, last), 4 * step + 1);
         assert!(matches!(writer.flush(), Err(Error::Dropped { events: 2 })));
         assert_eq!(Arc::strong_count(&alive), 1);
     }
     writer.close().unwrap();
     assert_eq!(steps(dir.path()), [0, 1, 4, 5, 8, 9]);
     let stats = writer.stats();
-    assert_eq!((stats.sent, stats.written, stats.dropped), (12, 6, 6));
-    writer.hand_over("late", Scalar::new(0), 13);
+    assert_eq!((stats.logged, stats.written, stats.dropped), (12, 6, 6));
+    writer.add_deferred("late", Scalar::new(0), 13);
     assert_eq!(writer.stats().dropped, 7);
 }
 
@@ -288,12 +292,12 @@ fn what_cannot_be_encoded_is_dropped_and_counted() {
 fn closing_does_not_wait_for_a_stuck_summary_longer_than_stated() {
     let dir = tempfile::tempdir().unwrap();
     let limit = Duration::from_millis(20);
-    let writer = SummaryWriter::builder(dir.path()).timeout(limit).build().unwrap();
+    let writer = SummaryWriter::builder(dir.path()).flush_timeout(limit).build().unwrap();
     let gate = Gate::new();
     writer.add_scalar("loss", 0, 0);
-    writer.hand_over("slow", gate.scalar(), 1);
+    writer.add_deferred("slow", gate.scalar(), 1);
     writer.add_scalar("loss", 0, 2);
-    writer.run("other").unwrap().add_scalar("loss", 0, 0);
+    writer.child_run("other").unwrap().add_scalar("loss", 0, 0);
     gate.started.recv().unwrap();
     assert!(matches!(writer.flush(), Err(Error::Timeout { .. })));
     assert!(matches!(writer.close(), Err(Error::Timeout { .. })));
@@ -314,10 +318,10 @@ fn a_run_that_is_let_go_keeps_the_place() {
         .build()
         .unwrap();
     let gate = Gate::new();
-    writer.run("val").unwrap().hand_over("slow", gate.scalar(), 0);
+    writer.child_run("val").unwrap().add_deferred("slow", gate.scalar(), 0);
     gate.started.recv().unwrap();
     for step in 1..100 {
-        writer.run("val").unwrap().add_scalar("loss", 0, step);
+        writer.child_run("val").unwrap().add_scalar("loss", 0, step);
         // Makes the thread that writes go round.
         writer.add_scalar("loss", 0, step);
         until("other runs are written", || writer.stats().written == step as u64);
@@ -332,17 +336,17 @@ fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path())
-        .timeout(Duration::from_millis(100))
+        .flush_timeout(Duration::from_millis(100))
         .build_on(Arc::new(storage.clone()))
         .unwrap();
     storage.set(Fault::Full, 0);
     let gate = Gate::new();
     writer.add_scalar("loss", 0, 0);
-    writer.hand_over("slow", gate.scalar(), 1);
+    writer.add_deferred("slow", gate.scalar(), 1);
     gate.started.recv().unwrap();
     assert!(matches!(writer.close(), Err(Error::Storage { .. })));
     let stats = writer.stats();
-    assert_eq!((stats.sent, stats.dropped, stats.pending), (2, 2, 0));
+    assert_eq!((stats.logged, stats.dropped, stats.pending), (2, 2, 0));
     gate.open();
 }
 
@@ -351,15 +355,15 @@ fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
 fn what_is_handed_over_may_hold_the_last_clone() {
     let dir = tempfile::tempdir().unwrap();
     let limit = Duration::from_secs(3600);
-    let writer = SummaryWriter::builder(dir.path()).timeout(limit).build().unwrap();
+    let writer = SummaryWriter::builder(dir.path()).flush_timeout(limit).build().unwrap();
     let (held, gate) = (writer.clone(), Gate::new());
     let gated = gate.scalar();
     let last = move || {
-        gated.encode("", &mut Values::new(&mut Vec::new()));
+        gated.encode("", &mut SummaryEncoder::new(&mut Vec::new()));
         held.add_scalar("loss", 0, 1);
         Scalar::new(0)
     };
-    writer.hand_over("loss", Later::new(0, last), 0);
+    writer.add_deferred("loss", Deferred::new(0, last), 0);
     gate.started.recv().unwrap();
     drop(writer);
     gate.open();

@@ -28,7 +28,7 @@ pub(super) use turn::{Outcome, Task};
 use super::Error;
 use super::block::Block;
 use super::clock::{Clock, Stopwatch};
-use super::policy::{Durability, WhenFull};
+use super::policy::{Durability, Overflow};
 use super::process::Process;
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex};
@@ -68,7 +68,7 @@ pub(super) struct Limits {
     /// Bytes that small events may take, and those that large ones may.
     pub(super) small: usize,
     pub(super) large: usize,
-    pub(super) when_full: WhenFull,
+    pub(super) overflow: Overflow,
     pub(super) durability: Durability,
 }
 
@@ -268,10 +268,10 @@ impl State {
         let waiting = self.runs.iter().flat_map(|run| &run.blocks).map(Block::unwritten);
         let bytes_pending = (self.taken + waiting.sum::<usize>()) as u64;
         Stats {
-            sent: self.accepted + dropped - self.given_up,
+            logged: self.accepted + dropped - self.given_up,
             dropped,
             pending: self.pending(),
-            bytes_sent: stats.bytes_written + stats.bytes_dropped + bytes_pending,
+            bytes_logged: stats.bytes_written + stats.bytes_dropped + bytes_pending,
             bytes_pending,
             ..stats.clone()
         }

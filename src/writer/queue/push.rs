@@ -67,7 +67,7 @@ impl Queue {
         payload: Payload,
         body: &[u8],
     ) {
-        let wall_time = self.clock.now_for_sure().as_secs();
+        let wall_time = self.clock.now_for_sure().as_secs_f64();
         let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
         let need = Need::anyway(HEADER + MAX_HEAD + body.len() + FOOTER);
         self.push_with_room(self.state.lock(), key, step, need, write);
@@ -84,7 +84,7 @@ impl Queue {
     ) -> bool {
         let write = |out: &mut [u8], mut stamp: Stamp| {
             if let Some(wall_time) = wall_time {
-                stamp.wall_time = wall_time.as_secs();
+                stamp.wall_time = wall_time.as_secs_f64();
             }
             write_event(out, stamp, payload, body)
         };
@@ -92,7 +92,7 @@ impl Queue {
             return self.push_small(key, step, body.len(), write);
         }
         // Copied before the lock is taken.
-        let wall_time = self.clock.now().as_secs();
+        let wall_time = self.clock.now().as_secs_f64();
         let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
         self.push_large(key, Block::large(MAX_HEAD + body.len(), step, write))
     }

@@ -59,7 +59,7 @@ impl Queue {
                 state.runs[run.0].blocks.remove(at);
                 state.runs[run.0].dropped += 1;
                 state.given_up += 1;
-                state.stats.drops.not_encoded += 1;
+                state.stats.drops.encode_failed += 1;
                 state.count_dropped(1, held);
                 // Somebody may wait for it.
                 state.full_blocks = BATCH;

@@ -2,7 +2,7 @@
 
 use super::{BATCH, BLOCK, Queue, RunId, RunKey, State};
 use crate::writer::block::{Block, Kind};
-use crate::writer::policy::WhenFull;
+use crate::writer::policy::Overflow;
 use crate::writer::sync::{MutexGuard, now, remaining};
 use std::time::Instant;
 
@@ -168,7 +168,7 @@ impl Queue {
     ) -> Option<MutexGuard<'a, State>> {
         let run = key.run;
         let possible = bytes <= self.limit(need.large);
-        if let WhenFull::Wait(limit) = self.limits.when_full {
+        if let Overflow::Block(limit) = self.limits.overflow {
             let begun = *need.begun.get_or_insert_with(now);
             while possible
                 && !self.fits(&state, run, need, bytes)
@@ -260,7 +260,7 @@ mod tests {
             flush_interval: Duration::from_secs(1),
             small: 1 << 20,
             large: 0,
-            when_full: WhenFull::Wait(limit),
+            overflow: Overflow::Block(limit),
             durability: Durability::Os,
         };
         let queue = Queue::new(limits, Clock::default());

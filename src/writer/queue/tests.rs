@@ -11,7 +11,7 @@ fn queue(small: usize) -> Queue {
         flush_interval: Duration::ZERO,
         small,
         large: 1 << 20,
-        when_full: WhenFull::Drop,
+        overflow: Overflow::Drop,
         durability: Durability::Os,
     };
     Queue::new(limits, Clock::default())
@@ -178,7 +178,7 @@ fn spare_blocks_are_freed_when_it_is_quiet() {
 #[test]
 fn closing_during_a_turn_ends_with_a_turn_of_its_own() {
     let mut queue = queue(1 << 20);
-    queue.limits.durability = Durability::SyncedFlush;
+    queue.limits.durability = Durability::SyncOnFlush;
     let run = run(&queue, "run");
     push(&queue, run, 10);
     let turn = queue.take().unwrap();
@@ -197,7 +197,7 @@ fn closing_during_a_turn_ends_with_a_turn_of_its_own() {
 #[test]
 fn a_wait_that_ran_out_counts_until_its_part_has_room() {
     let mut queue = queue(1 << 20);
-    queue.limits.when_full = WhenFull::Wait(Duration::ZERO);
+    queue.limits.overflow = Overflow::Block(Duration::ZERO);
     let stalled = |queue: &Queue| {
         let stalled = queue.state.lock().stalled;
         (stalled.small, stalled.large)

@@ -98,7 +98,7 @@ impl Queue {
             .oldest
             .map(|oldest| if state.full_blocks >= BATCH { now } else { oldest + interval });
         let synced =
-            state.unsynced.filter(|_| self.limits.durability == Durability::SyncedInterval);
+            state.unsynced.filter(|_| self.limits.durability == Durability::SyncOnInterval);
         let synced = synced.map(|since| since + interval);
         // After a failure more events are no reason to try again sooner.
         let retried = state.failing.iter().filter_map(|run| state.runs[run.0].retry).min();
@@ -108,8 +108,8 @@ impl Queue {
     fn collect(&self, state: &mut State, now: Instant, asked: bool) -> Turn {
         let sync = match self.limits.durability {
             Durability::Os => false,
-            Durability::SyncedFlush => asked,
-            Durability::SyncedInterval => {
+            Durability::SyncOnFlush => asked,
+            Durability::SyncOnInterval => {
                 let interval = self.limits.flush_interval * 7 / 8;
                 asked
                     || (state.oldest.is_some() && state.full_blocks < BATCH)
@@ -290,7 +290,7 @@ impl State {
         self.dirty.remove(run);
         self.held_up.remove(run);
         for block in std::mem::take(&mut self.runs[run.0].blocks) {
-            self.stats.drops.not_written += block.events();
+            self.stats.drops.write_failed += block.events();
             self.given_up += block.events();
             self.count_dropped(block.events(), block.unwritten());
             self.release(run, block);

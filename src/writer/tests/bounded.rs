@@ -2,7 +2,7 @@
 
 use super::faulty::{Fault, Faulty};
 use super::*;
-use crate::summary::{DataClass, Metadata, Summary, Tensor, Values};
+use crate::summary::{DataClass, Metadata, Summary, SummaryEncoder, Tensor};
 
 const BUFFER: usize = 1 << 20;
 
@@ -10,23 +10,23 @@ const BUFFER: usize = 1 << 20;
 pub(super) struct Long(pub(super) usize);
 
 impl Summary for Long {
-    fn encode(&self, tag: &str, values: &mut Values<'_>) {
+    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("text").data_class(DataClass::Tensor);
         values.push(tag, &metadata, &Tensor::string(&vec![b'x'; self.0]));
     }
 
-    fn size_hint(&self) -> usize {
+    fn encoded_len_hint(&self) -> usize {
         self.0 + 100
     }
 }
 
-fn stalled(when_full: WhenFull) -> (tempfile::TempDir, Faulty, SummaryWriter) {
+fn stalled(overflow: Overflow) -> (tempfile::TempDir, Faulty, SummaryWriter) {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path())
-        .timeout(Duration::from_millis(50))
+        .flush_timeout(Duration::from_millis(50))
         .buffer_bytes(BUFFER)
-        .when_full(when_full)
+        .overflow(overflow)
         .build_on(Arc::new(storage.clone()))
         .unwrap();
     storage.set(Fault::Stalls, 0);
@@ -42,7 +42,7 @@ fn log(writer: &SummaryWriter, child: &SummaryWriter, seed: i64) {
             let size = sizes[(step + seed) as usize / 50 % sizes.len()];
             let text = "x".repeat(size);
             child.add_text("text", &text, step);
-            writer.hand_over("text", Long(size), step);
+            writer.add_deferred("text", Long(size), step);
         }
     }
 }
@@ -51,32 +51,32 @@ fn log(writer: &SummaryWriter, child: &SummaryWriter, seed: i64) {
 /// never come back.
 #[test]
 fn the_dropping_policy_never_waits() {
-    let (_dir, storage, writer) = stalled(WhenFull::Drop);
+    let (_dir, storage, writer) = stalled(Overflow::Drop);
     storage.mend();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     storage.set(Fault::Stalls, 0);
     for step in 0..50_000 {
         writer.add_scalar("a", 1, step);
         child.add_text("a", "a text", step);
         if step % 100 == 0 {
             child.add_text("large", &"x".repeat(50_000), step);
-            writer.hand_over("large", Long(50_000), step);
+            writer.add_deferred("large", Long(50_000), step);
         }
     }
     let stats = writer.stats();
     assert!(stats.drops.buffer_full > 50_000, "{stats:?}");
-    assert_eq!(stats.sent, 101_000);
+    assert_eq!(stats.logged, 101_000);
     storage.mend();
 }
 
 #[test]
 fn the_buffer_never_passes_its_bound() {
-    for when_full in [WhenFull::Drop, WhenFull::Wait(Duration::from_millis(1))] {
-        let (_dir, storage, writer) = stalled(when_full);
+    for overflow in [Overflow::Drop, Overflow::Block(Duration::from_millis(1))] {
+        let (_dir, storage, writer) = stalled(overflow);
         // It moves, and stalls again.
         storage.mend();
         // To open one waits for the storage.
-        let children = [0, 1].map(|n| writer.run(&format!("child{n}")).unwrap());
+        let children = [0, 1].map(|n| writer.child_run(&format!("child{n}")).unwrap());
         let (done, watched) = (AtomicBool::new(false), &writer.run.core.queue);
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
@@ -103,8 +103,8 @@ fn the_buffer_never_passes_its_bound() {
             std::thread::yield_now();
         }
         let stats = writer.stats();
-        assert_eq!(stats.sent, 4 * 3000 + 4 * 2 * 60, "{when_full:?}");
-        assert_eq!(stats.sent, stats.written + stats.dropped);
+        assert_eq!(stats.logged, 4 * 3000 + 4 * 2 * 60, "{overflow:?}");
+        assert_eq!(stats.logged, stats.written + stats.dropped);
         // Those of 2 MB.
         assert!(stats.drops.too_large >= 40, "{stats:?}");
         assert!(stats.drops.buffer_full > 0, "{stats:?}");
@@ -117,7 +117,7 @@ fn the_waiting_policy_loses_nothing_while_the_storage_moves() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .buffer_bytes(64 << 10)
-        .when_full(WhenFull::Wait(Duration::from_secs(60)))
+        .overflow(Overflow::Block(Duration::from_secs(60)))
         .build_on(Arc::new(Faulty::default()))
         .unwrap();
     let tensor: Vec<f32> = vec![0.5; 3000];

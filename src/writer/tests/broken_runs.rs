@@ -13,7 +13,7 @@ fn break_run(dir: &Path) {
 fn a_broken_run_costs_the_others_nothing_at_the_end() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let broken = writer.run("broken").unwrap();
+    let broken = writer.child_run("broken").unwrap();
     break_run(&dir.path().join("broken"));
     broken.add_scalar("loss", 0.5, 0);
     for step in 0..60_000 {
@@ -21,7 +21,7 @@ fn a_broken_run_costs_the_others_nothing_at_the_end() {
     }
     assert!(matches!(writer.close(), Err(Error::Storage { .. })));
     let stats = writer.stats();
-    assert_eq!((stats.sent, stats.written, stats.dropped), (60_001, 60_000, 1));
+    assert_eq!((stats.logged, stats.written, stats.dropped), (60_001, 60_000, 1));
 }
 
 /// A run that cannot be written neither slows the others nor fills the buffer that they share.
@@ -31,10 +31,10 @@ fn a_broken_run_costs_the_others_nothing_meanwhile() {
     let writer = SummaryWriter::builder(dir.path())
         // Not one retry during the test.
         .flush_interval(Duration::from_secs(3600))
-        .when_full(WhenFull::Wait(Duration::from_secs(60)))
+        .overflow(Overflow::Block(Duration::from_secs(60)))
         .build()
         .unwrap();
-    let broken = writer.run("broken").unwrap();
+    let broken = writer.child_run("broken").unwrap();
     break_run(&dir.path().join("broken"));
     broken.add_scalar("loss", 0.5, 0);
     writer.flush().unwrap_err();
@@ -53,7 +53,7 @@ fn a_broken_run_costs_the_others_nothing_meanwhile() {
     assert_eq!(steps(dir.path()), (0..300_000).collect::<Vec<_>>());
     let stats = writer.stats();
     assert_eq!((stats.written, stats.dropped), (300_000, 300_001));
-    assert!(held > 0 && stats.drops.not_written > 0 && stats.drops.buffer_full > 0);
+    assert!(held > 0 && stats.drops.write_failed > 0 && stats.drops.buffer_full > 0);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_broken_run_recovers_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(1));
     let writer = builder.build().unwrap();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     let path = dir.path().join("child");
     break_run(&path);
     child.add_scalar("loss", 0.5, 0);

@@ -63,9 +63,9 @@ fn a_later_session_goes_on_with_the_layout() {
 fn a_child_that_comes_and_goes_keeps_its_charts() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    writer.run("child").unwrap().add_scalars("a", [("x", 1)], 0);
+    writer.child_run("child").unwrap().add_scalars("a", [("x", 1)], 0);
     // The first may still be on its way to the file.
-    writer.run("child").unwrap().add_scalars("a", [("y", 1)], 1);
+    writer.child_run("child").unwrap().add_scalars("a", [("y", 1)], 1);
     writer.close().unwrap();
     let both = ChartLayout::new().category("Scalars", [lines("a", &["a/x", "a/y"])]);
     assert_eq!(layouts(&dir.path().join("child")).last(), Some(&both));
@@ -77,7 +77,7 @@ fn a_layout_that_was_dropped_is_written_at_the_next_chance() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let builder = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20);
-    let builder = builder.when_full(WhenFull::Drop).timeout(Duration::from_secs(60));
+    let builder = builder.overflow(Overflow::Drop).flush_timeout(Duration::from_secs(60));
     let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
     storage.set(Fault::Stalls, 0);
     while writer.stats().dropped == 0 {

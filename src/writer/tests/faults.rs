@@ -23,10 +23,10 @@ impl Case {
         let storage = Faulty::default();
         let builder = SummaryWriter::builder(dir.path())
             .flush_interval(Duration::from_millis(5))
-            .timeout(timeout)
+            .flush_timeout(timeout)
             .durability(durability);
         let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
-        let child = writer.run("child").unwrap();
+        let child = writer.child_run("child").unwrap();
         Self { dir, storage, writer, child, errors: Vec::new() }
     }
 
@@ -47,17 +47,17 @@ impl Case {
 
     fn adds_up(&self) -> Stats {
         let stats = self.writer.stats();
-        assert_eq!(stats.sent, stats.written + stats.dropped + stats.pending, "{stats:?}");
+        assert_eq!(stats.logged, stats.written + stats.dropped + stats.pending, "{stats:?}");
         assert_eq!(stats.dropped, stats.drops.sum(), "{stats:?}");
         assert_eq!(
-            stats.bytes_sent,
+            stats.bytes_logged,
             stats.bytes_written + stats.bytes_dropped + stats.bytes_pending,
             "{stats:?}"
         );
         stats
     }
 
-    /// The steps of both runs. Fails if a file is anything but whole records and a torn tail.
+    /// The steps of both runs. Fails if a file is anything but whole records and a truncated tail.
     fn steps(&self) -> [Vec<i64>; 2] {
         [steps(self.dir.path()), steps(&self.dir.path().join("child"))]
     }
@@ -75,7 +75,7 @@ impl Case {
 /// Tries `test` with each operation, until there is no further one for the fault to strike; `test`
 /// says whether it did.
 fn at_every_operation(fault: Fault, timeout: Duration, test: impl Fn(&mut Case) -> bool) {
-    for durability in [Durability::Os, Durability::SyncedFlush, Durability::SyncedInterval] {
+    for durability in [Durability::Os, Durability::SyncOnFlush, Durability::SyncOnInterval] {
         for at in 0.. {
             let mut case = Case::new(durability, timeout);
             case.storage.set(fault, at);
@@ -95,7 +95,7 @@ fn a_fault_that_passes(fault: Fault) {
         case.log(0);
         case.errors.extend(case.writer.close().err());
         let stats = case.adds_up();
-        assert_eq!((stats.sent, stats.written, stats.error), (183, 183, None));
+        assert_eq!((stats.logged, stats.written, stats.error), (183, 183, None));
         let all: Vec<_> = (0..90).collect();
         assert_eq!(case.steps(), [all.clone(), all]);
         case.errors_are_typed();
@@ -148,7 +148,7 @@ fn a_storage_that_is_full_for_a_while_gets_all_in_the_end() {
         case.errors_are_typed();
         case.writer.close().unwrap();
         let stats = case.adds_up();
-        assert_eq!((stats.sent, stats.written, stats.error), (366, 366, None));
+        assert_eq!((stats.logged, stats.written, stats.error), (366, 366, None));
         let all: Vec<_> = (0..180).collect();
         assert_eq!(case.steps(), [all.clone(), all]);
         struck
@@ -164,8 +164,8 @@ fn a_storage_that_is_full_for_good_keeps_what_it_has() {
         assert!(begun.elapsed() < PATIENCE);
         case.errors_are_typed();
         let stats = case.adds_up();
-        assert_eq!((stats.sent, stats.pending), (183, 0));
-        assert_eq!(stats.dropped, stats.drops.not_written);
+        assert_eq!((stats.logged, stats.pending), (183, 0));
+        assert_eq!(stats.dropped, stats.drops.write_failed);
         assert!(stats.dropped == 0 || !case.errors.is_empty());
         assert!(stats.dropped == 0 || stats.error.is_some());
         // What is there is a beginning without gaps, and it is what was counted.
@@ -221,7 +221,7 @@ fn each_operation_may_stall() {
 /// A disk that takes everything, but never says that it has it for good.
 #[test]
 fn a_synced_flush_waits_for_the_disk() {
-    for durability in [Durability::Os, Durability::SyncedFlush, Durability::SyncedInterval] {
+    for durability in [Durability::Os, Durability::SyncOnFlush, Durability::SyncOnInterval] {
         let case = Case::new(durability, LIMIT);
         // Its file is there: what is asked for below is the sync of what is in it.
         case.writer.add_scalar("a", 1, -1);
@@ -254,7 +254,7 @@ fn a_synced_flush_waits_for_the_disk() {
 
 #[test]
 fn the_disk_has_each_event_an_interval_later_without_a_further_call() {
-    let case = Case::new(Durability::SyncedInterval, PATIENCE);
+    let case = Case::new(Durability::SyncOnInterval, PATIENCE);
     let begun = Instant::now();
     for step in 0..3 {
         let before = case.storage.syncs();
@@ -274,7 +274,7 @@ fn the_disk_has_each_event_an_interval_later_without_a_further_call() {
 
 /// A write that got an error after half of a record leaves that half, and no more, at a file's end.
 #[test]
-fn a_failed_write_leaves_one_torn_tail() {
+fn a_failed_write_leaves_one_truncated_tail() {
     let mut case = Case::new(Durability::Os, PATIENCE);
     case.writer.add_scalar("a", 1, 0);
     case.writer.flush().unwrap();
@@ -288,9 +288,9 @@ fn a_failed_write_leaves_one_torn_tail() {
     let found: Vec<_> = run.by_ref().map(|event| event.unwrap().step()).collect();
     // Each file begins with its version, at step 0.
     assert_eq!(found, [0, 0, 0, 1, 2]);
-    let [torn] = run.torn() else { panic!("{:?}", run.torn()) };
-    let torn_len = std::fs::metadata(&torn.path).unwrap().len() - torn.offset;
-    assert_eq!(torn_len, 500);
+    let [truncated] = run.truncated() else { panic!("{:?}", run.truncated()) };
+    let truncated_len = std::fs::metadata(&truncated.path).unwrap().len() - truncated.offset;
+    assert_eq!(truncated_len, 500);
 }
 
 #[test]
@@ -299,9 +299,9 @@ fn a_stuck_disk_holds_nobody_longer_than_stated() {
     let storage = Faulty::default();
     let limit = Duration::from_millis(50);
     let writer = SummaryWriter::builder(dir.path())
-        .timeout(limit)
+        .flush_timeout(limit)
         .buffer_bytes(256 << 10)
-        .when_full(WhenFull::Wait(limit))
+        .overflow(Overflow::Block(limit))
         .build_on(Arc::new(storage.clone()))
         .unwrap();
     storage.set(Fault::Stalls, 0);
@@ -315,7 +315,7 @@ fn a_stuck_disk_holds_nobody_longer_than_stated() {
     let stats = writer.stats();
     assert!(stats.dropped > 0 && stats.pending > 0 && stats.written == 0);
     assert_eq!(stats.drops.buffer_full, stats.dropped);
-    assert_eq!(stats.sent, stats.dropped + stats.pending);
+    assert_eq!(stats.logged, stats.dropped + stats.pending);
     storage.mend();
     while writer.stats().pending > 0 {
         std::thread::yield_now();
@@ -340,7 +340,7 @@ fn a_stuck_disk_holds_nobody_longer_than_stated() {
 fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
-    let builder = SummaryWriter::builder(dir.path()).timeout(Duration::from_millis(20));
+    let builder = SummaryWriter::builder(dir.path()).flush_timeout(Duration::from_millis(20));
     let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
     storage.set(Fault::Stalls, 0);
     writer.add_scalar("a", 1, 1);
@@ -399,7 +399,7 @@ fn a_file_that_cannot_be_closed_does_not_hold_up_its_writer() {
 #[test]
 fn a_directory_that_cannot_be_synced_does_not_fill_up() {
     for at in 0.. {
-        let mut case = Case::new(Durability::SyncedFlush, PATIENCE);
+        let mut case = Case::new(Durability::SyncOnFlush, PATIENCE);
         case.storage.set(Fault::Fails, at);
         case.writer.add_scalar("a", 1, 0);
         let Err(Error::Storage { operation, path, .. }) = case.writer.flush() else {

@@ -2,14 +2,14 @@
 
 use super::faulty::{Fault, Faulty};
 use super::*;
-use crate::WallTime;
+use crate::summary::WallTime;
 use crate::writer::file::next_path;
 
 /// Two processes may have the same number, on two machines of one name that share a directory.
 #[test]
 fn names_that_are_taken_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let time = WallTime::from_secs(1_700_000_000.0).unwrap();
+    let time = WallTime::try_from_secs_f64(1_700_000_000.0).unwrap();
     let builder = SummaryWriter::builder(dir.path()).clock(move || time).max_file_bytes(0);
     let writer = builder.build().unwrap();
     // From its first file on it goes by the same second.
@@ -43,7 +43,7 @@ fn no_name_of_a_run_leads_outside() {
     let writer = SummaryWriter::new(&logs).unwrap();
     for name in ["..", "../other", "a/../../b", "/tmp/x", "a\\b", "C:x", "a\0b", "NUL", "", "a//b"]
     {
-        match writer.run(name) {
+        match writer.child_run(name) {
             Err(Error::RunName { name: named, .. }) => assert_eq!(named, name),
             other => panic!("{name:?}: {other:?}"),
         }
@@ -72,12 +72,12 @@ fn a_link_below_the_run_is_refused() {
     symlink("/", outside.path().join("link")).unwrap();
     symlink("nowhere", outside.path().join("dangling")).unwrap();
     for name in ["link", "link/tmp", "dangling", "dangling/below"] {
-        match writer.run(name) {
+        match writer.child_run(name) {
             Err(Error::RunName { reason, .. }) => assert_eq!(reason, "is a link"),
             other => panic!("{name}: {other:?}"),
         }
     }
-    writer.run("child").unwrap().add_scalar("loss", 0.5, 0);
+    writer.child_run("child").unwrap().add_scalar("loss", 0.5, 0);
     writer.close().unwrap();
     assert_eq!(steps(&outside.path().join("child")), [0]);
     assert!(!outside.path().join("nowhere").exists());
@@ -90,10 +90,10 @@ fn opening_a_child_run_makes_its_directory_and_no_file() {
     let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();
     storage.set(Fault::Fails, 0);
-    let error = writer.run("child").unwrap_err();
+    let error = writer.child_run("child").unwrap_err();
     assert!(matches!(&error, Error::Directory { path, .. } if *path == dir.path().join("child")));
     storage.set(Fault::Fails, 1);
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     assert!(child.path().is_dir() && !storage.struck());
     storage.mend();
     writer.close().unwrap();

@@ -4,7 +4,7 @@ use super::faults::PATIENCE;
 use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::RunReader;
-use crate::summary::{HParams, SessionOutcome};
+use crate::summary::{HParams, TrialStatus};
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{HParamsPluginData, SessionEndStatus};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,10 +38,10 @@ fn a_clock_that_panics_ends_no_session_in_a_panic() {
     let flag = broken.clone();
     let clock = move || {
         assert!(!flag.load(Ordering::Relaxed), "on purpose");
-        crate::WallTime::now()
+        crate::summary::WallTime::now()
     };
     let writer = SummaryWriter::builder(dir.path()).clock(clock).build().unwrap();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     [&writer, &child].into_iter().for_each(begin);
     broken.store(true, Ordering::Relaxed);
     let dropped = catch_unwind(AssertUnwindSafe(|| drop((child, writer))));
@@ -56,12 +56,12 @@ fn a_session_ends_in_a_full_buffer_too() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path())
-        .timeout(Duration::from_millis(20))
+        .flush_timeout(Duration::from_millis(20))
         .buffer_bytes(64 << 10)
-        .when_full(WhenFull::Drop)
+        .overflow(Overflow::Drop)
         .build_on(Arc::new(storage.clone()))
         .unwrap();
-    let [child, late] = ["child", "late"].map(|name| writer.run(name).unwrap());
+    let [child, late] = ["child", "late"].map(|name| writer.child_run(name).unwrap());
     [&writer, &child].into_iter().for_each(begin);
     storage.set(Fault::Stalls, 0);
     // From when the thread is stuck it takes nothing away.
@@ -94,7 +94,7 @@ fn closing_ends_the_sessions_of_children_too() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let [open, closed, dropped, without] =
-        ["open", "closed", "dropped", "without"].map(|name| writer.run(name).unwrap());
+        ["open", "closed", "dropped", "without"].map(|name| writer.child_run(name).unwrap());
     [&writer, &open, &closed, &dropped].into_iter().for_each(begin);
     closed.close().unwrap();
     drop(dropped);
@@ -113,7 +113,7 @@ fn a_panic_is_a_failure() {
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let writer = SummaryWriter::new(dir.path()).unwrap();
         begin(&writer);
-        let child = writer.run("child").unwrap();
+        let child = writer.child_run("child").unwrap();
         begin(&child);
         panic!("for the test");
     }));
@@ -126,10 +126,10 @@ fn a_panic_is_a_failure() {
 fn what_the_user_says_counts() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    writer.end_hparams(SessionOutcome::Success);
+    writer.finish_hparams(TrialStatus::Success);
     begin(&writer);
-    writer.end_hparams(SessionOutcome::Failure);
-    writer.end_hparams(SessionOutcome::Success);
+    writer.finish_hparams(TrialStatus::Failure);
+    writer.finish_hparams(TrialStatus::Success);
     writer.close().unwrap();
     assert_eq!(sessions(dir.path()), FAILURE);
 }

@@ -7,10 +7,10 @@ mod faults;
 pub(super) mod faulty;
 mod files;
 mod hparams;
-mod model;
 #[cfg(tfevents_loom)]
-pub(super) mod models;
+pub(super) mod loom;
 mod projector;
+mod property;
 mod resume;
 mod threads;
 
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-/// The events of all files of a run, in TensorBoard's order: whole records up to a torn tail.
+/// The events of all files of a run, in TensorBoard's order: whole records up to a truncated tail.
 pub(super) fn events(dir: &Path) -> Vec<messages::Event> {
     let mut files: Vec<_> = std::fs::read_dir(dir)
         .unwrap()
@@ -63,7 +63,7 @@ pub(super) fn steps(dir: &Path) -> Vec<i64> {
 fn everything_is_in_the_file_after_a_flush() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     let large = "x".repeat(300_000);
     for step in 0..5000 {
         writer.add_scalar("a", step, step);
@@ -83,7 +83,7 @@ fn everything_is_in_the_file_after_a_flush() {
         .collect();
     // Behind the version and the scalar of its step.
     assert_eq!(texts, [0, 1000, 2000, 3000, 4000].map(|step| (step + 2 + step / 1000, step)));
-    assert_eq!(writer.stats().sent, 10_005);
+    assert_eq!(writer.stats().logged, 10_005);
     assert_eq!(writer.stats().written, 10_005);
 }
 
@@ -129,7 +129,7 @@ fn one_sequence_that_moves_between_threads_stays_in_order() {
     let stop = &AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            let child = writer.run("noise").unwrap();
+            let child = writer.child_run("noise").unwrap();
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     child.add_scalar("noise", 1, 0);
@@ -185,17 +185,17 @@ fn an_event_is_in_the_file_within_the_interval_without_a_further_call() {
 fn what_is_logged_after_close_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     child.add_scalar("a", 1, 1);
     child.close().unwrap();
     child.add_scalar("a", 1, 2);
     writer.add_scalar("a", 1, 1);
-    assert!(writer.run("child").is_ok(), "only the child was closed");
+    assert!(writer.child_run("child").is_ok(), "only the child was closed");
     assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
     writer.add_scalar("a", 1, 2);
     assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
     let stats = writer.stats();
-    assert_eq!((stats.sent, stats.written, stats.dropped), (4, 2, 2));
+    assert_eq!((stats.logged, stats.written, stats.dropped), (4, 2, 2));
     assert_eq!(steps(dir.path()), [1]);
     assert_eq!(steps(&dir.path().join("child")), [1]);
 }
@@ -205,8 +205,8 @@ fn a_child_run_is_the_same_when_asked_for_twice() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     for step in 0..3 {
-        writer.run("a").unwrap().add_scalar("x", 1, step);
-        let (one, two) = (writer.run("b").unwrap(), writer.run("b").unwrap());
+        writer.child_run("a").unwrap().add_scalar("x", 1, step);
+        let (one, two) = (writer.child_run("b").unwrap(), writer.child_run("b").unwrap());
         one.add_scalar("x", 1, 2 * step);
         two.add_scalar("x", 1, 2 * step + 1);
     }
@@ -246,17 +246,17 @@ fn two_trainings_in_one_second_get_a_directory_each() {
 fn a_child_that_was_closed_can_be_asked_for_again() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    let first = writer.run("a").unwrap();
+    let first = writer.child_run("a").unwrap();
     first.add_scalar("loss", 1.0, 0);
     first.close().unwrap();
-    let second = writer.run("a").unwrap();
+    let second = writer.child_run("a").unwrap();
     second.add_scalar("loss", 2.0, 1);
     // The first is closed for good; ended late, it must not end the second.
     first.add_scalar("loss", 3.0, 2);
     first.close().unwrap_err();
     drop(first);
     second.add_scalar("loss", 4.0, 3);
-    writer.run("a").unwrap().add_scalar("loss", 5.0, 4);
+    writer.child_run("a").unwrap().add_scalar("loss", 5.0, 4);
     writer.close().unwrap();
     let events: Vec<_> = crate::read::RunReader::open(dir.path().join("a"))
         .unwrap()
@@ -269,7 +269,7 @@ fn a_child_that_was_closed_can_be_asked_for_again() {
 #[test]
 fn an_empty_path_is_refused() {
     for built in [SummaryWriter::new(""), SummaryWriter::timestamped("")] {
-        assert!(matches!(built, Err(crate::Error::Directory { .. })), "{built:?}");
+        assert!(matches!(built, Err(crate::writer::Error::Directory { .. })), "{built:?}");
     }
 }
 
@@ -281,9 +281,9 @@ fn a_child_that_comes_and_goes_keeps_its_order() {
         .flush_interval(Duration::from_micros(200))
         .build()
         .unwrap();
-    let others: Vec<_> = (0..5).map(|n| writer.run(&format!("other{n}")).unwrap()).collect();
+    let others: Vec<_> = (0..5).map(|n| writer.child_run(&format!("other{n}")).unwrap()).collect();
     for step in 0..3000i64 {
-        writer.run("val").unwrap().add_scalar("loss", step as f32, step);
+        writer.child_run("val").unwrap().add_scalar("loss", step as f32, step);
         others[step as usize % 5].add_scalar("loss", 0.0, step);
     }
     writer.close().unwrap();
@@ -301,8 +301,8 @@ fn settings_at_their_limits_work() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .flush_interval(Duration::MAX)
-        .timeout(Duration::MAX)
-        .when_full(crate::WhenFull::Wait(Duration::MAX))
+        .flush_timeout(Duration::MAX)
+        .overflow(crate::Overflow::Block(Duration::MAX))
         .build()
         .unwrap();
     writer.add_scalar("loss", 0.5, 0);
@@ -310,7 +310,10 @@ fn settings_at_their_limits_work() {
     assert_eq!(writer.stats().written, 1);
     for suffix in ["/x", "/../evil", "\0", "a."] {
         let built = SummaryWriter::builder(dir.path()).file_suffix(suffix).build();
-        assert!(matches!(built, Err(crate::Error::FileSuffix { .. })), "{suffix:?}: {built:?}");
+        assert!(
+            matches!(built, Err(crate::writer::Error::FileSuffix { .. })),
+            "{suffix:?}: {built:?}"
+        );
     }
 }
 
@@ -320,7 +323,7 @@ fn a_clock_that_panics_does_not_end_the_writing() {
     let logging = std::thread::current().id();
     let clock = move || {
         assert_eq!(std::thread::current().id(), logging, "on purpose");
-        crate::WallTime::now()
+        crate::summary::WallTime::now()
     };
     let writer = SummaryWriter::builder(dir.path()).clock(clock).build().unwrap();
     writer.add_scalar("loss", 0.5, 0);
@@ -333,7 +336,7 @@ fn a_closed_writer_opens_no_child() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     writer.close().unwrap();
-    match writer.run("child") {
+    match writer.child_run("child") {
         Err(Error::Closed { path, .. }) => assert_eq!(path, dir.path().join("child")),
         other => panic!("{other:?}"),
     }

@@ -2,7 +2,7 @@
 
 use super::faulty::{Fault, Faulty};
 use super::*;
-use crate::projector::Embedding;
+use crate::summary::embedding::Embedding;
 
 fn embedding() -> Embedding {
     let embedding = Embedding::new([2, 2], [0.5, 1.0, -1.0, 2.0]).unwrap();

@@ -37,7 +37,7 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 fn session(builder: SummaryWriterBuilder, tags: &[&str], steps: std::ops::Range<i64>) {
     let writer = builder.build().unwrap();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     for step in steps {
         for tag in tags {
             writer.add_scalar(tag, step, step);
@@ -78,12 +78,12 @@ fn a_session_starts_a_run_once() {
     let builder = SummaryWriter::builder(dir.path()).resume_at(6);
     let writer = builder.max_file_bytes(0).build().unwrap();
     for step in 6..9 {
-        let child = writer.run("child").unwrap();
+        let child = writer.child_run("child").unwrap();
         child.add_scalar("a", 0, step);
         child.add_text("large", &"x".repeat(300_000), step);
         child.close().unwrap();
         // New in this session: there is nothing to go on with.
-        writer.run("new").unwrap().add_scalar("a", 0, step);
+        writer.child_run("new").unwrap().add_scalar("a", 0, step);
     }
     writer.close().unwrap();
     let starts = |name: &str| {
@@ -102,8 +102,8 @@ fn the_last_step_is_found() {
     };
     assert_eq!(resumed(dir.path()), None);
     let writer = SummaryWriter::new(dir.path().join("run")).unwrap();
-    writer.run("a/b").unwrap().add_scalar("loss", 0.5, 20);
-    writer.run("c").unwrap().add_scalar("loss", 0.5, -3);
+    writer.child_run("a/b").unwrap().add_scalar("loss", 0.5, 20);
+    writer.child_run("c").unwrap().add_scalar("loss", 0.5, -3);
     writer.close().unwrap();
     // The run itself has logged nothing, so those below it count.
     assert_eq!(resumed(&dir.path().join("run")), Some(21));
@@ -115,7 +115,7 @@ fn the_last_step_is_found() {
     assert_eq!(resumed(&dir.path().join("run")), Some(i64::MAX));
     // A child goes on behind its own end.
     let writer = SummaryWriter::builder(dir.path().join("run")).resume().build().unwrap();
-    writer.run("c").unwrap().add_scalar("loss", 0.5, -2);
+    writer.child_run("c").unwrap().add_scalar("loss", 0.5, -2);
     writer.close().unwrap();
     let found: Vec<_> = events(&dir.path().join("run/c")).iter().map(|e| e.step).collect();
     // The version and the point; the two starts of the session above; and those of this one.
@@ -127,7 +127,7 @@ fn rewriting_leaves_what_counts() {
     let dir = tempfile::tempdir().unwrap();
     let new = || SummaryWriter::builder(dir.path());
     session(new(), &["a", "b"], 0..10);
-    session(new().resume_at(6).rewrite_older(true), &["a"], 6..8);
+    session(new().resume_at(6).rewrite_on_resume(true), &["a"], 6..8);
     for dir in [dir.path().to_owned(), dir.path().join("child")] {
         let series = RunReader::open(&dir).unwrap().scalars().unwrap();
         let steps = |tag: &str| series[tag].iter().map(|point| point.step).collect::<Vec<_>>();
@@ -137,7 +137,7 @@ fn rewriting_leaves_what_counts() {
     }
     // Nothing to drop: nothing is rewritten.
     let before = files(dir.path());
-    session(new().resume_at(8).rewrite_older(true), &["a"], 8..9);
+    session(new().resume_at(8).rewrite_on_resume(true), &["a"], 8..9);
     let after = files(dir.path());
     assert!(before.keys().all(|path| after.contains_key(path)));
 }
@@ -145,7 +145,7 @@ fn rewriting_leaves_what_counts() {
 #[test]
 fn a_compacted_run_keeps_graphs_once_and_all_else() {
     let dir = tempfile::tempdir().unwrap();
-    let mut graph = crate::Graph::builder();
+    let mut graph = crate::summary::Graph::builder();
     graph.node("x", "Placeholder");
     let graph = graph.build().unwrap();
     for session in 0..3 {
@@ -156,17 +156,17 @@ fn a_compacted_run_keeps_graphs_once_and_all_else() {
         writer.close().unwrap();
     }
     let expected = counts(dir.path());
-    let done = crate::compact(dir.path()).unwrap();
+    let done = crate::writer::compact(dir.path()).unwrap();
     assert_eq!((done.files, done.values, done.dropped), (3, 4, 2));
     assert_eq!(counts(dir.path()), expected);
     let graphs = |event: &&messages::Event| matches!(event.what, Some(What::GraphDef(_)));
     assert_eq!(events(dir.path()).iter().filter(graphs).count(), 1);
     // It is done: a second time changes nothing.
     let before = files(dir.path());
-    assert_eq!(crate::compact(dir.path()).unwrap().dropped, 0);
+    assert_eq!(crate::writer::compact(dir.path()).unwrap().dropped, 0);
     assert_eq!(files(dir.path()), before);
     let nothing = tempfile::tempdir().unwrap();
-    assert_eq!(crate::compact(nothing.path()).unwrap().path, None);
+    assert_eq!(crate::writer::compact(nothing.path()).unwrap().path, None);
 }
 
 /// Some writers describe a tag in its first value alone: without that nobody shows the others.
@@ -192,7 +192,7 @@ fn what_describes_a_tag_goes_on_to_what_counts() {
     }
     record::seal(&mut bytes);
     std::fs::write(dir.path().join("tfevents"), bytes).unwrap();
-    assert_eq!(crate::compact(dir.path()).unwrap().dropped, 1);
+    assert_eq!(crate::writer::compact(dir.path()).unwrap().dropped, 1);
     let values = RunReader::open(dir.path()).unwrap().flat_map(|event| {
         let event = event.unwrap();
         event
@@ -215,8 +215,8 @@ fn a_damaged_run_is_left_as_it_is() {
     bytes[at] ^= 1;
     std::fs::write(&file, bytes).unwrap();
     let before = files(dir.path());
-    assert!(matches!(crate::compact(dir.path()), Err(Error::Read(_))));
-    let builder = SummaryWriter::builder(dir.path()).resume_at(3).rewrite_older(true);
+    assert!(matches!(crate::writer::compact(dir.path()), Err(Error::Read(_))));
+    let builder = SummaryWriter::builder(dir.path()).resume_at(3).rewrite_on_resume(true);
     assert!(matches!(builder.build(), Err(Error::Read(_))));
     assert_eq!(files(dir.path()), before);
 }
@@ -235,8 +235,8 @@ fn compacting_may_fail_at_every_operation() {
             storage.set(fault, at);
             let result = compact_on(&storage, dir.path());
             assert_eq!(counts(dir.path()), expected, "{fault:?} {at}: {result:?}");
-            let torn = RunReader::open(dir.path()).unwrap().scalars().unwrap();
-            assert!(torn["a"].len() >= 50);
+            let truncated = RunReader::open(dir.path()).unwrap().scalars().unwrap();
+            assert!(truncated["a"].len() >= 50);
             if !storage.mend() {
                 assert_eq!(result.unwrap().dropped, 80);
                 assert_eq!(read::event_files(dir.path()).unwrap().len(), 1);
@@ -247,7 +247,7 @@ fn compacting_may_fail_at_every_operation() {
             if let Err(error) = result {
                 assert!(matches!(error, Error::Storage { .. }), "{error:?}");
             }
-            crate::compact(dir.path()).unwrap();
+            crate::writer::compact(dir.path()).unwrap();
             assert_eq!(counts(dir.path()), expected);
         }
     }
@@ -277,7 +277,7 @@ proptest::proptest! {
             writer.close().unwrap();
         }
         let expected = counts(dir.path());
-        let done = crate::compact(dir.path()).unwrap();
+        let done = crate::writer::compact(dir.path()).unwrap();
         assert_eq!(done.values, expected.len() as u64);
         assert_eq!(counts(dir.path()), expected);
         assert!(read::event_files(dir.path()).unwrap().len() <= 1);
@@ -291,7 +291,7 @@ fn a_child_run_that_many_ask_for_begins_once() {
     let children: Vec<_> = (0..50).map(|at| format!("child{at}")).collect();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     for child in &children {
-        writer.run(child).unwrap().add_scalar("a", 0, 6);
+        writer.child_run(child).unwrap().add_scalar("a", 0, 6);
     }
     writer.close().unwrap();
     let writer = SummaryWriter::builder(dir.path()).resume_at(6).build().unwrap();
@@ -302,7 +302,7 @@ fn a_child_run_that_many_ask_for_begins_once() {
                 let mut open = Vec::new();
                 for child in &children {
                     barrier.wait();
-                    let run = writer.run(child).unwrap();
+                    let run = writer.child_run(child).unwrap();
                     run.add_scalar("a", 1, 6);
                     open.push(run);
                 }

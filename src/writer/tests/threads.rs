@@ -15,20 +15,20 @@ fn sixteen_threads_lose_nothing_and_keep_their_order() {
     let writer = SummaryWriter::builder(dir.path())
         .flush_interval(Duration::from_millis(1))
         .buffer_bytes(2 << 20)
-        .when_full(WhenFull::Wait(Duration::from_secs(60)))
+        .overflow(Overflow::Block(Duration::from_secs(60)))
         .max_file_bytes(1 << 20)
         .build()
         .unwrap();
     let text = &"x".repeat(20_000);
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let writer = writer.run(["a", "b", "c"][thread as usize % 3]).unwrap();
+            let writer = writer.child_run(["a", "b", "c"][thread as usize % 3]).unwrap();
             scope.spawn(move || {
                 let tag = format!("thread {thread}");
                 let handle = writer.scalar(&tag);
                 for step in 0..STEPS {
                     match step % 100 {
-                        33 => writer.hand_over(&tag, Scalar::new(0.5), step),
+                        33 => writer.add_deferred(&tag, Scalar::new(0.5), step),
                         66 => writer.add_text(&tag, text, step),
                         99 => writer.flush().unwrap(),
                         even if even % 2 == 0 => handle.add(0.5, step),
@@ -63,9 +63,9 @@ fn sixteen_threads_lose_nothing_and_keep_their_order() {
 fn a_flush_covers_what_was_logged_while_others_were_written() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
-    let builder = SummaryWriter::builder(dir.path()).timeout(Duration::from_millis(200));
+    let builder = SummaryWriter::builder(dir.path()).flush_timeout(Duration::from_millis(200));
     let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
-    let child = writer.run("child").unwrap();
+    let child = writer.child_run("child").unwrap();
     storage.set(Fault::Stalls, 0);
     writer.add_scalar("a", 1, 0);
     assert!(matches!(writer.flush(), Err(Error::Timeout { pending: 1, .. })));
@@ -96,7 +96,7 @@ fn a_run_that_threads_open_and_let_go_keeps_its_order() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..500 {
-                    let run = writer.run("child").unwrap();
+                    let run = writer.child_run("child").unwrap();
                     let mut step = next.lock().unwrap();
                     run.add_scalar("a", 0.5, *step);
                     *step += 1;

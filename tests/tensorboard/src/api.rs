@@ -150,7 +150,7 @@ impl Board {
     }
 
     /// The meshes of one sample up to `last_step`: three entries a step at most, of which `about` says which
-    /// `content_type` they have (1 vertices, 2 faces, 3 colours), within a step in no certain order.
+    /// `content_type` they have (1 vertices, 2 faces, 3 colors), within a step in no certain order.
     /// The numbers are little endian: f32, i32, u8.
     pub fn meshes(&self, run: &str, tag: &str, sample: usize, last_step: i64) -> Vec<Point<Blob>> {
         let id = sample.to_string();

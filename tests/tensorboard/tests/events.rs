@@ -9,7 +9,7 @@ use tfevents::{Graph, Image, SummaryWriter, WallTime};
 fn event_by_event() {
     let logdir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(logdir.path())
-        .clock(|| WallTime::from_secs(1.7e9 + 0.123456).unwrap())
+        .clock(|| WallTime::try_from_secs_f64(1.7e9 + 0.123456).unwrap())
         .build()
         .unwrap();
     writer.add_scalar("loss", 0.1_f32, i64::MAX);

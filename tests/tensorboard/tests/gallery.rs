@@ -218,7 +218,7 @@ fn images(board: &Board) {
         let progress = f64::from(frames) / 29.0;
         let height = (TAU * progress).sin().abs();
         let at = (108.0 - height * 72.0) as usize * 192 + (12.0 + progress * 168.0) as usize;
-        // Five colours need no rounding.
+        // Five colors need no rounding.
         assert_eq!(frame.buffer[4 * at..][..3], [215, 90, 40], "frame {frames}");
         frames += 1;
     }

@@ -38,7 +38,7 @@ fn xprof_reads_what_was_recorded() {
         let before = Instant::now();
         {
             let _step = tracing::info_span!("train_step", number, rate = 0.5).entered();
-            drop(profiler.span("load").with("from", "disk"));
+            drop(profiler.span("load").with_field("from", "disk"));
             tracing::info_span!("forward").in_scope(work);
             tracing::info!("half of it");
         }

@@ -33,8 +33,8 @@ pub fn measure_all(setup: &Setup, report: &mut Report) -> Result<()> {
 fn epoch(setup: &Setup, measure: impl FnOnce(&mut dyn FnMut()) -> f64) -> Result<f64> {
     let dir = setup.place.fresh()?;
     let mut callbacks = CallbackList::new()
-        .with(TensorBoard::builder(dir.path()).build()?)
-        .with(EarlyStopping::monitor("val_loss").patience(1));
+        .with_callback(TensorBoard::builder(dir.path()).build()?)
+        .with_callback(EarlyStopping::new("val_loss").patience(1));
     callbacks.on_train_begin()?;
     let mut failed = None;
     let mut batches = || {

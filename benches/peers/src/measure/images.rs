@@ -57,7 +57,7 @@ fn handed_over(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     let begun = Instant::now();
     for (step, pixels) in owned.into_iter().enumerate() {
         let image = Image::rgb8(SIDE, SIDE, pixels).expect("as many bytes");
-        writer.hand_over("picture", image, step);
+        writer.add_deferred("picture", image, step);
     }
     let time = begun.elapsed();
     writer.close().expect("nothing dropped");

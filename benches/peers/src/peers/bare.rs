@@ -29,7 +29,7 @@ impl Clock for Ours {
         }
         /// Ticks, seconds since 1970, seconds per tick.
         static START: LazyLock<(u64, f64, f64)> = LazyLock::new(|| {
-            let read = || (ticks(), tfevents::WallTime::now().as_secs());
+            let read = || (ticks(), tfevents::WallTime::now().as_secs_f64());
             let begun = read();
             std::thread::sleep(std::time::Duration::from_millis(100));
             let now = read();
@@ -44,7 +44,7 @@ impl Clock for Ours {
 impl Clock for Ours {
     #[inline]
     fn now() -> f64 {
-        tfevents::WallTime::now().as_secs()
+        tfevents::WallTime::now().as_secs_f64()
     }
 }
 

@@ -31,7 +31,7 @@ use lexopt::prelude::*;
 use std::error::Error;
 use std::path::PathBuf;
 use tfevents::SummaryWriter;
-use tfevents_burn::{As, BurnLogger, BurnWriter, Watch, tap};
+use tfevents_burn::{BurnLogger, BurnWriter, LogAs, Watch, tap};
 
 const EPOCHS: usize = 40;
 const HIDDEN: usize = 64;
@@ -112,17 +112,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let unseen = DigitBatcher.batch(validation.clone(), &device);
     let digits = unseen.images.clone().narrow(0, 0, 10).reshape([10, 1, SIDE, SIDE]);
-    let run = writer.run("train")?;
-    run.add_tensor("digits", &digits, As::Image, 0);
+    let run = writer.child_run("train")?;
+    run.add_tensor("digits", &digits, LogAs::Image, 0);
 
     let model = Net::new(&device.autodiff());
     #[cfg(feature = "capture")]
-    let graph = tfevents_burn::flow_graph(&model, unseen.images.clone(), Net::forward)?;
+    let graph = tfevents_burn::trace_graph(&model, unseen.images.clone(), Net::forward)?;
     #[cfg(not(feature = "capture"))]
     let graph = tfevents_burn::graph(&model)?;
     run.add_graph(&graph);
     let probe = unseen.images.clone();
-    let watch = Watch::new(&writer).weights().gradients().every(45); // an epoch's batches
+    let watch = Watch::new(&writer).weights().gradients().log_every(45); // an epoch's batches
     let model = watch.model(model).probe(move |net| drop(net.forward(probe.clone())));
 
     let stopping = MetricEarlyStoppingStrategy::new(
@@ -142,7 +142,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let result = training.launch(Learner::new(model, AdamWConfig::new().init(), LEARNING_RATE));
 
     let model = result.model.into_model();
-    run.add_tensor("hidden/filters", &model.filters(), As::Image, 0);
+    run.add_tensor("hidden/filters", &model.filters(), LogAs::Image, 0);
     let right: Tensor<1, Int> =
         model.forward(unseen.images).argmax(1).flatten(0, 1).equal(unseen.labels.clone()).int();
     let accuracy: f32 = right.float().mean().into_scalar();

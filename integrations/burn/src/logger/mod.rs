@@ -183,7 +183,7 @@ fn open(writer: &SummaryWriter, split: &Split) -> Option<SummaryWriter> {
         Split::Test(Some(name)) => format!("{split}/{}", name.trim()),
         _ => split.to_string(),
     };
-    let run = writer.run(&name);
+    let run = writer.child_run(&name);
     if let Err(error) = &run {
         log::warn!("nothing is logged of {name:?} for TensorBoard: {error}");
     }

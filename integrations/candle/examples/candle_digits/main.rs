@@ -26,9 +26,10 @@ use std::error::Error;
 use std::path::PathBuf;
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
-    Callback, CallbackList, CallbackResult, Context, Driver, EarlyStopping, TensorBoard, UpdateFreq,
+    Callback, CallbackList, CallbackResult, Context, EarlyStopping, TensorBoard, TrainingLoop,
+    UpdateFreq,
 };
-use tfevents_candle::{As, CandleModel, CandleWriter, tap};
+use tfevents_candle::{CandleModel, CandleWriter, LogAs, tap};
 
 const EPOCHS: usize = 40;
 const BATCH: usize = 32;
@@ -96,7 +97,7 @@ impl Callback for Filters {
         let most = weight.abs()?.max_all()?.to_scalar::<f32>()?.max(f32::MIN_POSITIVE);
         let filters = (weight / f64::from(2.0 * most))?.affine(1.0, 0.5)?;
         let filters = filters.reshape((10, 1, SIDE, SIDE))?;
-        self.writer.add_tensor("hidden/filters", &filters, As::Image, context.epoch());
+        self.writer.add_tensor("hidden/filters", &filters, LogAs::Image, context.epoch());
         Ok(())
     }
 }
@@ -106,7 +107,7 @@ struct Lines;
 
 impl Callback for Lines {
     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        let of = |name| context.logs().number(name).unwrap_or(f64::NAN);
+        let of = |name| context.logs().get_f64(name).unwrap_or(f64::NAN);
         let (loss, accuracy) = (of("val_loss"), of("val_accuracy"));
         println!("epoch {:>2}: loss {loss:.4}, accuracy {accuracy:.4}", context.epoch() + 1);
         Ok(())
@@ -140,7 +141,7 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
         .probe(move || probe.forward(&images).map(drop));
 
     let digits = validation.images.narrow(0, 0, 10)?.reshape((10, 1, SIDE, SIDE))?;
-    writer.run("validation")?.add_tensor("digits", &digits, As::Image, 0);
+    writer.child_run("validation")?.add_tensor("digits", &digits, LogAs::Image, 0);
     let board = TensorBoard::builder(&writer)
         .update_freq(UpdateFreq::Batch)
         .histogram_freq(1)
@@ -149,11 +150,15 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
         .write_norms(true)
         .build()?;
     let filters = Filters { writer: board.train_writer().clone(), varmap: varmap.clone() };
-    let stopping = EarlyStopping::monitor("val_loss").patience(5).restore_best_weights(true);
-    let mut callbacks = CallbackList::new().with(board).with(filters).with(Lines).with(stopping);
+    let stopping = EarlyStopping::new("val_loss").patience(5).restore_best_weights(true);
+    let mut callbacks = CallbackList::new()
+        .with_callback(board)
+        .with_callback(filters)
+        .with_callback(Lines)
+        .with_callback(stopping);
 
     let mut order: Vec<usize> = (0..train.len()).collect();
-    Driver::new(model)
+    TrainingLoop::new(model)
         .epochs(EPOCHS)
         .train(
             |_epoch| {

@@ -6,7 +6,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use tfevents::read::{Data, RunReader};
+use tfevents::read::{RunReader, ValueData};
 
 /// Steps and values of each scalar.
 pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
@@ -22,7 +22,7 @@ pub fn histograms(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, Vec<f64>)
     let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for event in RunReader::open(dir).unwrap().map(Result::unwrap) {
         for value in event.values().iter().filter(|value| value.plugin() == "histograms") {
-            let Data::Tensor(tensor) = value.data() else { panic!("{value:?}") };
+            let ValueData::Tensor(tensor) = value.data() else { panic!("{value:?}") };
             let rows = tensor.to_f64().unwrap();
             found.entry(value.tag().to_owned()).or_default().push((event.step(), rows));
         }

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_and_their_neighbours_are_found() {
+    fn limits_and_their_neighbors_are_found() {
         let table = Table::get();
         for &limit in &table.limits {
             let bits = limit.abs().to_bits();

@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 use ndarray::{Array, ArrayView, Dimension, s};
 use tensorboard_tests::{Payload, python_events, show};
-use tfevents::summary::{HeatMap, Layout, Mesh, triples};
+use tfevents::summary::{HeatMap, ImageLayout, Mesh, triples};
 use tfevents::{Image, Tensor};
 
 use crate::images::pixels;
@@ -53,11 +53,11 @@ fn images_of_arrays() {
     let (writer, _) = writer(logdir.path());
     let array =
         Array::from_shape_fn((3, 4, 5, 3), |(n, y, x, c)| (n * 60 + y * 15 + x * 3 + c) as u8);
-    writer.add_image("nhwc", &Image::ndarray(Layout::Hwc, &array).unwrap(), 0);
+    writer.add_image("nhwc", &Image::from_ndarray(ImageLayout::Hwc, &array).unwrap(), 0);
     let planes = array.view().permuted_axes([0, 3, 1, 2]).mapv(|byte| f32::from(byte) / 255.0);
-    writer.add_image("nchw", &Image::ndarray(Layout::Chw, &planes).unwrap(), 0);
+    writer.add_image("nchw", &Image::from_ndarray(ImageLayout::Chw, &planes).unwrap(), 0);
     let reversed = array.slice(s![1, ..;-1, .., 2]);
-    writer.add_image("grey view", &Image::ndarray(Layout::Hwc, &reversed).unwrap(), 0);
+    writer.add_image("gray view", &Image::from_ndarray(ImageLayout::Hwc, &reversed).unwrap(), 0);
     writer.close().unwrap();
 
     fn bytes<D: Dimension>(array: ArrayView<'_, u8, D>) -> Vec<u8> {
@@ -71,7 +71,7 @@ fn images_of_arrays() {
                 assert_eq!(pixels(&served[0].value), expected, "{tag} {n}");
             }
         }
-        let served = board.images(".", "grey view", 0, 0);
+        let served = board.images(".", "gray view", 0, 0);
         let expected = (5, 4, png::ColorType::Grayscale, bytes(reversed));
         assert_eq!(pixels(&served[0].value), expected);
     });
@@ -89,7 +89,7 @@ fn meshes_and_heat_maps_of_arrays() {
         .build()
         .unwrap();
     writer.add_mesh("shape", &mesh, 0);
-    let map = HeatMap::ndarray(&coordinates.t()).unwrap();
+    let map = HeatMap::from_ndarray(&coordinates.t()).unwrap();
     writer.add("map", &map, 0);
     writer.close().unwrap();
 

@@ -13,29 +13,29 @@ type Color = [u8; 3];
 fn batches_and_grids() {
     let logdir = tempfile::tempdir().unwrap();
     let (writer, _) = writer(logdir.path());
-    let tiles: Vec<_> = (1..=5u8).map(|i| Image::grey8(3, 2, &[i * 40; 6]).unwrap()).collect();
+    let tiles: Vec<_> = (1..=5u8).map(|i| Image::gray8(3, 2, &[i * 40; 6]).unwrap()).collect();
     writer.add_images("batch", &tiles, 0);
     writer.add_images("none", [], 0);
     writer.add_image("grid", &Image::grid(&tiles).unwrap(), 0);
     let row = Grid::new().columns(5).padding(1).background([255; 3]).tile(&tiles).unwrap();
     writer.add_image("row", &row, 0);
-    writer.add_image("large", &tiles[1].enlarged(3).unwrap(), 0);
+    writer.add_image("large", &tiles[1].upscaled(3).unwrap(), 0);
     writer.close().unwrap();
 
     show(logdir.path(), |board| {
-        let grey = |tag, sample| {
+        let gray = |tag, sample| {
             let (width, height, colors, pixels) =
                 pixels(&board.images(".", tag, sample, 0)[0].value);
             assert_eq!(colors, png::ColorType::Grayscale);
             ((width, height), pixels)
         };
         for i in 0..5 {
-            assert_eq!(grey("batch", i), ((3, 2), vec![(i as u8 + 1) * 40; 6]));
+            assert_eq!(gray("batch", i), ((3, 2), vec![(i as u8 + 1) * 40; 6]));
         }
         assert_eq!(board.tag_info("images", ".", "batch")["samples"], 5);
         assert!(!board.tags("images")["."].contains("none"));
         // Three columns and two rows of cells of 3x2, two pixels apart.
-        let ((width, height), pixels) = grey("grid", 0);
+        let ((width, height), pixels) = gray("grid", 0);
         assert_eq!((width, height), (17, 10));
         for (at, &pixel) in pixels.iter().enumerate() {
             let (x, y) = (at % 17, at / 17);
@@ -49,8 +49,8 @@ fn batches_and_grids() {
             200, 200, 255,
         ];
         let white = [255; 21];
-        assert_eq!(grey("row", 0), ((21, 4), [white, line, line, white].concat()));
-        assert_eq!(grey("large", 0), ((9, 6), vec![80; 54]));
+        assert_eq!(gray("row", 0), ((21, 4), [white, line, line, white].concat()));
+        assert_eq!(gray("large", 0), ((9, 6), vec![80; 54]));
     });
 }
 
@@ -58,7 +58,7 @@ fn batches_and_grids() {
 fn boxes_masks_and_heat_maps() {
     let logdir = tempfile::tempdir().unwrap();
     let (writer, _) = writer(logdir.path());
-    let image = Image::grey8(40, 30, &[100; 1200]).unwrap();
+    let image = Image::gray8(40, 30, &[100; 1200]).unwrap();
     let boxes = [
         BoundingBox::new(4.0, 12.0, 20.0, 28.0).unwrap().label("A").color([0, 0, 255]),
         BoundingBox::new(25.0, -5.0, 60.0, 20.0).unwrap().color([255, 255, 0]),
@@ -81,14 +81,14 @@ fn boxes_masks_and_heat_maps() {
             assert_eq!(colors, png::ColorType::Rgb);
             (width, bytes.as_chunks().0.to_vec())
         };
-        let (grey, blue, yellow) = ([100; 3], [0, 0, 255], [255, 255, 0]);
+        let (gray, blue, yellow) = ([100; 3], [0, 0, 255], [255, 255, 0]);
         let (_, boxes) = rgb("boxes");
         let at = |x: usize, y: usize| boxes[y * 40 + x];
         for y in 12..28 {
             for x in 0..24 {
                 let inside = (4..20).contains(&x);
                 let edge = inside && (x == 4 || x == 19 || y == 12 || y == 27);
-                assert_eq!(at(x, y), if edge { blue } else { grey }, "at {x}, {y}");
+                assert_eq!(at(x, y), if edge { blue } else { gray }, "at {x}, {y}");
             }
         }
         // Its label above: a letter in white on blue, 10 pixels square.
@@ -98,20 +98,20 @@ fn boxes_masks_and_heat_maps() {
         let ink = label.iter().filter(|color| **color == [255; 3]).count();
         assert!((15..40).contains(&ink), "{ink}");
         // The other one is cut at the image's edges.
-        assert_eq!([at(25, 0), at(25, 19), at(39, 19), at(39, 5)], [yellow, yellow, yellow, grey]);
+        assert_eq!([at(25, 0), at(25, 19), at(39, 19), at(39, 5)], [yellow, yellow, yellow, gray]);
 
         let (_, mask) = rgb("mask");
-        let expected = (0..1200).map(|at| if at % 40 < 20 { [150, 50, 50] } else { grey });
+        let expected = (0..1200).map(|at| if at % 40 < 20 { [150, 50, 50] } else { gray });
         assert!(mask.into_iter().eq(expected));
         let (_, classes) = rgb("classes");
-        let colors = [grey, class_color(1), class_color(2)];
+        let colors = [gray, class_color(1), class_color(2)];
         assert!(classes.into_iter().eq((0..1200).map(|at| colors[at / 400])));
 
         let viridis = |place| ColorMap::Viridis.color(place);
         let heat = [viridis(0.0), viridis(0.5), [255, 0, 255], viridis(1.0)];
         assert_eq!(rgb("heat"), (4, heat.to_vec()));
         // Over the image a NaN leaves it as it is.
-        let over = [heat[0], heat[1], grey, heat[3]];
+        let over = [heat[0], heat[1], gray, heat[3]];
         assert!(rgb("heat over").1.into_iter().eq((0..1200).map(|at| over[at % 40 / 10])));
         let diverging = [0.0, 0.5, 0.75].map(|place| ColorMap::Diverging.color(place));
         assert_eq!(diverging[1], [250; 3]);
@@ -129,7 +129,7 @@ fn pictures_of_other_crates() {
     writer.add_image("image", &Image::try_from(&picture).unwrap(), 0);
     let font = include_bytes!("../../../../examples/data/DejaVuSans-Latin.ttf");
     plotters::style::register_font("sans-serif", FontStyle::Normal, font).ok().unwrap();
-    let figure = Image::figure(200, 150, |area| {
+    let figure = Image::plot(200, 150, |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(10)
             .caption("Loss", ("sans-serif", 20))

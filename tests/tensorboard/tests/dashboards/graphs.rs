@@ -69,7 +69,7 @@ fn run_graph() {
         .attribute("rate", 0.5)
         .attribute("text", "é \"quoted\"")
         .attribute("long", "x".repeat(2000));
-    writer.run("model").unwrap().add_graph(&graph.build().unwrap());
+    writer.child_run("model").unwrap().add_graph(&graph.build().unwrap());
     writer.close().unwrap();
 
     show(logdir.path(), |board| {
@@ -151,7 +151,7 @@ fn costs() {
     graph.node("dense/relu", "Relu").inputs(["input"]);
     let graph = graph.build().unwrap();
 
-    let mut costs = GraphCosts::at(WallTime::from_secs(1.75e9).unwrap());
+    let mut costs = GraphCosts::at(WallTime::try_from_secs_f64(1.75e9).unwrap());
     costs.node("input", Duration::ZERO, Duration::from_micros(3));
     costs
         .node("dense/relu", Duration::from_micros(10), Duration::from_nanos(40_500))
@@ -259,7 +259,7 @@ fn onnx_models() {
         if path.extension().is_some_and(|extension| extension == "onnx") {
             let graph = Graph::from_onnx_file(&path).unwrap();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            writer.run(&name).unwrap().add_graph(&graph);
+            writer.child_run(&name).unwrap().add_graph(&graph);
             written.push((name, graph.node_count()));
         }
     }

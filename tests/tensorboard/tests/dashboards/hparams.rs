@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::{Value as Json, json};
 use tensorboard_tests::{Board, show};
 use tfevents::SummaryWriter;
-use tfevents::summary::{Dataset, Experiment, HParamInfo, HParams, MetricInfo, SessionOutcome};
+use tfevents::summary::{Dataset, Experiment, HParamInfo, HParams, MetricInfo, TrialStatus};
 
 use crate::writer;
 
@@ -61,7 +61,11 @@ fn sessions_of_configs_and_how_they_ended() {
         writer.add_hparams(&HParams::from_config(&config).unwrap());
         for step in 0..3 {
             writer.add_scalar("loss", loss / (step + 1) as f32, step);
-            writer.run("validation").unwrap().add_scalar("accuracy", 0.25 * step as f32, step);
+            writer.child_run("validation").unwrap().add_scalar(
+                "accuracy",
+                0.25 * step as f32,
+                step,
+            );
         }
         writer
     };
@@ -69,7 +73,7 @@ fn sessions_of_configs_and_how_they_ended() {
     trial("closed", adam(), 3.0).close().unwrap();
     drop(trial("dropped", Optimizer::Sgd { rate: 0.01 }, 6.0));
     let failed = trial("failed", adam(), 9.0);
-    failed.end_hparams(SessionOutcome::Failure);
+    failed.finish_hparams(TrialStatus::Failure);
     failed.close().unwrap();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let _writer = trial("panicked", adam(), 12.0);
@@ -151,7 +155,7 @@ fn a_described_experiment_of_groups() {
         writer.add_hparams(&hparams);
         writer.add_scalar("loss", seed as f32, 0);
         writer.add_scalar("not described", 1.0, 0);
-        writer.run("validation").unwrap().add_scalar("accuracy", 0.5, 0);
+        writer.child_run("validation").unwrap().add_scalar("accuracy", 0.5, 0);
         writer.close().unwrap();
     }
 

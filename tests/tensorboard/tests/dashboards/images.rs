@@ -3,7 +3,7 @@ use tfevents::Image;
 
 use crate::writer;
 
-/// Width, height, colours and pixels of a PNG.
+/// Width, height, colors and pixels of a PNG.
 pub fn pixels(blob: &Blob) -> (u32, u32, png::ColorType, Vec<u8>) {
     assert_eq!(blob.mime, "image/png");
     let mut reader =
@@ -55,9 +55,9 @@ fn more_than_ten_of_one_tag() {
 fn every_kind_of_pixel() {
     type Make = fn(usize, usize, &[u8]) -> Image;
     let kinds: [(&str, usize, png::ColorType, Make); 4] = [
-        ("grey", 1, png::ColorType::Grayscale, |w, h, p| Image::grey8(w, h, p).unwrap()),
-        ("grey+alpha", 2, png::ColorType::GrayscaleAlpha, |w, h, p| {
-            Image::grey_alpha8(w, h, p).unwrap()
+        ("gray", 1, png::ColorType::Grayscale, |w, h, p| Image::gray8(w, h, p).unwrap()),
+        ("gray+alpha", 2, png::ColorType::GrayscaleAlpha, |w, h, p| {
+            Image::gray_alpha8(w, h, p).unwrap()
         }),
         ("rgb", 3, png::ColorType::Rgb, |w, h, p| Image::rgb8(w, h, p).unwrap()),
         ("rgba", 4, png::ColorType::Rgba, |w, h, p| Image::rgba8(w, h, p).unwrap()),

@@ -42,7 +42,7 @@ impl Model for Net {
 /// The same training through our callback, with Keras's settings.
 fn train(logdir: &Path) {
     let board = TensorBoard::builder(logdir).histogram_freq(1).write_images(true).build().unwrap();
-    let mut callbacks = CallbackList::new().with(board);
+    let mut callbacks = CallbackList::new().with_callback(board);
     let mut net = Net::default();
     let hooks = std::fs::read_to_string(format!("{DATA}/dumps/{RECORDING}.hooks.jsonl")).unwrap();
     for line in hooks.lines() {

@@ -47,7 +47,7 @@ fn writer(logdir: &Path) -> (SummaryWriter, Clock) {
     let clock = Clock(Arc::new(AtomicU64::new(1.75e9_f64.to_bits())));
     let asked = clock.clone();
     let writer = SummaryWriter::builder(logdir)
-        .clock(move || WallTime::from_secs(asked.now()).expect("it is finite"))
+        .clock(move || WallTime::try_from_secs_f64(asked.now()).expect("it is finite"))
         .build()
         .expect("the log directory can be written to");
     (writer, clock)

@@ -7,7 +7,7 @@ const CORNERS: [[f32; 3]; 4] = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0
 const FACES: [[u32; 3]; 4] = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]];
 const COLORS: [[u8; 3]; 4] = [[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]];
 
-/// The bytes of a part at a step: 1 vertices, 2 faces, 3 colours.
+/// The bytes of a part at a step: 1 vertices, 2 faces, 3 colors.
 fn part(parts: &[Point<Blob>], step: i64, content_type: u64) -> Option<&[u8]> {
     let is_it =
         |part: &&Point<Blob>| part.step == step && part.value.about["content_type"] == content_type;

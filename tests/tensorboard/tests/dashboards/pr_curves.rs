@@ -67,7 +67,7 @@ fn curves_of_predictions_counts_and_classes() {
     }
     let classes = PrCurve::builder()
         .thresholds(5)
-        .build_classes(&["cat", "dog"], &[0, 1, 1], &[0.8, 0.2, 0.6, 0.4, 0.1, 0.9])
+        .build_per_class(&["cat", "dog"], &[0, 1, 1], &[0.8, 0.2, 0.6, 0.4, 0.1, 0.9])
         .unwrap();
     writer.add("animals", &classes, 2);
     writer.close().unwrap();

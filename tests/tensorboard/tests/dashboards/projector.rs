@@ -3,7 +3,7 @@ use std::fs;
 use serde_json::json;
 use tensorboard_tests::{Board, show};
 use tfevents::Image;
-use tfevents::projector::Embedding;
+use tfevents::summary::Embedding;
 
 use crate::writer;
 
@@ -26,7 +26,7 @@ fn vectors_labels_and_images() {
     let mut rng = fastrand::Rng::with_seed(13);
     let vectors: Vec<f32> = (0..5 * 4).map(|_| rng.f32() - 0.5).collect();
     let images: Vec<Image> =
-        (0..5).map(|i| Image::grey8(3, 2, &[40 * i as u8; 6]).unwrap()).collect();
+        (0..5).map(|i| Image::gray8(3, 2, &[40 * i as u8; 6]).unwrap()).collect();
     // A run whose only content are embeddings, and a config that somebody else wrote.
     let run = logdir.path().join("a run");
     fs::create_dir(&run).unwrap();
@@ -36,8 +36,8 @@ fn vectors_labels_and_images() {
     let (first, _) = writer(&run);
     let plain = Embedding::new([5, 4], vectors.clone()).unwrap();
     let words = ["é中", "b c", "\"d\"", "e\\", "f"];
-    let labelled = plain.clone().labels(words).unwrap().images(&images).unwrap();
-    first.add_embedding("net/words", &labelled, 0);
+    let labeled = plain.clone().labels(words).unwrap().images(&images).unwrap();
+    first.add_embedding("net/words", &labeled, 0);
     first.add_embedding("net/words", &plain, 7);
     first.close().unwrap();
     let (second, _) = writer(&run);

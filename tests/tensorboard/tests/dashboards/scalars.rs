@@ -40,7 +40,7 @@ fn random_series_in_three_child_runs() {
     let mut expected: BTreeMap<(&str, String), Vec<Point<f64>>> = BTreeMap::new();
     let tags: Vec<String> = (0..6).map(|_| random_tag(&mut rng)).collect();
     let runs = ["train", "validation", "test"];
-    let writers = runs.map(|run| writer.run(run).unwrap());
+    let writers = runs.map(|run| writer.child_run(run).unwrap());
     for _ in 0..1000 {
         let run = rng.usize(..runs.len());
         let tag = rng.choice(&tags).unwrap();

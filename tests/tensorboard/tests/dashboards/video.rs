@@ -1,6 +1,6 @@
 use tensorboard_tests::{Blob, show};
 use tfevents::Image;
-use tfevents::summary::{Layout, Video};
+use tfevents::summary::{ImageLayout, Video};
 
 use crate::writer;
 
@@ -20,13 +20,17 @@ fn frames(blob: &Blob) -> Vec<(u16, Vec<u8>)> {
 }
 
 #[test]
-fn grey_and_color() {
+fn gray_and_color() {
     let logdir = tempfile::tempdir().unwrap();
     let (writer, clock) = writer(logdir.path());
     let mut rng = fastrand::Rng::with_seed(9);
     let noise: Vec<u8> = (0..6 * 20 * 24).map(|_| rng.u8(..)).collect();
     let time = clock.tick(&mut rng);
-    writer.add_video("grey", &Video::array(12.5, Layout::Hwc, [6, 20, 24, 1], &noise).unwrap(), 3);
+    writer.add_video(
+        "gray",
+        &Video::from_array(12.5, ImageLayout::Hwc, [6, 20, 24, 1], &noise).unwrap(),
+        3,
+    );
     // Less than 256 colors in each frame, and others in the next.
     let colors: Vec<Vec<u8>> =
         (0..4).map(|_| (0..3 * 12 * 16).map(|_| rng.u8(..)).collect()).collect();
@@ -37,12 +41,12 @@ fn grey_and_color() {
     writer.add_images("two of them", [video.as_image(), turned.as_image()], 4);
     writer.close().unwrap();
 
-    let grey = noise.chunks_exact(20 * 24);
-    let grey = grey.map(|frame| (8, frame.iter().flat_map(|&grey| [grey; 3]).collect::<Vec<_>>()));
+    let gray = noise.chunks_exact(20 * 24);
+    let gray = gray.map(|frame| (8, frame.iter().flat_map(|&gray| [gray; 3]).collect::<Vec<_>>()));
     show(logdir.path(), |board| {
-        let served = board.images(".", "grey", 0, 3).remove(0);
+        let served = board.images(".", "gray", 0, 3).remove(0);
         assert_eq!((served.wall_time, served.step), (time, 3));
-        assert!(frames(&served.value).into_iter().eq(grey.clone()));
+        assert!(frames(&served.value).into_iter().eq(gray.clone()));
         let expected: Vec<_> = colors.iter().map(|rgb| (50, rgb.clone())).collect();
         let of = |tag, sample| frames(&board.images(".", tag, sample, 4)[0].value);
         assert_eq!(of("color", 0), expected);

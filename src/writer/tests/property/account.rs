@@ -1,0 +1,152 @@
+//! The account: what was sent, what may be told, and what the files hold.
+
+use super::*;
+use crate::read::{self, EventReader, Payload, SessionEvent};
+use std::collections::BTreeMap;
+
+/// What there is from one call to the next.
+pub(super) struct Model {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) storage: Faulty,
+    /// For each run, all that was sent and not refused at the door.
+    pub(super) sent: [Vec<Sent>; 3],
+    pub(super) step: i64,
+    /// The fault that may still strike, and how many errors of earlier ones may still be told.
+    pub(super) fault: Option<Fault>,
+    pub(super) untold: usize,
+    /// A fault was set, ever.
+    pub(super) faulty: bool,
+    /// DropCounts of earlier sessions, and those that the runs are to have a note of.
+    pub(super) dropped: u64,
+    pub(super) to_note: u64,
+    /// Events that were logged into what was closed, ever.
+    pub(super) refused: u64,
+    /// Files of earlier sessions.
+    pub(super) sealed: BTreeMap<PathBuf, Vec<u8>>,
+    /// What files were seen to hold.
+    pub(super) seen: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            storage: Faulty::that_lists(),
+            sent: Default::default(),
+            step: 0,
+            fault: None,
+            untold: 0,
+            faulty: false,
+            dropped: 0,
+            to_note: 0,
+            refused: 0,
+            sealed: BTreeMap::new(),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    fn path(&self, run: usize) -> PathBuf {
+        self.dir.path().join(RUNS[run])
+    }
+
+    fn files(&self, run: usize) -> Vec<PathBuf> {
+        let path = self.path(run);
+        if path.is_dir() { read::event_files(&path).unwrap() } else { Vec::new() }
+    }
+
+    /// The events of a run, file after file, and how many its notes say were dropped.
+    pub(super) fn read(&self, run: usize) -> (Vec<Sent>, u64) {
+        let (mut found, mut noted) = (Vec::new(), 0);
+        for path in self.files(run) {
+            let mut reader = EventReader::open(&path).unwrap();
+            for (at, event) in reader.by_ref().map(Result::unwrap).enumerate() {
+                assert_eq!(matches!(event.payload(), Payload::FileVersion(_)), at == 0);
+                match (event.payload(), event.values()) {
+                    (Payload::SessionLog(log), _) => {
+                        assert_eq!(log.status, Some(SessionEvent::Start));
+                        found.push(("start", event.step(), 0));
+                    }
+                    (_, [value]) if value.tag() == "scalar" => {
+                        found.push(("scalar", event.step(), 0));
+                    }
+                    (_, [value]) => {
+                        let [text] = value.tensor().unwrap().strings() else { panic!("{value:?}") };
+                        if value.tag() == "text" {
+                            found.push(("text", event.step(), text.len()));
+                        } else {
+                            let words = std::str::from_utf8(text).unwrap().trim_start_matches('*');
+                            noted += words.split(' ').next().unwrap().parse::<u64>().unwrap();
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        (found, noted)
+    }
+
+    /// Where a run goes on that is opened now, if it is to.
+    pub(super) fn resumes_at(&self, run: usize, begin: Begin) -> Option<i64> {
+        if self.files(run).is_empty() {
+            return None;
+        }
+        match begin {
+            Begin::Anew => None,
+            Begin::At(step) => Some(step),
+            Begin::AtEnd => {
+                let events = read::RunReader::open(self.path(run)).unwrap().map(Result::unwrap);
+                let summaries = events.filter(|event| !event.values().is_empty());
+                summaries.map(|event| event.step() + 1).max()
+            }
+        }
+    }
+
+    pub(super) fn mend(&mut self) {
+        let struck = self.storage.mend();
+        match self.fault.take() {
+            // Until now each attempt failed, and the last may not be told yet.
+            Some(Fault::Full) => self.untold += usize::from(struck),
+            Some(_) if !struck => self.untold -= 1,
+            _ => {}
+        }
+    }
+
+    pub(super) fn breaks(&mut self, fault: Fault, at: usize) {
+        self.mend();
+        self.storage.set(fault, at);
+        self.fault = Some(fault);
+        self.untold += usize::from(fault != Fault::Full);
+        self.faulty = true;
+    }
+
+    /// A failure of the storage was returned: there was one that nobody knew of.
+    pub(super) fn failed(&mut self) {
+        if self.fault != Some(Fault::Full) {
+            assert!(self.untold > 0, "told without a reason, or twice");
+            self.untold -= 1;
+            if self.storage.struck() {
+                self.fault = None;
+            }
+        }
+    }
+
+    /// Files only grow, and those of earlier sessions do not; none is truncated without a reason.
+    pub(super) fn files_are_left_alone(&mut self) {
+        let paths = (0..RUNS.len()).flat_map(|run| self.files(run));
+        let now: BTreeMap<_, _> =
+            paths.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+        for (path, bytes) in &self.sealed {
+            assert!(now.get(path) == Some(bytes), "{} was changed", path.display());
+        }
+        for (path, bytes) in &self.seen {
+            let grown = now.get(path).is_some_and(|now| now.starts_with(bytes));
+            assert!(grown, "{} was changed", path.display());
+        }
+        for path in now.keys().filter(|_| !self.faulty) {
+            let mut reader = EventReader::open(path).unwrap();
+            reader.by_ref().for_each(drop);
+            assert!(!reader.is_truncated(), "{} is truncated", path.display());
+        }
+        self.seen = now;
+    }
+}

@@ -1,0 +1,133 @@
+//! The loop that `TrainingLoop` runs.
+
+use crate::Net;
+use std::sync::{Arc, Mutex};
+use tfevents::callbacks::{
+    CallbackList, CallbackResult, Context, EarlyStopping, LambdaCallback, TerminateOnNan,
+    TrainingLoop,
+};
+
+#[test]
+fn the_driver_calls_hooks_in_keras_order() {
+    let called = Arc::new(Mutex::new(Vec::new()));
+    let told = |name: &'static str| {
+        let called = Arc::clone(&called);
+        move |context: &mut Context<'_>| -> CallbackResult {
+            let logs: Vec<String> = context
+                .logs()
+                .iter()
+                .map(|(name, value)| format!(" {name}={}", value.as_f64().unwrap()))
+                .collect();
+            called.lock().unwrap().push(format!("{name}{}", logs.concat()));
+            Ok(())
+        }
+    };
+    let recorder = LambdaCallback::new("recorder")
+        .on_train_begin(told("train("))
+        .on_epoch_begin(told("epoch("))
+        .on_train_batch_begin(told("batch("))
+        .on_train_batch_end(told("batch)"))
+        .on_test_begin(told("test("))
+        .on_test_batch_begin(told("test batch("))
+        .on_test_batch_end(told("test batch)"))
+        .on_test_end(told("test)"))
+        .on_epoch_end(told("epoch)"))
+        .on_train_end(told("train)"));
+    let mut callbacks = CallbackList::new().with_callback(recorder);
+    let history = TrainingLoop::new(&mut ())
+        .epochs(2)
+        .validation_freq(2)
+        .train(
+            |epoch| [1.0, 4.0].map(|loss| loss + epoch as f64),
+            |_, loss, step| {
+                step.samples(if step.index() == 0 { 2 } else { 1 });
+                step.log("loss", loss);
+                Ok(())
+            },
+        )
+        .validate(
+            |_| [8.0],
+            |_, loss, step| {
+                step.log("loss", loss);
+                Ok(())
+            },
+        )
+        .run(&mut callbacks)
+        .unwrap();
+    let expected = [
+        "train(",
+        "epoch(",
+        "batch(",
+        "batch) loss=1",
+        "batch(",
+        "batch) loss=2",
+        "epoch) loss=2",
+        "epoch(",
+        "batch(",
+        "batch) loss=2",
+        "batch(",
+        "batch) loss=3",
+        "test(",
+        "test batch(",
+        "test batch) loss=8",
+        "test) loss=8",
+        "epoch) loss=3 val_loss=8",
+        "train) loss=3 val_loss=8",
+    ];
+    assert_eq!(*called.lock().unwrap(), expected);
+    assert_eq!(history.get("loss"), [(0, 2.0), (1, 3.0)]);
+    assert_eq!(history.get("val_loss"), [(1, 8.0)]);
+}
+
+/// The training stops after the batch, but the epoch is ended as ever, validation included.
+#[test]
+fn a_stop_in_an_epoch_ends_the_epoch_first() {
+    let mut callbacks = CallbackList::new().with_callback(TerminateOnNan::new());
+    let mut seen = Vec::new();
+    let history = TrainingLoop::new(())
+        .epochs(3)
+        .train(
+            |_| [1.0, f64::NAN, 2.0],
+            |(), loss, step| {
+                seen.push(step.index());
+                step.log("loss", loss);
+                Ok(())
+            },
+        )
+        .validate(
+            |_| [5.0],
+            |(), loss, step| {
+                step.log("loss", loss);
+                Ok(())
+            },
+        )
+        .run(&mut callbacks)
+        .unwrap();
+    assert_eq!(seen, [0, 1]);
+    assert_eq!((history.epochs(), history.last("val_loss")), (&[0][..], Some(5.0)));
+    assert_eq!(callbacks.get::<TerminateOnNan>().unwrap().step(), Some(2));
+}
+
+/// A model's weights go back to the best epoch's, through a driver that borrows it.
+#[test]
+fn the_best_weights_are_restored() {
+    let mut net = Net::new();
+    let stopping = EarlyStopping::new("loss").patience(2).restore_best_weights(true);
+    let mut callbacks = CallbackList::new().with_callback(stopping);
+    let losses = [3.0, 1.0, 2.0, 2.0, 0.0];
+    TrainingLoop::new(&mut net)
+        .epochs(5)
+        .train(
+            |epoch| [losses[epoch]],
+            |net, loss, step| {
+                net.kernel = vec![loss as f32];
+                step.log("loss", loss);
+                Ok(())
+            },
+        )
+        .run(&mut callbacks)
+        .unwrap();
+    assert_eq!(net.kernel, [1.0]);
+    let stopping = callbacks.get::<EarlyStopping>().unwrap();
+    assert_eq!((stopping.best(), stopping.stopped_epoch()), (Some(1.0), Some(3)));
+}

@@ -1,0 +1,136 @@
+//! Disks that are really full: a small tmpfs where this process may mount one, and a limit of the
+//! size of each file everywhere on Unix.
+#![cfg(unix)]
+
+use durability_tests::{Victim, examine, tell};
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tfevents::{Error, Overflow, SummaryWriter};
+
+/// Far more than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A file system of half a megabyte in memory; unmounted when dropped.
+struct Small(PathBuf);
+
+impl Small {
+    fn mount(path: &Path) -> Option<Self> {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(path);
+        let mounted = mount.output().is_ok_and(|output| output.status.success());
+        mounted.then(|| Self(path.to_owned()))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        // Also while a file in it is open.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// Takes all the room that there is.
+fn fill(path: &Path) {
+    let mut ballast = fs::File::create(path).unwrap();
+    for size in [4096, 1] {
+        while ballast.write_all(&vec![0; size]).is_ok() {}
+    }
+}
+
+#[test]
+fn a_full_disk_loses_nothing_written_and_the_run_goes_on() {
+    let scratch = tempfile::tempdir().unwrap();
+    let Some(disk) = Small::mount(scratch.path()) else {
+        tell("SKIPPED: this process may not mount a tmpfs, so no disk is really full");
+        return;
+    };
+    let (run, ballast) = (disk.0.join("run"), disk.0.join("ballast"));
+    let writer = SummaryWriter::builder(&run)
+        .buffer_bytes(64 << 10)
+        .flush_interval(Duration::from_millis(10))
+        .overflow(Overflow::Drop)
+        .build()
+        .unwrap();
+    for step in 0..100 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    writer.flush().unwrap();
+    fill(&ballast);
+    let begun = Instant::now();
+    let mut step = 100;
+    while writer.stats().drops.buffer_full < 1000 {
+        writer.add_scalar("loss", 0.5, step);
+        step += 1;
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    match writer.flush() {
+        Err(Error::Storage { operation, path, error, .. }) => {
+            assert!(["create", "write"].contains(&operation));
+            assert!(path.starts_with(&run));
+            assert_eq!(error.kind(), ErrorKind::StorageFull);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(writer.stats().error.is_some_and(|error| error.starts_with("cannot ")));
+    // All that was written before is there, whole.
+    let before = examine(&run);
+    let kept = before.without_gap();
+    assert!(kept >= 100);
+
+    fs::remove_file(&ballast).unwrap();
+    // By itself: the retry has its own time.
+    while writer.stats().pending > 0 {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+    let after = step;
+    for step in after..after + 50 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    // The drops were told with the failure.
+    writer.close().unwrap();
+    let (stats, found) = (writer.stats(), examine(&run));
+    assert_eq!(stats.logged, stats.written + stats.dropped);
+    assert_eq!((stats.dropped, &stats.error), (stats.drops.buffer_full, &None));
+    assert_eq!(found.logged, stats.written);
+    assert!(found.files > before.files, "it went on in a new file");
+    // A beginning without gaps, and the end.
+    let (start, end) = found.steps.split_at(found.steps.len() - 50);
+    assert!(start.iter().copied().eq(0..start.len() as i64));
+    assert!(end.iter().copied().eq(after..after + 50));
+    // The note says how many are missing.
+    let missing: u64 = found.notes.iter().map(|note| number_in(note)).sum();
+    assert_eq!(missing, stats.dropped);
+}
+
+fn number_in(note: &str) -> u64 {
+    let number = note.trim_start_matches('*').split(' ').next().unwrap();
+    number.parse().unwrap_or_else(|_| panic!("no number in {note}"))
+}
+
+#[test]
+fn each_file_may_grow_to_a_limit_only() {
+    let dir = tempfile::tempdir().unwrap();
+    // A process that does not ignore the signal would be killed by it.
+    let script = "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\"";
+    let victim = Victim::command(
+        Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_victim"), "limited"])
+            .arg(dir.path()),
+    );
+    let (status, lines) = victim.end();
+    assert!(status.success(), "{status}");
+    let errors: Vec<_> = lines.iter().filter(|line| line.text.starts_with("error ")).collect();
+    // 1.2 MB in files of 64 or 128 kB, by what a shell takes for a block.
+    assert!(errors.len() >= 5, "{lines:?}");
+    let typed = |text: &str| text.starts_with("error cannot write ") && text.contains(".tfevents.");
+    assert!(errors.iter().all(|line| typed(&line.text)), "{errors:?}");
+    assert!(lines.iter().any(|line| line.text == "written 20000"));
+    assert!(lines.iter().any(|line| line.text == "dropped 0"));
+    let found = examine(dir.path());
+    assert_eq!(found.without_gap(), 20_000);
+    assert_eq!(found.files, errors.len() + 1);
+}

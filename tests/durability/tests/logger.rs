@@ -1,0 +1,76 @@
+//! A logger of the program's that panics: it is called on the writer's own threads too.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+use tfevents::summary::{Scalar, Summary, SummaryEncoder};
+use tfevents::{Error, SummaryWriter};
+
+/// Notes what it is told, and then panics, on any thread but those of the tests.
+struct Panics;
+
+static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl log::Log for Panics {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        TOLD.lock().unwrap().push(record.args().to_string());
+        let thread = std::thread::current();
+        if thread.name().is_some_and(|name| name.starts_with("tfevents")) {
+            panic!("the logger panics");
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+fn was_told(text: &str) -> bool {
+    TOLD.lock().unwrap().iter().any(|told| told.contains(text))
+}
+
+/// Writes nothing, which is told on the thread that should encode it.
+struct Nothing;
+
+impl Summary for Nothing {
+    fn encode(&self, _: &str, _: &mut SummaryEncoder<'_>) {}
+}
+
+fn count(dir: &Path) -> usize {
+    tfevents::read::RunReader::open(dir)
+        .unwrap()
+        .flatten()
+        .flat_map(|e| e.values().to_vec())
+        .count()
+}
+
+#[test]
+fn a_logger_that_panics_ends_no_thread() {
+    log::set_logger(&Panics).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let dir = tempfile::tempdir().unwrap();
+    let patience = Duration::from_secs(60);
+    let writer = SummaryWriter::builder(dir.path()).flush_timeout(patience).build().unwrap();
+    let child = writer.child_run("child").unwrap();
+    let path = child.path().to_owned();
+    // No directory can be made where a file is.
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::write(&path, "").unwrap();
+    child.add_scalar("loss", 0.5, 0);
+    assert!(matches!(child.flush(), Err(Error::Storage { .. })));
+    assert!(was_told(path.to_str().unwrap()));
+    std::fs::remove_file(&path).unwrap();
+    writer.flush().unwrap();
+    assert!(was_told("written again"));
+    for step in 0..8 {
+        writer.add_deferred("nothing", Nothing, step);
+        writer.add_deferred("scalar", Scalar::new(0.5), step);
+    }
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 8, .. })));
+    assert!(was_told("nothing to write"));
+    writer.close().unwrap();
+    assert_eq!(writer.stats().written, 9);
+    assert_eq!((count(&path), count(dir.path())), (1, 8 + 1));
+}
