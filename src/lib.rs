@@ -103,9 +103,11 @@
 
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
+mod engine;
 #[cfg(feature = "profile")]
 pub mod profile;
 pub mod read;
+mod storage;
 pub mod summary;
 mod system;
 mod wire;

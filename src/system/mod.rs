@@ -1,9 +1,16 @@
-//! What the machine gives: its name, a counter that is cheap to read, locks.
+//! What the machine provides: its name, processes, a counter that is cheap to read, locks, and the
+//! `log` facade where it must not panic.
 
 mod host;
 mod lock;
+mod logging;
+mod process;
 mod ticks;
+mod time;
 
 pub(crate) use host::host;
 pub(crate) use lock::{Condvar, Mutex};
+pub(crate) use logging::log_guarded;
+pub(crate) use process::{Process, is_running};
 pub(crate) use ticks::Ticks;
+pub(crate) use time::unix_seconds;

@@ -1,15 +1,13 @@
 //! The settings of a writer.
 
-use super::clock::Clock;
-use super::core::Core;
-use super::policy::{Durability, Overflow};
-use super::queue::{Limits, Queue};
+use super::observer::WriteSpans;
 use super::resume::{Resume, ResumeAt};
-use super::spans::Spans;
-use super::storage::{Local, Storage};
-use super::{Error, SummaryWriter, background, file, path};
+use super::run::Shared;
+use super::{Error, SummaryWriter, names};
+use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overflow};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
+use crate::storage::{Local, Storage};
 use crate::summary::{ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
@@ -17,19 +15,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Small events may take this much of the buffer.
+/// How much of the default buffer small events may use.
 const SMALL: usize = 12 << 20;
-/// All events, unless set otherwise.
+/// The default size of the buffer.
 const BUFFER: usize = 64 << 20;
+/// With a smaller buffer, not every event that a training logs would fit.
+const MIN_BUFFER: usize = 64 << 10;
 /// Longer than any training, and short enough to be added to any time.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-/// With less than this, not every event that a training logs would fit.
-const LEAST: usize = 64 << 10;
+const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+/// Twice the size of a full block.
+const MIN_FILE: u64 = 256 << 10;
 
-/// Twice what is written at a time.
-const LEAST_FILE: u64 = 256 << 10;
-
-/// Settings for a [`SummaryWriter`]; made by [`SummaryWriter::builder`].
+/// The settings of a [`SummaryWriter`], created by [`SummaryWriter::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,7 +52,7 @@ pub struct SummaryWriterBuilder {
     suffix: String,
     clock: Clock,
     scalar_encoding: ScalarEncoding,
-    spans: Spans,
+    spans: WriteSpans,
     durability: Durability,
     max_file_bytes: u64,
     resume: Option<ResumeAt>,
@@ -74,7 +71,7 @@ impl SummaryWriterBuilder {
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: ScalarEncoding::default(),
-            spans: Spans::default(),
+            spans: WriteSpans::default(),
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
             resume: None,
@@ -82,8 +79,8 @@ impl SummaryWriterBuilder {
         }
     }
 
-    /// Logs into a directory below the path that is named by the local time, in `strftime`'s
-    /// format. One that exists already is left alone: the name gets `-2`, `-3` and so on.
+    /// Logs into a new directory below the path, named by the local time in `strftime`'s format. If
+    /// a directory of that name exists, `-2`, `-3` and so on is appended.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -96,7 +93,7 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// An event is in the file at most so long after the call that logged it. Default: 1 s.
+    /// Sets how long an event may stay buffered before it is written. Default: 1 s.
     ///
     /// ```
     /// use std::time::Duration;
@@ -111,7 +108,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// How long `flush`, `close` and drop wait for the storage at most. Default: 5 s.
+    /// Sets how long `flush`, `close` and dropping the writer wait for the disk at most. Default:
+    /// 5 s.
     ///
     /// ```
     /// use std::time::Duration;
@@ -126,8 +124,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// How many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
-    /// which events below 16 KiB may take 12 MiB (with less than that: an eighth). An event that is
+    /// Sets how many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
+    /// which events up to 16 KiB may use 12 MiB (of a smaller buffer: an eighth). An event that is
     /// larger than the rest is dropped.
     ///
     /// ```
@@ -137,11 +135,12 @@ impl SummaryWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
-        self.buffer = bytes.max(LEAST);
+        self.buffer = bytes.max(MIN_BUFFER);
         self
     }
 
-    /// What happens when the buffer is full. Default: wait up to 1 s, then drop.
+    /// Sets what happens when the buffer is full. Default: the call waits up to 1 s, then the event
+    /// is dropped.
     ///
     /// ```
     /// use std::time::Duration;
@@ -157,8 +156,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// What the names of event files end with: characters that file names may have on every
-    /// system. Default: nothing.
+    /// Sets what the names of event files end with: characters that are allowed in file names on
+    /// every system. Default: nothing.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -171,7 +170,7 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// What `flush` and the flush interval ask of the disk. Default: nothing, [`Durability::Os`].
+    /// Sets when files are synced to the disk. Default: never, [`Durability::Os`].
     ///
     /// ```
     /// use tfevents::Durability;
@@ -186,8 +185,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// A run goes on in a new file before one would grow larger than so many bytes; at least
-    /// 256 KiB. An event that is larger has a file of its own. Default: one file.
+    /// Starts a new file before the current one would exceed `bytes`; at least 256 KiB. An event
+    /// that is larger gets a file of its own. Default: one file.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -196,12 +195,12 @@ impl SummaryWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn max_file_bytes(mut self, bytes: u64) -> Self {
-        self.max_file_bytes = bytes.max(LEAST_FILE);
+        self.max_file_bytes = bytes.max(MIN_FILE);
         self
     }
 
-    /// Goes on with what an earlier session logged into the directory: what it logged at `step` or
-    /// later no longer counts, in child runs neither.
+    /// Continues at `step` what an earlier session logged into the directory: what it logged at
+    /// `step` or later no longer counts, here and in child runs.
     ///
     /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
     /// server drops them for each tag that is logged again; see
@@ -223,12 +222,12 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// The same, behind the last step that was logged: of this run, or if it has none, of the runs
-    /// below it. Child runs go on behind their own last steps.
-    /// [`resumed_at`](SummaryWriter::resumed_at) says which step that is.
+    /// Continues an earlier session after the last step that was logged: of this run, or if it has
+    /// none, of the runs below it. Child runs continue after their own last steps.
+    /// [`resumed_at`](SummaryWriter::resumed_at) returns that step.
     ///
-    /// The older files are read for that, when the writer is built and when a child run is asked
-    /// for.
+    /// The older files are read for that, when the writer is built and when a child run is
+    /// opened.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -247,11 +246,11 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Whether resuming also makes one file of the older ones, without the points that no longer
+    /// Sets whether resuming also merges the older files into one, without the points that no longer
     /// count, as [`compact`](crate::compact()) does: then no reader shows them. Default: no.
     ///
-    /// That waits for the disk, when the writer is built and when a child run is asked for. A
-    /// TensorBoard that is running shows a tag that is gone as a whole until it is started anew.
+    /// That waits for the disk, when the writer is built and when a child run is opened. A
+    /// TensorBoard that is running shows a tag that is gone as a whole until it is restarted.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -266,8 +265,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Where wall times come from. Default: the system's clock. It is read at each call that
-    /// logs something, inside the writer's lock: it should be quick and must not log itself.
+    /// Sets where wall times come from. Default: the system's clock. The function is called by each
+    /// call that logs something, inside the writer's lock: it should be quick and must not log.
     ///
     /// ```
     /// use tfevents::WallTime;
@@ -279,11 +278,11 @@ impl SummaryWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clock(mut self, now: impl Fn() -> WallTime + Send + Sync + 'static) -> Self {
-        self.clock = Clock::Custom(Arc::new(now));
+        self.clock = Clock::Custom(Arc::new(move || now().as_secs_f64()));
         self
     }
 
-    /// How scalars are laid out. Default: as a tensor.
+    /// Sets how scalars are stored. Default: as a tensor.
     ///
     /// ```
     /// use tfevents::summary::ScalarEncoding;
@@ -298,7 +297,7 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// A profiler whose traces show when the background thread writes. Default: none.
+    /// Sets a profiler whose traces show when the background thread writes. Default: none.
     ///
     /// ```
     /// use tfevents::{Profiler, SummaryWriter};
@@ -311,12 +310,12 @@ impl SummaryWriterBuilder {
     /// ```
     #[cfg(feature = "profile")]
     pub fn profiler(mut self, profiler: &Profiler) -> Self {
-        self.spans = Spans::of(profiler);
+        self.spans = WriteSpans::new(profiler);
         self
     }
 
-    /// Makes the directory, proves that a file can be made in it, and starts the thread that
-    /// writes. The event file itself appears with the first event.
+    /// Creates the directory, proves that a file can be created in it, and starts the thread that
+    /// writes. The event file itself is created with the first event.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -326,8 +325,8 @@ impl SummaryWriterBuilder {
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be used, the time format or the file suffix is none, what is to be
-    /// resumed cannot be read, or no thread can be started.
+    /// If the directory cannot be used, the time format or the file suffix is invalid, the files to
+    /// be resumed cannot be read, or no thread can be started.
     pub fn build(self) -> Result<SummaryWriter, Error> {
         self.build_on(Arc::new(Local))
     }
@@ -336,81 +335,72 @@ impl SummaryWriterBuilder {
         // It would be the current directory: more likely a setting that was left out.
         if self.path.as_os_str().is_empty() {
             let error = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
-            return Err(Error::Directory { path: self.path, error });
+            return Err(Error::directory(&self.path, error));
         }
-        if let Some(reason) = path::fault(&format!("x{}", self.suffix)) {
+        if let Some(reason) = names::fault(&format!("x{}", self.suffix)) {
             return Err(Error::FileSuffix { suffix: self.suffix, reason });
         }
         let path = match &self.time_format {
             None => self.path,
-            Some(format) => timestamped(&self.path, format)?,
+            Some(format) => timestamped(&*storage, &self.path, format)?,
         };
-        // The process may go to another directory before the first file is made.
-        let dir = std::path::absolute(&path)
-            .map_err(|error| Error::Directory { path: path.clone(), error })?;
-        file::probe(&*storage, &dir)
-            .map_err(|error| Error::Directory { path: dir.clone(), error })?;
-        let resume = self.resume.map(|at| Resume::new(at, self.rewrite));
-        let resume = match resume {
+        // The process may go to another directory before the first file is created.
+        let dir = std::path::absolute(&path).map_err(|error| Error::directory(&path, error))?;
+        engine::probe(&*storage, &dir).map_err(|failed| Error::directory(&dir, failed.error))?;
+        let resume = match self.resume.map(|at| Resume::new(at, self.rewrite)) {
             Some(resume) => {
                 let step = resume.step(&dir)?;
                 Some((resume, step))
             }
             None => None,
         };
-        let small = if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(LEAST / 2) };
+        let small =
+            if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(MIN_BUFFER / 2) };
         let limits = Limits {
-            flush_interval: self.flush_interval.min(LONGEST),
+            flush_interval: self.flush_interval.min(MAX_DURATION),
             small,
             large: self.buffer - small,
             overflow: self.overflow,
             durability: self.durability,
         };
-        let queue = Arc::new(Queue::new(limits, self.clock));
+        let buffer = Arc::new(Buffer::new(limits, self.clock));
         let spans = Arc::new(self.spans);
-        let settings = file::Settings {
+        let settings = FileSettings {
             suffix: self.suffix,
             max_bytes: self.max_file_bytes,
             sync: self.durability != Durability::Os,
         };
         let thread = {
-            let (queue, storage, spans) = (queue.clone(), storage.clone(), spans.clone());
+            let (buffer, storage, spans) = (buffer.clone(), storage.clone(), spans.clone());
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
-                .spawn(move || background::run(&queue, &*storage, &settings, &spans))
-                .map_err(|error| Error::Thread { error })?
+                .spawn(move || engine::run(&buffer, &*storage, &settings, &*spans))
+                .map_err(|source| Error::Thread { source })?
         };
-        let core = Core::new(
-            queue,
-            storage,
-            thread,
-            self.flush_timeout.min(LONGEST),
-            self.scalar_encoding,
-            resume,
-            spans,
-        );
-        SummaryWriter::root(core, path.into(), dir.into())
+        let timeout = self.flush_timeout.min(MAX_DURATION);
+        let shared =
+            Shared::new(buffer, storage, thread, timeout, self.scalar_encoding, resume, spans);
+        SummaryWriter::root(shared, path.into(), dir.into())
     }
 }
 
-/// Makes a directory in `parent` that is named by the time and did not exist.
-fn timestamped(parent: &Path, format: &str) -> Result<PathBuf, Error> {
+/// Creates a directory in `parent` that is named by the time and did not exist.
+fn timestamped(storage: &dyn Storage, parent: &Path, format: &str) -> Result<PathBuf, Error> {
     let mut name = String::new();
     let now = chrono::Local::now().format(format);
-    let usable = write!(name, "{now}").is_ok() && path::is_plain(&name);
+    let usable = write!(name, "{now}").is_ok() && names::is_plain(&name);
     if !usable {
         return Err(Error::TimeFormat { format: format.to_owned() });
     }
-    let failed = |path: &Path, error| Error::Directory { path: path.to_owned(), error };
-    std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+    storage.create_dir_all(parent).map_err(|error| Error::directory(parent, error))?;
     let mut path = parent.join(&name);
     for number in 2u32.. {
-        match std::fs::create_dir(&path) {
+        match storage.create_dir(&path) {
             Ok(()) => break,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 path = parent.join(format!("{name}-{number}"));
             }
-            Err(error) => return Err(failed(&path, error)),
+            Err(error) => return Err(Error::directory(&path, error)),
         }
     }
     Ok(path)

@@ -1,16 +1,15 @@
 //! A run's files made into one, without the points that no longer count.
 
 use super::Error;
-use super::file::{failed, head, next_path, second_after, write_all};
-use super::storage::{File, Local, Storage};
+use crate::engine::{head, next_path, second_after};
 use crate::read::{self, EventReader};
+use crate::storage::{Failed, Local, Storage, Temporary, remove_abandoned};
 use crate::summary::WallTime;
 use crate::wire::event::{self, Payload, Stamp};
 use crate::wire::messages::{self, event::What, session_log::SessionStatus};
 use crate::wire::record;
 use prost::Message;
 use std::collections::HashMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// So many bytes are written at a time.
@@ -236,39 +235,21 @@ impl Scan {
         if self.files.is_empty() {
             return Ok(CompactReport::default());
         }
-        let names: Vec<PathBuf> =
-            self.files.iter().filter_map(|file| file.file_name()).map(PathBuf::from).collect();
-        let path = next_path(dir, second_after(&names), "");
-        // A name that no reader takes for one of a run's files.
-        let name = format!(".compact.{}.{}", std::process::id(), self.files.len());
-        let beside = dir.join(name);
-        let result = self.write_beside(storage, &beside).and_then(|dropped| {
-            storage.rename(&beside, &path).map_err(|error| failed("rename", &beside, error))?;
-            Ok(dropped)
-        });
-        let dropped = match result {
-            Ok(dropped) => dropped,
-            Err(error) => {
-                // What is left of it does no harm.
-                let _ = storage.remove_file(&beside);
-                return Err(error);
-            }
-        };
-        storage.sync_dir(dir).map_err(|error| failed("sync", dir, error))?;
+        let names = self.files.iter().filter_map(|file| file.file_name());
+        let path = next_path(dir, second_after(names), "");
+        let mut out = Output::create(storage, dir)?;
+        let dropped = self.write_into(&mut out)?;
+        out.file.rename(&path)?;
+        storage.sync_dir(dir).map_err(|error| Failed::new("sync", dir, error))?;
         for file in &self.files {
-            storage.remove_file(file).map_err(|error| failed("remove", file, error))?;
+            storage.remove_file(file).map_err(|error| Failed::new("remove", file, error))?;
         }
         let values = self.values - dropped;
         Ok(CompactReport { files: self.files.len(), values, dropped, path: Some(path) })
     }
 
-    /// Says how many values are left out.
-    fn write_beside(&mut self, storage: &dyn Storage, beside: &Path) -> Result<u64, Error> {
-        // Left behind by a process that was ended here, and then used for another's number.
-        let _ = storage.remove_file(beside);
-        let file = storage.create_new(beside).map_err(|error| failed("create", beside, error))?;
-        let mut out = Output { file, bytes: Vec::new() };
-        let failed = |error| failed("write", beside, error);
+    /// Returns how many values are left out.
+    fn write_into(&mut self, out: &mut Output<'_>) -> Result<u64, Error> {
         let wall_time = self.wall_time.filter(|time| time.is_finite());
         let wall_time = wall_time.unwrap_or_else(|| WallTime::now().as_secs_f64());
         out.bytes = head(wall_time);
@@ -292,12 +273,12 @@ impl Scan {
                     Some(false) => out.push(|bytes| bytes.extend(event.encode_to_vec())),
                     None => {}
                 }
-                out.write(CHUNK).map_err(failed)?;
+                out.write(CHUNK)?;
                 number += 1;
             }
         }
-        out.write(1).map_err(failed)?;
-        out.file.sync().map_err(|error| super::file::failed("sync", beside, error))?;
+        out.write(1)?;
+        out.file.sync()?;
         Ok(dropped)
     }
 
@@ -349,12 +330,17 @@ fn event_values(event: &messages::Event) -> u64 {
 }
 
 /// The new file, written in large pieces.
-struct Output {
-    file: Box<dyn File>,
+struct Output<'a> {
+    file: Temporary<'a>,
     bytes: Vec<u8>,
 }
 
-impl Output {
+impl<'a> Output<'a> {
+    fn create(storage: &'a dyn Storage, dir: &Path) -> Result<Self, Failed> {
+        remove_abandoned(storage, dir);
+        Ok(Self { file: Temporary::create(storage, dir, "compact")?, bytes: Vec::new() })
+    }
+
     /// Adds a record whose data `write` appends.
     fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = record::open(&mut self.bytes);
@@ -362,13 +348,13 @@ impl Output {
         record::close(&mut self.bytes, start);
     }
 
-    /// Writes what there is, if it is so much.
-    fn write(&mut self, least: usize) -> io::Result<()> {
-        if self.bytes.len() < least {
+    /// Writes what was added, if it is at least so many bytes.
+    fn write(&mut self, min: usize) -> Result<(), Failed> {
+        if self.bytes.len() < min {
             return Ok(());
         }
         record::seal(&mut self.bytes);
-        let result = write_all(&mut *self.file, &self.bytes).1;
+        let result = self.file.write_all(&self.bytes);
         self.bytes.clear();
         result
     }

@@ -1,16 +1,21 @@
-//! What can go wrong around a log directory.
+//! The writer's error.
 
+use crate::engine::EngineError;
 use crate::read::ReadError;
+use crate::storage::Failed;
+use std::error::Error as _;
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Why a writer could not be made, or did not get everything to its files.
+/// An error creating a writer, or getting what it logged into its files.
 ///
-/// Calls that log something never return it: what they run into comes back from
+/// Calls that log something never return it: what goes wrong behind them is returned by
 /// [`flush`](crate::SummaryWriter::flush) and [`close`](crate::SummaryWriter::close).
-/// The message ends in what the system said, where it said something;
-/// [`source`](std::error::Error::source) does not repeat it.
+///
+/// The message does not repeat what the operating system reported: that is the
+/// [`source`](std::error::Error::source).
 ///
 /// ```
 /// use tfevents::{Error, SummaryWriter};
@@ -23,18 +28,19 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The log directory cannot be made, or no file can be made in it; or a child run's directory
-    /// cannot be made.
-    #[error("cannot log into {}: {error}", path.display())]
+    /// The log directory, or a child run's, cannot be created, or no file can be created in it.
+    #[error("cannot log into {}", path.display())]
     #[non_exhaustive]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// What the system said.
-        error: io::Error,
+        /// What the operating system reported.
+        source: io::Error,
     },
-    /// A child run's name would lead outside its parent, or not work on every system.
-    #[error("run name {name:?} {reason}; allowed are plain directory names, joined by `/`")]
+    /// A child run's name leads outside its parent, or does not work on every system.
+    #[error(
+        "invalid run name {name:?}: it {reason} (expected plain directory names joined by `/`)"
+    )]
     #[non_exhaustive]
     RunName {
         /// The name that was given.
@@ -42,15 +48,19 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A time format that `strftime` does not know, or that names no single directory.
-    #[error("time format {format:?} makes no directory name; try \"%Y%m%d-%H%M%S\"")]
+    /// A time format that `strftime` does not know, or that yields no single directory name.
+    #[error(
+        "invalid time format {format:?} for a directory name (expected one such as \"%Y%m%d-%H%M%S\")"
+    )]
     #[non_exhaustive]
     TimeFormat {
         /// The format that was given.
         format: String,
     },
-    /// A file suffix that would not do in a file name.
-    #[error("file suffix {suffix:?} {reason}; allowed is what file names may hold on every system")]
+    /// A file suffix that does not work in a file name on every system.
+    #[error(
+        "invalid file suffix {suffix:?}: it {reason} (expected characters allowed in file names on every system)"
+    )]
     #[non_exhaustive]
     FileSuffix {
         /// The suffix that was given.
@@ -58,54 +68,55 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The background thread could not be started.
-    #[error("cannot start the thread that writes: {error}")]
+    /// A background thread cannot be started.
+    #[error("cannot start the thread that writes event files")]
     #[non_exhaustive]
     Thread {
-        /// What the system said.
-        error: io::Error,
+        /// What the operating system reported.
+        source: io::Error,
     },
-    /// A file operation failed. What was to be written is kept, within the buffer's bound, and
-    /// tried again in a new file; an embedding's files are not, log it again.
-    #[error("cannot {operation} {}: {error}", path.display())]
+    /// A file operation failed. Events are kept, within the buffer's bound, and tried again in a
+    /// new file; an embedding's files are not, log it again.
+    #[error("cannot {operation} {}", path.display())]
     #[non_exhaustive]
     Storage {
-        /// What was tried: `create`, `write` or `sync`; in [`compact`](crate::compact()) also
-        /// `rename` and `remove`, of an embedding `read` and `rename`.
+        /// What was tried: `create`, `write` or `sync`; of an embedding also `read` and `rename`,
+        /// in [`compact`](crate::compact()) also `rename` and `remove`.
         operation: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        error: io::Error,
+        /// What the operating system reported.
+        source: io::Error,
     },
-    /// A child run was asked for after its writer was closed.
-    #[error("cannot open {}: its writer is closed", path.display())]
+    /// A child run was opened after its writer was closed.
+    #[error("cannot open run {}: its writer is closed", path.display())]
     #[non_exhaustive]
     Closed {
         /// The child run's directory.
         path: PathBuf,
     },
-    /// This process was forked from the one that made the writer, and has no thread that writes.
-    #[error("the writer belongs to process {process}: after a fork, make one of your own")]
+    /// This process was forked from the one that created the writer, and has no thread that writes.
+    #[error(
+        "the writer belongs to process {process}, not to this fork of it (expected a writer created after the fork)"
+    )]
     #[non_exhaustive]
     Forked {
-        /// The one that made it.
+        /// The process that created the writer.
         process: u32,
     },
     /// Event files that were to be resumed or compacted cannot be read, or are damaged.
-    #[error("{0}")]
-    Read(ReadError),
-    /// Events were dropped since this was last told, because the buffer was full or the writer
-    /// was closed.
-    #[error("{events} events were dropped")]
+    #[error("cannot read the run's event files")]
+    Read(#[from] ReadError),
+    /// Events were dropped since the last report, because the buffer was full or the writer was
+    /// closed.
+    #[error("{events} TensorBoard events were dropped")]
     #[non_exhaustive]
     Dropped {
         /// How many.
         events: u64,
     },
-    /// The storage did not take everything in time. It is still being tried, unless the writer
-    /// was closed.
-    #[error("{pending} events were not yet written after {waited:?}")]
+    /// The storage did not take everything in time. Writing goes on, unless the writer was closed.
+    #[error("{pending} TensorBoard events were not yet written after {waited:?}")]
     #[non_exhaustive]
     Timeout {
         /// How many events wait.
@@ -116,13 +127,37 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same for somebody else; only of a file operation that failed.
-    pub(super) fn again(&self) -> Option<Self> {
-        let Error::Storage { operation, path, error } = self else { return None };
-        let error = match error.raw_os_error() {
-            Some(code) => io::Error::from_raw_os_error(code),
-            None => io::Error::new(error.kind(), error.to_string()),
-        };
-        Some(Error::Storage { operation, path: path.clone(), error })
+    pub(super) fn directory(path: &Path, source: io::Error) -> Self {
+        Error::Directory { path: path.to_owned(), source }
+    }
+
+    /// Returns the message with those of all sources, for a log.
+    pub(super) fn with_source(&self) -> impl fmt::Display {
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(error) = source {
+            text.extend([": ", &error.to_string()]);
+            source = error.source();
+        }
+        text
+    }
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        let Failed { operation, path, error } = failed;
+        Error::Storage { operation, path, source: error }
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Storage(failed) => failed.into(),
+            EngineError::Closed { path } => Error::Closed { path },
+            EngineError::Forked { process } => Error::Forked { process },
+            EngineError::Dropped { events } => Error::Dropped { events },
+            EngineError::Timeout { pending, waited } => Error::Timeout { pending, waited },
+        }
     }
 }

@@ -3,12 +3,13 @@
 //! TensorBoard keeps only the last layout of a run, so there is one, which grows. What earlier
 //! sessions wrote into the run is part of it.
 
-use super::sync::{Mutex, MutexGuard};
 use crate::read::RunReader;
 use crate::summary::ChartLayout;
 use crate::summary::LAYOUT_TAG;
+use crate::system::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::MutexGuard;
 
 /// The category of charts whose tag names none.
 const CATEGORY: &str = "Scalars";

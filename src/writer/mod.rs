@@ -1,55 +1,39 @@
-//! The writer: from the calls in a training loop to event files on disk.
+//! The writer: what a program calls to log.
 //!
-//! - `run`: one run; `core`: what it shares with its children;
-//! - `add`: one method per kind of summary; `scalar`: handles;
-//! - `hand_over`: what is encoded behind the caller, on threads of its own;
-//! - `queue`: what lies between the threads that log and the one that writes, in `block`s;
-//! - `background`: the thread that writes; `file`: the event files of a run;
-//! - `storage`: what is asked of the file system; `path`: names of child runs;
-//! - `resume`: runs of an earlier session; `compact`: their files made into one;
-//! - `layout`: the charts of a run as they add up; `projector`: the files of embeddings;
-//! - `sync`: locks and waits; `tell`: what threads of its own log; `spans`: what traces show;
-//! - `process`: what a fork leaves of a writer;
-//! - `builder`, `policy`, `clock`, `stats`, `error`: settings, time, counters, errors.
+//! - `builder`: settings; `error`: what can go wrong;
+//! - `add`: one method per kind of summary; `deferred`: summaries encoded behind the caller;
+//!   `scalar_handle`: a tag that is logged often;
+//! - `run`: a run, and what it shares with its children; `names`: names of child runs;
+//! - `layout`: the charts of a run; `embedding_files`: the files of embeddings;
+//! - `resume`: sessions that continue earlier ones; `compact`: a run's files made into one;
+//! - `observer`: what traces show of the writer.
+//!
+//! What happens to an event after the call is in `crate::engine`.
 
 mod add;
-mod background;
-mod block;
 mod builder;
-mod clock;
 mod compact;
-mod core;
+mod deferred;
+mod embedding_files;
 mod error;
-mod file;
-mod hand_over;
 mod layout;
-mod path;
-mod policy;
-mod process;
-mod projector;
-mod queue;
+mod names;
+mod observer;
 mod resume;
 mod run;
-mod scalar;
-mod spans;
-mod stats;
-mod storage;
-mod sync;
-mod tell;
+mod scalar_handle;
 #[cfg(test)]
 mod tests;
 
+pub use crate::engine::{DropCounts, Durability, Overflow, Stats};
 pub use builder::SummaryWriterBuilder;
 pub use compact::{CompactReport, compact};
 pub use error::Error;
-pub use policy::{Durability, Overflow};
-pub use scalar::ScalarHandle;
-pub use stats::{DropCounts, Stats};
+pub use scalar_handle::ScalarHandle;
 
 #[cfg(feature = "callbacks")]
 use crate::profile::Profiler;
-use core::{Core, Runs};
-use run::Run;
+use run::{Run, Runs, Shared};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -63,7 +47,7 @@ use std::sync::{Arc, Weak};
 /// run, which reads the event files that are there; the first value of each curve of
 /// [`add_scalars_as_runs`](Self::add_scalars_as_runs), which makes its directory; and an
 /// [embedding](Self::add_embedding) larger than the buffer. What goes wrong with the files is
-/// returned by [`flush`](Self::flush) and [`close`](Self::close), told once through the `log`
+/// returned by [`flush`](Self::flush) and [`close`](Self::close), logged once through the `log`
 /// facade, and counted in [`stats`](Self::stats).
 ///
 /// Two calls of which one happened before the other, on whatever threads, lie in the file in that
@@ -151,13 +135,13 @@ impl SummaryWriter {
     /// Shows the writes in the traces of this profiler, unless there is one already.
     #[cfg(feature = "callbacks")]
     pub(crate) fn show_in(&self, profiler: &Profiler) {
-        self.run.core.spans.show_in(profiler);
+        self.run.shared.spans.show_in(profiler);
     }
 
-    fn root(core: Arc<Core>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
-        core.prepare(&dir)?;
-        let key = core.open(dir.clone())?;
-        Ok(Self { run: Arc::new(Run::new(core, key, path, dir, true)) })
+    fn root(shared: Arc<Shared>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
+        shared.prepare(&dir)?;
+        let handle = shared.open(dir.clone())?;
+        Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)) })
     }
 
     /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
@@ -177,30 +161,30 @@ impl SummaryWriter {
     /// process. The run's file is made when something is logged: if that fails, it comes back from
     /// [`flush`](Self::flush).
     pub fn child_run(&self, name: &str) -> Result<Self, Error> {
-        let dir = path::child(&self.run.dir, name)?;
-        let core = &self.run.core;
-        core.queue.check_process()?;
+        let dir = names::child(&self.run.dir, name)?;
+        let shared = &self.run.shared;
+        shared.buffer.check_process()?;
         let known = |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| Self { run });
-        if let Some(run) = known(&core.runs.lock()) {
+        if let Some(run) = known(&shared.runs.lock()) {
             return Ok(run);
         }
-        // Before the directory is made.
-        if core.is_closed() {
+        // Before the directory is created.
+        if shared.is_closed() {
             return Err(Error::Closed { path: dir });
         }
-        // Not under the lock: the disk may take its time. No file is made to prove that one can be:
-        // others may list the directory meanwhile, and fail over one that is gone.
-        let made = core.storage.create_dir_all(&dir);
-        made.map_err(|error| Error::Directory { path: dir.clone(), error })?;
-        core.prepare(&dir)?;
-        let mut runs = core.runs.lock();
+        // Not under the lock: the disk may take its time. No file is created to prove that one can
+        // be: another process may list the directory meanwhile, and fail over a file that is gone.
+        let created = shared.storage.create_dir_all(&dir);
+        created.map_err(|error| Error::directory(&dir, error))?;
+        shared.prepare(&dir)?;
+        let mut runs = shared.runs.lock();
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
         let path = self.run.path.join(name).into();
-        let shared: Arc<Path> = dir.as_path().into();
-        let key = core.open(shared.clone())?;
-        let run = Arc::new(Run::new(core.clone(), key, path, shared, false));
+        let absolute: Arc<Path> = dir.as_path().into();
+        let handle = shared.open(absolute.clone())?;
+        let run = Arc::new(Run::new(shared.clone(), handle, path, absolute, false));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(Self { run })
     }
@@ -231,7 +215,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resumed_at(&self) -> Option<i64> {
-        self.run.core.resumed_at
+        self.run.shared.resumed_at
     }
 
     /// Waits until everything that was logged before this call, in all runs that share this
@@ -251,7 +235,8 @@ impl SummaryWriter {
     /// What went wrong since it was last told: a file operation that failed, events that were
     /// dropped, or a storage that did not answer within the timeout (5 s unless set otherwise).
     pub fn flush(&self) -> Result<(), Error> {
-        self.run.core.queue.flush(self.run.core.timeout)
+        let shared = &self.run.shared;
+        Ok(shared.buffer.flush(shared.flush_timeout)?)
     }
 
     /// Writes what is left and closes the run's file. What is logged afterwards is dropped and
@@ -270,26 +255,27 @@ impl SummaryWriter {
     /// # Errors
     /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
     pub fn close(&self) -> Result<(), Error> {
-        let core = &self.run.core;
-        if core.queue.is_forked() {
-            return core.queue.close(core.timeout);
+        let shared = &self.run.shared;
+        let timeout = shared.flush_timeout;
+        if shared.buffer.is_forked() {
+            return Ok(shared.buffer.close(timeout)?);
         }
-        self.run.end_session_now();
+        self.run.end_trial();
         if self.run.is_root {
-            // Held until the lock is free: what is dropped here may be the last of a run.
-            let children: Vec<_> = core.runs.lock().values().filter_map(Weak::upgrade).collect();
-            children.iter().for_each(|run| run.end_session_now());
-            core.close(core.timeout)
+            // Kept until the lock is free: what is dropped here may be the last of a run.
+            let children: Vec<_> = shared.runs.lock().values().filter_map(Weak::upgrade).collect();
+            children.iter().for_each(|run| run.end_trial());
+            Ok(shared.close(timeout)?)
         } else {
-            // Asked for again, it is a new run, also while clones of this one live.
-            let mut runs = core.runs.lock();
+            // Opened again, it is a new run, also while clones of this one live.
+            let mut runs = shared.runs.lock();
             if runs.get(&*self.run.dir).is_some_and(|run| run.as_ptr() == &raw const *self.run) {
                 runs.remove(&*self.run.dir);
             }
-            // Still under the lock, so that who asks for it now does not get it as it closes.
-            core.queue.close_run(self.run.key);
+            // Still under the lock, so that no other thread opens it while it closes.
+            shared.buffer.close_run(self.run.handle);
             drop(runs);
-            core.queue.flush(core.timeout)
+            Ok(shared.buffer.flush(timeout)?)
         }
     }
 
@@ -303,6 +289,6 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stats(&self) -> Stats {
-        self.run.core.queue.stats()
+        self.run.shared.buffer.stats()
     }
 }

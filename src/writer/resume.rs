@@ -5,11 +5,11 @@
 //! the earlier session wrote. Its data server knows no such event, and drops a tag's points where
 //! the tag is logged again: what is not, goes only if the older files are rewritten.
 
-use super::queue::{Queue, RunKey};
-use super::storage::Storage;
-use super::sync::Mutex;
 use super::{Error, compact};
+use crate::engine::{Buffer, RunHandle};
 use crate::read::{self, Payload, ReadErrorKind, RunReader};
+use crate::storage::Storage;
+use crate::system::Mutex;
 use crate::wire::event;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -85,9 +85,9 @@ impl Resume {
 }
 
 /// The first events of a resumed run.
-pub(super) fn begin(queue: &Queue, key: RunKey, step: i64) {
+pub(super) fn begin(buffer: &Buffer, handle: RunHandle, step: i64) {
     for _ in 0..2 {
-        queue.push_anyway(key, step, event::Payload::SessionLog, event::SESSION_START);
+        buffer.push_exempt(handle, step, event::Payload::SessionLog, event::SESSION_START);
     }
 }
 
@@ -113,7 +113,7 @@ fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
 
 /// The same, of all runs below a directory.
 fn end_below(dir: &Path) -> Result<Option<i64>, Error> {
-    let failed = |error| Error::Directory { path: dir.to_owned(), error };
+    let failed = |error| Error::directory(dir, error);
     let mut last = None;
     for entry in std::fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -1,52 +1,68 @@
-//! One run, whoever logs into it.
+//! A run, and what it shares with its children.
 
-use super::SummaryWriter;
-use super::core::Core;
+use super::Error;
 use super::layout::RunLayout;
-use super::queue::RunKey;
-use super::sync::Mutex;
+use super::observer::WriteSpans;
+use super::resume::{self, Resume};
+use crate::engine::{Buffer, EngineError, RunHandle, Workers};
+use crate::storage::Storage;
+use crate::summary::ScalarEncoding;
+use crate::system::Mutex;
+use crate::wire::event::ScalarForm;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// The open runs, by their directories.
+pub(super) type Runs = HashMap<PathBuf, Weak<Run>>;
 
 /// What all clones of a writer share.
 #[derive(Debug)]
 pub(super) struct Run {
-    pub(super) core: Arc<Core>,
-    pub(super) key: RunKey,
+    pub(super) shared: Arc<Shared>,
+    pub(super) handle: RunHandle,
     /// As the user gave it.
     pub(super) path: Arc<Path>,
-    /// The same, wherever the process goes later.
+    /// The same as an absolute path: the process may go to another directory.
     pub(super) dir: Arc<Path>,
     pub(super) is_root: bool,
-    /// Shared with whatever writes this run later, so that its charts go on adding up.
+    /// Shared with later writers of this run, so that its charts go on adding up.
     pub(super) layout: OnceLock<Arc<Mutex<RunLayout>>>,
-    /// The child runs that hold one curve each; none for one that cannot be opened.
-    pub(super) curves: Mutex<HashMap<String, Option<SummaryWriter>>>,
-    /// Held while its projector's config is read and written.
+    /// The child runs of one curve each; none for one that cannot be opened.
+    pub(super) curves: Mutex<HashMap<String, Option<Arc<Run>>>>,
+    /// Locked while the config of its embeddings is read and written.
     pub(super) config: Arc<Mutex<()>>,
     /// Its hyperparameters were logged, and not yet how it ended.
-    pub(super) in_session: AtomicBool,
+    pub(super) in_trial: AtomicBool,
 }
 
 impl Run {
     pub(super) fn new(
-        core: Arc<Core>,
-        key: RunKey,
+        shared: Arc<Shared>,
+        handle: RunHandle,
         path: Arc<Path>,
         dir: Arc<Path>,
         is_root: bool,
     ) -> Self {
-        let (layout, curves, in_session) =
-            (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
-        let config = Arc::default();
-        Self { core, key, path, dir, is_root, layout, curves, config, in_session }
+        Self {
+            shared,
+            handle,
+            path,
+            dir,
+            is_root,
+            layout: OnceLock::new(),
+            curves: Mutex::default(),
+            config: Arc::default(),
+            in_trial: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn layout(&self) -> &Mutex<RunLayout> {
         self.layout.get_or_init(|| {
-            let mut layouts = self.core.layouts.lock();
+            let mut layouts = self.shared.layouts.lock();
             layouts.entry(self.dir.to_path_buf()).or_default().clone()
         })
     }
@@ -54,18 +70,126 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        // A lock may have been somebody's when this process was forked.
-        if self.core.queue.is_forked() {
+        // Another thread may have held a lock when this process was forked.
+        if self.shared.buffer.is_forked() {
             return;
         }
-        self.end_session_now();
+        self.end_trial();
         if !self.is_root {
-            let mut runs = self.core.runs.lock();
-            // Somebody may have asked for the same run anew since.
+            let mut runs = self.shared.runs.lock();
+            // The same run may have been opened again since.
             if runs.get(&*self.dir).is_some_and(|run| run.strong_count() == 0) {
                 runs.remove(&*self.dir);
             }
         }
-        self.core.queue.forget_run(self.key);
+        self.shared.buffer.release_run(self.handle);
+    }
+}
+
+/// What a run and its children share. Dropping it ends the threads.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) buffer: Arc<Buffer>,
+    pub(super) storage: Arc<dyn Storage>,
+    /// `None` once the writer is closed.
+    thread: Mutex<Option<JoinHandle<()>>>,
+    pub(super) workers: Workers,
+    pub(super) flush_timeout: Duration,
+    resume: Option<Resume>,
+    /// The step at which the session continues an earlier one.
+    pub(super) resumed_at: Option<i64>,
+    pub(super) scalars: ScalarEncoding,
+    /// The same, as the calls for scalars alone need it.
+    pub(super) form: ScalarForm,
+    pub(super) runs: Mutex<Runs>,
+    #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "read for callbacks"))]
+    pub(super) spans: Arc<WriteSpans>,
+    pub(super) layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        buffer: Arc<Buffer>,
+        storage: Arc<dyn Storage>,
+        thread: JoinHandle<()>,
+        flush_timeout: Duration,
+        scalars: ScalarEncoding,
+        resume: Option<(Resume, Option<i64>)>,
+        spans: Arc<WriteSpans>,
+    ) -> Arc<Self> {
+        let form = match scalars {
+            ScalarEncoding::Tensor => ScalarForm::Tensor,
+            ScalarEncoding::Simple => ScalarForm::Simple,
+        };
+        let (resume, resumed_at) = resume.unzip();
+        Arc::new(Self {
+            workers: Workers::new(buffer.clone()),
+            buffer,
+            storage,
+            thread: Mutex::new(Some(thread)),
+            flush_timeout,
+            resume,
+            resumed_at: resumed_at.flatten(),
+            scalars,
+            form,
+            runs: Mutex::default(),
+            spans,
+            layouts: Mutex::default(),
+        })
+    }
+
+    /// Finds where a run continues, if this session continues an earlier one.
+    pub(super) fn prepare(&self, dir: &Path) -> Result<(), Error> {
+        match &self.resume {
+            Some(resume) => resume.prepare(&*self.storage, dir),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn open(&self, dir: Arc<Path>) -> Result<RunHandle, Error> {
+        let run = self.buffer.open_run(dir.clone())?;
+        if let Some(step) = self.resume.as_ref().and_then(|resume| resume.take(&dir)) {
+            resume::begin(&self.buffer, run, step);
+        }
+        Ok(run)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.thread.lock().is_none()
+    }
+
+    pub(super) fn close(&self, timeout: Duration) -> Result<(), EngineError> {
+        let started = Instant::now();
+        let result = self.buffer.close(timeout);
+        self.workers.close(timeout.saturating_sub(started.elapsed()));
+        let thread = self.thread.lock().take();
+        // After a timeout the thread may wait for its disk for ever.
+        let timed_out = matches!(result, Err(EngineError::Timeout { .. }));
+        if let (Some(thread), false) = (thread, timed_out) {
+            // It does not panic; if it did, nothing more could be done about it here.
+            let _ = thread.join();
+        }
+        result
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if self.buffer.is_forked() {
+            // The threads are the parent's: there is none to wait for, nor to detach from.
+            std::mem::forget(self.thread.get_mut().take());
+            return self.workers.detach();
+        }
+        // A writer that was closed has waited already. A deferred summary may have held the last
+        // clone: its thread would wait for itself.
+        let waits = self.thread.lock().is_some() && !self.workers.is_current();
+        match self.close(if waits { self.flush_timeout } else { Duration::ZERO }) {
+            Err(EngineError::Timeout { .. }) if !waits => {}
+            Err(error) => {
+                let error = Error::from(error);
+                log::error!("{}", error.with_source());
+            }
+            Ok(()) => {}
+        }
     }
 }

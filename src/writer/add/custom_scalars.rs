@@ -4,9 +4,9 @@ use crate::summary::{ChartLayout, Number, Step, SummaryEncoder};
 use crate::wire::event::Payload;
 use crate::writer::SummaryWriter;
 use crate::writer::layout::{RunLayout, last_layout};
-use crate::writer::path;
-use crate::writer::sync::MutexGuard;
+use crate::writer::names;
 use std::collections::hash_map::Entry;
+use std::sync::MutexGuard;
 
 impl SummaryWriter {
     /// Adds charts to the Custom Scalars dashboard: what they draw is logged as scalars, before or
@@ -101,7 +101,7 @@ impl SummaryWriter {
     fn push_charts(&self, charts: &ChartLayout) -> bool {
         let mut body = Vec::new();
         charts.encode(&mut SummaryEncoder::new(&mut body));
-        self.run.core.queue.push(self.run.key, None, 0, Payload::Summary, &body)
+        self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Summary, &body)
     }
 
     /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in a
@@ -109,9 +109,9 @@ impl SummaryWriter {
     /// chart.
     ///
     /// What is not allowed in a directory's name becomes `_` there, `/` too: curves whose names
-    /// differ in nothing else, as `a/b` and `a_b` do, share a run. The first value of a
-    /// curve makes the directory, so it may wait for the disk. A curve whose run cannot be opened
-    /// is told of once, and left out. Each run has an event file, which stays open until this
+    /// differ in nothing else, as `a/b` and `a_b` do, share a run. The first value of a curve
+    /// creates the directory, so it may wait for the disk. A curve whose run cannot be opened is
+    /// logged once, and left out. Each run has an event file, which stays open until this
     /// writer is closed: [`add_scalars`](Self::add_scalars) needs none of that.
     ///
     /// ```
@@ -137,22 +137,26 @@ impl SummaryWriter {
 
     /// The run of one curve.
     fn curve(&self, main_tag: &str, name: &str) -> Option<Self> {
-        let name = path::plain(&format!("{main_tag}_{name}"));
+        let name = names::plain(&format!("{main_tag}_{name}"));
         if let Some(run) = self.run.curves.lock().get(&name) {
-            return run.clone();
+            return run.clone().map(|run| Self { run });
         }
         // Not under the lock: the disk may take its time.
         let run = self.child_run(&name);
         let mut curves = self.run.curves.lock();
         match curves.entry(name) {
             // Another thread was quicker.
-            Entry::Occupied(known) => known.get().clone(),
+            Entry::Occupied(known) => known.get().clone().map(|run| Self { run }),
             Entry::Vacant(new) => {
                 if let Err(error) = &run {
                     let name = new.key();
-                    log::error!("the scalars {main_tag:?} of {name:?} are left out: {error}");
+                    log::error!(
+                        "the scalars {main_tag:?} of {name:?} are left out: {}",
+                        error.with_source()
+                    );
                 }
-                new.insert(run.ok()).clone()
+                let run = new.insert(run.ok().map(|writer| writer.run)).clone();
+                run.map(|run| Self { run })
             }
         }
     }

@@ -23,7 +23,7 @@ impl SummaryWriter {
     /// ```
     pub fn add_graph(&self, graph: &Graph) {
         let bytes = graph.to_bytes();
-        self.run.core.queue.push(self.run.key, None, 0, Payload::Graph, &bytes);
+        self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Graph, &bytes);
     }
 
     /// Logs what the nodes of the run's graph cost in one step: the Graphs dashboard colors by it.
@@ -47,6 +47,6 @@ impl SummaryWriter {
         put_bytes(&mut body, 1, tag.as_bytes());
         put_bytes(&mut body, 2, &costs);
         let run = &self.run;
-        run.core.queue.push(run.key, None, step.to_step(), Payload::RunMetadata, &body);
+        run.shared.buffer.push(run.handle, None, step.to_step(), Payload::RunMetadata, &body);
     }
 }

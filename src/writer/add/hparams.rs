@@ -2,8 +2,9 @@
 
 use crate::summary::{Experiment, HParams, SummaryEncoder, TrialStatus};
 use crate::wire::event::Payload;
+use crate::writer::Error;
 use crate::writer::SummaryWriter;
-use crate::writer::{Error, Run};
+use crate::writer::run::Run;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -34,13 +35,12 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_hparams(&self, hparams: &HParams) {
-        let (key, queue) = (self.run.key, &self.run.core.queue);
+        let (handle, buffer) = (self.run.handle, &self.run.shared.buffer);
         let mut body = Vec::new();
-        hparams
-            .encode_start(queue.clock().now().as_secs_f64(), &mut SummaryEncoder::new(&mut body));
+        hparams.encode_start(buffer.clock().now(), &mut SummaryEncoder::new(&mut body));
         // One that was dropped has no end either.
-        if queue.push(key, None, 0, Payload::Summary, &body) {
-            self.run.in_session.store(true, Ordering::Relaxed);
+        if buffer.push(handle, None, 0, Payload::Summary, &body) {
+            self.run.in_trial.store(true, Ordering::Relaxed);
         }
     }
 
@@ -61,7 +61,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn finish_hparams(&self, outcome: TrialStatus) {
-        self.run.end_session(outcome);
+        self.run.end_trial_with(outcome);
     }
 
     /// Describes all trainings below a directory to the HParams dashboard: see [`Experiment`].
@@ -89,27 +89,27 @@ impl SummaryWriter {
         experiment: &Experiment,
     ) -> Result<(), Error> {
         let writer = Self::new(logdir)?;
-        let created = writer.run.core.queue.clock().now().as_secs_f64();
+        let created = writer.run.shared.buffer.clock().now();
         writer.add("", &experiment.clone().created(created), 0);
         writer.close()
     }
 }
 
 impl Run {
-    /// Ends the session, if there is one that has not ended.
-    pub(in crate::writer) fn end_session(&self, outcome: TrialStatus) {
-        if self.in_session.swap(false, Ordering::Relaxed) {
-            let queue = &self.core.queue;
+    /// Logs how the trial ended, if there is one that has not ended.
+    pub(in crate::writer) fn end_trial_with(&self, outcome: TrialStatus) {
+        if self.in_trial.swap(false, Ordering::Relaxed) {
+            let buffer = &self.shared.buffer;
             let mut body = Vec::new();
-            let time = queue.clock().now_for_sure().as_secs_f64();
+            let time = buffer.clock().now_guarded();
             outcome.encode_end(time, &mut SummaryEncoder::new(&mut body));
-            queue.push_anyway(self.key, 0, Payload::Summary, &body);
+            buffer.push_exempt(self.handle, 0, Payload::Summary, &body);
         }
     }
 
-    /// The same, as it looks when the writer goes.
-    pub(in crate::writer) fn end_session_now(&self) {
+    /// Ends the trial where the writer ends: a panic is a failure.
+    pub(in crate::writer) fn end_trial(&self) {
         let failed = std::thread::panicking();
-        self.end_session(if failed { TrialStatus::Failure } else { TrialStatus::Success });
+        self.end_trial_with(if failed { TrialStatus::Failure } else { TrialStatus::Success });
     }
 }

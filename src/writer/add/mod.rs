@@ -61,10 +61,16 @@ impl SummaryWriter {
     ) {
         let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
         let run = &self.run;
-        summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, run.core.scalars));
+        summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, run.shared.scalars));
         if body.is_empty() {
             return; // it has told why
         }
-        run.core.queue.push(run.key, wall_time, step.to_step(), Payload::Summary, &body);
+        run.shared.buffer.push(
+            run.handle,
+            wall_time.map(WallTime::as_secs_f64),
+            step.to_step(),
+            Payload::Summary,
+            &body,
+        );
     }
 }

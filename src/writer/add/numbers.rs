@@ -30,8 +30,8 @@ impl SummaryWriter {
         }
         let size = event::scalar_size(tag.len(), SCALAR_METADATA.len());
         let run = &self.run;
-        run.core.queue.push_small(run.key, step, size, |out, stamp| {
-            event::write_scalar(out, stamp, tag, value, run.core.form, SCALAR_METADATA)
+        run.shared.buffer.push_small(run.handle, step, size, |out, stamp| {
+            event::write_scalar(out, stamp, tag, value, run.shared.form, SCALAR_METADATA)
         });
     }
 
@@ -45,7 +45,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scalar(&self, tag: &str) -> ScalarHandle {
-        ScalarHandle::new(self.clone(), tag, self.run.core.form)
+        ScalarHandle::new(self.clone(), tag, self.run.shared.form)
     }
 
     /// Logs the distribution of many numbers: the Histograms and Distributions dashboards.
@@ -94,7 +94,7 @@ impl SummaryWriter {
 
     #[cold]
     pub(in crate::writer) fn note_non_finite(&self, tag: &str, value: f32) {
-        if self.run.core.queue.count_non_finite() == 1 {
+        if self.run.shared.buffer.count_non_finite() == 1 {
             log::warn!("scalar {tag:?} is {value}; further ones are counted, not told");
         }
     }

@@ -1,7 +1,7 @@
 //! Memory and waits keep to what the settings say.
 
-use super::faulty::{Fault, Faulty};
 use super::*;
+use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::{DataClass, Metadata, Summary, SummaryEncoder, Tensor};
 
 const BUFFER: usize = 1 << 20;
@@ -77,7 +77,7 @@ fn the_buffer_never_passes_its_bound() {
         storage.mend();
         // To open one waits for the storage.
         let children = [0, 1].map(|n| writer.child_run(&format!("child{n}")).unwrap());
-        let (done, watched) = (AtomicBool::new(false), &writer.run.core.queue);
+        let (done, watched) = (AtomicBool::new(false), &writer.run.shared.buffer);
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
                 .map(|seed| {
@@ -88,7 +88,7 @@ fn the_buffer_never_passes_its_bound() {
             let done = &done;
             scope.spawn(move || {
                 while !done.load(Ordering::Relaxed) {
-                    assert!(watched.held() <= BUFFER, "{} bytes", watched.held());
+                    assert!(watched.usage() <= BUFFER, "{} bytes", watched.usage());
                     std::thread::yield_now();
                 }
             });

@@ -1,9 +1,9 @@
 //! Charts that add up, and curves in runs of their own.
 
 use super::faults::PATIENCE;
-use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::RunReader;
+use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::{Chart, ChartLayout, LAYOUT_TAG};
 
 /// The layouts that were written, in file order.

@@ -1,7 +1,7 @@
 //! What becomes of a training's logs when the storage fails, at every operation that there is.
 
-use super::faulty::{Fault, Faulty};
 use super::*;
+use crate::storage::faulty::{Fault, Faulty};
 
 /// A writer on storage that works until it is told otherwise, with a child run.
 struct Case {

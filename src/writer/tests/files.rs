@@ -1,9 +1,9 @@
 //! Which files the writer makes, and where.
 
-use super::faulty::{Fault, Faulty};
 use super::*;
+use crate::engine::next_path;
+use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::WallTime;
-use crate::writer::file::next_path;
 
 /// Two processes may have the same number, on two machines of one name that share a directory.
 #[test]

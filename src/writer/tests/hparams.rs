@@ -1,9 +1,9 @@
 //! How a training ended, as the end of its writer tells.
 
 use super::faults::PATIENCE;
-use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::RunReader;
+use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::{HParams, TrialStatus};
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{HParamsPluginData, SessionEndStatus};

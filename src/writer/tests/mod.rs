@@ -3,13 +3,11 @@
 mod bounded;
 mod broken_runs;
 mod charts;
+mod deferred;
+mod embedding_files;
 mod faults;
-pub(super) mod faulty;
 mod files;
 mod hparams;
-#[cfg(tfevents_loom)]
-pub(super) mod loom;
-mod projector;
 mod property;
 mod resume;
 mod threads;

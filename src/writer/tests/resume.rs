@@ -1,8 +1,8 @@
 //! Sessions that go on with a run, and runs made into one file.
 
-use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::read::{self, RunReader};
+use crate::storage::faulty::{Fault, Faulty};
 use crate::wire::record;
 use crate::writer::compact::compact_on;
 use messages::session_log::SessionStatus;

@@ -1,7 +1,7 @@
 //! Many threads at once.
 
-use super::faulty::{Fault, Faulty};
 use super::*;
+use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::Scalar;
 use std::collections::HashMap;
 

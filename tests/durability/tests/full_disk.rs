@@ -67,10 +67,10 @@ fn a_full_disk_loses_nothing_written_and_the_run_goes_on() {
         assert!(begun.elapsed() < PATIENCE);
     }
     match writer.flush() {
-        Err(Error::Storage { operation, path, error, .. }) => {
+        Err(Error::Storage { operation, path, source, .. }) => {
             assert!(["create", "write"].contains(&operation));
             assert!(path.starts_with(&run));
-            assert_eq!(error.kind(), ErrorKind::StorageFull);
+            assert_eq!(source.kind(), ErrorKind::StorageFull);
         }
         other => panic!("{other:?}"),
     }

@@ -6,8 +6,8 @@ mod session;
 
 use super::bounded::Long;
 use super::faults::PATIENCE;
-use super::faulty::{Fault, Faulty};
 use super::*;
+use crate::storage::faulty::{Fault, Faulty};
 use account::Model;
 use proptest::prelude::*;
 use session::Session;

@@ -1,0 +1,398 @@
+//! Events into the blocks of their runs: what is accepted, what waits for capacity, what is dropped.
+
+use super::block::{Block, Contents};
+use super::buffer::{BLOCK, Buffer, LARGE, SizeClass, State, WAKE_BLOCKS};
+use super::policy::Overflow;
+use super::runs::{RunHandle, RunSlot};
+use super::sync::{MutexGuard, now, remaining};
+use crate::wire::event::{MAX_HEAD, Payload, Stamp, write_event};
+use crate::wire::record::{FOOTER, HEADER};
+use std::time::Instant;
+
+/// The size of a run's first block, so that many quiet runs take little memory.
+const FIRST_BLOCK: usize = 1 << 10;
+/// How many events may be reserved: what they are made from may take more than memory, such as
+/// handles of a device.
+const MAX_RESERVATIONS: usize = 1024;
+
+/// What one call asks for, and since when it waits.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// The size of the event in bytes.
+    event: usize,
+    /// The part of the buffer that it counts against.
+    class: SizeClass,
+    /// The event is encoded later.
+    reservation: bool,
+    /// It is accepted even beyond the limit.
+    exempt: bool,
+    /// When the call began to wait: it waits once, however often other calls are quicker.
+    started: Option<Instant>,
+}
+
+impl Request {
+    fn small(event: usize) -> Self {
+        Self { class: SizeClass::Small, ..Self::large(event) }
+    }
+
+    fn exempt(event: usize) -> Self {
+        Self { exempt: true, ..Self::small(event) }
+    }
+
+    fn large(event: usize) -> Self {
+        Self { event, class: SizeClass::Large, reservation: false, exempt: false, started: None }
+    }
+
+    pub(super) fn reservation(event: usize) -> Self {
+        Self { reservation: true, ..Self::large(event) }
+    }
+}
+
+impl Buffer {
+    /// Logs a small event whose data `write` writes to the front of what it is given: at most
+    /// `size` bytes; it returns how many. Returns whether the event is accepted.
+    #[inline]
+    pub(crate) fn push_small(
+        &self,
+        handle: RunHandle,
+        step: i64,
+        size: usize,
+        write: impl FnOnce(&mut [u8], Stamp) -> usize,
+    ) -> bool {
+        let size = HEADER + MAX_HEAD + size + FOOTER;
+        // Reading them takes a while, in which the lock is taken.
+        let ticks = self.ticks.read();
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
+        let wall_time = self.clock.often(&mut state.stopwatch, ticks);
+        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
+        let block = match state.runs.get_mut(handle.slot.0) {
+            Some(run) if run.generation == handle.generation && !state.closing => {
+                run.blocks.back_mut()
+            }
+            _ => None,
+        };
+        match block {
+            Some(block) if block.free() >= size => {
+                block.push(step, write);
+                state.accepted += 1;
+                true
+            }
+            _ => self.push_with_capacity(guard, handle, step, Request::small(size), write),
+        }
+    }
+
+    #[cold]
+    fn push_with_capacity(
+        &self,
+        state: MutexGuard<'_, State>,
+        handle: RunHandle,
+        step: i64,
+        request: Request,
+        write: impl FnOnce(&mut [u8]) -> usize,
+    ) -> bool {
+        let Some(mut state) = self.ensure_capacity(state, handle, request) else { return false };
+        // There is one, it was made above.
+        if let Some(block) = state.runs[handle.slot.0].blocks.back_mut() {
+            block.push(step, write);
+            state.accepted += 1;
+        }
+        true
+    }
+
+    /// Logs a short event that is accepted in a full buffer too, so that the call never waits, and
+    /// asks no clock that could panic: for what runs begin and end with, a few events for each.
+    pub(crate) fn push_exempt(&self, handle: RunHandle, step: i64, payload: Payload, body: &[u8]) {
+        let wall_time = self.clock.now_guarded();
+        let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
+        let request = Request::exempt(HEADER + MAX_HEAD + body.len() + FOOTER);
+        self.push_with_capacity(self.state.lock(), handle, step, request, write);
+    }
+
+    /// Logs an event of any size. `body` is its payload's bytes, and the wall time in seconds since
+    /// 1970 is that of the clock unless given. Returns whether the event is accepted.
+    pub(crate) fn push(
+        &self,
+        handle: RunHandle,
+        wall_time: Option<f64>,
+        step: i64,
+        payload: Payload,
+        body: &[u8],
+    ) -> bool {
+        let write = |out: &mut [u8], mut stamp: Stamp| {
+            if let Some(wall_time) = wall_time {
+                stamp.wall_time = wall_time;
+            }
+            write_event(out, stamp, payload, body)
+        };
+        if body.len() <= LARGE {
+            return self.push_small(handle, step, body.len(), write);
+        }
+        // Copied before the lock is taken.
+        let wall_time = self.clock.now();
+        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
+        self.push_large(handle, Block::large(MAX_HEAD + body.len(), step, write))
+    }
+
+    fn push_large(&self, handle: RunHandle, block: Block) -> bool {
+        let usage = block.usage();
+        let mut state = self.state.lock();
+        self.end_if_forked(&mut state);
+        if !state.accepts(handle) {
+            self.drop_closed(state, usage);
+            return false;
+        }
+        let mut request = Request::large(usage);
+        let Some(mut state) = self.wait_for_capacity(state, handle, &mut request, usage) else {
+            return false;
+        };
+        self.begin_block(&mut state, handle.slot, block);
+        state.accepted += 1;
+        self.hurry_if_large(&mut state);
+        true
+    }
+
+    /// Has large events written before the flush interval has passed if they use much of their
+    /// part of the buffer.
+    pub(super) fn hurry_if_large(&self, state: &mut State) {
+        if state.memory.usage.large - state.memory.failing_usage.large > self.limits.large / 4 {
+            state.schedule.full_blocks = WAKE_BLOCKS;
+            self.work.notify_one();
+        }
+    }
+
+    /// Makes the run's last block one that a small event fits into; `None` if the event is dropped
+    /// instead.
+    #[cold]
+    fn ensure_capacity<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        handle: RunHandle,
+        mut request: Request,
+    ) -> Option<MutexGuard<'a, State>> {
+        let (run, size) = (handle.slot, request.event);
+        self.end_if_forked(&mut state);
+        loop {
+            if !state.accepts(handle) {
+                self.drop_closed(state, size);
+                return None;
+            }
+            // Other calls went on during a wait.
+            if state.runs[run.0].blocks.back().is_some_and(|block| block.free() >= size) {
+                return Some(state);
+            }
+            // The run's last block may grow as long as it is small, but not one that a large event
+            // has for itself: it counts elsewhere.
+            let growing = state.runs[run.0].blocks.back();
+            let growing =
+                growing.filter(|block| block.class() == SizeClass::Small && block.usage() < BLOCK);
+            let growth = growing.and_then(|block| {
+                let needed = block.usage() - block.free() + size;
+                let capacity = (block.usage() * 2).clamp(needed, BLOCK.max(needed));
+                (capacity <= BLOCK).then_some((block.usage(), capacity))
+            });
+            let (old, capacity) = growth.unwrap_or_else(|| (0, self.next_block(&state, run, size)));
+            let extra = capacity - old;
+            if !self.fits(&state, run, &request, extra) {
+                if request.exempt {
+                    self.begin_small(&mut state, run, size);
+                    return Some(state);
+                }
+                state = self.wait_for_capacity(state, handle, &mut request, extra)?;
+                continue;
+            }
+            if growth.is_some() {
+                if let Some(block) = state.runs[run.0].blocks.back_mut() {
+                    block.grow_to(capacity);
+                    // The allocator may have given more than was asked for.
+                    let usage = block.usage();
+                    state.add_usage(run, SizeClass::Small, usage - old);
+                    self.trim_spare(&mut state);
+                }
+            } else {
+                self.begin_small(&mut state, run, capacity);
+            }
+            return Some(state);
+        }
+    }
+
+    /// Returns how large a new block for an event of `size` bytes should be. Behind one that is not
+    /// small it begins small again: where every second event is large, it will not be filled.
+    fn next_block(&self, state: &State, run: RunSlot, size: usize) -> usize {
+        let last = state.runs[run.0].blocks.back();
+        let busy = (state.schedule.full_blocks > 0 || !state.memory.spare.is_empty())
+            && last.is_none_or(|block| block.class() == SizeClass::Small);
+        if busy && self.limits.small >= 2 * BLOCK { size.max(BLOCK) } else { size.max(FIRST_BLOCK) }
+    }
+
+    fn begin_small(&self, state: &mut State, run: RunSlot, capacity: usize) {
+        let spare = if capacity == BLOCK { state.memory.spare.pop() } else { None };
+        let bytes = spare.unwrap_or_else(|| vec![0; capacity]);
+        let waits = !state.runs[run.0].blocks.is_empty();
+        self.begin_block(state, run, Block::new(bytes, Contents::Small));
+        self.trim_spare(state);
+        if waits && state.runs[run.0].retry.is_none() {
+            state.schedule.full_blocks += 1;
+            if state.schedule.full_blocks == WAKE_BLOCKS {
+                self.work.notify_one();
+            }
+        }
+    }
+
+    /// Keeps the spare blocks within the bound, against which they count.
+    fn trim_spare(&self, state: &mut State) {
+        let free = self.limits.small.saturating_sub(state.memory.usage.small);
+        state.memory.spare.truncate(free / BLOCK);
+    }
+
+    pub(super) fn begin_block(&self, state: &mut State, run: RunSlot, block: Block) {
+        let block = block.numbered(state.accepted);
+        state.add_usage(run, block.class(), block.usage());
+        state.runs[run.0].blocks.push_back(block);
+        state.schedule.dirty.insert(run);
+        if state.schedule.oldest.is_none() {
+            state.schedule.oldest = Some(now());
+            self.work.notify_one();
+        }
+    }
+
+    fn limit(&self, class: SizeClass) -> usize {
+        match class {
+            SizeClass::Small => self.limits.small,
+            SizeClass::Large => self.limits.large,
+        }
+    }
+
+    /// Returns whether a run may use so many bytes more.
+    fn fits(&self, state: &State, run: RunSlot, request: &Request, bytes: usize) -> bool {
+        state.memory.usage.of(request.class) + bytes <= self.limit(request.class)
+            && !(request.reservation && state.memory.reservations >= MAX_RESERVATIONS)
+            && !self.crowds(state, run, request, bytes)
+    }
+
+    /// Returns whether the run is one of those whose files fail, and they would use more than half
+    /// of the buffer while other runs could use it.
+    fn crowds(&self, state: &State, run: RunSlot, request: &Request, bytes: usize) -> bool {
+        let failing_usage = state.memory.failing_usage.of(request.class);
+        state.runs[run.0].retry.is_some()
+            && state.runs.len() - state.slots.free.len() > state.failures.runs.len()
+            && failing_usage + bytes > self.limit(request.class) / 2
+    }
+
+    /// Waits, as long as the policy allows, until the run may use `bytes` more; otherwise counts a
+    /// drop.
+    pub(super) fn wait_for_capacity<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        handle: RunHandle,
+        request: &mut Request,
+        bytes: usize,
+    ) -> Option<MutexGuard<'a, State>> {
+        let run = handle.slot;
+        let possible = bytes <= self.limit(request.class);
+        if let Overflow::Block(limit) = self.limits.overflow {
+            let started = *request.started.get_or_insert_with(now);
+            while possible
+                && !self.fits(&state, run, request, bytes)
+                && !self.crowds(&state, run, request, bytes)
+                && !state.memory.stalled.of(request.class)
+                && !state.closing
+            {
+                state.schedule.full_blocks = WAKE_BLOCKS;
+                self.work.notify_one();
+                let Some(left) = remaining(limit, started) else {
+                    *state.memory.stalled.of_mut(request.class) = true;
+                    break;
+                };
+                state = self.done.wait_timeout(state, left);
+            }
+        }
+        if !state.accepts(handle) {
+            self.drop_closed(state, request.event);
+            return None;
+        }
+        if self.fits(&state, run, request, bytes) {
+            return Some(state);
+        }
+        self.drop_full(state, run, request.event, possible);
+        None
+    }
+
+    fn drop_full(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        run: RunSlot,
+        bytes: usize,
+        possible: bool,
+    ) {
+        let logged = std::mem::replace(&mut state.logged_once.full, true);
+        let drops = &mut state.stats.drops;
+        *(if possible { &mut drops.buffer_full } else { &mut drops.too_large }) += 1;
+        state.count_dropped(1, bytes);
+        // The run will carry a note of it.
+        state.runs[run.0].dropped += 1;
+        state.schedule.dirty.insert(run);
+        state.schedule.oldest.get_or_insert_with(now);
+        drop(state);
+        if !logged {
+            log::error!(
+                "TensorBoard events are dropped: {}",
+                if possible {
+                    "the buffer is full"
+                } else {
+                    "an event is larger than the buffer; `buffer_bytes` sets its size"
+                }
+            );
+        }
+    }
+
+    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
+        let logged = std::mem::replace(&mut state.logged_once.closed, true);
+        let forked = state.lifecycle.forked;
+        state.stats.drops.after_close += 1;
+        state.count_dropped(1, bytes);
+        drop(state);
+        if logged {
+            return;
+        }
+        if forked {
+            let id = self.process.id();
+            log::warn!("TensorBoard event dropped: its writer belongs to process {id}");
+        } else {
+            log::warn!("TensorBoard event dropped: it was logged after its writer was closed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Clock, Durability, Limits};
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// Other calls may be quicker to take the capacity that a call waits for; its time goes on.
+    #[test]
+    fn a_call_waits_once() {
+        let limit = Duration::from_secs(60);
+        let limits = Limits {
+            flush_interval: Duration::from_secs(1),
+            small: 1 << 20,
+            large: 0,
+            overflow: Overflow::Block(limit),
+            durability: Durability::Os,
+        };
+        let buffer = Buffer::new(limits, Clock::default());
+        let run = buffer.open_run(Path::new("run").into()).unwrap();
+        let Some(started) = Instant::now().checked_sub(limit) else {
+            panic!("this system has just been started: try again in a minute");
+        };
+        let mut request = Request { started: Some(started), ..Request::small(100) };
+        let called = Instant::now();
+        buffer.state.lock().memory.usage.small = 1 << 20;
+        let state = buffer.state.lock();
+        assert!(buffer.wait_for_capacity(state, run, &mut request, 100).is_none());
+        assert!(called.elapsed() < limit / 2);
+        assert_eq!(buffer.stats().drops.buffer_full, 1);
+    }
+}

@@ -1,0 +1,332 @@
+//! Batches: what the thread that writes takes from the buffer, and what it gives back.
+
+use super::block::Block;
+use super::buffer::{Buffer, State, WAKE_BLOCKS};
+use super::event_file::Written;
+use super::policy::Durability;
+use super::runs::{Run, RunSlot};
+use super::sync::now;
+use crate::storage::Failed;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How many bytes are taken at a time, so that capacity is released while there is more to write.
+const BATCH_BYTES: usize = 1 << 20;
+/// How many empty blocks are kept when no thread logs without pause.
+pub(super) const SPARE_BLOCKS: usize = 8;
+/// The least time after a failure before a run is tried again.
+const RETRY: Duration = Duration::from_millis(100);
+/// How often a run is tried once the writer is closed: a second time, because that is in a new file.
+const FINAL_ATTEMPTS: u32 = 2;
+
+/// What the thread that writes takes from the buffer.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) tasks: Vec<Task>,
+    /// All files are to be synced when the tasks are done.
+    pub(super) sync: bool,
+    /// All files are to be closed as well: nothing comes after these tasks, unless they fail.
+    pub(super) last: bool,
+    /// Empty blocks that are not needed any more, to be freed outside the lock.
+    _unneeded: Vec<Vec<u8>>,
+}
+
+/// What a batch has for one run.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) run: RunSlot,
+    pub(super) dir: Arc<Path>,
+    pub(super) blocks: VecDeque<Block>,
+    /// Events that this run lost since a note of them was written.
+    pub(super) dropped: u64,
+    pub(super) last_step: i64,
+    /// The run's file is closed once this is written.
+    pub(super) close: bool,
+    /// The run has no handles any more.
+    released: bool,
+}
+
+/// What became of a [`Task`]: what it still holds is not written.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) task: Task,
+    pub(super) done: Vec<Block>,
+    pub(super) written: Written,
+    pub(super) error: Option<Failed>,
+}
+
+impl Buffer {
+    /// Waits until there is something to write and it is due, and takes it. `None` ends the thread.
+    pub(super) fn next_batch(&self) -> Option<Batch> {
+        let mut state = self.state.lock();
+        loop {
+            if state.lifecycle.ended {
+                return None;
+            }
+            let now = now();
+            let requested = self.is_requested(&state);
+            let due = self.due(&state, now);
+            if requested || due.is_some_and(|due| due <= now) {
+                let batch = self.collect(&mut state, now, requested);
+                if requested || batch.sync || !batch.tasks.is_empty() {
+                    return Some(batch);
+                }
+                // All that there is fails, and is not to be tried again yet.
+                continue;
+            }
+            state = match due {
+                Some(due) => self.work.wait_timeout(state, due - now),
+                None => self.work.wait(state),
+            };
+        }
+    }
+
+    /// Returns whether a caller waits for something that can be done now: not for a reservation,
+    /// and what is behind it.
+    fn is_requested(&self, state: &State) -> bool {
+        let requested = state.progress.requested;
+        let write = state.first_of(&state.schedule.dirty).is_some_and(|first| first < requested);
+        let sync = self.acknowledged(state) < requested.min(state.progress.settled);
+        let end = state.closing
+            && (!state.schedule.dirty.is_empty() || state.schedule.blocked.is_empty());
+        write || sync || end
+    }
+
+    /// Returns when there is something to do, if no caller requests it sooner. This is where the
+    /// flush interval is applied.
+    fn due(&self, state: &State, now: Instant) -> Option<Instant> {
+        let interval = self.interval();
+        let full = state.schedule.full_blocks >= WAKE_BLOCKS;
+        let written = state.schedule.oldest.map(|old| if full { now } else { old + interval });
+        let synced = match self.limits.durability {
+            Durability::SyncOnInterval => state.schedule.unsynced.map(|since| since + interval),
+            Durability::Os | Durability::SyncOnFlush => None,
+        };
+        // After a failure more events are no reason to try again sooner.
+        let retried = state.failures.runs.iter().filter_map(|run| state.runs[run.0].retry).min();
+        written.into_iter().chain(synced).chain(retried).min()
+    }
+
+    /// The flush interval, shortened a little so that events are in the file in time.
+    fn interval(&self) -> Duration {
+        self.limits.flush_interval * 7 / 8
+    }
+
+    fn collect(&self, state: &mut State, now: Instant, requested: bool) -> Batch {
+        let sync = self.syncs(state, now, requested);
+        // When no thread logs without pause, a few spare blocks will do.
+        let spare = &mut state.memory.spare;
+        let idle = state.schedule.full_blocks < WAKE_BLOCKS && spare.len() > SPARE_BLOCKS;
+        let _unneeded = if idle { spare.split_off(SPARE_BLOCKS) } else { Vec::new() };
+        state.schedule.oldest = None;
+        state.schedule.full_blocks = 0;
+        // Goes on where the last batch ended, so that a busy run does not keep others waiting.
+        let next = state.schedule.next;
+        let runs = state.schedule.dirty.drain_from(next);
+        let mut left = BATCH_BYTES;
+        let mut tasks = Vec::new();
+        for slot in runs {
+            if !requested && state.runs[slot.0].retry.is_some_and(|retry| retry > now) {
+                state.schedule.dirty.insert(slot);
+                continue;
+            }
+            if left == 0 {
+                state.postpone(slot);
+                continue;
+            }
+            state.schedule.next = RunSlot(slot.0 + 1);
+            tasks.push(state.take_blocks(slot, &mut left));
+        }
+        let nothing_left = state.schedule.dirty.is_empty() && state.schedule.blocked.is_empty();
+        let last = state.closing && nothing_left;
+        state.lifecycle.last_batch = last;
+        Batch { tasks, sync, last, _unneeded }
+    }
+
+    /// Returns whether the batch that is collected now syncs the files.
+    fn syncs(&self, state: &State, now: Instant, requested: bool) -> bool {
+        match self.limits.durability {
+            Durability::Os => false,
+            Durability::SyncOnFlush => requested,
+            Durability::SyncOnInterval => {
+                let schedule = &state.schedule;
+                requested
+                    || (schedule.oldest.is_some() && schedule.full_blocks < WAKE_BLOCKS)
+                    || schedule.unsynced.is_some_and(|since| since + self.interval() <= now)
+            }
+        }
+    }
+
+    /// Takes back a batch, with what became of its tasks and of the sync, if there was one.
+    pub(super) fn complete(&self, outcomes: Vec<Outcome>, synced: Option<Result<(), Failed>>) {
+        let mut state = self.state.lock();
+        let now = now();
+        let mut failed = None;
+        let mut wrote = false;
+        // Freed when the lock is free again: the system may take its time.
+        let mut unneeded = Vec::new();
+        state.memory.in_flight = 0;
+        for mut outcome in outcomes {
+            wrote |= outcome.written.events > 0;
+            let error = outcome.error.take();
+            let retry = now + self.limits.flush_interval.max(RETRY);
+            state.settle(outcome, error.is_some(), retry, &mut unneeded);
+            failed = failed.or(error);
+        }
+        if wrote {
+            state.stats.last_write = Some(SystemTime::now());
+        }
+        let waiting = [&state.schedule.dirty, &state.schedule.blocked];
+        let first = waiting.into_iter().filter_map(|runs| state.first_of(runs)).min();
+        state.progress.settled = first.unwrap_or(state.accepted);
+        match synced {
+            // After a failure too: it is reported, and a second attempt would prove nothing.
+            Some(result) => {
+                state.progress.synced = state.progress.settled;
+                state.schedule.unsynced = None;
+                failed = failed.or(result.err());
+            }
+            None if wrote => _ = state.schedule.unsynced.get_or_insert(now),
+            None => {}
+        }
+        if let Some(failed) = failed {
+            // Callers that wait for a flush get the error; the next attempt has its own time.
+            state.progress.requested = 0;
+            state.stats.error = Some(format!("{failed}: {}", failed.error));
+            state.failures.count += 1;
+            state.failures.last = Some(failed.clone());
+            state.failures.unreported.get_or_insert(failed);
+        } else if state.failures.runs.is_empty() {
+            state.logged_once.full = false;
+            state.stats.error = None;
+        }
+        let idle = state.schedule.dirty.is_empty() && state.schedule.blocked.is_empty();
+        if state.lifecycle.last_batch && idle {
+            state.lifecycle.ended = true;
+        }
+        if !state.schedule.dirty.is_empty() && state.schedule.oldest.is_none() {
+            state.schedule.oldest = Some(now);
+        }
+        self.done.notify_all();
+        drop(state);
+        drop(unneeded);
+    }
+}
+
+impl State {
+    /// Takes a run's blocks up to the first reservation, and no more than `left` bytes and a block.
+    fn take_blocks(&mut self, slot: RunSlot, left: &mut usize) -> Task {
+        let run = &mut self.runs[slot.0];
+        let mut blocks = VecDeque::new();
+        let mut in_flight = 0;
+        let is_blocked = |run: &Run| run.blocks.front().is_some_and(Block::is_reserved);
+        while *left > 0 && !is_blocked(run) {
+            let Some(block) = run.blocks.pop_front() else { break };
+            *left = left.saturating_sub(block.usage());
+            in_flight += block.unwritten();
+            blocks.push_back(block);
+        }
+        let blocked = is_blocked(run);
+        if let Some(last) = blocks.back() {
+            run.last_step = last.last_step();
+        }
+        let all = run.blocks.is_empty();
+        let task = Task {
+            run: slot,
+            dir: run.dir.clone(),
+            blocks,
+            dropped: if all { std::mem::take(&mut run.dropped) } else { 0 },
+            last_step: run.last_step,
+            close: all && run.retiring,
+            released: all && run.handles == 0,
+        };
+        self.memory.in_flight += in_flight;
+        if blocked {
+            self.schedule.blocked.insert(slot);
+        } else {
+            // The reservation may have been filled while what was before it failed.
+            self.schedule.blocked.remove(slot);
+            if !all {
+                self.postpone(slot);
+            }
+        }
+        task
+    }
+
+    /// Accounts for a task: what is written, and what is tried again.
+    fn settle(
+        &mut self,
+        outcome: Outcome,
+        failed: bool,
+        retry: Instant,
+        unneeded: &mut Vec<Block>,
+    ) {
+        let Outcome { task, done, written, .. } = outcome;
+        self.stats.written += written.events;
+        self.stats.bytes_written += written.bytes;
+        unneeded.extend(done.into_iter().filter_map(|block| self.release(task.run, block)));
+        let closing = self.closing;
+        let run = &mut self.runs[task.run.0];
+        run.dropped += task.dropped;
+        // It may have been opened again, or closed, while its blocks were written.
+        let released = task.released && run.handles == 0;
+        let unfinished = !task.blocks.is_empty() || run.dropped > 0;
+        // What could not be written goes before what came since.
+        for block in task.blocks.into_iter().rev() {
+            run.blocks.push_front(block);
+        }
+        run.final_failures += u32::from(closing && failed);
+        let is_final = run.final_failures >= FINAL_ATTEMPTS;
+        // A run whose file could not be closed has nothing left to try.
+        if failed && unfinished && !is_final {
+            self.mark_failing(task.run, retry);
+        } else {
+            self.mark_recovered(task.run);
+        }
+        if is_final {
+            self.abandon(task.run);
+        } else if unfinished {
+            self.schedule.dirty.insert(task.run);
+        } else if released && !self.schedule.dirty.contains(task.run) {
+            self.slots.by_dir.remove(&task.dir);
+            self.slots.free.push(task.run);
+        }
+    }
+
+    /// Leaves a run for the next batch, at once.
+    fn postpone(&mut self, run: RunSlot) {
+        self.schedule.dirty.insert(run);
+        self.schedule.oldest.get_or_insert_with(now);
+        self.schedule.full_blocks = WAKE_BLOCKS;
+    }
+
+    fn mark_failing(&mut self, run: RunSlot, retry: Instant) {
+        if self.runs[run.0].retry.replace(retry).is_none() {
+            self.failures.runs.insert(run);
+            self.memory.failing_usage.small += self.runs[run.0].usage.small;
+            self.memory.failing_usage.large += self.runs[run.0].usage.large;
+        }
+    }
+
+    fn mark_recovered(&mut self, run: RunSlot) {
+        if self.runs[run.0].retry.take().is_some() {
+            self.failures.runs.remove(run);
+            self.memory.failing_usage.small -= self.runs[run.0].usage.small;
+            self.memory.failing_usage.large -= self.runs[run.0].usage.large;
+        }
+    }
+
+    /// Drops what a run's last attempt left.
+    fn abandon(&mut self, run: RunSlot) {
+        self.schedule.dirty.remove(run);
+        self.schedule.blocked.remove(run);
+        for block in std::mem::take(&mut self.runs[run.0].blocks) {
+            self.stats.drops.write_failed += block.events();
+            self.progress.abandoned += block.events();
+            self.count_dropped(block.events(), block.unwritten());
+            self.release(run, block);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Records on their way from the callers to a file.
+
+use super::buffer::SizeClass;
+use crate::wire::record::{self, FOOTER, HEADER};
+
+/// What a block consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contents {
+    /// Many small events.
+    Small,
+    /// One large event.
+    Large,
+    /// The place of an event that is still to be encoded from something of so many bytes.
+    Reserved(usize),
+}
+
+/// Whole records of one run, in call order, without their checksums yet.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// As long as the block's capacity: records are written into a slice, which is quicker than to
+    /// the end of a vector.
+    bytes: Vec<u8>,
+    used: usize,
+    /// Where the first record that is not yet in a file begins.
+    start: usize,
+    events: u64,
+    /// The number of the first event among all that the writer accepted.
+    first: u64,
+    /// That of the last event.
+    step: i64,
+    contents: Contents,
+}
+
+impl Block {
+    /// Creates an empty block with the capacity of `bytes`, whose values do not matter.
+    pub(super) fn new(bytes: Vec<u8>, contents: Contents) -> Self {
+        Self { bytes, used: 0, start: 0, events: 0, first: 0, step: 0, contents }
+    }
+
+    /// Creates a block of one large event with at most `size` bytes of data.
+    pub(super) fn large(size: usize, step: i64, write: impl FnOnce(&mut [u8]) -> usize) -> Self {
+        let mut block = Self::new(vec![0; HEADER + size + FOOTER], Contents::Large);
+        block.push(step, write);
+        block
+    }
+
+    /// Creates the place of an event that is still to be encoded from something of `usage` bytes.
+    pub(super) fn reserved(usage: usize, step: i64) -> Self {
+        Self { events: 1, step, ..Self::new(Vec::new(), Contents::Reserved(usage)) }
+    }
+
+    /// Sets the number of its first event.
+    pub(super) fn numbered(self, first: u64) -> Self {
+        Self { first, ..self }
+    }
+
+    /// Returns the part of the buffer that it counts against.
+    pub(super) fn class(&self) -> SizeClass {
+        match self.contents {
+            Contents::Small => SizeClass::Small,
+            Contents::Large | Contents::Reserved(_) => SizeClass::Large,
+        }
+    }
+
+    pub(super) fn is_reserved(&self) -> bool {
+        matches!(self.contents, Contents::Reserved(_))
+    }
+
+    /// Adds a record of an event at `step`, whose data `write` writes to the front of what it is
+    /// given; it returns how many bytes that took. They must be [`free`](Self::free).
+    #[inline]
+    pub(super) fn push(&mut self, step: i64, write: impl FnOnce(&mut [u8]) -> usize) {
+        self.used += record::write(&mut self.bytes[self.used..], write);
+        self.events += 1;
+        self.step = step;
+    }
+
+    pub(super) fn events(&self) -> u64 {
+        self.events
+    }
+
+    pub(super) fn first(&self) -> u64 {
+        self.first
+    }
+
+    pub(super) fn last_step(&self) -> i64 {
+        self.step
+    }
+
+    /// Returns how many bytes are not yet in a file.
+    pub(super) fn unwritten(&self) -> usize {
+        self.used - self.start
+    }
+
+    /// Returns how many more bytes fit without allocating.
+    #[inline]
+    pub(super) fn free(&self) -> usize {
+        self.bytes.len() - self.used
+    }
+
+    /// Returns how many bytes count against the buffer's bound.
+    pub(super) fn usage(&self) -> usize {
+        match self.contents {
+            Contents::Reserved(usage) => usage,
+            Contents::Small | Contents::Large => self.bytes.capacity(),
+        }
+    }
+
+    pub(super) fn grow_to(&mut self, size: usize) {
+        self.bytes.reserve_exact(size - self.bytes.len());
+        self.bytes.resize(self.bytes.capacity(), 0);
+    }
+
+    /// Fills in the checksums and returns what is to be written.
+    pub(super) fn seal(&mut self) -> &[u8] {
+        record::seal(&mut self.bytes[self.start..self.used]);
+        &self.bytes[self.start..self.used]
+    }
+
+    /// Skips the records that lie wholly in the first `written` bytes of what [`seal`](Self::seal)
+    /// returned; returns how many those are and how many bytes they take.
+    pub(super) fn advance(&mut self, written: usize) -> (u64, usize) {
+        let end = self.start + written;
+        let (before, from) = (self.events, self.start);
+        while self.start < self.used {
+            let next = self.start + record::first_len(&self.bytes[self.start..]);
+            if next > end {
+                break;
+            }
+            self.start = next;
+            self.events -= 1;
+            self.first += 1;
+        }
+        (before - self.events, self.start - from)
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advances_by_whole_records() {
+        let mut block = Block::new(vec![0; 100], Contents::Small).numbered(10);
+        for len in [5, 0, 40] {
+            block.push(0, |out| {
+                out[..len].fill(1);
+                len
+            });
+        }
+        assert_eq!(block.free(), 100 - 93);
+        let sealed = block.seal().to_vec();
+        assert_eq!(sealed.len(), 21 + 16 + 56);
+        assert_eq!(block.advance(20), (0, 0));
+        assert_eq!(block.advance(21 + 16 + 55), (2, 37));
+        assert_eq!((block.events(), block.first()), (1, 12));
+        assert_eq!(block.seal(), &sealed[37..]);
+        assert_eq!(block.advance(56), (1, 56));
+        assert!(block.seal().is_empty());
+    }
+}

@@ -1,0 +1,238 @@
+//! One run's event files: how they are named, and what happens when one fails.
+//!
+//! TensorBoard's readers never get past a truncated record, and lose a file that is truncated while
+//! they read it. So a file has one writer, is never cut and never reused: after a failed write it is
+//! left as it is, and the rest goes into a new one.
+
+use super::block::Block;
+use crate::storage::{Failed, File, Storage, Temporary, write_all};
+use crate::system::{host, log_guarded};
+use crate::wire::{event, record};
+use log::Level;
+use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Counts the files that this process created, so that names of one second differ and sort.
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+
+/// The settings of the files of all runs.
+#[derive(Debug)]
+pub(crate) struct FileSettings {
+    pub(crate) suffix: String,
+    /// A run continues in a new file before one would exceed so many bytes.
+    pub(crate) max_bytes: u64,
+    /// A file is synced before it is closed.
+    pub(crate) sync: bool,
+}
+
+/// The event files of one run, made when there is something to write.
+#[derive(Debug)]
+pub(crate) struct RunFile {
+    dir: Arc<Path>,
+    open: Option<Open>,
+    /// The second in the newest file's name: the next one must not sort before it.
+    second: u64,
+}
+
+#[derive(Debug)]
+struct Open {
+    path: PathBuf,
+    file: Box<dyn File>,
+    bytes: u64,
+    /// Something was written since it was last synced.
+    unsynced: bool,
+}
+
+/// How much an attempt got into the file.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Written {
+    pub(crate) events: u64,
+    pub(crate) bytes: u64,
+}
+
+impl RunFile {
+    pub(crate) fn new(dir: Arc<Path>) -> Self {
+        Self { dir, open: None, second: 0 }
+    }
+
+    /// Writes blocks in order and moves those that are done to `done`.
+    ///
+    /// On an error what is left in `blocks` is not in any file as a whole record.
+    pub(crate) fn write(
+        &mut self,
+        storage: &dyn Storage,
+        settings: &FileSettings,
+        wall_time: f64,
+        blocks: &mut VecDeque<Block>,
+        done: &mut Vec<Block>,
+    ) -> (Written, Result<(), Failed>) {
+        let mut total = Written::default();
+        // A deleted file would take all that follows with it.
+        if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
+            let dir = self.dir.display();
+            let text = format_args!("the event file in {dir} was deleted: continuing in a new one");
+            log_guarded(Level::Warn, text);
+            self.open = None;
+        }
+        while let Some(block) = blocks.front_mut() {
+            let (written, result) = self.write_block(storage, settings, wall_time, block);
+            total.events += written.events;
+            total.bytes += written.bytes;
+            if let Err(error) = result {
+                return (total, Err(error));
+            }
+            done.extend(blocks.pop_front());
+        }
+        (total, Ok(()))
+    }
+
+    fn write_block(
+        &mut self,
+        storage: &dyn Storage,
+        settings: &FileSettings,
+        wall_time: f64,
+        block: &mut Block,
+    ) -> (Written, Result<(), Failed>) {
+        let bytes = block.seal();
+        let full = |open: &Open| open.bytes.saturating_add(bytes.len() as u64) > settings.max_bytes;
+        if self.open.as_ref().is_some_and(full) {
+            if let Err(error) = self.close(settings) {
+                return (Written::default(), Err(error));
+            }
+        }
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => match create(storage, settings, &self.dir, &mut self.second, wall_time) {
+                Ok(created) => none.insert(created),
+                Err(error) => return (Written::default(), Err(error)),
+            },
+        };
+        let (len, result) = write_all(&mut *open.file, bytes);
+        open.bytes += len as u64;
+        open.unsynced = true;
+        let result = result.map_err(|error| Failed::new("write", &open.path, error));
+        if result.is_err() {
+            self.open = None;
+        }
+        let (events, bytes) = block.advance(len);
+        (Written { events, bytes: bytes as u64 }, result)
+    }
+
+    /// Returns when all that was written would survive a power cut. This is where `fsync` is called.
+    ///
+    /// After an error it is unknown what the file has, so it is left.
+    pub(crate) fn sync(&mut self) -> Result<(), Failed> {
+        let Some(open) = self.open.as_mut().filter(|open| open.unsynced) else { return Ok(()) };
+        match open.file.sync() {
+            Ok(()) => {
+                open.unsynced = false;
+                Ok(())
+            }
+            Err(error) => {
+                let error = Failed::new("sync", &open.path, error);
+                self.open = None;
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes the file; what is written next goes into a new one.
+    pub(crate) fn close(&mut self, settings: &FileSettings) -> Result<(), Failed> {
+        let result = if settings.sync { self.sync() } else { Ok(()) };
+        self.open = None;
+        result
+    }
+}
+
+/// Creates the next event file of a run and writes the record that begins it. This is where full
+/// disks and missing directories are met first.
+fn create(
+    storage: &dyn Storage,
+    settings: &FileSettings,
+    dir: &Path,
+    second: &mut u64,
+    wall_time: f64,
+) -> Result<Open, Failed> {
+    storage.create_dir_all(dir).map_err(|error| Failed::new("create", dir, error))?;
+    if *second == 0 {
+        // A directory that cannot be listed can still be written to.
+        let entries = storage.list(dir).unwrap_or_default();
+        *second = second_after(entries.iter().map(|entry| &*entry.name));
+    }
+    *second = (*second).max(wall_time as u64);
+    let (path, mut file) = loop {
+        let path = next_path(dir, *second, &settings.suffix);
+        match storage.create_new(&path) {
+            Ok(file) => break (path, file),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(Failed::new("create", &path, error)),
+        }
+    };
+    let head = head(wall_time);
+    if let (_, Err(error)) = write_all(&mut *file, &head) {
+        drop(file);
+        // Nothing was logged into it; a file that cannot be removed does no harm either.
+        let _ = storage.remove_file(&path);
+        return Err(Failed::new("write", &path, error));
+    }
+    if let Err(error) = if settings.sync { storage.sync_dir(dir) } else { Ok(()) } {
+        // As above: each attempt would leave one behind.
+        drop(file);
+        let _ = storage.remove_file(&path);
+        return Err(Failed::new("sync", dir, error));
+    }
+    Ok(Open { path, file, bytes: head.len() as u64, unsynced: true })
+}
+
+/// Returns the record that begins every event file.
+pub(crate) fn head(wall_time: f64) -> Vec<u8> {
+    let mut head = Vec::new();
+    event::put_file_version(&mut head, wall_time, concat!("tfevents ", env!("CARGO_PKG_VERSION")));
+    record::seal(&mut head);
+    head
+}
+
+/// Returns a name for an event file that this process has not used yet. This is where event files
+/// are named: `events.out.tfevents.SECOND.HOST.PID.COUNTER`.
+pub(crate) fn next_path(dir: &Path, second: u64, suffix: &str) -> PathBuf {
+    let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let (host, pid) = (host(), std::process::id());
+    dir.join(format!("events.out.tfevents.{second:010}.{host}.{pid}.{counter:06}{suffix}"))
+}
+
+/// Returns the second after those in the names of event files, 0 if there are none: a file of an
+/// earlier session sorts before one of this, even if the clock has been set back since.
+pub(crate) fn second_after<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> u64 {
+    names.into_iter().filter_map(second_of).max().map_or(0, |last| last + 1)
+}
+
+/// Returns the second in the name of an event file.
+fn second_of(name: &OsStr) -> Option<u64> {
+    let (_, rest) = name.to_str()?.split_once("tfevents.")?;
+    let digits = rest.split('.').next()?;
+    // More digits than a second has would be something else.
+    if digits.len() == 10 { digits.parse().ok() } else { None }
+}
+
+/// Proves that a file can be created in `dir`, under a name that no reader takes for a run's.
+pub(crate) fn probe(storage: &dyn Storage, dir: &Path) -> Result<(), Failed> {
+    storage.create_dir_all(dir).map_err(|error| Failed::new("create", dir, error))?;
+    Temporary::create(storage, dir, "probe")?.remove()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_read_from_names() {
+        let second = |name: &str| second_of(OsStr::new(name));
+        assert_eq!(second("events.out.tfevents.1795446094.vm.20050.0.v2"), Some(1_795_446_094));
+        assert_eq!(second("events.out.tfevents.17954460940000.vm"), None);
+        assert_eq!(second("notes.txt"), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Calls that wait until everything is in a file, or that the engine has ended.
+
+use super::buffer::{Buffer, State};
+use super::error::EngineError;
+use super::policy::Durability;
+use super::sync::{MutexGuard, now, remaining};
+use std::time::Duration;
+
+impl Buffer {
+    /// Waits until all that was accepted before is in a file, and synced if the durability says so.
+    pub(crate) fn flush(&self, timeout: Duration) -> Result<(), EngineError> {
+        self.check_process()?;
+        let state = self.state.lock();
+        self.wait_settled(state, timeout)
+    }
+
+    /// Accepts no more events, and waits until the thread that writes has ended.
+    pub(crate) fn close(&self, timeout: Duration) -> Result<(), EngineError> {
+        self.check_process()?;
+        let mut state = self.state.lock();
+        state.closing = true;
+        let started = now();
+        self.work.notify_one();
+        self.done.notify_all();
+        while !state.lifecycle.ended {
+            let Some(left) = remaining(timeout, started) else {
+                return Err(EngineError::Timeout { pending: state.pending(), waited: timeout });
+            };
+            state = self.done.wait_timeout(state, left);
+        }
+        state.report()
+    }
+
+    fn wait_settled(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        timeout: Duration,
+    ) -> Result<(), EngineError> {
+        let target = state.accepted;
+        let failures = state.failures.count;
+        let started = now();
+        state.progress.requested = state.progress.requested.max(target);
+        if self.acknowledged(&state) < target {
+            self.work.notify_one();
+        }
+        while self.acknowledged(&state) < target
+            && state.failures.count == failures
+            && !state.lifecycle.ended
+        {
+            let Some(left) = remaining(timeout, started) else {
+                return Err(EngineError::Timeout { pending: state.pending(), waited: timeout });
+            };
+            state = self.done.wait_timeout(state, left);
+        }
+        // What was synced in vain counts as done, so that no caller waits for it.
+        let done = self.acknowledged(&state) >= target && self.limits.durability == Durability::Os;
+        let failed = state.failures.count != failures && !done;
+        match state.report() {
+            // Another caller got the error; this one must not take the flush for done.
+            Ok(()) if failed => {
+                state.failures.last.clone().map_or(Ok(()), |last| Err(EngineError::Storage(last)))
+            }
+            result => result,
+        }
+    }
+
+    /// Returns the number before which all events are where a flush guarantees them to be, or
+    /// abandoned.
+    pub(super) fn acknowledged(&self, state: &State) -> u64 {
+        match self.limits.durability {
+            Durability::Os => state.progress.settled,
+            Durability::SyncOnFlush | Durability::SyncOnInterval => state.progress.synced,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What the guarantees rest on: from a call that logs to bytes in an event file.
+//!
+//! The engine knows neither summaries nor the profiler: it takes bytes, a step and a handle of a
+//! run.
+//!
+//! # The life of an event
+//!
+//! 1. A call encodes it into the last block of its run, under the buffer's one lock ([`admission`],
+//!    [`block`]). What is larger than 16 KiB has a block of its own and is copied before. What takes
+//!    long to encode gets a reservation instead, which a worker fills ([`deferred`]).
+//! 2. If there is no capacity for it the call waits, as long as [`Overflow`] says; then the event is
+//!    dropped and counted ([`stats`]).
+//! 3. The thread that writes wakes when the oldest event has waited for the flush interval, when
+//!    blocks are full, or when a call waits for a flush. It takes the blocks of all runs, up to
+//!    1 MiB at a time ([`batch`]).
+//! 4. It fills in checksums, writes to the run's event file, and syncs it if [`Durability`] says so
+//!    ([`thread`], [`event_file`]).
+//! 5. It gives the blocks back with what became of them. What was not written stays, in its place,
+//!    and is tried again later, in a new file ([`batch`]).
+//!
+//! # Where is ...
+//!
+//! | what | where |
+//! |---|---|
+//! | the flush interval applied | [`batch`]: `due` |
+//! | the name of an event file | [`event_file`]: `next_path` |
+//! | a full disk, or any write that fails | [`event_file`]: `write_block` stops, [`batch`]: `settle` keeps what is left |
+//! | the order of events | [`admission`]: encoded under the lock; [`runs`]: one slot per directory |
+//! | an event dropped | [`admission`]: `drop_full`, `drop_closed`; [`deferred`]: `fill`; [`batch`]: `abandon` |
+//! | the note of dropped events | [`thread`]: `note` |
+//! | the bound of memory | [`admission`]: `fits`, [`buffer`]: `Memory` |
+//! | the end of `flush` and `close` | [`flush`] |
+//! | `fsync` | [`event_file`]: `sync`; when: [`batch`]: `syncs` |
+//! | wall times | [`clock`] |
+//! | a fork | [`buffer`]: `check_process`, `end_if_forked` |
+
+mod admission;
+mod batch;
+mod block;
+mod buffer;
+mod clock;
+mod deferred;
+mod error;
+mod event_file;
+mod flush;
+mod policy;
+mod runs;
+mod stats;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+pub(crate) use buffer::{Buffer, Limits};
+pub(crate) use clock::Clock;
+pub(crate) use deferred::{Encode, Job, Workers};
+pub(crate) use error::EngineError;
+pub(crate) use event_file::{FileSettings, head, next_path, probe, second_after};
+pub use policy::{Durability, Overflow};
+pub(crate) use runs::RunHandle;
+pub use stats::{DropCounts, Stats};
+pub(crate) use thread::{Ended, Observer, run};

@@ -1,0 +1,208 @@
+//! The runs of a buffer: slots, handles to them, and sets of them.
+
+use super::block::Block;
+use super::buffer::{Buffer, State, Usage};
+use super::error::EngineError;
+use super::sync::{MutexGuard, now};
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Which run of the buffer. A directory has one slot at most, so that what is logged into it keeps
+/// the order of the calls, however often the run is opened and closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RunSlot(pub(super) usize);
+
+/// A permission to log into a run. Closing a run ends that of all handles given out before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RunHandle {
+    pub(super) slot: RunSlot,
+    pub(super) generation: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) dir: Arc<Path>,
+    pub(super) blocks: VecDeque<Block>,
+    /// What its blocks use, also those that are being written.
+    pub(super) usage: Usage,
+    /// Events dropped since a note of them was written.
+    pub(super) dropped: u64,
+    pub(super) last_step: i64,
+    /// How often the run was closed: handles of earlier generations log nothing.
+    pub(super) generation: u64,
+    /// How many handles exist, and how many of them are of this generation.
+    pub(super) handles: usize,
+    pub(super) live_handles: usize,
+    /// Its file is closed once all is written.
+    pub(super) retiring: bool,
+    /// When it is tried again, if its last attempt failed.
+    pub(super) retry: Option<Instant>,
+    /// Attempts that failed since the writer was closed.
+    pub(super) final_failures: u32,
+}
+
+impl Buffer {
+    /// Returns a handle to the run in a directory, to be given back to
+    /// [`release_run`](Self::release_run).
+    pub(crate) fn open_run(&self, dir: Arc<Path>) -> Result<RunHandle, EngineError> {
+        let mut state = self.state.lock();
+        if state.closing {
+            return Err(EngineError::Closed { path: dir.to_path_buf() });
+        }
+        let slot = match state.slots.by_dir.get(&dir) {
+            Some(slot) => *slot,
+            None => state.new_run(dir),
+        };
+        let run = &mut state.runs[slot.0];
+        run.handles += 1;
+        run.live_handles += 1;
+        // What was logged before, and is not yet written, stays before what comes now.
+        run.retiring = false;
+        Ok(RunHandle { slot, generation: run.generation })
+    }
+
+    /// Returns whether events that are logged with this handle are accepted at the moment.
+    pub(crate) fn accepts(&self, handle: RunHandle) -> bool {
+        let mut state = self.state.lock();
+        self.end_if_forked(&mut state);
+        state.accepts(handle)
+    }
+
+    /// Accepts no more events with this handle and those given out before; closes the run's file
+    /// when all is written.
+    pub(crate) fn close_run(&self, handle: RunHandle) {
+        let mut state = self.state.lock();
+        // It may have been closed before, and opened again.
+        let run = &mut state.runs[handle.slot.0];
+        if run.generation == handle.generation {
+            run.generation += 1;
+            run.live_handles = 0;
+            self.retire(state, handle.slot);
+        }
+    }
+
+    /// Takes a handle back. Without any that can log the run's file is closed when all is written,
+    /// and without any at all its slot is free then.
+    pub(crate) fn release_run(&self, handle: RunHandle) {
+        let mut state = self.state.lock();
+        let run = &mut state.runs[handle.slot.0];
+        run.handles -= 1;
+        run.live_handles -= usize::from(run.generation == handle.generation);
+        if run.live_handles == 0 {
+            self.retire(state, handle.slot);
+        }
+    }
+
+    fn retire(&self, mut state: MutexGuard<'_, State>, run: RunSlot) {
+        if state.lifecycle.ended {
+            return;
+        }
+        state.runs[run.0].retiring = true;
+        state.schedule.dirty.insert(run);
+        state.schedule.oldest.get_or_insert_with(now);
+        self.work.notify_one();
+    }
+}
+
+impl State {
+    fn new_run(&mut self, dir: Arc<Path>) -> RunSlot {
+        let run = Run {
+            dir: dir.clone(),
+            blocks: VecDeque::new(),
+            usage: Usage::default(),
+            dropped: 0,
+            last_step: 0,
+            generation: 0,
+            handles: 0,
+            live_handles: 0,
+            retiring: false,
+            retry: None,
+            final_failures: 0,
+        };
+        let slot = match self.slots.free.pop() {
+            Some(slot) => {
+                debug_assert!(!self.failures.runs.contains(slot), "{slot:?} is free and failing");
+                self.runs[slot.0] = run;
+                slot
+            }
+            None => {
+                self.runs.push(run);
+                RunSlot(self.runs.len() - 1)
+            }
+        };
+        self.slots.by_dir.insert(dir, slot);
+        slot
+    }
+
+    /// Returns whether events that are logged with this handle are accepted.
+    pub(super) fn accepts(&self, handle: RunHandle) -> bool {
+        !self.closing && self.runs[handle.slot.0].generation == handle.generation
+    }
+}
+
+/// Runs in the order of their slots. A list does as well as a tree up to some thousand runs, which
+/// are more than a process may have files, and it compiles in no time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunSet(Vec<RunSlot>);
+
+impl RunSet {
+    pub(crate) fn insert(&mut self, run: RunSlot) {
+        if let Err(at) = self.0.binary_search(&run) {
+            self.0.insert(at, run);
+        }
+    }
+
+    /// Removes a run; returns whether it was in the set.
+    pub(crate) fn remove(&mut self, run: RunSlot) -> bool {
+        let at = self.0.binary_search(&run);
+        at.map(|at| self.0.remove(at)).is_ok()
+    }
+
+    pub(crate) fn contains(&self, run: RunSlot) -> bool {
+        self.0.binary_search(&run).is_ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = RunSlot> {
+        self.0.iter().copied()
+    }
+
+    /// Removes all runs and returns them: those from `first` on, and then those before it.
+    pub(super) fn drain_from(&mut self, first: RunSlot) -> Vec<RunSlot> {
+        let mut runs = std::mem::take(&mut self.0);
+        let at = runs.partition_point(|run| *run < first);
+        runs.rotate_left(at);
+        runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_runs_is_sorted() {
+        let mut runs = RunSet::default();
+        for run in [3, 1, 2, 1, 3] {
+            runs.insert(RunSlot(run));
+        }
+        assert_eq!(runs.iter().collect::<Vec<_>>(), [1, 2, 3].map(RunSlot));
+        assert_eq!(runs.len(), 3);
+        assert!(runs.remove(RunSlot(2)) && !runs.remove(RunSlot(2)));
+        assert!(runs.contains(RunSlot(3)) && !runs.contains(RunSlot(2)));
+        runs.insert(RunSlot(2));
+        assert_eq!(runs.clone().drain_from(RunSlot(2)), [2, 3, 1].map(RunSlot));
+        assert_eq!(runs.clone().drain_from(RunSlot(4)), [1, 2, 3].map(RunSlot));
+        assert_eq!(runs.drain_from(RunSlot(0)), [1, 2, 3].map(RunSlot));
+        assert!(runs.is_empty());
+    }
+}

@@ -1,0 +1,222 @@
+//! The buffer without its thread: the tests take batches and decide what becomes of them.
+
+#[cfg(tfevents_loom)]
+pub(super) mod loom;
+
+use super::batch::{Batch, Outcome, SPARE_BLOCKS, Task};
+use super::block::Block;
+use super::buffer::{BLOCK, LARGE};
+use super::event_file::Written;
+use super::*;
+use crate::storage::Failed;
+use crate::wire::event::Payload;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+fn buffer(small: usize) -> Buffer {
+    let limits = Limits {
+        flush_interval: Duration::ZERO,
+        small,
+        large: 1 << 20,
+        overflow: Overflow::Drop,
+        durability: Durability::Os,
+    };
+    Buffer::new(limits, Clock::default())
+}
+
+fn run(buffer: &Buffer, name: &str) -> RunHandle {
+    buffer.open_run(Path::new(name).into()).unwrap()
+}
+
+/// Gives back a batch of which nothing, or all, was written.
+fn complete(buffer: &Buffer, batch: Batch, error: Option<&str>) {
+    let outcome = |mut task: Task| match error {
+        Some(error) => {
+            let error = Failed::new("write", &task.dir, io::Error::other(error));
+            Outcome { task, done: Vec::new(), written: Written::default(), error: Some(error) }
+        }
+        None => {
+            let done: Vec<_> = std::mem::take(&mut task.blocks).into();
+            let events = done.iter().map(Block::events).sum();
+            let bytes = done.iter().map(|block| block.unwritten() as u64).sum();
+            Outcome { task, done, written: Written { events, bytes }, error: None }
+        }
+    };
+    buffer.complete(batch.tasks.into_iter().map(outcome).collect(), None);
+}
+
+fn push(buffer: &Buffer, run: RunHandle, size: usize) {
+    buffer.push(run, None, 0, Payload::Summary, &vec![0; size]);
+}
+
+/// It no longer blocks its run when the rest is written, or closing would never end.
+#[test]
+fn a_reservation_filled_while_earlier_events_failed_blocks_nothing() {
+    let buffer = buffer(1 << 20);
+    let run = run(&buffer, "run");
+    push(&buffer, run, 10);
+    let reservation = buffer.reserve(run, 0, 100).unwrap();
+    let batch = buffer.next_batch().unwrap();
+    assert!(buffer.state.lock().schedule.blocked.contains(run.slot));
+    complete(&buffer, batch, Some("fails"));
+    buffer.fill_with(reservation, 10);
+    let batch = buffer.next_batch().unwrap();
+    assert_eq!(batch.tasks[0].blocks.len(), 2);
+    complete(&buffer, batch, None);
+    assert_eq!(buffer.stats().written, 2);
+    assert!(buffer.state.lock().schedule.blocked.is_empty());
+}
+
+/// Capacity that is kept for reuse counts against the bound where blocks grow, too.
+#[test]
+fn spare_blocks_make_way_for_blocks_that_grow() {
+    let small = 16 * BLOCK;
+    let buffer = buffer(small);
+    let busy = run(&buffer, "busy");
+    while buffer.state.lock().runs[busy.slot.0].blocks.len() < 10 {
+        push(&buffer, busy, LARGE);
+    }
+    let batch = buffer.next_batch().unwrap();
+    complete(&buffer, batch, None);
+    while buffer.state.lock().memory.usage.small > 0 {
+        let batch = buffer.next_batch().unwrap();
+        complete(&buffer, batch, None);
+    }
+    assert!(buffer.state.lock().memory.spare.len() > 1);
+    let quiet: Vec<_> = (0..40).map(|at| run(&buffer, &format!("quiet{at}"))).collect();
+    for run in &quiet {
+        // Behind a large event, blocks begin small.
+        push(&buffer, *run, LARGE + 1);
+        push(&buffer, *run, 10);
+    }
+    for run in quiet {
+        for _ in 0..3 {
+            push(&buffer, run, LARGE);
+        }
+        let state = buffer.state.lock();
+        let usage = state.memory.usage.small + state.memory.spare.len() * BLOCK;
+        assert!(usage <= small, "{usage} bytes");
+    }
+}
+
+/// The steps of the events of a batch, each in a block of its own.
+fn logged(batch: &Batch) -> Vec<u8> {
+    let blocks = batch.tasks.iter().flat_map(|task| &task.blocks);
+    blocks.map(|block| block.last_step() as u8).collect()
+}
+
+/// A run may be opened while its last handle is released: one call comes before the other.
+#[test]
+fn a_run_that_is_opened_while_it_is_released_stays() {
+    let buffer = buffer(1 << 20);
+    let first = run(&buffer, "run");
+    push_at(&buffer, first, 1);
+    let second = run(&buffer, "run");
+    buffer.release_run(first);
+    push_at(&buffer, second, 2);
+    let batch = buffer.next_batch().unwrap();
+    assert_eq!((batch.tasks.len(), logged(&batch)), (1, vec![1, 2]));
+    assert!(!batch.tasks[0].close);
+    complete(&buffer, batch, None);
+    buffer.release_run(second);
+    let batch = buffer.next_batch().unwrap();
+    assert!(batch.tasks[0].close);
+    complete(&buffer, batch, None);
+    // It has no handles: its slot is free.
+    assert_eq!(buffer.state.lock().slots.free.len(), 1);
+}
+
+/// What is logged after a run was closed and opened again does not overtake what failed before.
+#[test]
+fn a_run_that_is_opened_again_continues_behind_what_it_logged_before() {
+    let buffer = buffer(1 << 20);
+    let old = run(&buffer, "run");
+    push_at(&buffer, old, 1);
+    buffer.close_run(old);
+    let batch = buffer.next_batch().unwrap();
+    complete(&buffer, batch, Some("fails"));
+    let new = run(&buffer, "run");
+    push_at(&buffer, old, 2);
+    push_at(&buffer, new, 3);
+    assert_eq!(buffer.stats().drops.after_close, 1);
+    let batch = buffer.next_batch().unwrap();
+    assert_eq!((batch.tasks.len(), logged(&batch)), (1, vec![1, 3]));
+    assert!(!batch.tasks[0].close);
+    complete(&buffer, batch, None);
+    // A handle of an earlier generation keeps no file open, but the slot.
+    for (handle, free) in [(new, 0), (old, 1)] {
+        buffer.release_run(handle);
+        let batch = buffer.next_batch().unwrap();
+        assert!(batch.tasks[0].close);
+        complete(&buffer, batch, None);
+        assert_eq!(buffer.state.lock().slots.free.len(), free);
+    }
+}
+
+/// In a block of its own.
+fn push_at(buffer: &Buffer, run: RunHandle, step: i64) {
+    buffer.push(run, None, step, Payload::Summary, &vec![0; LARGE + 1]);
+}
+
+/// A loop that logs without pause is given the blocks that it filled; one that does not needs few.
+#[test]
+fn spare_blocks_are_freed_when_it_is_quiet() {
+    let buffer = buffer(64 * BLOCK);
+    let run = run(&buffer, "run");
+    while buffer.state.lock().runs[run.slot.0].blocks.len() < 40 {
+        push(&buffer, run, LARGE);
+    }
+    while buffer.state.lock().memory.usage.small > 0 {
+        let batch = buffer.next_batch().unwrap();
+        complete(&buffer, batch, None);
+    }
+    let spare = || buffer.state.lock().memory.spare.len();
+    assert!(spare() > 30, "{}", spare());
+    push(&buffer, run, 10);
+    let batch = buffer.next_batch().unwrap();
+    assert_eq!(spare(), SPARE_BLOCKS);
+    complete(&buffer, batch, None);
+    assert_eq!(spare(), SPARE_BLOCKS + 1);
+}
+
+/// A batch that began before is not the last, whatever it has: the last one syncs and closes the
+/// files, and only then is the writer closed.
+#[test]
+fn closing_during_a_batch_ends_with_a_batch_of_its_own() {
+    let mut buffer = buffer(1 << 20);
+    buffer.limits.durability = Durability::SyncOnFlush;
+    let run = run(&buffer, "run");
+    push(&buffer, run, 10);
+    let batch = buffer.next_batch().unwrap();
+    assert!(!batch.sync && !batch.last);
+    let closed = buffer.close(Duration::ZERO);
+    assert!(matches!(closed, Err(EngineError::Timeout { .. })), "{closed:?}");
+    complete(&buffer, batch, None);
+    let batch = buffer.next_batch().unwrap();
+    assert!(batch.sync && batch.last);
+    assert!(batch.tasks.is_empty());
+    buffer.complete(Vec::new(), Some(Ok(())));
+    assert!(buffer.next_batch().is_none());
+}
+
+/// An event that is stuck fills its part of the buffer; progress in the other says nothing about it.
+#[test]
+fn a_wait_that_timed_out_counts_until_its_part_has_capacity() {
+    let mut buffer = buffer(1 << 20);
+    buffer.limits.overflow = Overflow::Block(Duration::ZERO);
+    let stalled = |buffer: &Buffer| {
+        let stalled = buffer.state.lock().memory.stalled;
+        (stalled.small, stalled.large)
+    };
+    let (stuck, other) = (run(&buffer, "stuck"), run(&buffer, "other"));
+    let reservation = buffer.reserve(stuck, 0, 1 << 20).unwrap();
+    assert!(buffer.reserve(stuck, 1, 1000).is_none());
+    assert_eq!(stalled(&buffer), (false, true));
+    push(&buffer, other, 10);
+    let batch = buffer.next_batch().unwrap();
+    complete(&buffer, batch, None);
+    assert_eq!(stalled(&buffer), (false, true));
+    buffer.fill_with(reservation, 10);
+    assert_eq!(stalled(&buffer), (false, false));
+}

@@ -1,0 +1,103 @@
+//! The local file system.
+
+use super::{Entry, File, Kind, Metadata, Source, Storage};
+use std::fs::{self, FileType};
+use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The local file system.
+#[derive(Debug)]
+pub(crate) struct Local;
+
+impl Storage for Local {
+    fn create_dir_all(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
+    }
+
+    fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>> {
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+        Ok(Box::new(file))
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Source>> {
+        Ok(Box::new(fs::File::open(path)?))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        // Elsewhere a directory cannot be opened as a file.
+        if !cfg!(unix) {
+            return Ok(());
+        }
+        match fs::File::open(path).and_then(|dir| dir.sync_all()) {
+            // Some file systems sync no directories, and a directory that takes files need not be
+            // readable: that is no reason to log nothing.
+            Err(error) if [InvalidInput, PermissionDenied, Unsupported].contains(&error.kind()) => {
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let entries = fs::read_dir(path)?.map(|entry| {
+            let entry = entry?;
+            Ok(Entry { name: entry.file_name(), kind: entry.file_type()?.into() })
+        });
+        entries.collect()
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        let found = fs::metadata(path)?;
+        let (kind, len) = (found.file_type().into(), found.len());
+        Ok(Metadata { kind, len, modified: found.modified().ok() })
+    }
+}
+
+impl From<FileType> for Kind {
+    fn from(found: FileType) -> Self {
+        if found.is_symlink() {
+            Kind::Link
+        } else if found.is_dir() {
+            Kind::Dir
+        } else if found.is_file() {
+            Kind::File
+        } else {
+            Kind::Other
+        }
+    }
+}
+
+impl File for fs::File {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Write::write(self, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn is_linked(&self) -> bool {
+        #[cfg(unix)]
+        if let Ok(found) = self.metadata() {
+            return std::os::unix::fs::MetadataExt::nlink(&found) > 0;
+        }
+        true
+    }
+}

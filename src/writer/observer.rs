@@ -1,0 +1,59 @@
+//! What the engine asks of the writer: spans of writes in a profiler's traces, and notes of dropped
+//! events.
+
+use crate::engine::{Ended, Observer};
+#[cfg(feature = "profile")]
+use crate::profile::Profiler;
+use crate::summary::{Summary, SummaryEncoder, Text};
+use std::path::Path;
+#[cfg(feature = "profile")]
+use std::sync::OnceLock;
+
+/// The tag of the note that a run gets when events of it were dropped.
+const DROPPED_TAG: &str = "tfevents/dropped_events";
+
+/// Shows writes in a profiler's traces, if there is a profiler.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WriteSpans {
+    #[cfg(feature = "profile")]
+    profiler: OnceLock<Profiler>,
+}
+
+#[cfg(feature = "profile")]
+impl WriteSpans {
+    pub(super) fn new(profiler: &Profiler) -> Self {
+        Self { profiler: profiler.clone().into() }
+    }
+
+    /// Shows writes in the traces of this profiler, unless there is one already: traces show one
+    /// profiler's spans, and the first is as good as the second.
+    #[cfg(feature = "callbacks")]
+    pub(super) fn show_in(&self, profiler: &Profiler) {
+        let _ = self.profiler.set(profiler.clone());
+    }
+}
+
+impl Observer for WriteSpans {
+    #[cfg(feature = "profile")]
+    fn begin(&self, operation: &'static str, dir: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
+        let span = self.profiler.get()?.span(operation);
+        Some(Box::new(match dir.and_then(|dir| dir.file_name()?.to_str()) {
+            Some(run) => span.with_field("run", run),
+            None => span,
+        }))
+    }
+
+    #[cfg(not(feature = "profile"))]
+    fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
+        None
+    }
+
+    fn drop_note(&self, dropped: u64) -> Vec<u8> {
+        let text = format!(
+            "**{dropped} events were dropped** before this point: the buffer was full, or too small for them, or they could not be encoded."
+        );
+        let mut body = Vec::new();
+        Text::new(&text).encode(DROPPED_TAG, &mut SummaryEncoder::new(&mut body));
+        body
+    }
+}

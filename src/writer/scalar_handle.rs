@@ -1,0 +1,92 @@
+//! A handle for a tag that is logged often.
+
+use super::SummaryWriter;
+use crate::summary::{Metadata, Number, Scalar, Step};
+use crate::wire::event::{ScalarForm, ScalarTemplate};
+
+/// A scalar's tag, prepared for logging: see [`SummaryWriter::scalar`].
+///
+/// Cheap to clone, and free to move to another thread.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// let loss = writer.scalar("train/loss").description("Mean of the batch");
+/// for step in 0..10 {
+///     loss.add(1.0 / (step + 1) as f32, step);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScalarHandle {
+    writer: SummaryWriter,
+    tag: String,
+    form: ScalarForm,
+    metadata: Metadata,
+    template: ScalarTemplate,
+}
+
+impl ScalarHandle {
+    pub(super) fn new(writer: SummaryWriter, tag: &str, form: ScalarForm) -> Self {
+        let metadata = Scalar::metadata();
+        let template = ScalarTemplate::new(tag, form, &metadata.to_field());
+        Self { writer, tag: tag.to_owned(), form, metadata, template }
+    }
+
+    /// The name shown instead of the tag. It is written with every value.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.scalar("train/loss").display_name("Loss").add(0.5, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn display_name(self, name: impl Into<String>) -> Self {
+        let metadata = self.metadata.clone().display_name(name);
+        self.with(metadata)
+    }
+
+    /// A longer text in markdown, shown on request. It is written with every value.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.scalar("train/loss").description("Cross *entropy*").add(0.5, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn description(self, description: impl Into<String>) -> Self {
+        let metadata = self.metadata.clone().description(description);
+        self.with(metadata)
+    }
+
+    fn with(self, metadata: Metadata) -> Self {
+        let template = ScalarTemplate::new(&self.tag, self.form, &metadata.to_field());
+        Self { metadata, template, ..self }
+    }
+
+    /// Logs a value. The same as [`SummaryWriter::add_scalar`], a little cheaper.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.scalar("train/loss").add(0.3, 8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn add(&self, value: impl Number, step: impl Step) {
+        self.push(value.to_f32(), step.to_step());
+    }
+
+    /// Compiled once, in this crate.
+    fn push(&self, value: f32, step: i64) {
+        if !value.is_finite() {
+            self.writer.note_non_finite(&self.tag, value);
+        }
+        let run = &self.writer.run;
+        run.shared.buffer.push_small(run.handle, step, self.template.size(), |out, stamp| {
+            self.template.write(out, stamp, value)
+        });
+    }
+}
