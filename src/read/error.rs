@@ -1,9 +1,9 @@
-//! What can be wrong with an event file.
+//! Errors of reading event files.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file that cannot be read, or a damaged record: where, and what was found there.
+/// An error reading event files: the file, the byte offset of the record, and what is wrong with it.
 ///
 /// ```
 /// use tfevents::read::{EventReader, ReadErrorKind};
@@ -13,35 +13,36 @@ use std::path::{Path, PathBuf};
 /// assert_eq!((error.offset(), error.path()), (0, None));
 /// assert!(matches!(error.kind(), ReadErrorKind::LengthChecksum { length: 0, found: 0, .. }));
 /// ```
-#[derive(Debug, thiserror::Error)]
-#[error("{}at byte {offset}: {kind}", Prefix(path.as_deref()))]
+#[derive(Debug)]
 pub struct ReadError {
     path: Option<PathBuf>,
     offset: u64,
     kind: ReadErrorKind,
 }
 
-/// What is wrong. See [`ReadError`] for where.
+/// The kind of a [`ReadError`].
 ///
 /// ```
 /// use tfevents::read::{EventReader, ReadErrorKind};
 ///
 /// let error = EventReader::open("no/such/file").unwrap_err();
 /// assert!(matches!(error.kind(), ReadErrorKind::Io(_)));
-/// assert!(error.to_string().starts_with("no/such/file: at byte 0: "));
+/// assert!(error.to_string().starts_with("no/such/file: "));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
-    /// The system could not open, list or read. The reader ends here.
-    #[error("cannot read: {0}")]
-    Io(io::Error),
+    /// The operating system failed to open, list or read. The reader ends here.
+    #[error("failed to read")]
+    Io(#[source] io::Error),
     /// The checksum of a record's length is wrong. Where the next record begins is not known, so
     /// the reader ends here.
-    #[error("the length {length} has checksum {found:#010x}, not {expected:#010x}")]
+    #[error(
+        "invalid checksum of the record length {length}: {found:#010x} (expected {expected:#010x})"
+    )]
     #[non_exhaustive]
     LengthChecksum {
-        /// The length that the file says.
+        /// The length in the file.
         length: u64,
         /// The checksum of that length.
         expected: u32,
@@ -50,14 +51,16 @@ pub enum ReadErrorKind {
     },
     /// The checksum of the length is right, but no protobuf message may be that long: the limit
     /// is 2 GiB. The reader ends here.
-    #[error("a record of {length} bytes; at most {} are allowed", i32::MAX)]
+    #[error("invalid record length: {length} bytes (expected at most {})", i32::MAX)]
     #[non_exhaustive]
     TooLong {
-        /// The length that the file says.
+        /// The length in the file.
         length: u64,
     },
-    /// The checksum of a record's data is wrong. The reader goes on behind it.
-    #[error("the {length} bytes of data have checksum {found:#010x}, not {expected:#010x}")]
+    /// The checksum of a record's data is wrong. The reader goes on with the next record.
+    #[error(
+        "invalid checksum of a record of {length} bytes: {found:#010x} (expected {expected:#010x})"
+    )]
     #[non_exhaustive]
     DataChecksum {
         /// The length of the data.
@@ -67,13 +70,13 @@ pub enum ReadErrorKind {
         /// The checksum in the file.
         found: u32,
     },
-    /// The data of a record is no event. The reader goes on behind it.
-    #[error("the {length} bytes of data are no event: {reason}")]
+    /// The data of a record is not an event. The reader goes on with the next record.
+    #[error("failed to decode a record of {length} bytes: {reason}")]
     #[non_exhaustive]
     Decode {
         /// The length of the data.
         length: u64,
-        /// What the decoder said.
+        /// The decoder's message.
         reason: String,
     },
 }
@@ -87,8 +90,7 @@ impl ReadError {
         Self::new(Some(path), 0, ReadErrorKind::Io(source))
     }
 
-    /// The file, or the directory that cannot be listed; `None` if the reader was made from
-    /// something else.
+    /// Returns the file, or the directory that cannot be listed; `None` if the reader has no path.
     ///
     /// ```
     /// use tfevents::read::EventReader;
@@ -100,7 +102,7 @@ impl ReadError {
         self.path.as_deref()
     }
 
-    /// Where the record begins, in bytes from the start of the file.
+    /// Returns the offset of the record in bytes from the start of the file.
     ///
     /// ```
     /// use tfevents::read::EventReader;
@@ -112,7 +114,7 @@ impl ReadError {
         self.offset
     }
 
-    /// What is wrong.
+    /// Returns what is wrong.
     ///
     /// ```
     /// use tfevents::read::{EventReader, ReadErrorKind};
@@ -125,11 +127,18 @@ impl ReadError {
     }
 }
 
-/// The path and a colon, or nothing.
-struct Prefix<'a>(Option<&'a Path>);
-
-impl std::fmt::Display for Prefix<'_> {
+impl std::fmt::Display for ReadError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.map_or(Ok(()), |path| write!(f, "{}: ", path.display()))
+        if let Some(path) = &self.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        write!(f, "{} at byte {}", self.kind, self.offset)
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // The kind is part of the message, so the chain goes on with its cause.
+        std::error::Error::source(&self.kind)
     }
 }

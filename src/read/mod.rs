@@ -37,5 +37,5 @@ pub use file::EventReader;
 pub use older::{AudioValue, HistogramValue, ImageValue};
 pub(crate) use run::event_files;
 pub use run::{Point, RunReader, TruncatedRecord};
-pub use tensor::{TensorElement, TensorValue};
+pub use tensor::{DataType, TensorElement, TensorValue};
 pub use value::{Value, ValueData};

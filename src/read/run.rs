@@ -58,7 +58,7 @@ pub struct TruncatedRecord {
     pub offset: u64,
 }
 
-/// One point of a scalar's series.
+/// A point of a scalar's series. With the feature `serde` it implements `Serialize`.
 ///
 /// ```
 /// use tfevents::read::Point;
@@ -68,6 +68,7 @@ pub struct TruncatedRecord {
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Point {
     /// Seconds since 1970.
     pub wall_time: f64,
@@ -272,6 +273,14 @@ mod tests {
         }
         std::fs::create_dir(dir.path().join("tfevents.child")).unwrap();
         assert_eq!(steps(&mut RunReader::open(dir.path()).unwrap()), [1, 2, 3]);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn points_can_be_serialized() {
+        let point = Point { wall_time: 1.5, step: -2, value: 0.25 };
+        let json = serde_json::to_value(point).unwrap();
+        assert_eq!(json, serde_json::json!({"wall_time": 1.5, "step": -2, "value": 0.25}));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tensors as they lie in a file.
 
-use crate::wire::messages::{DataType, TensorProto};
+use crate::wire::messages::{DataType as Dt, TensorProto};
 
 /// A tensor as it lies in a file, borrowed from its [`Value`](super::Value).
 ///
@@ -48,9 +48,98 @@ pub struct TensorValue<'a> {
 /// ```
 pub trait TensorElement: sealed::Element {}
 
+/// The type of a tensor's elements.
+///
+/// ```
+/// use tfevents::read::DataType;
+///
+/// assert_eq!(DataType::F32.to_string(), "f32");
+/// assert_eq!(DataType::Other(8).to_string(), "data type 8");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DataType {
+    /// `DT_FLOAT`.
+    F32,
+    /// `DT_DOUBLE`.
+    F64,
+    /// `DT_HALF`.
+    F16,
+    /// `DT_BFLOAT16`.
+    Bf16,
+    /// `DT_INT8`.
+    I8,
+    /// `DT_INT16`.
+    I16,
+    /// `DT_INT32`.
+    I32,
+    /// `DT_INT64`.
+    I64,
+    /// `DT_UINT8`.
+    U8,
+    /// `DT_UINT16`.
+    U16,
+    /// `DT_UINT32`.
+    U32,
+    /// `DT_UINT64`.
+    U64,
+    /// `DT_BOOL`.
+    Bool,
+    /// `DT_STRING`: byte strings.
+    String,
+    /// A type that this reader gives no elements of, by its number in TensorFlow's `DataType`.
+    Other(i32),
+}
+
+impl DataType {
+    /// Returns the type with this number in TensorFlow's `DataType`.
+    pub(super) fn new(number: i32) -> Self {
+        match Dt::try_from(number) {
+            Ok(Dt::DtFloat) => Self::F32,
+            Ok(Dt::DtDouble) => Self::F64,
+            Ok(Dt::DtHalf) => Self::F16,
+            Ok(Dt::DtBfloat16) => Self::Bf16,
+            Ok(Dt::DtInt8) => Self::I8,
+            Ok(Dt::DtInt16) => Self::I16,
+            Ok(Dt::DtInt32) => Self::I32,
+            Ok(Dt::DtInt64) => Self::I64,
+            Ok(Dt::DtUint8) => Self::U8,
+            Ok(Dt::DtUint16) => Self::U16,
+            Ok(Dt::DtUint32) => Self::U32,
+            Ok(Dt::DtUint64) => Self::U64,
+            Ok(Dt::DtBool) => Self::Bool,
+            Ok(Dt::DtString) => Self::String,
+            _ => Self::Other(number),
+        }
+    }
+}
+
+impl std::fmt::Display for DataType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::Bool => "bool",
+            Self::String => "string",
+            Self::Other(number) => return write!(f, "data type {number}"),
+        };
+        f.write_str(name)
+    }
+}
+
 mod sealed {
     pub trait Element: Copy {
-        const TYPE: super::DataType;
+        const TYPE: super::Dt;
         const SIZE: usize;
         /// From little-endian bytes, `SIZE` of them.
         fn from_content(bytes: &[u8]) -> Self;
@@ -63,7 +152,7 @@ macro_rules! elements {
     ($($element:ty, $data_type:ident, $list:ident;)*) => {$(
         impl TensorElement for $element {}
         impl sealed::Element for $element {
-            const TYPE: DataType = DataType::$data_type;
+            const TYPE: Dt = Dt::$data_type;
             const SIZE: usize = size_of::<$element>();
             fn from_content(bytes: &[u8]) -> Self {
                 let mut own = [0; size_of::<$element>()];
@@ -92,7 +181,7 @@ elements! {
 
 impl TensorElement for bool {}
 impl sealed::Element for bool {
-    const TYPE: DataType = DataType::DtBool;
+    const TYPE: Dt = Dt::DtBool;
     const SIZE: usize = 1;
     fn from_content(bytes: &[u8]) -> Self {
         bytes != [0]
@@ -126,7 +215,7 @@ impl<'a> TensorValue<'a> {
         dims.map(|dim| dim.size).collect()
     }
 
-    /// The number of its element type in TensorFlow's `DataType`: 1 float, 2 double, 7 string.
+    /// Returns the element type.
     ///
     /// ```
     /// use tfevents::read::RunReader;
@@ -137,11 +226,11 @@ impl<'a> TensorValue<'a> {
     /// writer.close()?;
     /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
     /// let tensor = event.values()[0].tensor().unwrap();
-    /// assert_eq!(tensor.data_type(), 1);
+    /// assert_eq!(tensor.data_type(), tfevents::read::DataType::F32);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn data_type(self) -> i32 {
-        self.message.dtype
+    pub fn data_type(self) -> DataType {
+        DataType::new(self.message.dtype)
     }
 
     /// Its numbers, if they are of this type. `None` too if their bytes are no whole numbers.
@@ -190,25 +279,25 @@ impl<'a> TensorValue<'a> {
                 self.content(<$element>::SIZE, |bytes| <$element>::from_content(bytes) as f64, list)
             }};
         }
-        match DataType::try_from(self.message.dtype).ok()? {
-            DataType::DtFloat => widened!(f32),
-            DataType::DtDouble => widened!(f64),
-            DataType::DtInt8 => widened!(i8),
-            DataType::DtInt16 => widened!(i16),
-            DataType::DtInt32 => widened!(i32),
-            DataType::DtInt64 => widened!(i64),
-            DataType::DtUint8 => widened!(u8),
-            DataType::DtUint16 => widened!(u16),
-            DataType::DtUint32 => widened!(u32),
-            DataType::DtUint64 => widened!(u64),
-            DataType::DtBool => {
+        match Dt::try_from(self.message.dtype).ok()? {
+            Dt::DtFloat => widened!(f32),
+            Dt::DtDouble => widened!(f64),
+            Dt::DtInt8 => widened!(i8),
+            Dt::DtInt16 => widened!(i16),
+            Dt::DtInt32 => widened!(i32),
+            Dt::DtInt64 => widened!(i64),
+            Dt::DtUint8 => widened!(u8),
+            Dt::DtUint16 => widened!(u16),
+            Dt::DtUint32 => widened!(u32),
+            Dt::DtUint64 => widened!(u64),
+            Dt::DtBool => {
                 let list = wide(&bool::list(self.message), f64::from);
                 self.content(1, |bytes| bool::from_content(bytes).into(), list)
             }
-            DataType::DtHalf => {
+            Dt::DtHalf => {
                 self.content(2, |bytes| half(u16::from_content(bytes)), self.halves(half)?)
             }
-            DataType::DtBfloat16 => {
+            Dt::DtBfloat16 => {
                 self.content(2, |bytes| bfloat16(u16::from_content(bytes)), self.halves(bfloat16)?)
             }
             _ => None,
@@ -254,7 +343,7 @@ impl<'a> TensorValue<'a> {
     /// The number, if it is a rank-0 tensor of floats. Does not allocate.
     pub(super) fn scalar(self) -> Option<f32> {
         let message = self.message;
-        let is_scalar = message.dtype == DataType::DtFloat as i32
+        let is_scalar = message.dtype == Dt::DtFloat as i32
             && message.tensor_shape.as_ref().is_none_or(|shape| shape.dim.is_empty());
         let content = <[u8; 4]>::try_from(&message.tensor_content[..]).ok();
         let value = content.map(f32::from_le_bytes).or(message.float_val.first().copied());
@@ -308,21 +397,21 @@ mod tests {
         TensorValue::new(&message).to_f64()
     }
 
-    fn of(dtype: DataType) -> TensorProto {
+    fn of(dtype: Dt) -> TensorProto {
         TensorProto { dtype: dtype as i32, ..Default::default() }
     }
 
     #[test]
     fn lists_and_content_are_read_alike() {
-        let list = TensorProto { int_val: vec![-1, 127], ..of(DataType::DtInt8) };
-        let content = TensorProto { tensor_content: vec![255, 127], ..of(DataType::DtInt8) };
+        let list = TensorProto { int_val: vec![-1, 127], ..of(Dt::DtInt8) };
+        let content = TensorProto { tensor_content: vec![255, 127], ..of(Dt::DtInt8) };
         for message in [list, content] {
             assert_eq!(TensorValue::new(&message).values::<i8>(), Some(vec![-1, 127]));
             assert_eq!(TensorValue::new(&message).values::<u8>(), None);
             assert_eq!(read(message), Some(vec![-1.0, 127.0]));
         }
-        let list = TensorProto { bool_val: vec![true, false], ..of(DataType::DtBool) };
-        let content = TensorProto { tensor_content: vec![1, 0], ..of(DataType::DtBool) };
+        let list = TensorProto { bool_val: vec![true, false], ..of(Dt::DtBool) };
+        let content = TensorProto { tensor_content: vec![1, 0], ..of(Dt::DtBool) };
         assert_eq!(read(list), Some(vec![1.0, 0.0]));
         assert_eq!(read(content), Some(vec![1.0, 0.0]));
     }
@@ -331,25 +420,23 @@ mod tests {
     fn half_floats_have_their_values() {
         // Patterns of IEEE 754: 1, -2, the greatest, the least normal, the least, infinity.
         let bits = [0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x7c00];
-        let message = TensorProto { half_val: bits.to_vec(), ..of(DataType::DtHalf) };
+        let message = TensorProto { half_val: bits.to_vec(), ..of(Dt::DtHalf) };
         let expected = [1.0, -2.0, 65504.0, 6.103_515_625e-5, 5.960_464_477_539_063e-8];
         let found = read(message).unwrap();
         assert_eq!(found[..5], expected);
         assert_eq!(found[5], f64::INFINITY);
         assert!(half(0x7e00).is_nan());
-        let content = TensorProto {
-            tensor_content: vec![0x80, 0x3f, 0x49, 0xc0],
-            ..of(DataType::DtBfloat16)
-        };
+        let content =
+            TensorProto { tensor_content: vec![0x80, 0x3f, 0x49, 0xc0], ..of(Dt::DtBfloat16) };
         assert_eq!(read(content), Some(vec![1.0, -3.140625]));
     }
 
     #[test]
     fn truncated_content_and_other_types_give_nothing() {
-        let truncated = TensorProto { tensor_content: vec![0; 7], ..of(DataType::DtFloat) };
+        let truncated = TensorProto { tensor_content: vec![0; 7], ..of(Dt::DtFloat) };
         assert_eq!(TensorValue::new(&truncated).scalar(), None);
         assert_eq!(read(truncated), None);
-        assert_eq!(read(of(DataType::DtString)), None);
+        assert_eq!(read(of(Dt::DtString)), None);
         assert_eq!(read(TensorProto { dtype: 1234, ..Default::default() }), None);
     }
 
@@ -360,13 +447,13 @@ mod tests {
             Some(TensorShapeProto { dim, ..Default::default() })
         };
         let scalar = |message: &TensorProto| TensorValue::new(message).scalar();
-        let mut message = TensorProto { float_val: vec![0.5], ..of(DataType::DtFloat) };
+        let mut message = TensorProto { float_val: vec![0.5], ..of(Dt::DtFloat) };
         assert_eq!(scalar(&message), Some(0.5));
         message.tensor_shape = shape(&[]);
         assert_eq!(scalar(&message), Some(0.5));
         message.tensor_shape = shape(&[1]);
         assert_eq!(scalar(&message), None);
-        let double = TensorProto { double_val: vec![0.5], ..of(DataType::DtDouble) };
+        let double = TensorProto { double_val: vec![0.5], ..of(Dt::DtDouble) };
         assert_eq!(scalar(&double), None);
     }
 }

@@ -4,7 +4,7 @@ use crate::dump::{Recorded, numbers};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
-use tfevents::read::{Event, Payload, RunReader, Value};
+use tfevents::read::{DataType, Event, Payload, RunReader, Value};
 use tfevents::summary::DataClass;
 
 /// The events of each directory below a log directory that has any, without the first of a file.
@@ -47,9 +47,9 @@ pub fn differs(event: &Event, recorded: &Recorded, same_values: bool) -> Option<
     let value = value(event);
     let tensor = value.tensor()?;
     let data_type = match recorded.text("dtype") {
-        "DT_FLOAT" => 1,
-        "DT_DOUBLE" => 2,
-        "DT_STRING" => 7,
+        "DT_FLOAT" => DataType::F32,
+        "DT_DOUBLE" => DataType::F64,
+        "DT_STRING" => DataType::String,
         other => panic!("another type: {other}"),
     };
     let hex: String = value.content().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -79,7 +79,7 @@ pub fn differs(event: &Event, recorded: &Recorded, same_values: bool) -> Option<
         return None;
     }
     let same = match data_type {
-        1 => {
+        DataType::F32 => {
             let ours = tensor.values::<f32>().unwrap();
             let theirs: Vec<f32> =
                 numbers(&recorded.0["value"]).iter().map(|&value| value as f32).collect();
@@ -87,7 +87,7 @@ pub fn differs(event: &Event, recorded: &Recorded, same_values: bool) -> Option<
             ours.len() == theirs.len()
                 && ours.iter().zip(&theirs).all(|(a, b)| a == b || a.is_nan() && b.is_nan())
         }
-        2 => {
+        DataType::F64 => {
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
             bits(tensor.values::<f64>().unwrap()) == bits(numbers(&recorded.0["values"]))
         }

@@ -6,7 +6,7 @@ use prost::Message;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
-use tfevents::read::{Event, EventReader, ReadErrorKind, ValueData};
+use tfevents::read::{DataType, Event, EventReader, ReadErrorKind, ValueData};
 
 /// Any bytes as a file, and as the data of records whose frames are right: without the second,
 /// checksums would keep almost everything from what lies behind them.
@@ -53,7 +53,8 @@ fn is_what_prost_reads(data: &[u8]) {
             }
             Some(messages::summary::value::Value::Tensor(tensor)) => {
                 let ours = ours.tensor().expect("a tensor too");
-                assert_eq!(ours.data_type(), tensor.dtype);
+                let is_float = ours.data_type() == DataType::F32;
+                assert_eq!(is_float, tensor.dtype == messages::DataType::DtFloat as i32);
                 assert_eq!(ours.bytes(), tensor.tensor_content);
             }
             _ => {}
