@@ -1,7 +1,7 @@
 //! Events into the blocks of their runs: what is accepted, what waits for capacity, what is dropped.
 
-use super::block::{Block, Contents};
-use super::buffer::{BLOCK, Buffer, LARGE, SizeClass, State, WAKE_BLOCKS};
+use super::block::{Block, Contents, SizeClass};
+use super::buffer::{BLOCK, Buffer, LARGE, State, WAKE_BLOCKS};
 use super::policy::Overflow;
 use super::runs::{RunHandle, RunSlot};
 use super::sync::{MutexGuard, now, remaining};

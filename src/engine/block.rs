@@ -1,7 +1,40 @@
-//! Records on their way from the callers to a file.
+//! Blocks: records on their way from the callers to a file, and the part of the buffer that each
+//! counts against.
 
-use super::buffer::SizeClass;
 use crate::wire::record::{self, FOOTER, HEADER};
+
+/// The two parts of the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SizeClass {
+    Small,
+    Large,
+}
+
+/// A value for each part of the buffer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PerClass<T> {
+    pub(super) small: T,
+    pub(super) large: T,
+}
+
+/// Bytes of the buffer.
+pub(super) type Usage = PerClass<usize>;
+
+impl<T: Copy> PerClass<T> {
+    pub(super) fn of(&self, class: SizeClass) -> T {
+        match class {
+            SizeClass::Small => self.small,
+            SizeClass::Large => self.large,
+        }
+    }
+
+    pub(super) fn of_mut(&mut self, class: SizeClass) -> &mut T {
+        match class {
+            SizeClass::Small => &mut self.small,
+            SizeClass::Large => &mut self.large,
+        }
+    }
+}
 
 /// What a block consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! first in the file, whatever threads made them. All that is slow (checksums, files) happens
 //! outside the lock, on the thread that writes.
 
-use super::block::Block;
+use super::block::{Block, PerClass, SizeClass, Usage};
 use super::clock::{Clock, Stopwatch};
 use super::error::EngineError;
 use super::policy::{Durability, Overflow};
@@ -156,39 +156,6 @@ pub(super) struct LoggedOnce {
     pub(super) full: bool,
     pub(super) closed: bool,
     pub(super) encode_failed: bool,
-}
-
-/// The two parts of the buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SizeClass {
-    Small,
-    Large,
-}
-
-/// A value for each part of the buffer.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PerClass<T> {
-    pub(super) small: T,
-    pub(super) large: T,
-}
-
-/// Bytes of the buffer.
-pub(super) type Usage = PerClass<usize>;
-
-impl<T: Copy> PerClass<T> {
-    pub(super) fn of(&self, class: SizeClass) -> T {
-        match class {
-            SizeClass::Small => self.small,
-            SizeClass::Large => self.large,
-        }
-    }
-
-    pub(super) fn of_mut(&mut self, class: SizeClass) -> &mut T {
-        match class {
-            SizeClass::Small => &mut self.small,
-            SizeClass::Large => &mut self.large,
-        }
-    }
 }
 
 impl Buffer {

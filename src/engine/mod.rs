@@ -25,7 +25,7 @@
 //! | the flush interval applied | [`batch`]: `due` |
 //! | the name of an event file | [`event_file`]: `next_path` |
 //! | a full disk, or any write that fails | [`event_file`]: `write_block` stops, [`batch`]: `settle` keeps what is left |
-//! | the order of events | [`admission`]: encoded under the lock; [`runs`]: one slot per directory |
+//! | the order of events | [`admission`]: encoded under the lock; [`handles`]: one slot per directory |
 //! | an event dropped | [`admission`]: `drop_full`, `drop_closed`; [`deferred`]: `fill`; [`batch`]: `abandon` |
 //! | the note of dropped events | [`thread`]: `note` |
 //! | the bound of memory | [`admission`]: `fits`, [`buffer`]: `Memory` |
@@ -43,6 +43,7 @@ mod deferred;
 mod error;
 mod event_file;
 mod flush;
+mod handles;
 mod policy;
 mod runs;
 mod stats;

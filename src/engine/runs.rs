@@ -1,9 +1,6 @@
-//! The runs of a buffer: slots, handles to them, and sets of them.
+//! Runs of a buffer, and sets of them.
 
-use super::block::Block;
-use super::buffer::{Buffer, State, Usage};
-use super::error::EngineError;
-use super::sync::{MutexGuard, now};
+use super::block::{Block, Usage};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,73 +40,10 @@ pub(super) struct Run {
     pub(super) final_failures: u32,
 }
 
-impl Buffer {
-    /// Returns a handle to the run in a directory, to be given back to
-    /// [`release_run`](Self::release_run).
-    pub(crate) fn open_run(&self, dir: Arc<Path>) -> Result<RunHandle, EngineError> {
-        let mut state = self.state.lock();
-        if state.closing {
-            return Err(EngineError::Closed { path: dir.to_path_buf() });
-        }
-        let slot = match state.slots.by_dir.get(&dir) {
-            Some(slot) => *slot,
-            None => state.new_run(dir),
-        };
-        let run = &mut state.runs[slot.0];
-        run.handles += 1;
-        run.live_handles += 1;
-        // What was logged before, and is not yet written, stays before what comes now.
-        run.retiring = false;
-        Ok(RunHandle { slot, generation: run.generation })
-    }
-
-    /// Returns whether events that are logged with this handle are accepted at the moment.
-    pub(crate) fn accepts(&self, handle: RunHandle) -> bool {
-        let mut state = self.state.lock();
-        self.end_if_forked(&mut state);
-        state.accepts(handle)
-    }
-
-    /// Accepts no more events with this handle and those given out before; closes the run's file
-    /// when all is written.
-    pub(crate) fn close_run(&self, handle: RunHandle) {
-        let mut state = self.state.lock();
-        // It may have been closed before, and opened again.
-        let run = &mut state.runs[handle.slot.0];
-        if run.generation == handle.generation {
-            run.generation += 1;
-            run.live_handles = 0;
-            self.retire(state, handle.slot);
-        }
-    }
-
-    /// Takes a handle back. Without any that can log the run's file is closed when all is written,
-    /// and without any at all its slot is free then.
-    pub(crate) fn release_run(&self, handle: RunHandle) {
-        let mut state = self.state.lock();
-        let run = &mut state.runs[handle.slot.0];
-        run.handles -= 1;
-        run.live_handles -= usize::from(run.generation == handle.generation);
-        if run.live_handles == 0 {
-            self.retire(state, handle.slot);
-        }
-    }
-
-    fn retire(&self, mut state: MutexGuard<'_, State>, run: RunSlot) {
-        if state.lifecycle.ended {
-            return;
-        }
-        state.runs[run.0].retiring = true;
-        state.schedule.dirty.insert(run);
-        state.schedule.oldest.get_or_insert_with(now);
-        self.work.notify_one();
-    }
-}
-
-impl State {
-    fn new_run(&mut self, dir: Arc<Path>) -> RunSlot {
-        let run = Run {
-            dir: dir.clone(),
+impl Run {
+    pub(super) fn new(dir: Arc<Path>) -> Self {
+        Self {
+            dir,
             blocks: VecDeque::new(),
             usage: Usage::default(),
             dropped: 0,
@@ -120,25 +54,7 @@ impl State {
             retiring: false,
             retry: None,
             final_failures: 0,
-        };
-        let slot = match self.slots.free.pop() {
-            Some(slot) => {
-                debug_assert!(!self.failures.runs.contains(slot), "{slot:?} is free and failing");
-                self.runs[slot.0] = run;
-                slot
-            }
-            None => {
-                self.runs.push(run);
-                RunSlot(self.runs.len() - 1)
-            }
-        };
-        self.slots.by_dir.insert(dir, slot);
-        slot
-    }
-
-    /// Returns whether events that are logged with this handle are accepted.
-    pub(super) fn accepts(&self, handle: RunHandle) -> bool {
-        !self.closing && self.runs[handle.slot.0].generation == handle.generation
+        }
     }
 }
 

@@ -8,8 +8,8 @@ mod workers;
 pub(crate) use workers::Workers;
 
 use super::admission::Request;
-use super::block::Block;
-use super::buffer::{Buffer, SizeClass, WAKE_BLOCKS};
+use super::block::{Block, SizeClass};
+use super::buffer::{Buffer, WAKE_BLOCKS};
 use super::runs::{RunHandle, RunSlot};
 use super::sync::now;
 use crate::system::log_guarded;
