@@ -16,80 +16,81 @@
 //!
 //! Then `tensorboard --logdir runs` shows the curve.
 //!
-//! # A tour
+//! # Overview
 //!
 //! - [`SummaryWriter`] logs into one directory, which TensorBoard calls a run.
-//!   [`SummaryWriter::child_run`] opens child runs, such as one for validation.
-//!   [`SummaryWriter::builder`] has the settings.
-//! - What can be logged: [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s and
-//!   what is drawn on them, videos, [`Audio`], [text](SummaryWriter::add_text), [`Graph`]s with
-//!   [their costs](SummaryWriter::add_graph_costs) and [layers](summary::KerasModel), [`Tensor`]s,
+//!   [`SummaryWriter::child_run`] opens child runs, such as one for validation, and
+//!   [`SummaryWriter::builder`] changes the settings.
+//! - A writer logs [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s with boxes and
+//!   labels, videos, [`Audio`], [text](SummaryWriter::add_text), [`Tensor`]s, [`Graph`]s with
+//!   [their costs](SummaryWriter::add_graph_costs), [Keras models](summary::KerasModel),
 //!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
 //!   [several scalars in one chart](SummaryWriter::add_scalars),
-//!   [hyperparameters](SummaryWriter::add_hparams), [embeddings](Embedding). Most are
-//!   kinds of [`Summary`](summary::Summary), a trait that you can implement for kinds of your own.
-//! - A tag that is logged often can be had as a [handle](SummaryWriter::scalar). What takes long
-//!   to encode can be [handed over](SummaryWriter::add_deferred) to another thread.
-//! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. For burn and
-//!   candle there are crates: `tfevents-burn`, `tfevents-candle`.
-//! - [`callbacks`] are Keras's callbacks for loops in Rust: [`TensorBoard`][board]
-//!   with the same tags and directories, [`EarlyStopping`][early] and more,
-//!   called by your loop or by a [`TrainingLoop`][driver]. They need the feature `callbacks`.
-//! - [`profile`] shows where the time of a training step goes: a [`Profiler`]'s traces are for the
-//!   Profile dashboard. It needs the feature `profile`.
-//! - [`read`] reads event files back, also those that others wrote.
+//!   [hyperparameters](SummaryWriter::add_hparams) and [embeddings](Embedding). Most of these
+//!   implement [`Summary`](summary::Summary), a trait that you can implement for types of your own.
+//! - [`SummaryWriter::scalar`] returns a [`ScalarHandle`], the cheapest way to log one tag often.
+//!   [`SummaryWriter::add_deferred`] encodes on another thread, for example images.
+//! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. The crates
+//!   `tfevents-burn` and `tfevents-candle` do so for burn and candle.
+//! - [`callbacks`] has Keras's callbacks for training loops in Rust: [`TensorBoard`][board] with
+//!   Keras's tags and directories, [`EarlyStopping`][early] and more. Your loop or a
+//!   [`TrainingLoop`][driver] calls them. They need the feature `callbacks`.
+//! - [`profile`] records where the time of a training step goes: a [`Profiler`] writes traces for
+//!   TensorBoard's Profile dashboard. It needs the feature `profile`.
+//! - [`read`] reads event files, whichever program wrote them.
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - **Logging does not fail.** The constructors of what is logged check it and return typed
-//!   errors; the `add_*` methods return nothing. What goes wrong later, with the disk say, is
-//!   returned by [`flush`](SummaryWriter::flush) and [`close`](SummaryWriter::close), told once
-//!   through the [`log`](https://docs.rs/log) facade, and counted: see [`Stats`].
-//! - **Order.** Two calls of which one happened before the other lie in the file in that order,
-//!   whatever threads made them.
-//! - **In time.** An event is in the file at most one flush interval (1 s by default) after the
-//!   call that logged it. After a `flush` that returns `Ok`, TensorBoard can read all that was
+//! - **Logging does not fail.** Constructors check the data and return typed errors; the `add_*`
+//!   methods return nothing. Later errors, such as those of the disk, are returned by
+//!   [`flush`](SummaryWriter::flush) and [`close`](SummaryWriter::close), logged once through the
+//!   [`log`](https://docs.rs/log) facade, and counted in [`Stats`].
+//! - **Order.** If one call happened before another, its event comes first in the file, whichever
+//!   threads made the calls.
+//! - **Delay.** An event is in the file at most one flush interval (1 s by default) after the call
+//!   that logged it. After a `flush` that returns `Ok`, TensorBoard can read everything that was
 //!   logged before.
-//! - **Bounded.** What waits to be written takes a bounded amount of memory (64 MiB by default).
-//!   When it is full, a call waits for a stated time at most; then events are dropped and
-//!   counted, and the run carries a note of it.
-//! - **Whole files.** Whatever ends the process, each file is whole records and at most one truncated
-//!   one at its end. A panic that unwinds loses nothing; [`std::process::exit`], a panic with
-//!   `panic = "abort"`, a signal, and the end of `main` while the writer is in a `static` lose
-//!   what was logged since the last flush, one interval at most: no destructor runs there, so
-//!   [`close`](SummaryWriter::close) the writer before. [`Durability`] is about power cuts.
+//! - **Bounded memory.** Events that are not yet written use a bounded amount of memory (64 MiB by
+//!   default). While the buffer is full, a call waits for a limited time (1 s by default); then
+//!   its event is dropped and counted, and the run gets a note of it. [`Overflow`] sets the policy.
+//! - **Whole files.** However the process ends, each file consists of whole records and at most one
+//!   truncated record at its end. A panic that unwinds loses nothing. [`std::process::exit`], a
+//!   panic with `panic = "abort"`, a signal, and the end of `main` while the writer is in a
+//!   `static` run no destructor, so they lose the events since the last flush (at most one flush
+//!   interval): call [`close`](SummaryWriter::close) before. [`Durability`] covers power cuts.
 //!
-//! # A training that goes on
+//! # Resuming a training
 //!
-//! [`resume_at`](SummaryWriterBuilder::resume_at) a step, or [`resume`](SummaryWriterBuilder::resume)
-//! behind the last, and the curves of both sessions are one. [`compact()`] makes one file of a run,
-//! without the points that no longer count.
+//! [`resume_at`](SummaryWriterBuilder::resume_at) continues a run at a step, and
+//! [`resume`](SummaryWriterBuilder::resume) after its last step, so that TensorBoard shows one curve
+//! for both sessions. [`compact()`] merges the files of a run into one, without the points that a
+//! resumed session replaced.
 //!
-//! # What TensorBoard does with it
+//! # Limits of TensorBoard
 //!
-//! - Values of scalars are `f32`: its data server drops doubles.
-//! - It keeps a sample of each series: 1000 scalars, 10 images. `--samples_per_plugin
-//!   scalars=100000,images=100` shows more. Nothing is missing in the file.
-//! - Where steps of a tag go back, it drops the points in between.
-//! - Within a run a tag holds one kind of summary, that of its first value.
+//! - Scalars are stored as `f32`, because TensorBoard's data server drops doubles.
+//! - TensorBoard shows a sample of each series, for example 1000 scalars and 10 images per tag. The
+//!   file has all of them: `--samples_per_plugin scalars=100000,images=100` shows more.
+//! - Where the steps of a tag go back, TensorBoard drops the earlier points from that step on.
+//! - Within a run, a tag has one kind of summary: the kind of its first value.
 //!
 //! # Features
 //!
-//! All are off by default.
+//! All features are off by default.
 //!
-//! | feature | what it adds |
+//! | Feature | Adds |
 //! |---|---|
-//! | `callbacks` | Keras's [`callbacks`]; brings `profile` along |
+//! | `callbacks` | Keras's [`callbacks`]; enables `profile` |
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
-//! | `image` | pictures of the `image` crate as [`Image`]s |
-//! | `ndarray` | arrays as histograms, images, meshes and tensors |
-//! | `onnx` | graphs of models in the ONNX format |
-//! | `plotters` | figures drawn with plotters as [`Image`]s |
-//! | `profile` | traces of where the time goes, by a [`Profiler`] |
+//! | `image` | conversions from the `image` crate's types to [`Image`] |
+//! | `ndarray` | histograms, images, meshes and tensors from `ndarray`'s arrays |
+//! | `onnx` | [`Graph`]s from models in the ONNX format |
+//! | `plotters` | figures drawn with `plotters` as [`Image`]s |
+//! | `profile` | traces of where the time goes, recorded by a [`Profiler`] |
 //! | `progress` | a progress bar among the [`callbacks`] |
-//! | `serde` | hyperparameters from any config that can be serialized |
-//! | `tracing` | spans of `tracing` in the [`profile`]r's traces |
-//! | `video` | frames as an animated GIF |
+//! | `serde` | hyperparameters from any config that implements `Serialize` |
+//! | `tracing` | spans of `tracing` in the traces of a [`Profiler`] |
+//! | `video` | videos, as animated GIFs |
 //!
 //! [`callbacks`]: https://docs.rs/tfevents/latest/tfevents/callbacks/
 //! [board]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
@@ -123,17 +124,17 @@ pub use writer::{
     SummaryWriterBuilder, compact,
 };
 
-/// The README's example compiles.
+/// Compiles the example in the README.
 #[cfg(all(doctest, feature = "callbacks"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// So do those of the documentation.
+/// Compiles the examples in the guide to other frameworks.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/other-frameworks.md")]
 struct OtherFrameworks;
 
-/// And those for users of Python's writers.
+/// Compiles the examples in the guide for users of Python's writers.
 #[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
 #[doc = include_str!("../docs/migrating.md")]
 struct Migrating;

@@ -1,8 +1,11 @@
-//! What a writer does when its buffer is full, and when it asks the disk.
+//! The policies of a writer: for a full buffer, and for syncs.
 
 use std::time::Duration;
 
-/// What happens to an event when the buffer is full.
+/// The policy for events that are logged while the buffer is full.
+///
+/// Dropped events are counted in [`Stats`](crate::Stats), and the run gets a note of them. The
+/// default of a writer is `Block` with 1 s.
 ///
 /// ```
 /// use tfevents::Overflow;
@@ -15,16 +18,16 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// The call waits for room, at most so long; then the event is dropped and counted. After a
-    /// wait that ran out nobody waits again until the storage has taken something.
+    /// The call waits for capacity, for this time at most; then the event is dropped. After a wait
+    /// that timed out, calls do not wait again until the storage has taken something.
     Block(Duration),
-    /// The event is dropped and counted at once.
+    /// The event is dropped at once.
     Drop,
 }
 
-/// What `flush` and the flush interval ask of the disk.
+/// The policy for syncing event files to the disk.
 ///
-/// `cargo bench -p benches --bench durability` shows what each costs where you are.
+/// `cargo bench -p benches --bench durability` measures the cost of each on your disk.
 ///
 /// ```
 /// use tfevents::Durability;
@@ -39,15 +42,16 @@ pub enum Overflow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Durability {
-    /// Events are handed to the operating system: they survive the end of the process, however it
-    /// ends, but the last seconds not a power cut.
+    /// Events are written to the operating system and never synced. Written events survive the end
+    /// of the process, however it ends; a power cut may lose those of the last seconds.
     #[default]
     Os,
-    /// Besides, `flush` and `close` return when the disk has everything: the files and the run's
-    /// own directory. Directories above it that the writer had to make are left to the system,
-    /// which writes them some seconds later.
+    /// In addition, `flush` and `close` sync the files and the run's directory before they return.
+    /// Parent directories that the writer created are not synced: the operating system writes them
+    /// some seconds later.
     SyncOnFlush,
-    /// Besides, the disk has each event one flush interval after the call that logged it, and the
-    /// time that the disk takes for it. A busy writer does not sync more often than that.
+    /// In addition, files are synced one flush interval after an event was logged, and at most once
+    /// per flush interval. An event survives a power cut after that interval plus the time that the
+    /// sync takes.
     SyncOnInterval,
 }

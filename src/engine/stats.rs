@@ -1,12 +1,12 @@
-//! How a writer is doing.
+//! Counters of a writer's events.
 
 use std::time::SystemTime;
 
-/// What became of everything that was logged, children included.
+/// Counters of the events of a writer, child runs included, returned by
+/// [`SummaryWriter::stats`](crate::SummaryWriter::stats).
 ///
-/// At any time, `logged = written + dropped + pending`. What a call does not make an event of counts
-/// nowhere, such as a summary that writes nothing, or images that cannot be encoded: that is told
-/// through the `log` facade.
+/// At any time, `logged = written + dropped + pending`. A call that creates no event is not counted,
+/// such as one with images that cannot be encoded: that is logged through the `log` facade.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -21,35 +21,35 @@ use std::time::SystemTime;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events handed to the writer.
+    /// The number of logged events: those written, dropped and pending.
     pub logged: u64,
-    /// Events that lie whole in a file, as far as the operating system knows.
+    /// The number of events that were written to a file as a whole.
     pub written: u64,
-    /// Events given up: [`drops`](Self::drops) says why.
+    /// The number of dropped events. [`drops`](Self::drops) has the reasons.
     pub dropped: u64,
-    /// Events still on their way.
+    /// The number of events that are not yet written.
     pub pending: u64,
-    /// Bytes of the events that were handed to the writer: those written, dropped and pending.
+    /// The bytes of all logged events: those written, dropped and pending.
     pub bytes_logged: u64,
-    /// Bytes of the events that were written, frames included.
+    /// The bytes of the written events, including the framing of their records.
     pub bytes_written: u64,
-    /// Bytes that the dropped events would have taken, at most.
+    /// The bytes of the dropped events, as an upper bound.
     pub bytes_dropped: u64,
-    /// Bytes of the events still on their way.
+    /// The bytes of the events that are not yet written.
     pub bytes_pending: u64,
-    /// Why events were dropped.
+    /// The number of dropped events by reason.
     pub drops: DropCounts,
-    /// Scalars given to `add_scalar` or a handle that were NaN or infinite. They are written as
-    /// they are.
+    /// The number of scalars that were NaN or infinite, of those logged with `add_scalar` or a
+    /// [`ScalarHandle`](crate::ScalarHandle). They are written unchanged.
     pub non_finite: u64,
-    /// When something was last written.
+    /// The time of the last successful write.
     pub last_write: Option<SystemTime>,
-    /// What keeps events from being written, as [`Error`](crate::Error) says it; `None` as soon as
-    /// all is written again.
+    /// The message of the error that keeps events from being written; `None` once all runs are
+    /// written again.
     pub error: Option<String>,
 }
 
-/// How many events were dropped for which reason: see [`Stats`].
+/// The number of dropped events by reason, a part of [`Stats`].
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -63,15 +63,16 @@ pub struct Stats {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DropCounts {
-    /// The buffer was full, and the storage took nothing for as long as a call may wait.
+    /// Events that were logged while the buffer was full, and for which the call did not or could
+    /// not wait any longer: see [`Overflow`](crate::Overflow).
     pub buffer_full: u64,
-    /// The event was larger than the buffer.
+    /// Events that were larger than the buffer.
     pub too_large: u64,
-    /// The writer, or the run, was closed before, or it belongs to another process.
+    /// Events that were logged after the writer or the run was closed, or in a forked process.
     pub after_close: u64,
-    /// The writer was closed while the storage failed.
+    /// Events that could not be written when the writer was closed, because the storage failed.
     pub write_failed: u64,
-    /// What was [handed over](crate::SummaryWriter::add_deferred) could not be encoded.
+    /// [Deferred](crate::SummaryWriter::add_deferred) summaries that could not be encoded.
     pub encode_failed: u64,
 }
 

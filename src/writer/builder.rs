@@ -19,9 +19,9 @@ use std::time::Duration;
 const SMALL: usize = 12 << 20;
 /// The default size of the buffer.
 const BUFFER: usize = 64 << 20;
-/// With a smaller buffer, not every event that a training logs would fit.
+/// With a smaller buffer, some of the events that a typical training logs would not fit.
 const MIN_BUFFER: usize = 64 << 10;
-/// Longer than any training, and short enough to be added to any time.
+/// Longer than any training, and short enough to be added to any `Instant`.
 const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// Twice the size of a full block.
 const MIN_FILE: u64 = 256 << 10;
@@ -79,8 +79,9 @@ impl SummaryWriterBuilder {
         }
     }
 
-    /// Logs into a new directory below the path, named by the local time in `strftime`'s format. If
-    /// a directory of that name exists, `-2`, `-3` and so on is appended.
+    /// Logs into a new directory in the builder's path, named by the local time. `format` is that of
+    /// `strftime`. If the directory exists, the name gets a suffix: `-2`, `-3` and so on. Default:
+    /// the path itself.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -108,8 +109,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets how long `flush`, `close` and dropping the writer wait for the disk at most. Default:
-    /// 5 s.
+    /// Sets the maximum time that `flush`, `close` and dropping the writer wait for the disk.
+    /// Default: 5 s.
     ///
     /// ```
     /// use std::time::Duration;
@@ -124,9 +125,10 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets how many bytes of events may wait to be written; at least 64 KiB. Default: 64 MiB, of
-    /// which events up to 16 KiB may use 12 MiB (of a smaller buffer: an eighth). An event that is
-    /// larger than the rest is dropped.
+    /// Sets how many bytes of memory unwritten events may use; at least 64 KiB. Default: 64 MiB.
+    ///
+    /// Events of up to 16 KiB may use 12 MiB of it (of a smaller buffer an eighth, and at least 32
+    /// KiB), larger events the rest. An event that is larger than that rest is dropped.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -139,8 +141,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets what happens when the buffer is full. Default: the call waits up to 1 s, then the event
-    /// is dropped.
+    /// Sets the policy for events that are logged while the buffer is full. Default: the call waits
+    /// up to 1 s, then the event is dropped.
     ///
     /// ```
     /// use std::time::Duration;
@@ -156,8 +158,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets what the names of event files end with: characters that are allowed in file names on
-    /// every system. Default: nothing.
+    /// Sets a suffix for the names of event files. It must consist of characters that are allowed in
+    /// file names on every system. Default: no suffix.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -199,13 +201,13 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Continues at `step` what an earlier session logged into the directory: what it logged at
-    /// `step` or later no longer counts, here and in child runs.
+    /// Continues an earlier session of this directory at `step`: the points that it logged at `step`
+    /// or later are replaced, in this run and in child runs.
     ///
-    /// The new file begins with what makes TensorBoard's Python reader drop those points. Its data
-    /// server drops them for each tag that is logged again; see
-    /// [`rewrite_on_resume`](Self::rewrite_on_resume) for the others. Nothing of the older files changes.
-    /// [`Stats`](crate::Stats) counts two events for that in each run.
+    /// The new file begins with two events that make TensorBoard's Python reader drop those points;
+    /// [`Stats`](crate::Stats) counts them, in each run. TensorBoard's data server drops the old
+    /// points of each tag that is logged again; for tags that are not, see
+    /// [`rewrite_on_resume`](Self::rewrite_on_resume). The older files do not change.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -222,12 +224,11 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Continues an earlier session after the last step that was logged: of this run, or if it has
-    /// none, of the runs below it. Child runs continue after their own last steps.
-    /// [`resumed_at`](SummaryWriter::resumed_at) returns that step.
+    /// Continues an earlier session after its last logged step: that of this run, or if this run is
+    /// empty, that of the runs below it. Child runs continue after their own last steps.
+    /// [`resumed_at`](SummaryWriter::resumed_at) returns the first step of the new session.
     ///
-    /// The older files are read for that, when the writer is built and when a child run is
-    /// opened.
+    /// This reads the older files, when the writer is built and when a child run is opened.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -246,11 +247,11 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets whether resuming also merges the older files into one, without the points that no longer
-    /// count, as [`compact`](crate::compact()) does: then no reader shows them. Default: no.
+    /// Sets whether resuming also merges the older files into one, without the replaced points, as
+    /// [`compact`](crate::compact()) does. Then no reader shows those points. Default: `false`.
     ///
-    /// That waits for the disk, when the writer is built and when a child run is opened. A
-    /// TensorBoard that is running shows a tag that is gone as a whole until it is restarted.
+    /// This waits for the disk, when the writer is built and when a child run is opened. A running
+    /// TensorBoard shows a tag that was removed as a whole until it is restarted.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -265,8 +266,10 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets where wall times come from. Default: the system's clock. The function is called by each
-    /// call that logs something, inside the writer's lock: it should be quick and must not log.
+    /// Sets the clock that events get their wall times from. Default: the system's clock.
+    ///
+    /// Each `add_*` call calls the function while it locks the buffer, so the function should be
+    /// fast and must not log into the writer.
     ///
     /// ```
     /// use tfevents::WallTime;
@@ -314,8 +317,8 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Creates the directory, proves that a file can be created in it, and starts the thread that
-    /// writes. The event file itself is created with the first event.
+    /// Builds the writer: creates the directory, checks that a file can be created in it, and starts
+    /// the thread that writes. The event file itself is created with the first event.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -325,14 +328,14 @@ impl SummaryWriterBuilder {
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be used, the time format or the file suffix is invalid, the files to
-    /// be resumed cannot be read, or no thread can be started.
+    /// If the directory cannot be created or written to, if the time format or the file suffix is
+    /// invalid, if the files to resume cannot be read, or if the thread cannot be started.
     pub fn build(self) -> Result<SummaryWriter, Error> {
         self.build_on(Arc::new(Local))
     }
 
     pub(super) fn build_on(self, storage: Arc<dyn Storage>) -> Result<SummaryWriter, Error> {
-        // It would be the current directory: more likely a setting that was left out.
+        // It would mean the current directory, but more likely a setting is missing.
         if self.path.as_os_str().is_empty() {
             let error = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
             return Err(Error::directory(&self.path, error));
@@ -344,7 +347,7 @@ impl SummaryWriterBuilder {
             None => self.path,
             Some(format) => timestamped(&*storage, &self.path, format)?,
         };
-        // The process may go to another directory before the first file is created.
+        // The process may change its current directory before the first file is created.
         let dir = std::path::absolute(&path).map_err(|error| Error::directory(&path, error))?;
         engine::probe(&*storage, &dir).map_err(|failed| Error::directory(&dir, failed.error))?;
         let resume = match self.resume.map(|at| Resume::new(at, self.rewrite)) {
@@ -384,7 +387,7 @@ impl SummaryWriterBuilder {
     }
 }
 
-/// Creates a directory in `parent` that is named by the time and did not exist.
+/// Creates a new directory in `parent` that is named by the local time.
 fn timestamped(storage: &dyn Storage, parent: &Path, format: &str) -> Result<PathBuf, Error> {
     let mut name = String::new();
     let now = chrono::Local::now().format(format);

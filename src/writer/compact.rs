@@ -1,4 +1,7 @@
-//! A run's files made into one, without the points that no longer count.
+//! Merging the event files of a run into one, without the points that were replaced.
+//!
+//! A value *counts* if TensorBoard's data server would show it, sampling aside: until its tag is
+//! logged at the same or an earlier step, or a session starts at such a step.
 
 use super::Error;
 use crate::engine::{head, next_path, second_after};
@@ -12,10 +15,10 @@ use prost::Message;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// So many bytes are written at a time.
+/// How many bytes are written at a time.
 const CHUNK: usize = 128 << 10;
 
-/// What [`compact()`] did.
+/// A report of what [`compact()`] kept and dropped.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -30,27 +33,28 @@ const CHUNK: usize = 128 << 10;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CompactReport {
-    /// How many files there were.
+    /// The number of event files before.
     pub files: usize,
-    /// How many values are kept.
+    /// The number of values that were kept.
     pub values: u64,
-    /// How many values were dropped.
+    /// The number of values that were dropped.
     pub dropped: u64,
-    /// The file that there is now; `None` if there was nothing.
+    /// The path of the one event file that is left; `None` if the run had no event file.
     pub path: Option<PathBuf>,
 }
 
-/// Makes one event file of all that a run's directory has, without the points that were logged
-/// again or left behind by a resumed session.
+/// Merges the event files of a run into one, without the points that were logged again or replaced
+/// by a resumed session.
 ///
-/// Kept is what TensorBoard's data server would show, and no sample of it: a value counts until
-/// its tag is logged at the same or an earlier step, or a session starts at such a step. Graphs
-/// are kept once. Records are copied byte by byte, but for those of which only some values count;
-/// what describes a tag stays with the first that does. Child runs are not touched.
+/// It keeps the values that TensorBoard's data server would show, all of them and no sample: a value
+/// is dropped if its tag is logged again later at the same or an earlier step, or if a session
+/// starts later at such a step. Of several graphs it keeps the last. Records are copied byte by
+/// byte, except for those of which only some values are kept; the description of a tag moves to the
+/// first value that is kept. Child runs are not changed.
 ///
-/// The file is written beside the others, synced and renamed, and then the others are removed:
-/// whenever this ends, the run is whole. It reads everything twice, and takes memory by the number
-/// of tags. Nobody may log into the run meanwhile.
+/// The new file is written under another name, synced and renamed, and then the old files are
+/// removed, so the run is complete whenever the process ends. The files are read twice; memory
+/// grows with the number of tags, not of points. Nothing may log into the run at the same time.
 ///
 /// ```
 /// use tfevents::SummaryWriter;
@@ -72,9 +76,9 @@ pub struct CompactReport {
 /// ```
 ///
 /// # Errors
-/// If a file cannot be read or is damaged (a truncated record at its end is no damage: no reader shows
-/// it), or the new one cannot be written. The run is then as it was, or holds both the old files
-/// and the new one, which shows the same.
+/// If a file cannot be read or is damaged, or if the new one cannot be written. (A truncated record
+/// at the end of a file is not damage: no reader shows it.) The run is then unchanged, or has both
+/// the old files and the new one, which TensorBoard shows as the same points.
 pub fn compact(run: impl AsRef<Path>) -> Result<CompactReport, Error> {
     compact_on(&Local, run.as_ref())
 }
@@ -88,7 +92,7 @@ pub(super) fn compact_on(storage: &dyn Storage, dir: &Path) -> Result<CompactRep
     scan.write(storage, dir)
 }
 
-/// The same, also without all that lies at `step` or later; only if there is something to drop.
+/// Rewrites a run without the points at `step` or later, if it has any.
 pub(super) fn cut(storage: &dyn Storage, dir: &Path, step: i64) -> Result<(), Error> {
     let scan = Scan::new(dir, Some(step))?;
     if scan.is_clean() {
@@ -97,44 +101,46 @@ pub(super) fn cut(storage: &dyn Storage, dir: &Path, step: i64) -> Result<(), Er
     scan.write(storage, dir).map(drop)
 }
 
-/// Points in the order of the files from which all before, at this step or later, no longer count.
+/// Events after which nothing before them, at their step or later, counts any more.
 #[derive(Debug, Default)]
 struct Cuts {
-    /// The number of the event, and the step; once all are known, the least from there on.
+    /// The number of the event and the step. [`finish`](Self::finish) replaces the step by the
+    /// minimum of it and all that follow.
     cuts: Vec<(u64, i64)>,
-    /// The first that comes after the event at hand.
+    /// The index of the first cut after the current event.
     next: usize,
 }
 
 impl Cuts {
     fn finish(&mut self) {
-        let mut least = i64::MAX;
+        let mut min = i64::MAX;
         for (_, step) in self.cuts.iter_mut().rev() {
-            least = least.min(*step);
-            *step = least;
+            min = min.min(*step);
+            *step = min;
         }
     }
 
-    /// Whether something at `step` in event `number` counts. Asked in the order of the events.
+    /// Returns whether a value at `step` in event `number` counts. Must be called in the order of
+    /// the events.
     fn keep(&mut self, number: u64, step: i64) -> bool {
         while self.cuts.get(self.next).is_some_and(|(at, _)| *at <= number) {
             self.next += 1;
         }
-        self.cuts.get(self.next).is_none_or(|(_, least)| step < *least)
+        self.cuts.get(self.next).is_none_or(|(_, min)| step < *min)
     }
 }
 
-/// A tag's last step, where its steps went back, and how it is shown.
+/// The last step of a tag, the events where its steps went back, and its metadata.
 #[derive(Debug)]
 struct Series {
     last: i64,
     cuts: Cuts,
-    /// Of its first value, which alone has it in the files of some writers; until one that counts
-    /// is written.
+    /// The metadata of its first value, until a value that counts is written: some writers write it
+    /// with the first value alone.
     metadata: Option<messages::SummaryMetadata>,
 }
 
-/// What a first look at all files finds.
+/// The result of a first pass over all files.
 #[derive(Debug)]
 struct Scan {
     files: Vec<PathBuf>,
@@ -145,8 +151,8 @@ struct Scan {
     meta_graph: Option<u64>,
     graphs: u64,
     values: u64,
-    least: Option<i64>,
-    most: Option<i64>,
+    min_step: Option<i64>,
+    max_step: Option<i64>,
     wall_time: Option<f64>,
 }
 
@@ -160,8 +166,8 @@ impl Scan {
             meta_graph: None,
             graphs: 0,
             values: 0,
-            least: None,
-            most: None,
+            min_step: None,
+            max_step: None,
             wall_time: None,
         };
         let mut number = 0;
@@ -185,13 +191,13 @@ impl Scan {
         let step = event.step;
         match event.what {
             Some(What::Summary(summary)) => {
-                self.least = Some(self.least.map_or(step, |least| least.min(step)));
-                self.most = self.most.max(Some(step));
+                self.min_step = Some(self.min_step.map_or(step, |min| min.min(step)));
+                self.max_step = self.max_step.max(Some(step));
                 self.values += summary.value.len() as u64;
                 for value in summary.value {
                     match self.tags.get_mut(&value.tag) {
                         Some(series) => {
-                            // What still counts has ascending steps: the last is the greatest.
+                            // Values that still count have ascending steps: the last is the maximum.
                             if step <= series.last {
                                 series.cuts.cuts.push((number, step));
                             }
@@ -217,21 +223,21 @@ impl Scan {
         }
     }
 
-    /// Nothing before, at this step or later, counts any more.
+    /// Notes the start of a session: nothing before it, at this step or later, counts any more.
     fn start(&mut self, number: u64, step: i64) {
-        if self.most.is_some_and(|most| most >= step) {
+        if self.max_step.is_some_and(|max| max >= step) {
             self.starts.cuts.push((number, step));
         }
     }
 
-    /// Whether all of it counts.
+    /// Returns whether everything in the files counts.
     fn is_clean(&self) -> bool {
         self.graphs == 0
             && self.starts.cuts.is_empty()
             && self.tags.values().all(|series| series.cuts.cuts.is_empty())
     }
 
-    /// Writes what counts into a new file that takes the place of the others.
+    /// Writes everything that counts to a new file and removes the others.
     fn write(mut self, storage: &dyn Storage, dir: &Path) -> Result<CompactReport, Error> {
         if self.files.is_empty() {
             return Ok(CompactReport::default());
@@ -249,13 +255,13 @@ impl Scan {
         Ok(CompactReport { files: self.files.len(), values, dropped, path: Some(path) })
     }
 
-    /// Returns how many values are left out.
+    /// Writes everything that counts; returns how many values were dropped.
     fn write_into(&mut self, out: &mut Output<'_>) -> Result<u64, Error> {
         let wall_time = self.wall_time.filter(|time| time.is_finite());
         let wall_time = wall_time.unwrap_or_else(|| WallTime::now().as_secs_f64());
         out.bytes = head(wall_time);
-        // For a reader that has seen the old files: all of theirs is dropped for what follows.
-        let stamp = Stamp { wall_time, step: self.least.unwrap_or(0) };
+        // A reader that has read the old files drops their points.
+        let stamp = Stamp { wall_time, step: self.min_step.unwrap_or(0) };
         for _ in 0..2 {
             out.push(|bytes| {
                 event::put_event(bytes, stamp, Payload::SessionLog, event::SESSION_START);
@@ -283,8 +289,8 @@ impl Scan {
         Ok(dropped)
     }
 
-    /// Leaves the values in an event that count. `None` if it goes as a whole, true if it stays
-    /// as it is.
+    /// Removes the values from an event that do not count. Returns `None` if the whole event is
+    /// dropped, and otherwise whether it is unchanged.
     fn keep(&mut self, number: u64, event: &mut messages::Event) -> Option<bool> {
         let step = event.step;
         match &mut event.what {
@@ -310,8 +316,8 @@ impl Scan {
         }
     }
 
-    /// Gives the first value of a tag what describes it, if that stood in one that goes; says
-    /// whether it did.
+    /// Moves the metadata of a tag to the first value that counts, if only a dropped one had it.
+    /// Returns whether it did.
     fn describe(&mut self, value: &mut messages::summary::Value) -> bool {
         let known = self.tags.get_mut(&value.tag).and_then(|series| series.metadata.take());
         let says_nothing = |metadata: &_| *metadata == messages::SummaryMetadata::default();
@@ -330,7 +336,7 @@ fn event_values(event: &messages::Event) -> u64 {
     }
 }
 
-/// The new file, written in large pieces.
+/// The new file, written in large chunks.
 struct Output<'a> {
     file: Temporary<'a>,
     bytes: Vec<u8>,
@@ -349,7 +355,7 @@ impl<'a> Output<'a> {
         record::close(&mut self.bytes, start);
     }
 
-    /// Writes what was added, if it is at least so many bytes.
+    /// Writes the added records if they have at least `min` bytes.
     fn write(&mut self, min: usize) -> Result<(), Failed> {
         if self.bytes.len() < min {
             return Ok(());

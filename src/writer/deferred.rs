@@ -1,17 +1,18 @@
-//! Summaries that are encoded behind the caller.
+//! Summaries that are encoded on other threads.
 
 use super::SummaryWriter;
 use crate::engine::{Encode, Job};
 use crate::summary::{Step, Summary, SummaryEncoder};
 
 impl SummaryWriter {
-    /// Logs a summary that is encoded after this call has returned, on a thread that is neither
-    /// the caller's nor the one that writes: for what takes long to encode, such as images, or to
-    /// be had at all, such as values that are still on a device.
+    /// Logs a summary that is encoded after this call has returned, on a background thread.
     ///
-    /// The event gets its place in the run and its wall time in this call. What is logged into
-    /// the run afterwards comes behind it, and reaches the file once it is encoded; other runs do
-    /// not wait for it. [`flush`](Self::flush) and [`close`](Self::close) do.
+    /// Use it for summaries that take long to encode, such as images, or whose values take long to
+    /// get, such as those on a device (see [`Deferred`](crate::summary::Deferred)).
+    ///
+    /// The event gets its position in the run and its wall time in this call. Later events of the
+    /// run follow it in the file, and are written once it is encoded; other runs do not wait for
+    /// it. [`flush`](Self::flush) and [`close`](Self::close) wait for it.
     ///
     /// ```
     /// use tfevents::Image;
@@ -27,18 +28,20 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Cost
-    /// A few microseconds. The first calls start threads, four at most. Each run has one of its
-    /// summaries encoded at a time, so up to three that are stuck delay their own runs alone; with
-    /// four, all deferred summaries wait for one of them.
+    /// The call takes a few microseconds. The first calls start threads, at most four. One summary
+    /// of each run is encoded at a time, so up to three summaries that take very long delay only
+    /// their own runs; four delay all deferred summaries.
     ///
-    /// Until it is encoded, a summary counts against the buffer with its
-    /// [memory](Summary::memory_usage) and the bytes that it [will write](Summary::encoded_len_hint),
-    /// and at most 1024 wait at a time; beyond that, [`Overflow`](crate::Overflow) says whether the
-    /// call waits. What is larger than the whole buffer is encoded in this call. An event that comes
-    /// out larger than its summary said is dropped if the buffer has no capacity for the rest.
+    /// Until it is encoded, a summary reserves bytes of the buffer: its
+    /// [memory usage](Summary::memory_usage) and the
+    /// [size that it will have](Summary::encoded_len_hint). At most 1024 summaries can be reserved
+    /// at a time. Beyond these bounds the call follows the [`Overflow`](crate::Overflow) policy. A
+    /// summary that is larger than the whole buffer is encoded in this call. An event that turns out
+    /// larger than its reservation is dropped if the buffer has no capacity for the rest.
     ///
-    /// A summary that panics while it is encoded, or writes nothing, is dropped, counted and,
-    /// the first time, logged through the `log` facade.
+    /// A summary that panics while it is encoded, or writes nothing, is dropped and counted in
+    /// [`DropCounts::encode_failed`](crate::DropCounts::encode_failed). The first time it is also
+    /// logged through the `log` facade.
     pub fn add_deferred(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
         let (handle, shared) = (self.run.handle, &self.run.shared);
         let usage = summary.memory_usage().saturating_add(summary.encoded_len_hint());

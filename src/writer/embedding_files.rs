@@ -1,5 +1,5 @@
-//! The projector's files in a run: vectors, labels and images of each embedding, and the config
-//! that names them.
+//! The files of embeddings in a run: vectors, labels and images of each one, and the config that
+//! lists them for the Projector dashboard.
 
 use super::run::Run;
 use super::{SummaryWriter, names};
@@ -14,22 +14,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 impl SummaryWriter {
-    /// Logs vectors for the Projector, which shows them as `tag:step`.
+    /// Logs an embedding for the Projector dashboard, which shows it as `tag:step`.
     ///
-    /// The files lie in `STEP/TAG` in the run's directory, where torch has them too:
-    /// `00007/words/tensors.tsv`, `metadata.tsv`, `sprite.png`. In the tag `_` stands for what
-    /// directory names may not hold, and a checksum follows then, as it does where the tag has
-    /// upper-case letters: some file systems ignore case. The run's
-    /// `projector_config.pbtxt` names them beside all earlier ones, also those that others wrote;
-    /// one of the same tag and step is replaced.
+    /// The files are written to `STEP/TAG` in the run's directory, as torch does:
+    /// `00007/words/tensors.tsv`, `metadata.tsv`, `sprite.png`. In the name of the directory, `_`
+    /// replaces characters of the tag that are not allowed there. A checksum is then appended, as
+    /// also for tags with upper-case letters, because some file systems ignore case. The run's
+    /// `projector_config.pbtxt` lists this embedding and all earlier ones, including those of other
+    /// programs; an embedding with the same tag and step is replaced.
     ///
-    /// This call copies nothing and waits for no disk: the files are written behind it, as
-    /// [`add_deferred`](Self::add_deferred) says. What goes wrong is returned by
-    /// [`flush`](Self::flush) and [`close`](Self::close). Only what is larger than the writer's
+    /// This call copies no data and does not wait for the disk: the files are written on another
+    /// thread, as by [`add_deferred`](Self::add_deferred). Errors are returned by
+    /// [`flush`](Self::flush) and [`close`](Self::close). Only an embedding larger than the writer's
     /// buffer is written in this call.
     ///
-    /// TensorBoard reads the config when it starts, and again when a run appears or goes. It needs
-    /// a logdir on the local disk.
+    /// TensorBoard reads the config when it starts, and again when a run appears or disappears. The
+    /// Projector needs a log directory on the local disk.
     ///
     /// ```
     /// use tfevents::summary::Embedding;
@@ -44,7 +44,7 @@ impl SummaryWriter {
     /// ```
     pub fn add_embedding(&self, tag: &str, embedding: &Embedding, step: impl Step) {
         if !self.run.shared.buffer.accepts(self.run.handle) {
-            // Counted as dropped, as any event is, and no file is written.
+            // The event is counted as dropped, and no file is written.
             return self.add(tag, &Marker, step);
         }
         let files = EmbeddingFiles {
@@ -56,7 +56,7 @@ impl SummaryWriter {
         self.add_deferred(tag, files, step);
     }
 
-    /// The projector's files of this run, for who waits for the disk anyway.
+    /// Returns the projector's files of this run. Writing them waits for the disk.
     pub(crate) fn projector_files(&self) -> ProjectorFiles {
         let Run { shared, dir, config, .. } = &*self.run;
         ProjectorFiles { storage: shared.storage.clone(), dir: dir.clone(), config: config.clone() }
@@ -68,12 +68,12 @@ impl SummaryWriter {
 pub(crate) struct ProjectorFiles {
     storage: Arc<dyn Storage>,
     dir: Arc<Path>,
-    /// Held while the config is read and written.
+    /// Locked while the config is read and written.
     config: Arc<Mutex<()>>,
 }
 
 impl ProjectorFiles {
-    /// Writes a file of vectors, and makes its directory.
+    /// Writes a file of vectors and creates its directory.
     pub(crate) fn write_vectors(
         &self,
         path: &str,
@@ -87,7 +87,7 @@ impl ProjectorFiles {
         self.write(&path, |out| tsv::write_vectors(columns, values, out))
     }
 
-    /// Names embeddings in the config, beside those that it names already.
+    /// Adds embeddings to the config.
     pub(crate) fn write_config(&self, entries: &[Entry]) -> Result<(), Failed> {
         let path = self.dir.join(config::FILE);
         let _only = self.config.lock();
@@ -118,7 +118,7 @@ impl ProjectorFiles {
     }
 }
 
-/// An embedding on its way into its files: handed over, that is behind the caller.
+/// A deferred embedding: it writes its files when it is encoded.
 struct EmbeddingFiles {
     buffer: Arc<Buffer>,
     files: ProjectorFiles,
@@ -159,8 +159,8 @@ impl EmbeddingFiles {
     }
 }
 
-/// Says nothing but that there are such files: without any event TensorBoard would not look for
-/// them in this directory.
+/// An event without data. Without any event, TensorBoard would not look for embeddings in this
+/// directory.
 struct Marker;
 
 impl Summary for Marker {
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::writer::Error;
 
-    /// Two embeddings, of which one is larger than the buffer.
+    /// Logs two embeddings, the second larger than the buffer.
     fn log_small_and_large(run: &SummaryWriter) {
         for rows in [1, 20_000] {
             let embedding = Embedding::new([rows, 2], vec![0.5; rows * 2]).unwrap();

@@ -1,4 +1,4 @@
-//! The writer's error.
+//! The public error type of the writer.
 
 use crate::engine::EngineError;
 use crate::read::ReadError;
@@ -9,12 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// An error creating a writer, or getting what it logged into its files.
+/// An error creating a writer or writing its events to files.
 ///
-/// Calls that log something never return it: what goes wrong behind them is returned by
+/// The `add_*` methods never return it: errors that occur after such a call are returned by
 /// [`flush`](crate::SummaryWriter::flush) and [`close`](crate::SummaryWriter::close).
 ///
-/// The message does not repeat what the operating system reported: that is the
+/// The message does not include the cause, such as an error of the operating system: that is the
 /// [`source`](std::error::Error::source).
 ///
 /// ```
@@ -28,16 +28,16 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The log directory, or a child run's, cannot be created, or no file can be created in it.
+    /// The directory of a run cannot be created, or no file can be created in it.
     #[error("cannot log into {}", path.display())]
     #[non_exhaustive]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// What the operating system reported.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A child run's name leads outside its parent, or does not work on every system.
+    /// The name of a child run leads outside its parent, or is not valid on every system.
     #[error(
         "invalid run name {name:?}: it {reason} (expected plain directory names joined by `/`)"
     )]
@@ -45,10 +45,10 @@ pub enum Error {
     RunName {
         /// The name that was given.
         name: String,
-        /// What is wrong with it.
+        /// The reason, such as `has an empty part`.
         reason: &'static str,
     },
-    /// A time format that `strftime` does not know, or that yields no single directory name.
+    /// A time format is not valid for `strftime`, or does not yield the name of one directory.
     #[error(
         "invalid time format {format:?} for a directory name (expected one such as \"%Y%m%d-%H%M%S\")"
     )]
@@ -57,7 +57,7 @@ pub enum Error {
         /// The format that was given.
         format: String,
     },
-    /// A file suffix that does not work in a file name on every system.
+    /// A file suffix is not valid in file names on every system.
     #[error(
         "invalid file suffix {suffix:?}: it {reason} (expected characters allowed in file names on every system)"
     )]
@@ -65,27 +65,29 @@ pub enum Error {
     FileSuffix {
         /// The suffix that was given.
         suffix: String,
-        /// What is wrong with it.
+        /// The reason, such as `has a part longer than 200 bytes`.
         reason: &'static str,
     },
     /// A background thread cannot be started.
     #[error("cannot start the thread that writes event files")]
     #[non_exhaustive]
     Thread {
-        /// What the operating system reported.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file operation failed. Events are kept, within the buffer's bound, and tried again in a
-    /// new file; an embedding's files are not, log it again.
+    /// A file operation failed.
+    ///
+    /// Events stay in the buffer, within its bound, and are written later to a new file. The files
+    /// of an embedding are not written again: log it again.
     #[error("cannot {operation} {}", path.display())]
     #[non_exhaustive]
     Storage {
-        /// What was tried: `create`, `write` or `sync`; of an embedding also `read` and `rename`,
-        /// in [`compact`](crate::compact()) also `rename` and `remove`.
+        /// The operation: `create`, `write` or `sync`; for embeddings also `read` and `rename`,
+        /// for [`compact`](crate::compact()) also `rename` and `remove`.
         operation: &'static str,
-        /// The file.
+        /// The file or directory.
         path: PathBuf,
-        /// What the operating system reported.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A child run was opened after its writer was closed.
@@ -95,7 +97,8 @@ pub enum Error {
         /// The child run's directory.
         path: PathBuf,
     },
-    /// This process was forked from the one that created the writer, and has no thread that writes.
+    /// This process was forked from the one that created the writer, and has no thread that writes
+    /// events.
     #[error(
         "the writer belongs to process {process}, not to this fork of it (expected a writer created after the fork)"
     )]
@@ -104,7 +107,7 @@ pub enum Error {
         /// The process that created the writer.
         process: u32,
     },
-    /// Event files that were to be resumed or compacted cannot be read, or are damaged.
+    /// The event files of a run that is resumed or compacted cannot be read, or are damaged.
     #[error("cannot read the run's event files")]
     Read(#[from] ReadError),
     /// Events were dropped since the last report, because the buffer was full or the writer was
@@ -112,16 +115,16 @@ pub enum Error {
     #[error("{events} TensorBoard events were dropped")]
     #[non_exhaustive]
     Dropped {
-        /// How many.
+        /// The number of dropped events.
         events: u64,
     },
-    /// The storage did not take everything in time. Writing goes on, unless the writer was closed.
+    /// The storage did not take everything in time. Writing continues in the background.
     #[error("{pending} TensorBoard events were not yet written after {waited:?}")]
     #[non_exhaustive]
     Timeout {
-        /// How many events wait.
+        /// The number of events that are not yet written.
         pending: u64,
-        /// How long the call waited.
+        /// The time that the call waited.
         waited: Duration,
     },
 }

@@ -1,7 +1,7 @@
-//! The charts of a run's Custom Scalars dashboard, as they add up.
+//! The layout of a run's Custom Scalars dashboard.
 //!
-//! TensorBoard keeps only the last layout of a run, so there is one, which grows. What earlier
-//! sessions wrote into the run is part of it.
+//! TensorBoard keeps only the last layout of a run, so all charts are merged into one layout, those
+//! of earlier sessions included.
 
 use crate::read::RunReader;
 use crate::summary::ChartLayout;
@@ -11,23 +11,23 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::MutexGuard;
 
-/// The category of charts whose tag names none.
+/// The category of charts whose tag has no `/`.
 const CATEGORY: &str = "Scalars";
 
 /// The layout of one run.
 #[derive(Debug, Default)]
 pub(super) struct RunLayout {
-    /// All charts; none before this session adds some.
+    /// All charts; `None` until this session adds some.
     charts: Option<ChartLayout>,
-    /// They are in an event that was taken, as they are now.
+    /// Whether the current charts are in an event that was accepted.
     written: bool,
     /// The names that were logged under each main tag.
     names: HashMap<String, HashSet<String>>,
 }
 
 impl RunLayout {
-    /// The layout of a run to which charts are to be added. Those of earlier sessions are read
-    /// first, and not under the lock: the disk may take its time.
+    /// Returns the locked layout of a run, to add charts to. The layout of earlier sessions is read
+    /// first, without the lock, because the disk may be slow.
     pub(super) fn lock(
         layout: &Mutex<Self>,
         read: impl FnOnce() -> ChartLayout,
@@ -47,18 +47,19 @@ impl RunLayout {
         self.change(|layout| layout.merge(charts))
     }
 
-    /// Whether this name was logged under this main tag before, and all is written.
+    /// Returns whether this name was logged with this main tag before, and the layout is written.
     pub(super) fn knows(&self, main_tag: &str, name: &str) -> bool {
         self.written && self.names.get(main_tag).is_some_and(|names| names.contains(name))
     }
 
-    /// What was to be written is taken, or was dropped: then it is to be written the next time.
+    /// Sets whether the event of the layout was accepted. If it was dropped, the next call writes
+    /// the layout again.
     pub(super) fn set_written(&mut self, written: bool) {
         self.written = written;
     }
 
-    /// Makes these names under a main tag lines of its chart; returns the layout if it has to be
-    /// written.
+    /// Adds a line for each of these names to the chart of a main tag; returns the layout if it has
+    /// to be written.
     pub(super) fn extend(&mut self, main_tag: &str, names: Vec<String>) -> Option<&ChartLayout> {
         let tags: Vec<String> = names.iter().map(|name| format!("{main_tag}/{name}")).collect();
         self.names.entry(main_tag.to_owned()).or_default().extend(names);
@@ -78,10 +79,10 @@ impl RunLayout {
     }
 }
 
-/// The layout that a run's event files have now.
+/// Returns the last layout in a run's event files.
 pub(super) fn last_layout(dir: &Path) -> ChartLayout {
     let mut last = ChartLayout::new();
-    // A directory that cannot be listed is the writer's to tell of.
+    // If the directory cannot be listed, the writer reports it.
     let Ok(events) = RunReader::open(dir) else { return last };
     for event in events {
         match event {
@@ -118,7 +119,7 @@ mod tests {
                 Ok(false),
                 "others wait for the disk"
             );
-            // One that adds its own meanwhile is not forgotten.
+            // Charts that another thread adds meanwhile are kept.
             let names = vec!["train".to_owned()];
             RunLayout::lock(&layout, ChartLayout::new).extend("loss", names);
             ChartLayout::new()

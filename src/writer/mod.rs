@@ -1,14 +1,14 @@
 //! The writer: what a program calls to log.
 //!
-//! - `builder`: settings; `error`: what can go wrong;
-//! - `add`: one method per kind of summary; `deferred`: summaries encoded behind the caller;
-//!   `scalar_handle`: a tag that is logged often;
-//! - `run`: a run, and what it shares with its children; `names`: names of child runs;
+//! - `builder`: the settings; `error`: the public error type;
+//! - `add`: one method per kind of summary; `deferred`: summaries that are encoded on other
+//!   threads; `scalar_handle`: the cheap way to log one tag often;
+//! - `run`: a run, and the state that it shares with its children; `names`: names of child runs;
 //! - `layout`: the charts of a run; `embedding_files`: the files of embeddings;
-//! - `resume`: sessions that continue earlier ones; `compact`: a run's files made into one;
-//! - `observer`: what traces show of the writer.
+//! - `resume`: sessions that continue earlier ones; `compact`: merging the files of a run;
+//! - `observer`: spans in traces, and notes of dropped events.
 //!
-//! What happens to an event after the call is in `crate::engine`.
+//! `crate::engine` takes an event from the call to the file.
 
 mod add;
 mod builder;
@@ -40,26 +40,33 @@ use std::sync::{Arc, Weak};
 
 /// Logs into a directory that TensorBoard shows as a run.
 ///
-/// Cheap to clone; all clones log into the same run. No call that logs something fails or waits
-/// for a disk: events are encoded into a buffer, and a thread writes them to the run's event file
-/// at most one flush interval later (1 s unless set otherwise). The exceptions are the first call
-/// of [`add_scalars`](Self::add_scalars) or [`add_custom_scalars`](Self::add_custom_scalars) in a
-/// run, which reads the event files that are there; the first value of each curve of
-/// [`add_scalars_as_runs`](Self::add_scalars_as_runs), which makes its directory; and an
-/// [embedding](Self::add_embedding) larger than the buffer. What goes wrong with the files is
-/// returned by [`flush`](Self::flush) and [`close`](Self::close), logged once through the `log`
-/// facade, and counted in [`stats`](Self::stats).
+/// A writer is cheap to clone, and all clones log into the same run. The `add_*` methods never
+/// fail, and do not wait for the disk: they encode events into a buffer, and a thread writes them
+/// to the run's event file at most one flush interval later (1 s by default). While the buffer is
+/// full they follow the [`Overflow`] policy. A few calls do wait for the disk:
 ///
-/// Two calls of which one happened before the other, on whatever threads, lie in the file in that
-/// order.
+/// - the first [`add_scalars`](Self::add_scalars) or
+///   [`add_custom_scalars`](Self::add_custom_scalars) in a run reads its existing event files;
+/// - the first value of each curve of [`add_scalars_as_runs`](Self::add_scalars_as_runs) creates a
+///   directory;
+/// - an [embedding](Self::add_embedding) larger than the buffer is written by its call.
 ///
-/// Have one writer per directory: whatever logs into a run should share a clone of it. Several
-/// processes may log into one directory, each with a writer of its own.
+/// Errors of the files are returned by [`flush`](Self::flush) and [`close`](Self::close), logged
+/// once through the `log` facade, and counted in [`stats`](Self::stats).
 ///
-/// A child that was made with `fork` has no use of its parent's writer: nothing that it logs there
-/// reaches a file, [`flush`](Self::flush) and [`close`](Self::close) return [`Error::Forked`], and
-/// dropping it does nothing. It should make a writer of its own. As with all locks, a fork while
-/// another thread logs may leave the child's copy locked for ever, for calls that log.
+/// If one call happened before another, its event comes first in the file, whichever threads made
+/// the calls.
+///
+/// Create one writer per directory and clone it wherever the run is logged into. Several processes
+/// may log into one directory, each with its own writer.
+///
+/// # Forks
+///
+/// A child process that was created with `fork` cannot use its parent's writer: its events reach no
+/// file, [`flush`](Self::flush) and [`close`](Self::close) return [`Error::Forked`], and dropping
+/// the writer does nothing. The child should create a writer of its own. As with all locks, a fork
+/// while another thread logs may leave the lock of the child's copy locked forever, so that calls
+/// that log block.
 ///
 /// ```
 /// use tfevents::SummaryWriter;
@@ -85,11 +92,12 @@ impl fmt::Debug for SummaryWriter {
 }
 
 impl SummaryWriter {
-    /// A writer for the run in `path`, with the default settings. Makes the directory.
+    /// Creates a writer for the run in the directory `path`, with the default settings. Creates the
+    /// directory if it does not exist.
     ///
-    /// Event files that are there already are left alone; TensorBoard shows them with the new one
-    /// as one run. A session that goes on with theirs should say where: see
-    /// [`resume_at`](SummaryWriterBuilder::resume_at).
+    /// Existing event files stay as they are; TensorBoard shows them and the new one as one run. To
+    /// continue an earlier session, use [`resume_at`](SummaryWriterBuilder::resume_at) or
+    /// [`resume`](SummaryWriterBuilder::resume).
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -99,13 +107,13 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If no file can be made in the directory; the error names it.
+    /// If no file can be created in the directory, or the background thread cannot be started.
     pub fn new(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder(path).build()
     }
 
-    /// A writer for a new directory below `parent` that is named by the local time, such as
-    /// `20261123-145000`.
+    /// Creates a writer for a new directory in `parent`, named by the local time, such as
+    /// `20261123-145000`. If that directory exists, the name gets a suffix such as `-2`.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -115,12 +123,12 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If no file can be made there.
+    /// If no file can be created there, or the background thread cannot be started.
     pub fn timestamped(parent: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder(parent).timestamped("%Y%m%d-%H%M%S").build()
     }
 
-    /// Settings for a writer in `path`.
+    /// Returns a builder for a writer in the directory `path`.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -144,8 +152,11 @@ impl SummaryWriter {
         Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)) })
     }
 
-    /// The writer of a child run: a directory below this one, which TensorBoard shows as a run of
-    /// its own. It shares this writer's thread and buffer. Asked for twice, it is the same run.
+    /// Returns the writer of a child run: a directory below this one, which TensorBoard shows as a
+    /// run of its own.
+    ///
+    /// It shares the thread and the buffer of this writer. A name joined by `/`, such as `fold-1/train`,
+    /// stands for nested directories. Calls with the same name return the same run.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -156,10 +167,10 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the name leads anywhere else than below this run's directory, that directory cannot be
-    /// made (so the call may wait for the disk), or the writer was closed or belongs to another
-    /// process. The run's file is made when something is logged: if that fails, it comes back from
-    /// [`flush`](Self::flush).
+    /// If the name does not stand for a directory below this run's, if the directory cannot be
+    /// created, or if the writer was closed or belongs to another process. Creating the directory
+    /// may wait for the disk. The event file is created with the first event: if that fails,
+    /// [`flush`](Self::flush) returns the error.
     pub fn child_run(&self, name: &str) -> Result<Self, Error> {
         let dir = names::child(&self.run.dir, name)?;
         let shared = &self.run.shared;
@@ -189,7 +200,7 @@ impl SummaryWriter {
         Ok(Self { run })
     }
 
-    /// The directory that this writer logs into.
+    /// Returns the directory that this writer logs into.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -201,9 +212,9 @@ impl SummaryWriter {
         &self.run.path
     }
 
-    /// The first step of this session, if it goes on with an earlier one: what was given to
-    /// [`resume_at`](SummaryWriterBuilder::resume_at), or found by
-    /// [`resume`](SummaryWriterBuilder::resume).
+    /// Returns the first step of this session if it continues an earlier one: the step given to
+    /// [`resume_at`](SummaryWriterBuilder::resume_at), or the step that
+    /// [`resume`](SummaryWriterBuilder::resume) found.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -218,10 +229,11 @@ impl SummaryWriter {
         self.run.shared.resumed_at
     }
 
-    /// Waits until everything that was logged before this call, in all runs that share this
-    /// writer's thread, has been handed to the operating system: from then on TensorBoard can
-    /// read it, and the end of this process does not lose it. With a [`Durability`] that syncs, a
-    /// power cut does not either.
+    /// Waits until the operating system has everything that was logged before this call, in this
+    /// run, its parent and all child runs.
+    ///
+    /// From then on TensorBoard can read it, and the end of the process does not lose it. With a
+    /// [`Durability`] that syncs, a power cut does not either.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -232,17 +244,21 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// What went wrong since it was last told: a file operation that failed, events that were
-    /// dropped, or a storage that did not answer within the timeout (5 s unless set otherwise).
+    /// If a file operation failed or events were dropped since the last report, or if the storage
+    /// did not take everything within the
+    /// [timeout](SummaryWriterBuilder::flush_timeout) (5 s by default). Each failure is returned
+    /// once.
     pub fn flush(&self) -> Result<(), Error> {
         let shared = &self.run.shared;
         Ok(shared.buffer.flush(shared.flush_timeout)?)
     }
 
-    /// Writes what is left and closes the run's file. What is logged afterwards is dropped and
-    /// counted. On a child run it closes that run; otherwise all of its children too.
+    /// Writes all pending events and closes the run's file. Events that are logged afterwards are
+    /// dropped and counted.
     ///
-    /// Dropping the last clone does the same and tells what went wrong through the `log` facade.
+    /// Closing a child run closes that run alone; closing the root closes all child runs too.
+    /// Dropping the last clone closes the run in the same way, and logs errors through the `log`
+    /// facade.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -253,7 +269,7 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// As [`flush`](Self::flush). After a timeout the thread is left to itself.
+    /// The errors of [`flush`](Self::flush). After a timeout the background thread is left running.
     pub fn close(&self) -> Result<(), Error> {
         let shared = &self.run.shared;
         let timeout = shared.flush_timeout;
@@ -279,7 +295,7 @@ impl SummaryWriter {
         }
     }
 
-    /// What became of everything that was logged: see [`Stats`].
+    /// Returns counters of logged, written, dropped and pending events, child runs included.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -1,18 +1,18 @@
-//! Names of child runs: plain directory names on every system.
+//! Names of child runs, which are valid directory names on every system.
 
 use super::Error;
 use crate::wire::crc;
 use std::path::{Path, PathBuf};
 
-/// Names that mean a device on Windows, with any ending.
+/// Names of devices on Windows, with any extension.
 const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-/// Whether `name` is the name of one directory, on every system.
+/// Returns whether `name` is the name of one directory, on every system.
 pub(super) fn is_plain(name: &str) -> bool {
     fault(name).is_none()
 }
 
-/// The directory of a child run: `name` is plain names joined by `/`.
+/// Returns the directory of a child run, whose name is plain names joined by `/`.
 pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
     let mut path = parent.to_owned();
     for part in name.split('/') {
@@ -28,14 +28,14 @@ pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// The same name with `_` for each character that directory names may not hold.
+/// Returns the name with `_` for each character that is not allowed in directory names.
 pub(super) fn plain(name: &str) -> String {
     name.replace(is_forbidden, "_")
 }
 
-/// Plain directory names for a tag, joined by `/`: `_` for what these may not hold, and then a
-/// checksum, so that two tags do not share a directory. Where case is ignored they would too if
-/// they differ in nothing else: one at most of such tags goes without.
+/// Returns plain directory names for a tag, joined by `/`, with `_` for each character that is not
+/// allowed in them. A changed name gets a checksum, so that two tags do not share a directory. So
+/// does a tag that is not all lower case, because some file systems ignore case.
 pub(super) fn folder(tag: &str) -> String {
     let name = |part: &str| {
         let part: String = plain(part).chars().take(50).collect();
@@ -50,7 +50,7 @@ fn is_forbidden(c: char) -> bool {
     c.is_control() || "\\:*?\"<>|/".contains(c)
 }
 
-/// What keeps `part` from being the name of one directory or file, on every system.
+/// Returns the reason why `part` is not the name of one directory or file on every system.
 pub(super) fn fault(part: &str) -> Option<&'static str> {
     let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     let port = ["COM", "LPT"].iter().any(|port| {
@@ -59,9 +59,9 @@ pub(super) fn fault(part: &str) -> Option<&'static str> {
     if part.is_empty() {
         Some("has an empty part")
     } else if part == "." || part == ".." {
-        Some("has a part that is no name")
+        Some("has a part that is not a name")
     } else if part.contains(is_forbidden) {
-        Some("holds a character that is not allowed in file names")
+        Some("has a character that is not allowed in file names")
     } else if part.ends_with(['.', ' ']) {
         Some("has a part that ends in a dot or a space")
     } else if port || RESERVED.contains(&stem.as_str()) {
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(folder("words"), "words");
         assert_eq!(folder("net/words 2.1"), "net/words 2.1");
         let odd = ["a:b", "a?b", "../a", "/etc/x", "CON.txt", "a.", "", "é\0", &"x".repeat(300)];
-        // What a file system that ignores case takes for the same name.
+        // A file system that ignores case takes many of these for the same name.
         let same =
             ["net/words", "Net/words", "NET/WORDS", "É", "é", "ß", "ss", "ſs", "k", "\u{212a}"];
         let parent = Path::new("logs");

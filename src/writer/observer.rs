@@ -1,5 +1,5 @@
-//! What the engine asks of the writer: spans of writes in a profiler's traces, and notes of dropped
-//! events.
+//! The engine's observer: it shows writes as spans in a profiler's traces, and makes the notes of
+//! dropped events.
 
 use crate::engine::{Ended, Observer};
 #[cfg(feature = "profile")]
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 /// The tag of the note that a run gets when events of it were dropped.
 const DROPPED_TAG: &str = "tfevents/dropped_events";
 
-/// Shows writes in a profiler's traces, if there is a profiler.
+/// Shows writes in the traces of a profiler, if one is set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteSpans {
     #[cfg(feature = "profile")]
@@ -25,8 +25,8 @@ impl WriteSpans {
         Self { profiler: profiler.clone().into() }
     }
 
-    /// Shows writes in the traces of this profiler, unless there is one already: traces show one
-    /// profiler's spans, and the first is as good as the second.
+    /// Shows writes in the traces of this profiler, unless one is set already: a writer has one
+    /// profiler.
     #[cfg(feature = "callbacks")]
     pub(super) fn show_in(&self, profiler: &Profiler) {
         let _ = self.profiler.set(profiler.clone());

@@ -1,9 +1,9 @@
-//! Going on with a run that an earlier session began.
+//! Resuming a run of an earlier session.
 //!
-//! TensorBoard's Python reader drops the points from a step on when it meets a `START` event with
-//! that step, but the first `START` of a run only marks its beginning: so two are written, whatever
-//! the earlier session wrote. Its data server knows no such event, and drops a tag's points where
-//! the tag is logged again: what is not, goes only if the older files are rewritten.
+//! At a `START` event, TensorBoard's Python reader drops the points at that step or later. The first
+//! `START` of a run only marks its beginning, so a resumed run begins with two, whatever the earlier
+//! session wrote. The data server ignores such events, and drops the points of a tag where the tag
+//! is logged again. The other points disappear only if the older files are rewritten.
 
 use super::{Error, compact};
 use crate::engine::{Buffer, RunHandle};
@@ -14,24 +14,25 @@ use crate::wire::event;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// Where a session goes on.
+/// The step at which a session continues.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ResumeAt {
     Step(i64),
-    /// Behind the last step of each run.
+    /// The step after the last one of each run.
     End,
 }
 
-/// How the runs of a session go on.
+/// The runs that a session resumes.
 #[derive(Debug)]
 pub(super) struct Resume {
     pub(super) at: ResumeAt,
-    /// Whether the older files are rewritten without what is dropped.
+    /// Whether the older files are rewritten without the replaced points.
     pub(super) rewrite: bool,
-    /// The runs that were looked at already.
+    /// The runs whose files were read already.
     known: Mutex<HashSet<PathBuf>>,
-    /// Those of them that have not begun yet, and the step at which they go on. Whoever opens one
-    /// begins it, also if another looked: so nothing is logged before.
+    /// The runs of these that are not open yet, and the step at which they continue. The first
+    /// thread that opens one writes its first events, even if another thread read its files, so that
+    /// nothing is logged before them.
     waiting: Mutex<HashMap<PathBuf, i64>>,
 }
 
@@ -40,7 +41,7 @@ impl Resume {
         Self { at, rewrite, known: Mutex::default(), waiting: Mutex::default() }
     }
 
-    /// Looks for the step at which a run goes on, and rewrites its files if that is asked for.
+    /// Finds the step at which a run continues, and rewrites its files if `rewrite` is set.
     pub(super) fn prepare(&self, storage: &dyn Storage, dir: &Path) -> Result<(), Error> {
         let mut known = self.known.lock();
         if !known.contains(dir) {
@@ -52,8 +53,8 @@ impl Resume {
         Ok(())
     }
 
-    /// Where a run goes on that is opened now. `None` if nothing was logged into it before this
-    /// session, or it has begun already.
+    /// Returns the step at which a run that is opened now continues. Returns `None` if nothing was
+    /// logged into it before this session, or if it was opened before.
     pub(super) fn take(&self, dir: &Path) -> Option<i64> {
         self.waiting.lock().remove(dir)
     }
@@ -72,7 +73,7 @@ impl Resume {
         Ok(step)
     }
 
-    /// Where the session as a whole goes on.
+    /// Returns the step at which the session as a whole continues.
     pub(super) fn step(&self, dir: &Path) -> Result<Option<i64>, Error> {
         match self.at {
             ResumeAt::Step(step) => Ok(Some(step)),
@@ -84,14 +85,14 @@ impl Resume {
     }
 }
 
-/// The first events of a resumed run.
+/// Logs the first events of a resumed run.
 pub(super) fn begin(buffer: &Buffer, handle: RunHandle, step: i64) {
     for _ in 0..2 {
         buffer.push_exempt(handle, step, event::Payload::SessionLog, event::SESSION_START);
     }
 }
 
-/// The step behind the last that a run's summaries have.
+/// Returns the step after the last one of a run's summaries.
 fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
     let mut last = None;
     for event in RunReader::open(dir).map_err(Error::Read)? {
@@ -104,20 +105,20 @@ fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
             Err(error) if matches!(error.kind(), ReadErrorKind::Io(_)) => {
                 return Err(Error::Read(error));
             }
-            // What is behind the damage counts, and nothing is changed.
+            // Events after the damage count too, and the file is not changed.
             Err(error) => log::warn!("{error}"),
         }
     }
     Ok(last.map(|step| step.saturating_add(1)))
 }
 
-/// The same, of all runs below a directory.
+/// Returns the step after the last one in all runs below a directory.
 fn end_below(dir: &Path) -> Result<Option<i64>, Error> {
     let failed = |error| Error::directory(dir, error);
     let mut last = None;
     for entry in std::fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        // Not of a link, which could lead in a circle.
+        // Links are not followed: they could form a circle.
         if entry.file_type().map_err(failed)?.is_dir() {
             let path = entry.path();
             last = last.max(end_of(&path)?).max(end_below(&path)?);

@@ -1,4 +1,4 @@
-//! A run, and what it shares with its children.
+//! A run, and the state that it shares with its child runs.
 
 use super::Error;
 use super::layout::RunLayout;
@@ -19,23 +19,23 @@ use std::time::{Duration, Instant};
 /// The open runs, by their directories.
 pub(super) type Runs = HashMap<PathBuf, Weak<Run>>;
 
-/// What all clones of a writer share.
+/// The state that all clones of a writer share.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) shared: Arc<Shared>,
     pub(super) handle: RunHandle,
-    /// As the user gave it.
+    /// The path as the user gave it.
     pub(super) path: Arc<Path>,
-    /// The same as an absolute path: the process may go to another directory.
+    /// The absolute path: the process may change its current directory.
     pub(super) dir: Arc<Path>,
     pub(super) is_root: bool,
-    /// Shared with later writers of this run, so that its charts go on adding up.
+    /// Shared with later writers of this run, so that its charts are kept.
     pub(super) layout: OnceLock<Arc<Mutex<RunLayout>>>,
-    /// The child runs of one curve each; none for one that cannot be opened.
+    /// The child runs of one curve each; `None` for a run that cannot be opened.
     pub(super) curves: Mutex<HashMap<String, Option<Arc<Run>>>>,
     /// Locked while the config of its embeddings is read and written.
     pub(super) config: Arc<Mutex<()>>,
-    /// Its hyperparameters were logged, and not yet how it ended.
+    /// Whether its hyperparameters were logged, and its status not yet.
     pub(super) in_trial: AtomicBool,
 }
 
@@ -70,7 +70,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        // Another thread may have held a lock when this process was forked.
+        // Another thread may have had the lock when this process was forked.
         if self.shared.buffer.is_forked() {
             return;
         }
@@ -86,7 +86,7 @@ impl Drop for Run {
     }
 }
 
-/// What a run and its children share. Dropping it ends the threads.
+/// The state that a run and its child runs share. Dropping it ends the threads.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) buffer: Arc<Buffer>,
@@ -99,7 +99,7 @@ pub(super) struct Shared {
     /// The step at which the session continues an earlier one.
     pub(super) resumed_at: Option<i64>,
     pub(super) scalars: ScalarEncoding,
-    /// The same, as the calls for scalars alone need it.
+    /// The form of `scalars` that the calls for scalars need.
     pub(super) form: ScalarForm,
     pub(super) runs: Mutex<Runs>,
     #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "read for callbacks"))]
@@ -138,7 +138,7 @@ impl Shared {
         })
     }
 
-    /// Finds where a run continues, if this session continues an earlier one.
+    /// Finds the step at which a run continues, if this session continues an earlier one.
     pub(super) fn prepare(&self, dir: &Path) -> Result<(), Error> {
         match &self.resume {
             Some(resume) => resume.prepare(&*self.storage, dir),
@@ -163,10 +163,10 @@ impl Shared {
         let result = self.buffer.close(timeout);
         self.workers.close(timeout.saturating_sub(started.elapsed()));
         let thread = self.thread.lock().take();
-        // After a timeout the thread may wait for its disk for ever.
+        // After a timeout the thread may wait for its disk forever.
         let timed_out = matches!(result, Err(EngineError::Timeout { .. }));
         if let (Some(thread), false) = (thread, timed_out) {
-            // It does not panic; if it did, nothing more could be done about it here.
+            // The thread does not panic; if it did, there would be nothing to do about it here.
             let _ = thread.join();
         }
         result
@@ -176,12 +176,12 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         if self.buffer.is_forked() {
-            // The threads are the parent's: there is none to wait for, nor to detach from.
+            // The threads exist in the parent process alone: there is none to join or detach.
             std::mem::forget(self.thread.get_mut().take());
             return self.workers.detach();
         }
-        // A writer that was closed has waited already. A deferred summary may have held the last
-        // clone: its thread would wait for itself.
+        // A writer that was closed has waited already. If a deferred summary owned the last clone,
+        // its thread would wait for itself.
         let waits = self.thread.lock().is_some() && !self.workers.is_current();
         match self.close(if waits { self.flush_timeout } else { Duration::ZERO }) {
             Err(EngineError::Timeout { .. }) if !waits => {}

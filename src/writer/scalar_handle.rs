@@ -4,9 +4,10 @@ use super::SummaryWriter;
 use crate::summary::{Metadata, Number, Scalar, Step};
 use crate::wire::event::{ScalarForm, ScalarTemplate};
 
-/// A scalar's tag, prepared for logging: see [`SummaryWriter::scalar`].
+/// A handle for logging the values of one tag, created by [`SummaryWriter::scalar`].
 ///
-/// Cheap to clone, and free to move to another thread.
+/// It is cheaper than [`SummaryWriter::add_scalar`], because the tag is encoded once. A handle can
+/// be cloned and sent to other threads.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -33,7 +34,7 @@ impl ScalarHandle {
         Self { writer, tag: tag.to_owned(), form, metadata, template }
     }
 
-    /// The name shown instead of the tag. It is written with every value.
+    /// Sets the name that TensorBoard shows instead of the tag. It is written with every value.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -47,7 +48,8 @@ impl ScalarHandle {
         self.with(metadata)
     }
 
-    /// A longer text in markdown, shown on request. It is written with every value.
+    /// Sets a description in Markdown, which TensorBoard shows on request. It is written with every
+    /// value.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -66,7 +68,7 @@ impl ScalarHandle {
         Self { metadata, template, ..self }
     }
 
-    /// Logs a value. The same as [`SummaryWriter::add_scalar`], a little cheaper.
+    /// Logs a value, as [`SummaryWriter::add_scalar`] does.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -4,7 +4,7 @@ use crate::summary::{Mesh, PrCurve, Step};
 use crate::writer::SummaryWriter;
 
 impl SummaryWriter {
-    /// Logs a precision-recall curve: the PR Curves dashboard.
+    /// Logs a precision-recall curve for the PR Curves dashboard.
     ///
     /// ```
     /// use tfevents::summary::PrCurve;
@@ -17,13 +17,14 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// The curves of several classes are logged by [`add`](Self::add); see
-    /// [`PrCurveBuilder::build_per_class`](crate::summary::PrCurveBuilder::build_per_class).
+    /// To log the curves of several classes, pass the result of
+    /// [`PrCurveBuilder::build_per_class`](crate::summary::PrCurveBuilder::build_per_class) to
+    /// [`add`](Self::add).
     pub fn add_pr_curve(&self, tag: &str, curve: &PrCurve, step: impl Step) {
         self.add(tag, curve, step);
     }
 
-    /// Logs points in space, with faces and colors if there are any: the Mesh dashboard.
+    /// Logs points in space, with faces and colors if it has them, for the Mesh dashboard.
     ///
     /// ```
     /// use tfevents::summary::Mesh;

@@ -9,17 +9,17 @@ use std::collections::hash_map::Entry;
 use std::sync::MutexGuard;
 
 impl SummaryWriter {
-    /// Adds charts to the Custom Scalars dashboard: what they draw is logged as scalars, before or
-    /// after.
+    /// Adds charts to the Custom Scalars dashboard. Log the scalars that they draw separately,
+    /// before or after.
     ///
-    /// TensorBoard keeps only the last layout of a run. So all charts of a run, also those of
-    /// [`add_scalars`](Self::add_scalars) and of earlier sessions, are kept in one layout, which
-    /// is written as a whole whenever it changes. A chart takes the place of one that has the same
-    /// title in the same category.
+    /// TensorBoard keeps only the last layout of a run. The writer therefore merges all charts of a
+    /// run, including those of [`add_scalars`](Self::add_scalars) and of earlier sessions, into one
+    /// layout, and writes it whenever it changes. A chart replaces one with the same title in the
+    /// same category.
     ///
-    /// The first call in a run reads the event files that it has already, so it may wait for the
-    /// disk. Its charts are kept in memory until the writer is closed, also when a child run is
-    /// closed before: so that they go on adding up if it comes back.
+    /// The first call in a run reads the run's existing event files, so it may wait for the disk.
+    /// The charts stay in memory until the writer is closed, even if a child run is closed earlier,
+    /// so that a run that is opened again continues with them.
     ///
     /// ```
     /// use tfevents::summary::{Chart, ChartLayout};
@@ -36,23 +36,24 @@ impl SummaryWriter {
     /// ```
     pub fn add_custom_scalars(&self, charts: &ChartLayout) {
         let mut layout = self.charts();
-        // Written under its lock, so that the last in the file is the whole one.
+        // Under the lock, so that the last layout in the file is the complete one.
         if let Some(charts) = layout.merge(charts) {
             let taken = self.push_charts(charts);
             layout.set_written(taken);
         }
     }
 
-    /// Logs several numbers that belong into one chart: the scalars `main_tag/name`, and a chart
-    /// `main_tag` that draws them together on the Custom Scalars dashboard.
+    /// Logs several numbers for one chart: scalars with the tags `main_tag/name`, and a chart
+    /// `main_tag` on the Custom Scalars dashboard that draws them together.
     ///
-    /// All of it lies in this run: unlike torch's function of this name it opens no run, and no
-    /// file, per curve; [`add_scalars_as_runs`](Self::add_scalars_as_runs) does. The chart is
-    /// in the category that `main_tag` begins with, before a `/`; else in `Scalars`.
+    /// Everything is written to this run. Unlike torch's `add_scalars`, it opens no run and no file
+    /// per curve; [`add_scalars_as_runs`](Self::add_scalars_as_runs) does. The category of the chart
+    /// is the part of `main_tag` before the first `/`, or `Scalars` if it has none.
     ///
-    /// The first call in a run reads the event files that it has already, to keep the charts of
-    /// earlier sessions, so it may wait for the disk. Later ones take a lock for each number, and an
-    /// allocation, more than as many calls of [`add_scalar`](Self::add_scalar).
+    /// The first call in a run reads the run's existing event files, to keep the charts of earlier
+    /// sessions, so it may wait for the disk. Later calls cost as much as a call of
+    /// [`add_scalar`](Self::add_scalar) for each number, and in addition one lock for each number
+    /// and one allocation.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -97,22 +98,21 @@ impl SummaryWriter {
         RunLayout::lock(self.run.layout(), || last_layout(&self.run.dir))
     }
 
-    /// Whether the event is taken.
+    /// Logs the layout; returns whether its event was accepted.
     fn push_charts(&self, charts: &ChartLayout) -> bool {
         let mut body = Vec::new();
         charts.encode(&mut SummaryEncoder::new(&mut body));
         self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Summary, &body)
     }
 
-    /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in a
-    /// child run of its own, `main_tag_name`, so that the Scalars dashboard draws them in one
-    /// chart.
+    /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in its own
+    /// child run `main_tag_name`, so that the Scalars dashboard draws them in one chart.
     ///
-    /// What is not allowed in a directory's name becomes `_` there, `/` too: curves whose names
-    /// differ in nothing else, as `a/b` and `a_b` do, share a run. The first value of a curve
-    /// creates the directory, so it may wait for the disk. A curve whose run cannot be opened is
-    /// logged once, and left out. Each run has an event file, which stays open until this
-    /// writer is closed: [`add_scalars`](Self::add_scalars) needs none of that.
+    /// In the names of directories, `_` replaces `/` and all characters that are not allowed there,
+    /// so curves such as `a/b` and `a_b` share a run. The first value of a curve creates a
+    /// directory, so it may wait for the disk. If the run of a curve cannot be opened, its values
+    /// are not written, and the error is logged once. Each run has an event file that stays open
+    /// until this writer is closed; [`add_scalars`](Self::add_scalars) needs none of this.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -135,7 +135,7 @@ impl SummaryWriter {
         }
     }
 
-    /// The run of one curve.
+    /// Returns the run of one curve, or `None` if it cannot be opened.
     fn curve(&self, main_tag: &str, name: &str) -> Option<Self> {
         let name = names::plain(&format!("{main_tag}_{name}"));
         if let Some(run) = self.run.curves.lock().get(&name) {

@@ -6,7 +6,7 @@ use crate::wire::protobuf::put_bytes;
 use crate::writer::SummaryWriter;
 
 impl SummaryWriter {
-    /// Logs a graph: the Graphs dashboard. A run has one; the last counts.
+    /// Logs a graph for the Graphs dashboard. It shows one graph per run, the last.
     ///
     /// ```
     /// use tfevents::Graph;
@@ -26,9 +26,11 @@ impl SummaryWriter {
         self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Graph, &bytes);
     }
 
-    /// Logs what the nodes of the run's graph cost in one step: the Graphs dashboard colors by it.
+    /// Logs the time and memory that the nodes of the run's graph take in one step. The Graphs
+    /// dashboard colors the nodes by them.
     ///
-    /// Each call has a tag of its own; of several with one tag the last counts.
+    /// Use a different tag for each call: of several calls with one tag, the dashboard shows the
+    /// last.
     ///
     /// ```
     /// use std::time::Duration;

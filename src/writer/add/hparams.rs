@@ -9,16 +9,17 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 impl SummaryWriter {
-    /// Logs the hyperparameters of this run: the HParams dashboard shows it as a row, beside the
-    /// last values of the scalars that the run and its children log anyway.
+    /// Logs the hyperparameters of this run. The HParams dashboard shows the run as a row, with the
+    /// last values of the scalars that the run and its child runs log.
     ///
-    /// Nothing else is written: no child run, no points, nothing above this directory. The row
-    /// appears at once. When the writer is closed or dropped the run is marked as succeeded; when
-    /// it is dropped in a panic, as failed. [`finish_hparams`](Self::finish_hparams) says it explicitly:
-    /// a loop that returns an error should.
+    /// Nothing else is written: no child run, no points, and nothing outside this directory. The row
+    /// appears at once. Closing or dropping the writer marks the run as succeeded, dropping it
+    /// during a panic as failed. A loop that returns an error should call
+    /// [`finish_hparams`](Self::finish_hparams) with
+    /// [`TrialStatus::Failure`].
     ///
-    /// TensorBoard keeps the first values, and the first end, that it finds in a run; also where a
-    /// later session goes on with it.
+    /// TensorBoard keeps the first values and the first status that it finds in a run, even if a
+    /// later session continues it.
     ///
     /// ```
     /// use tfevents::summary::HParams;
@@ -38,14 +39,15 @@ impl SummaryWriter {
         let (handle, buffer) = (self.run.handle, &self.run.shared.buffer);
         let mut body = Vec::new();
         hparams.encode_start(buffer.clock().now(), &mut SummaryEncoder::new(&mut body));
-        // One that was dropped has no end either.
+        // If this event was dropped, no status follows it.
         if buffer.push(handle, None, 0, Payload::Summary, &body) {
             self.run.in_trial.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Says how the training ended whose hyperparameters were logged. Without these, or a second
-    /// time, it does nothing.
+    /// Logs how the training ended whose hyperparameters were logged.
+    ///
+    /// It does nothing if no hyperparameters were logged or the status was logged already.
     ///
     /// ```
     /// use tfevents::summary::{HParams, TrialStatus};
@@ -64,10 +66,11 @@ impl SummaryWriter {
         self.run.end_trial_with(outcome);
     }
 
-    /// Describes all trainings below a directory to the HParams dashboard: see [`Experiment`].
+    /// Writes a description of all trainings below a directory for the HParams dashboard: see
+    /// [`Experiment`].
     ///
-    /// Call it once, for the directory that TensorBoard is given: it writes an event file of its
-    /// own there, and waits until that is written. TensorBoard keeps one description.
+    /// Call it once, for the directory passed to `tensorboard --logdir`. It creates an event file
+    /// there and waits until it is written. TensorBoard uses one description.
     ///
     /// ```
     /// use tfevents::SummaryWriter;
@@ -83,7 +86,7 @@ impl SummaryWriter {
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be written to.
+    /// If the event file cannot be created or written.
     pub fn write_experiment(
         logdir: impl AsRef<Path>,
         experiment: &Experiment,
@@ -107,7 +110,8 @@ impl Run {
         }
     }
 
-    /// Ends the trial where the writer ends: a panic is a failure.
+    /// Logs the end of the trial when the writer ends: as a failure during a panic, and otherwise as
+    /// a success.
     pub(in crate::writer) fn end_trial(&self) {
         let failed = std::thread::panicking();
         self.end_trial_with(if failed { TrialStatus::Failure } else { TrialStatus::Success });

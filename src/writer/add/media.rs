@@ -5,9 +5,10 @@ use crate::writer::SummaryWriter;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 impl SummaryWriter {
-    /// Logs an image: the Images dashboard.
+    /// Logs an image for the Images dashboard.
     ///
-    /// Pixels are encoded as PNG in this call; [`add_deferred`](Self::add_deferred) does it behind it.
+    /// This call encodes the pixels as PNG. [`add_deferred`](Self::add_deferred) encodes them on
+    /// another thread.
     ///
     /// ```
     /// use tfevents::Image;
@@ -22,10 +23,11 @@ impl SummaryWriter {
         self.add(tag, image, step);
     }
 
-    /// Logs several images under one tag and step: the Images dashboard shows one at a time, with
-    /// a selector. See [`Image::grid`] for all of them at once.
+    /// Logs several images with one tag and step. The Images dashboard shows one at a time, with a
+    /// selector; [`Image::grid`] shows them side by side.
     ///
-    /// Without any image nothing is logged, which the `log` facade is told the first time.
+    /// If they are no batch, for example because there is no image, nothing is written; the first
+    /// time this is logged through the `log` facade.
     ///
     /// ```
     /// use tfevents::Image;
@@ -42,17 +44,18 @@ impl SummaryWriter {
         images: impl IntoIterator<Item = &'a Image>,
         step: impl Step,
     ) {
-        static TOLD: AtomicBool = AtomicBool::new(false);
+        static LOGGED: AtomicBool = AtomicBool::new(false);
         match Image::batch(images) {
             Ok(batch) => self.add(tag, &batch, step),
-            Err(error) if !TOLD.swap(true, Ordering::Relaxed) => {
-                log::warn!("images {tag:?} are not logged: {error}; this is told once");
+            Err(error) if !LOGGED.swap(true, Ordering::Relaxed) => {
+                log::warn!("images {tag:?} are not written: {error}; this is logged once");
             }
             Err(_) => {}
         }
     }
 
-    /// Logs a short film: the Images dashboard plays it. With feature `video`.
+    /// Logs a short video for the Images dashboard, which plays it as an animated GIF. Needs the
+    /// feature `video`.
     ///
     /// ```
     /// use tfevents::Image;
@@ -70,7 +73,7 @@ impl SummaryWriter {
         self.add(tag, video, step);
     }
 
-    /// Logs sound: the Audio dashboard.
+    /// Logs sound for the Audio dashboard.
     ///
     /// ```
     /// use tfevents::Audio;
@@ -85,7 +88,7 @@ impl SummaryWriter {
         self.add(tag, audio, step);
     }
 
-    /// Logs markdown: the Text dashboard.
+    /// Logs Markdown for the Text dashboard.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -1,5 +1,4 @@
-//! One method for each kind of thing that is logged, a file per group of them. Most end in
-//! [`SummaryWriter::add`].
+//! The `add_*` methods, one per kind of summary. Most call [`SummaryWriter::add`].
 
 mod charts;
 mod custom_scalars;
@@ -13,9 +12,10 @@ use crate::summary::{Step, Summary, SummaryEncoder, WallTime};
 use crate::wire::event::Payload;
 
 impl SummaryWriter {
-    /// Logs a summary of any kind, also one of your own: see [`Summary`].
+    /// Logs a summary of any type that implements [`Summary`], including types of your own.
     ///
-    /// Within a run a tag holds summaries of one kind: TensorBoard goes by the first.
+    /// Within a run, log only one kind of summary with a tag: TensorBoard takes the kind of the
+    /// first one.
     ///
     /// ```
     /// use tfevents::summary::{Scalar, Summary};
@@ -30,7 +30,7 @@ impl SummaryWriter {
         self.push_summary(tag, summary, step, None);
     }
 
-    /// The same, at a time other than now.
+    /// Logs a summary with an explicit wall time.
     ///
     /// ```
     /// use tfevents::WallTime;
@@ -63,7 +63,7 @@ impl SummaryWriter {
         let run = &self.run;
         summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, run.shared.scalars));
         if body.is_empty() {
-            return; // it has told why
+            return; // the reason was logged
         }
         run.shared.buffer.push(
             run.handle,

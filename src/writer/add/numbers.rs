@@ -5,11 +5,11 @@ use crate::wire::event::{self, SCALAR_METADATA};
 use crate::writer::{ScalarHandle, SummaryWriter};
 
 impl SummaryWriter {
-    /// Logs a number: the Scalars and Time Series dashboards draw it over the steps.
+    /// Logs a number for the Scalars and Time Series dashboards, which draw it over the steps.
     ///
     /// The value is stored as `f32`, because TensorBoard's data server drops doubles. NaN and
-    /// infinities are written as they are, counted in [`stats`](Self::stats) and told once
-    /// through the `log` facade.
+    /// infinities are written unchanged, counted in [`Stats::non_finite`](crate::Stats::non_finite)
+    /// and logged once through the `log` facade.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -35,7 +35,7 @@ impl SummaryWriter {
         });
     }
 
-    /// A handle for a scalar that is logged often, or that has a description.
+    /// Returns a handle for logging one scalar often, or with a description.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -48,11 +48,11 @@ impl SummaryWriter {
         ScalarHandle::new(self.clone(), tag, self.run.shared.form)
     }
 
-    /// Logs the distribution of many numbers: the Histograms and Distributions dashboards.
+    /// Logs the distribution of many numbers for the Histograms and Distributions dashboards.
     ///
-    /// Slices and vectors of any number are sorted into 30 buckets of equal width between the
-    /// least and the greatest, as TensorFlow 2 does. A [`Histogram`](crate::Histogram) made
-    /// before may have other buckets. Values that are not finite are left out.
+    /// Slices and vectors of any number type are counted in 30 buckets of equal width between the
+    /// minimum and the maximum, as in TensorFlow 2. Pass a [`Histogram`](crate::Histogram) for other
+    /// buckets. Values that are not finite are not counted.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -65,11 +65,12 @@ impl SummaryWriter {
         self.add(tag, &*values.into_histogram(), step);
     }
 
-    /// Logs the weights of a model, or their gradients: for each a histogram under its name, and
-    /// its norm as a scalar under `name/norm`. See [`Parameter`] for what is left out.
+    /// Logs the weights of a model, or their gradients: for each a histogram with the tag `name`, and
+    /// its norm as a scalar with the tag `name/norm`. See [`Parameter`] for the values that are left
+    /// out.
     ///
-    /// Any iterator of names and values will do, of whatever framework. Names are paths:
-    /// TensorBoard groups by what stands before the first `/`.
+    /// It takes any iterator of names and values, from any framework. Names are paths: TensorBoard
+    /// groups tags by the part before the first `/`.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -95,7 +96,7 @@ impl SummaryWriter {
     #[cold]
     pub(in crate::writer) fn note_non_finite(&self, tag: &str, value: f32) {
         if self.run.shared.buffer.count_non_finite() == 1 {
-            log::warn!("scalar {tag:?} is {value}; further ones are counted, not told");
+            log::warn!("scalar {tag:?} is {value}; further ones are counted, not logged");
         }
     }
 }
