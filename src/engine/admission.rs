@@ -1,4 +1,5 @@
-//! Events into the blocks of their runs: what is accepted, what waits for capacity, what is dropped.
+//! Admission of events into the blocks of their runs: a call is accepted, waits for capacity, or its
+//! event is dropped.
 
 use super::block::{Block, Contents, SizeClass};
 use super::buffer::{BLOCK, Buffer, LARGE, State, WAKE_BLOCKS};
@@ -9,24 +10,25 @@ use crate::wire::event::{MAX_HEAD, Payload, Stamp, write_event};
 use crate::wire::record::{FOOTER, HEADER};
 use std::time::Instant;
 
-/// The size of a run's first block, so that many quiet runs take little memory.
+/// The size of a run's first block, so that many quiet runs use little memory.
 const FIRST_BLOCK: usize = 1 << 10;
-/// How many events may be reserved: what they are made from may take more than memory, such as
-/// handles of a device.
+/// The maximum number of reservations: their data may use more than memory, such as handles of a
+/// device.
 const MAX_RESERVATIONS: usize = 1024;
 
-/// What one call asks for, and since when it waits.
+/// The capacity that a call requests, and since when it waits.
 #[derive(Debug)]
 pub(super) struct Request {
     /// The size of the event in bytes.
     event: usize,
     /// The part of the buffer that it counts against.
     class: SizeClass,
-    /// The event is encoded later.
+    /// Whether the event is encoded later.
     reservation: bool,
-    /// It is accepted even beyond the limit.
+    /// Whether it is accepted even beyond the limit.
     exempt: bool,
-    /// When the call began to wait: it waits once, however often other calls are quicker.
+    /// When the call began to wait. Its time does not start anew when another call takes the
+    /// capacity first.
     started: Option<Instant>,
 }
 
@@ -49,8 +51,8 @@ impl Request {
 }
 
 impl Buffer {
-    /// Logs a small event whose data `write` writes to the front of what it is given: at most
-    /// `size` bytes; it returns how many. Returns whether the event is accepted.
+    /// Logs a small event. `write` writes its data, at most `size` bytes, to the front of a slice and
+    /// returns their length. Returns whether the event was accepted.
     #[inline]
     pub(crate) fn push_small(
         &self,
@@ -60,7 +62,7 @@ impl Buffer {
         write: impl FnOnce(&mut [u8], Stamp) -> usize,
     ) -> bool {
         let size = HEADER + MAX_HEAD + size + FOOTER;
-        // Reading them takes a while, in which the lock is taken.
+        // Read before the lock is taken, because that takes a while.
         let ticks = self.ticks.read();
         let mut guard = self.state.lock();
         let state = &mut *guard;
@@ -92,7 +94,7 @@ impl Buffer {
         write: impl FnOnce(&mut [u8]) -> usize,
     ) -> bool {
         let Some(mut state) = self.ensure_capacity(state, handle, request) else { return false };
-        // There is one, it was made above.
+        // `ensure_capacity` has made one.
         if let Some(block) = state.runs[handle.slot.0].blocks.back_mut() {
             block.push(step, write);
             state.accepted += 1;
@@ -100,8 +102,8 @@ impl Buffer {
         true
     }
 
-    /// Logs a short event that is accepted in a full buffer too, so that the call never waits, and
-    /// asks no clock that could panic: for what runs begin and end with, a few events for each.
+    /// Logs a short event even if the buffer is full, without waiting, and without a panic of a
+    /// user's clock. It is for the few events that a run begins and ends with.
     pub(crate) fn push_exempt(&self, handle: RunHandle, step: i64, payload: Payload, body: &[u8]) {
         let wall_time = self.clock.now_guarded();
         let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
@@ -109,8 +111,8 @@ impl Buffer {
         self.push_with_capacity(self.state.lock(), handle, step, request, write);
     }
 
-    /// Logs an event of any size. `body` is its payload's bytes, and the wall time in seconds since
-    /// 1970 is that of the clock unless given. Returns whether the event is accepted.
+    /// Logs an event of any size. `body` has the bytes of its payload. The wall time is in seconds
+    /// since 1970, by default that of the clock. Returns whether the event was accepted.
     pub(crate) fn push(
         &self,
         handle: RunHandle,
@@ -152,8 +154,8 @@ impl Buffer {
         true
     }
 
-    /// Has large events written before the flush interval has passed if they use much of their
-    /// part of the buffer.
+    /// Makes large events due before the flush interval has passed if they use more than a quarter
+    /// of their part of the buffer.
     pub(super) fn hurry_if_large(&self, state: &mut State) {
         if state.memory.usage.large - state.memory.failing_usage.large > self.limits.large / 4 {
             state.schedule.full_blocks = WAKE_BLOCKS;
@@ -161,8 +163,8 @@ impl Buffer {
         }
     }
 
-    /// Makes the run's last block one that a small event fits into; `None` if the event is dropped
-    /// instead.
+    /// Ensures that a small event fits into the run's last block. Returns `None` if the event was
+    /// dropped instead.
     #[cold]
     fn ensure_capacity<'a>(
         &'a self,
@@ -177,12 +179,12 @@ impl Buffer {
                 self.drop_closed(state, size);
                 return None;
             }
-            // Other calls went on during a wait.
+            // During a wait, another call may have made it fit.
             if state.runs[run.0].blocks.back().is_some_and(|block| block.free() >= size) {
                 return Some(state);
             }
-            // The run's last block may grow as long as it is small, but not one that a large event
-            // has for itself: it counts elsewhere.
+            // The run's last block may grow while it is small. The block of a large event counts
+            // against the other part.
             let growing = state.runs[run.0].blocks.back();
             let growing =
                 growing.filter(|block| block.class() == SizeClass::Small && block.usage() < BLOCK);
@@ -204,7 +206,7 @@ impl Buffer {
             if growth.is_some() {
                 if let Some(block) = state.runs[run.0].blocks.back_mut() {
                     block.grow_to(capacity);
-                    // The allocator may have given more than was asked for.
+                    // The allocator may have returned more than was requested.
                     let usage = block.usage();
                     state.add_usage(run, SizeClass::Small, usage - old);
                     self.trim_spare(&mut state);
@@ -216,8 +218,8 @@ impl Buffer {
         }
     }
 
-    /// Returns how large a new block for an event of `size` bytes should be. Behind one that is not
-    /// small it begins small again: where every second event is large, it will not be filled.
+    /// Returns the size of a new block for an event of `size` bytes. After the block of a large
+    /// event it begins small again: if every second event is large, it will not be filled.
     fn next_block(&self, state: &State, run: RunSlot, size: usize) -> usize {
         let last = state.runs[run.0].blocks.back();
         let busy = (state.schedule.full_blocks > 0 || !state.memory.spare.is_empty())
@@ -239,7 +241,7 @@ impl Buffer {
         }
     }
 
-    /// Keeps the spare blocks within the bound, against which they count.
+    /// Frees spare blocks that would exceed the bound, against which they count.
     fn trim_spare(&self, state: &mut State) {
         let free = self.limits.small.saturating_sub(state.memory.usage.small);
         state.memory.spare.truncate(free / BLOCK);
@@ -263,15 +265,15 @@ impl Buffer {
         }
     }
 
-    /// Returns whether a run may use so many bytes more.
+    /// Returns whether a run may use `bytes` more.
     fn fits(&self, state: &State, run: RunSlot, request: &Request, bytes: usize) -> bool {
         state.memory.usage.of(request.class) + bytes <= self.limit(request.class)
             && !(request.reservation && state.memory.reservations >= MAX_RESERVATIONS)
             && !self.crowds(state, run, request, bytes)
     }
 
-    /// Returns whether the run is one of those whose files fail, and they would use more than half
-    /// of the buffer while other runs could use it.
+    /// Returns whether the files of the run fail, and such runs would use more than half of the
+    /// buffer while other runs need it.
     fn crowds(&self, state: &State, run: RunSlot, request: &Request, bytes: usize) -> bool {
         let failing_usage = state.memory.failing_usage.of(request.class);
         state.runs[run.0].retry.is_some()
@@ -329,7 +331,7 @@ impl Buffer {
         let drops = &mut state.stats.drops;
         *(if possible { &mut drops.buffer_full } else { &mut drops.too_large }) += 1;
         state.count_dropped(1, bytes);
-        // The run will carry a note of it.
+        // The run gets a note of it.
         state.runs[run.0].dropped += 1;
         state.schedule.dirty.insert(run);
         state.schedule.oldest.get_or_insert_with(now);
@@ -371,7 +373,7 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    /// Other calls may be quicker to take the capacity that a call waits for; its time goes on.
+    /// Other calls may take the capacity that a call waits for; its time does not start anew.
     #[test]
     fn a_call_waits_once() {
         let limit = Duration::from_secs(60);

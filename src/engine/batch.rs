@@ -1,4 +1,5 @@
-//! Batches: what the thread that writes takes from the buffer, and what it gives back.
+//! Batches of blocks, which the thread that writes takes from the buffer and returns with their
+//! outcomes.
 
 use super::block::Block;
 use super::buffer::{Buffer, State, WAKE_BLOCKS};
@@ -16,24 +17,24 @@ use std::time::{Duration, Instant, SystemTime};
 const BATCH_BYTES: usize = 1 << 20;
 /// How many empty blocks are kept when no thread logs without pause.
 pub(super) const SPARE_BLOCKS: usize = 8;
-/// The least time after a failure before a run is tried again.
+/// The minimum time between a failed attempt to write a run and the next one.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often a run is tried once the writer is closed: a second time, because that is in a new file.
+/// The number of attempts to write a run after the writer was closed. The second one uses a new file.
 const FINAL_ATTEMPTS: u32 = 2;
 
-/// What the thread that writes takes from the buffer.
+/// The blocks that the thread that writes takes at a time.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) tasks: Vec<Task>,
-    /// All files are to be synced when the tasks are done.
+    /// Whether all files are synced after the tasks.
     pub(super) sync: bool,
-    /// All files are to be closed as well: nothing comes after these tasks, unless they fail.
+    /// Whether all files are closed after the tasks: nothing follows these tasks, unless they fail.
     pub(super) last: bool,
     /// Empty blocks that are not needed any more, to be freed outside the lock.
     _unneeded: Vec<Vec<u8>>,
 }
 
-/// What a batch has for one run.
+/// The part of a batch for one run.
 #[derive(Debug)]
 pub(super) struct Task {
     pub(super) run: RunSlot,
@@ -42,13 +43,13 @@ pub(super) struct Task {
     /// Events that this run lost since a note of them was written.
     pub(super) dropped: u64,
     pub(super) last_step: i64,
-    /// The run's file is closed once this is written.
+    /// Whether the run's file is closed after the blocks are written.
     pub(super) close: bool,
-    /// The run has no handles any more.
+    /// Whether the run has no handles.
     released: bool,
 }
 
-/// What became of a [`Task`]: what it still holds is not written.
+/// The outcome of a [`Task`]. The blocks that are left in it are not written.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) task: Task,
@@ -58,7 +59,8 @@ pub(super) struct Outcome {
 }
 
 impl Buffer {
-    /// Waits until there is something to write and it is due, and takes it. `None` ends the thread.
+    /// Waits until there are blocks to write that are due, and takes them. Returns `None` when the
+    /// buffer has ended.
     pub(super) fn next_batch(&self) -> Option<Batch> {
         let mut state = self.state.lock();
         loop {
@@ -73,7 +75,7 @@ impl Buffer {
                 if requested || batch.sync || !batch.tasks.is_empty() {
                     return Some(batch);
                 }
-                // All that there is fails, and is not to be tried again yet.
+                // All runs with blocks failed, and their next attempts are not due.
                 continue;
             }
             state = match due {
@@ -83,8 +85,8 @@ impl Buffer {
         }
     }
 
-    /// Returns whether a caller waits for something that can be done now: not for a reservation,
-    /// and what is behind it.
+    /// Returns whether a caller waits for events that can be written or synced now: not for a
+    /// reservation and the events behind it.
     fn is_requested(&self, state: &State) -> bool {
         let requested = state.progress.requested;
         let write = state.first_of(&state.schedule.dirty).is_some_and(|first| first < requested);
@@ -94,7 +96,7 @@ impl Buffer {
         write || sync || end
     }
 
-    /// Returns when there is something to do, if no caller requests it sooner. This is where the
+    /// Returns when the next batch is due, unless a caller requests one sooner. This is where the
     /// flush interval is applied.
     fn due(&self, state: &State, now: Instant) -> Option<Instant> {
         let interval = self.interval();
@@ -104,7 +106,7 @@ impl Buffer {
             Durability::SyncOnInterval => state.schedule.unsynced.map(|since| since + interval),
             Durability::Os | Durability::SyncOnFlush => None,
         };
-        // After a failure more events are no reason to try again sooner.
+        // After a failure, more events do not make the next attempt due sooner.
         let retried = state.failures.runs.iter().filter_map(|run| state.runs[run.0].retry).min();
         written.into_iter().chain(synced).chain(retried).min()
     }
@@ -116,13 +118,13 @@ impl Buffer {
 
     fn collect(&self, state: &mut State, now: Instant, requested: bool) -> Batch {
         let sync = self.syncs(state, now, requested);
-        // When no thread logs without pause, a few spare blocks will do.
+        // When no thread logs without pause, a few spare blocks are enough.
         let spare = &mut state.memory.spare;
         let idle = state.schedule.full_blocks < WAKE_BLOCKS && spare.len() > SPARE_BLOCKS;
         let _unneeded = if idle { spare.split_off(SPARE_BLOCKS) } else { Vec::new() };
         state.schedule.oldest = None;
         state.schedule.full_blocks = 0;
-        // Goes on where the last batch ended, so that a busy run does not keep others waiting.
+        // Begins after the last run of the previous batch, so that a busy run does not delay others.
         let next = state.schedule.next;
         let runs = state.schedule.dirty.drain_from(next);
         let mut left = BATCH_BYTES;
@@ -159,13 +161,13 @@ impl Buffer {
         }
     }
 
-    /// Takes back a batch, with what became of its tasks and of the sync, if there was one.
+    /// Takes back a batch: the outcomes of its tasks, and the result of the sync, if there was one.
     pub(super) fn complete(&self, outcomes: Vec<Outcome>, synced: Option<Result<(), Failed>>) {
         let mut state = self.state.lock();
         let now = now();
         let mut failed = None;
         let mut wrote = false;
-        // Freed when the lock is free again: the system may take its time.
+        // Freed after the lock is released: the allocator may be slow.
         let mut unneeded = Vec::new();
         state.memory.in_flight = 0;
         for mut outcome in outcomes {
@@ -182,7 +184,7 @@ impl Buffer {
         let first = waiting.into_iter().filter_map(|runs| state.first_of(runs)).min();
         state.progress.settled = first.unwrap_or(state.accepted);
         match synced {
-            // After a failure too: it is reported, and a second attempt would prove nothing.
+            // Also after a failure: it is reported, and a second sync would prove nothing.
             Some(result) => {
                 state.progress.synced = state.progress.settled;
                 state.schedule.unsynced = None;
@@ -192,7 +194,7 @@ impl Buffer {
             None => {}
         }
         if let Some(failed) = failed {
-            // Callers that wait for a flush get the error; the next attempt has its own time.
+            // Callers that wait for a flush get the error, and request no further attempt.
             state.progress.requested = 0;
             state.stats.error = Some(format!("{failed}: {}", failed.error));
             state.failures.count += 1;
@@ -216,7 +218,7 @@ impl Buffer {
 }
 
 impl State {
-    /// Takes a run's blocks up to the first reservation, and no more than `left` bytes and a block.
+    /// Takes a run's blocks up to the first reservation, until they use `left` bytes.
     fn take_blocks(&mut self, slot: RunSlot, left: &mut usize) -> Task {
         let run = &mut self.runs[slot.0];
         let mut blocks = VecDeque::new();
@@ -246,7 +248,7 @@ impl State {
         if blocked {
             self.schedule.blocked.insert(slot);
         } else {
-            // The reservation may have been filled while what was before it failed.
+            // The reservation may have been filled while the blocks before it failed.
             self.schedule.blocked.remove(slot);
             if !all {
                 self.postpone(slot);
@@ -255,7 +257,7 @@ impl State {
         task
     }
 
-    /// Accounts for a task: what is written, and what is tried again.
+    /// Counts the written events of a task, and puts the other blocks back.
     fn settle(
         &mut self,
         outcome: Outcome,
@@ -273,13 +275,13 @@ impl State {
         // It may have been opened again, or closed, while its blocks were written.
         let released = task.released && run.handles == 0;
         let unfinished = !task.blocks.is_empty() || run.dropped > 0;
-        // What could not be written goes before what came since.
+        // Blocks that could not be written come before those logged since.
         for block in task.blocks.into_iter().rev() {
             run.blocks.push_front(block);
         }
         run.final_failures += u32::from(closing && failed);
         let is_final = run.final_failures >= FINAL_ATTEMPTS;
-        // A run whose file could not be closed has nothing left to try.
+        // A run whose file could not be closed has nothing left to write.
         if failed && unfinished && !is_final {
             self.mark_failing(task.run, retry);
         } else {
@@ -295,7 +297,7 @@ impl State {
         }
     }
 
-    /// Leaves a run for the next batch, at once.
+    /// Leaves a run for the next batch, which is due at once.
     fn postpone(&mut self, run: RunSlot) {
         self.schedule.dirty.insert(run);
         self.schedule.oldest.get_or_insert_with(now);
@@ -318,7 +320,7 @@ impl State {
         }
     }
 
-    /// Drops what a run's last attempt left.
+    /// Drops the blocks that the last attempt of a run left.
     fn abandon(&mut self, run: RunSlot) {
         self.schedule.dirty.remove(run);
         self.schedule.blocked.remove(run);

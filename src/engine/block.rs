@@ -1,5 +1,4 @@
-//! Blocks: records on their way from the callers to a file, and the part of the buffer that each
-//! counts against.
+//! Blocks of records that are not yet written, and the part of the buffer that each counts against.
 
 use crate::wire::record::{self, FOOTER, HEADER};
 
@@ -36,36 +35,36 @@ impl<T: Copy> PerClass<T> {
     }
 }
 
-/// What a block consists of.
+/// The contents of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contents {
     /// Many small events.
     Small,
     /// One large event.
     Large,
-    /// The place of an event that is still to be encoded from something of so many bytes.
+    /// A reservation for an event that is not encoded yet, of so many bytes.
     Reserved(usize),
 }
 
 /// Whole records of one run, in call order, without their checksums yet.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// As long as the block's capacity: records are written into a slice, which is quicker than to
-    /// the end of a vector.
+    /// As long as the capacity of the block: writing records to a slice is faster than appending
+    /// them to a vector.
     bytes: Vec<u8>,
     used: usize,
-    /// Where the first record that is not yet in a file begins.
+    /// The start of the first record that is not yet in a file.
     start: usize,
     events: u64,
-    /// The number of the first event among all that the writer accepted.
+    /// The number of the first event among all that the buffer accepted.
     first: u64,
-    /// That of the last event.
+    /// The step of the last event.
     step: i64,
     contents: Contents,
 }
 
 impl Block {
-    /// Creates an empty block with the capacity of `bytes`, whose values do not matter.
+    /// Creates an empty block that reuses `bytes`, whose values do not matter.
     pub(super) fn new(bytes: Vec<u8>, contents: Contents) -> Self {
         Self { bytes, used: 0, start: 0, events: 0, first: 0, step: 0, contents }
     }
@@ -77,7 +76,7 @@ impl Block {
         block
     }
 
-    /// Creates the place of an event that is still to be encoded from something of `usage` bytes.
+    /// Creates a reservation of `usage` bytes for an event that is not encoded yet.
     pub(super) fn reserved(usage: usize, step: i64) -> Self {
         Self { events: 1, step, ..Self::new(Vec::new(), Contents::Reserved(usage)) }
     }
@@ -99,8 +98,8 @@ impl Block {
         matches!(self.contents, Contents::Reserved(_))
     }
 
-    /// Adds a record of an event at `step`, whose data `write` writes to the front of what it is
-    /// given; it returns how many bytes that took. They must be [`free`](Self::free).
+    /// Adds the record of an event at `step`. `write` writes its data to the front of a slice and
+    /// returns their length. The record must fit into the [`free`](Self::free) bytes.
     #[inline]
     pub(super) fn push(&mut self, step: i64, write: impl FnOnce(&mut [u8]) -> usize) {
         self.used += record::write(&mut self.bytes[self.used..], write);
@@ -144,14 +143,14 @@ impl Block {
         self.bytes.resize(self.bytes.capacity(), 0);
     }
 
-    /// Fills in the checksums and returns what is to be written.
+    /// Fills in the checksums and returns the bytes that are not yet in a file.
     pub(super) fn seal(&mut self) -> &[u8] {
         record::seal(&mut self.bytes[self.start..self.used]);
         &self.bytes[self.start..self.used]
     }
 
-    /// Skips the records that lie wholly in the first `written` bytes of what [`seal`](Self::seal)
-    /// returned; returns how many those are and how many bytes they take.
+    /// Skips the records that are complete in the first `written` bytes that [`seal`](Self::seal)
+    /// returned; returns the number of these records and of their bytes.
     pub(super) fn advance(&mut self, written: usize) -> (u64, usize) {
         let end = self.start + written;
         let (before, from) = (self.events, self.start);

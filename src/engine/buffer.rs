@@ -1,9 +1,8 @@
 //! The buffer between the threads that log and the thread that writes.
 //!
-//! One lock guards its state, and events are encoded inside that lock, straight into a block of
-//! their run: so of two calls one of which happened before the other, the first one's event comes
-//! first in the file, whatever threads made them. All that is slow (checksums, files) happens
-//! outside the lock, on the thread that writes.
+//! One lock guards its state, and events are encoded under that lock, directly into a block of their
+//! run. So if one call happened before another, its event comes first in the file, whichever threads
+//! made the calls. Slow work (checksums, files) happens outside the lock, on the thread that writes.
 
 use super::block::{Block, PerClass, SizeClass, Usage};
 use super::clock::{Clock, Stopwatch};
@@ -31,7 +30,7 @@ pub(super) const WAKE_BLOCKS: usize = 4;
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) flush_interval: Duration,
-    /// How many bytes small events may take, and how many large ones.
+    /// How many bytes small events may use, and how many large ones.
     pub(crate) small: usize,
     pub(crate) large: usize,
     pub(crate) overflow: Overflow,
@@ -52,14 +51,14 @@ pub(crate) struct Buffer {
     pub(super) ticks: Ticks,
 }
 
-/// In this order: what each call touches comes first, right behind the lock itself, so that few
-/// cache lines move between processors.
+/// The state of the buffer. The fields that each call uses come first, right after the lock itself,
+/// so that few cache lines move between processors.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(super) struct State {
     /// How many events were accepted; the number of the next one.
     pub(super) accepted: u64,
-    /// No more events are accepted.
+    /// Whether no more events are accepted.
     pub(super) closing: bool,
     pub(super) runs: Vec<Run>,
     pub(super) stopwatch: Stopwatch,
@@ -70,51 +69,51 @@ pub(super) struct State {
     pub(super) failures: Failures,
     pub(super) lifecycle: Lifecycle,
     pub(super) logged_once: LoggedOnce,
-    /// What is counted as it happens; [`State::stats`] adds what follows from `accepted`.
+    /// The counters that are kept; [`State::stats`] computes the others from `accepted`.
     pub(super) stats: Stats,
 }
 
-/// Which elements of `runs` stand for which directories.
+/// The slots in `runs`.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     pub(super) by_dir: HashMap<Arc<Path>, RunSlot>,
-    /// Those that can be used again.
+    /// The slots that can be used again.
     pub(super) free: Vec<RunSlot>,
 }
 
-/// What the thread that writes has to do, and when.
+/// The work of the thread that writes, and when it is due.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     /// The runs with blocks, with drops to make a note of, or with a file to close.
     pub(super) dirty: RunSet,
-    /// The runs whose next event is a reservation: what is behind it waits too.
+    /// The runs whose next event is a reservation, which the events behind it wait for.
     pub(super) blocked: RunSet,
-    /// When the oldest event that waits was logged.
+    /// When the oldest unwritten event was logged.
     pub(super) oldest: Option<Instant>,
-    /// The run that is served first.
+    /// The first run of the next batch.
     pub(super) next: RunSlot,
     pub(super) full_blocks: usize,
-    /// Since when something in a file is not synced, if the durability asks for syncs.
+    /// Since when written events are not synced, if the durability requires syncs.
     pub(super) unsynced: Option<Instant>,
 }
 
-/// What the buffer's bytes are used for.
+/// The usage of the buffer's bytes.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// By the blocks of all runs, and by those of runs whose last attempt failed.
+    /// The usage of the blocks of all runs, and of those of runs whose last attempt failed.
     pub(super) usage: Usage,
     pub(super) failing_usage: Usage,
-    /// By events that are being written.
+    /// The bytes of the events that are being written.
     pub(super) in_flight: usize,
-    /// How many events are reserved and still to be encoded.
+    /// How many events are reserved and not yet encoded.
     pub(super) reservations: usize,
     /// Empty blocks, for reuse. They count against the bound for small events.
     pub(super) spare: Vec<Vec<u8>>,
-    /// A wait for capacity timed out: until some is released no other call waits for it.
+    /// Whether a wait for capacity timed out: until some is released, no other call waits for it.
     pub(super) stalled: PerClass<bool>,
 }
 
-/// How far the events have got, by their numbers.
+/// The progress of writing, by the numbers of events.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// Events that were accepted and will never be in a file.
@@ -123,34 +122,34 @@ pub(super) struct Progress {
     pub(super) settled: u64,
     /// All events before this number are also on the disk.
     pub(super) synced: u64,
-    /// Up to which number a caller waits.
+    /// A caller waits for all events before this number.
     pub(super) requested: u64,
 }
 
-/// What went wrong, and what of it was reported.
+/// Failures of the storage and drops, and which of them were reported.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     /// The runs whose last attempt failed: those with a `retry`.
     pub(super) runs: RunSet,
-    /// How many attempts failed so far, and why the last one did.
+    /// How many attempts failed so far, and the error of the last one.
     pub(super) count: u64,
     pub(super) last: Option<Failed>,
-    /// The first failure since one was returned to a caller, and the drops since then.
+    /// The first failure since the last one that was returned to a caller, and the drops since then.
     pub(super) unreported: Option<Failed>,
     pub(super) unreported_drops: u64,
 }
 
-/// How the buffer ends.
+/// The end of the buffer.
 #[derive(Debug, Default)]
 pub(super) struct Lifecycle {
-    /// The batch being written is the last, unless it fails.
+    /// Whether the batch that is being written is the last, unless it fails.
     pub(super) last_batch: bool,
     pub(super) ended: bool,
-    /// It ended because this is a copy of it in another process.
+    /// Whether it ended because this is a copy in a forked process.
     pub(super) forked: bool,
 }
 
-/// Messages that are logged once.
+/// The messages that are logged once, and were logged already.
 #[derive(Debug, Default)]
 pub(super) struct LoggedOnce {
     pub(super) full: bool,
@@ -180,15 +179,15 @@ impl Buffer {
         self.process.is_other()
     }
 
-    /// Returns an error in a forked process. Called before a lock is taken: another thread may have
-    /// held it when the process was forked.
+    /// Returns an error in a forked process. Call it before taking a lock: another thread may have
+    /// had the lock when the process was forked.
     pub(crate) fn check_process(&self) -> Result<(), EngineError> {
         let process = self.process.id();
         if self.is_forked() { Err(EngineError::Forked { process }) } else { Ok(()) }
     }
 
-    /// Ends the buffer in a forked process. Called where an event needs more than the free part of
-    /// a block, so that few calls ask the operating system.
+    /// Ends the buffer in a forked process. It is called only when an event does not fit into the
+    /// current block, so that few calls ask the operating system.
     pub(super) fn end_if_forked(&self, state: &mut State) {
         if !state.lifecycle.ended && self.is_forked() {
             state.closing = true;
@@ -197,13 +196,14 @@ impl Buffer {
         }
     }
 
-    /// Logs a failure that concerns no event file, and keeps it for the next caller of a flush.
+    /// Logs a failure of a file other than an event file, and keeps it for the next caller of
+    /// `flush`.
     pub(crate) fn report_failure(&self, failed: Failed) {
         log_guarded(Level::Error, format_args!("{failed}: {}", failed.error));
         self.state.lock().failures.unreported.get_or_insert(failed);
     }
 
-    /// Counts a scalar that is not finite; returns how many there were.
+    /// Counts a scalar that is not finite; returns the number of them so far.
     pub(crate) fn count_non_finite(&self) -> u64 {
         let mut state = self.state.lock();
         state.stats.non_finite += 1;
@@ -214,7 +214,7 @@ impl Buffer {
         self.state.lock().stats()
     }
 
-    /// Lets time pass for all threads that wait.
+    /// Advances the time of a model, and wakes all threads that wait.
     #[cfg(all(test, tfevents_loom))]
     pub(super) fn pass(&self, time: Duration) {
         let _state = self.state.lock();
@@ -223,7 +223,7 @@ impl Buffer {
         self.done.notify_all();
     }
 
-    /// Returns what counts against the bound, spare blocks included.
+    /// Returns the bytes that count against the bound, including spare blocks.
     #[cfg(test)]
     pub(crate) fn usage(&self) -> usize {
         let Memory { usage, spare, .. } = &self.state.lock().memory;
@@ -232,7 +232,7 @@ impl Buffer {
 }
 
 impl State {
-    /// Returns the number of the first event that waits in these runs.
+    /// Returns the number of the first unwritten event in these runs.
     pub(super) fn first_of(&self, runs: &RunSet) -> Option<u64> {
         runs.iter().filter_map(|run| Some(self.runs[run.0].blocks.front()?.first())).min()
     }
@@ -256,14 +256,14 @@ impl State {
         }
     }
 
-    /// Counts dropped events for [`Stats`] and for the next caller of a flush; the reason is
-    /// counted by the caller.
+    /// Counts dropped events for [`Stats`] and for the next caller of `flush`. The caller counts the
+    /// reason.
     pub(super) fn count_dropped(&mut self, events: u64, bytes: usize) {
         self.stats.bytes_dropped += bytes as u64;
         self.failures.unreported_drops += events;
     }
 
-    /// A run uses so many bytes more.
+    /// Adds to the usage of a run.
     pub(super) fn add_usage(&mut self, run: RunSlot, class: SizeClass, bytes: usize) {
         *self.memory.usage.of_mut(class) += bytes;
         *self.runs[run.0].usage.of_mut(class) += bytes;
@@ -272,7 +272,7 @@ impl State {
         }
     }
 
-    /// A run uses so many bytes less.
+    /// Subtracts from the usage of a run.
     pub(super) fn subtract_usage(&mut self, run: RunSlot, class: SizeClass, bytes: usize) {
         *self.memory.stalled.of_mut(class) = false;
         *self.memory.usage.of_mut(class) -= bytes;
@@ -282,19 +282,19 @@ impl State {
         }
     }
 
-    /// Takes back a block that is written. Returns it if it is not kept for reuse.
+    /// Releases a block. Returns it if it is not kept for reuse.
     pub(super) fn release(&mut self, run: RunSlot, block: Block) -> Option<Block> {
         self.subtract_usage(run, block.class(), block.usage());
         self.memory.reservations -= usize::from(block.is_reserved());
         if block.class() == SizeClass::Small && block.usage() == BLOCK {
-            // It goes on counting against the bound.
+            // A spare block still counts against the bound.
             self.memory.spare.push(block.into_bytes());
             return None;
         }
         Some(block)
     }
 
-    /// Returns what was not reported yet.
+    /// Returns a failure or the drops that were not reported yet.
     pub(super) fn report(&mut self) -> Result<(), EngineError> {
         let events = std::mem::take(&mut self.failures.unreported_drops);
         match self.failures.unreported.take() {

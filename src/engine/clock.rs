@@ -1,4 +1,4 @@
-//! The time that events are stamped with.
+//! The wall times of events.
 
 use crate::system::{Ticks, unix_seconds};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Where wall times come from: seconds since 1970.
+/// A source of wall times, in seconds since 1970.
 #[derive(Clone, Default)]
 pub(crate) enum Clock {
     #[default]
@@ -22,13 +22,13 @@ impl Clock {
         }
     }
 
-    /// Returns the time where a clock given by the user must not panic: the system's then.
+    /// Returns the time, or the system's time if a clock given by the user panics.
     pub(crate) fn now_guarded(&self) -> f64 {
         let time = catch_unwind(AssertUnwindSafe(|| self.now()));
         time.unwrap_or_else(|_| unix_seconds(SystemTime::now()))
     }
 
-    /// Returns the time to a caller that asks often and has just read the ticks.
+    /// Returns the time for frequent calls, from ticks that were just read.
     #[inline]
     pub(crate) fn often(&self, stopwatch: &mut Stopwatch, ticks: Option<u64>) -> f64 {
         match self {
@@ -48,35 +48,35 @@ impl fmt::Debug for Clock {
 }
 
 /// How long the processor's ticks are trusted before the system's clock is read again. A step of
-/// that clock shows this much later at most.
+/// that clock is noticed at most this much later.
 const TRUST: Duration = Duration::from_millis(1);
-/// Once their rate was measured over this time, it is measured over no less again.
+/// The minimum time to measure the rate of the ticks over, once it was measured over that long.
 const BASELINE: Duration = Duration::from_millis(10);
-/// Until then they are trusted for a small part of the time over which it was.
+/// Before that, ticks are trusted for one `CAUTION`th of the time that the rate was measured over.
 const CAUTION: u32 = 8;
-/// A reading of both clocks that took longer was interrupted, and says nothing about the ticks.
+/// A reading of both clocks that took longer was interrupted, and is not used for the rate.
 const UNDISTURBED: Duration = Duration::from_micros(2);
 
 /// The system's time, read rarely, and the processor's ticks in between.
 ///
-/// Reading the system's clock costs more than the rest of a call that logs a scalar. Here a loop
-/// that logs without pause reads it once in a millisecond, and some hundred times in the first ten;
-/// one that logs less often reads it at each call. An error in the rate of the ticks does not add
-/// up: the two readings that it follows from are off by up to 2 µs each, and it is trusted for at
-/// most an eighth of the time between them, so 0.5 µs at its end; an undisturbed reading adds up
-/// to 2 µs.
+/// Reading the system's clock costs more than the rest of a call that logs a scalar. A loop that
+/// logs without pause reads it once per millisecond, and some hundred times in the first ten
+/// milliseconds; one that logs less often reads it at each call. Errors do not accumulate: the two
+/// readings that the rate is computed from are off by up to 2 µs each, and the rate is trusted for at
+/// most an eighth of the time between them, which makes 0.5 µs; an undisturbed reading adds up to
+/// 2 µs.
 #[derive(Debug)]
 pub(crate) struct Stopwatch {
     ticks: Ticks,
-    /// The last reading of the system's clock.
+    /// The ticks and the time of the last reading of the system's clock.
     start: u64,
     secs: f64,
-    /// How many ticks after it are trusted: none while their rate is unknown.
+    /// How many ticks after it are trusted: 0 while their rate is unknown.
     trusted: u64,
     secs_per_tick: f64,
-    /// Over which time that was measured.
+    /// The time that the rate was measured over.
     measured: Duration,
-    /// From where it is measured next.
+    /// The start of the next measurement of the rate.
     baseline: Option<(u64, Instant)>,
 }
 
@@ -95,13 +95,13 @@ impl Default for Stopwatch {
 }
 
 impl Stopwatch {
-    /// Seconds since 1970, when the ticks were read.
+    /// Returns the time at which the ticks were read, in seconds since 1970.
     #[inline]
     pub(crate) fn time(&mut self, ticks: Option<u64>) -> f64 {
         match ticks {
-            // Ticks that go back wrap round to a large number.
+            // Ticks that went back wrap around to a large number.
             Some(ticks) if ticks.wrapping_sub(self.start) < self.trusted => {
-                // Trusted ticks fit 63 bits, and from those a float is made in one instruction.
+                // Trusted ticks fit into an `i64`, which one instruction converts to a float.
                 self.secs + (ticks - self.start) as i64 as f64 * self.secs_per_tick
             }
             Some(_) => self.read_system(),
@@ -117,7 +117,7 @@ impl Stopwatch {
         let took = started.elapsed();
         self.secs = unix_seconds(time);
         self.trusted = 0;
-        // Between the two readings, so that it is nearest to the system's time.
+        // The ticks were read just before the system's time.
         if let (Some(ticks), true) = (ticks, took < UNDISTURBED) {
             self.start = ticks;
             self.measure(ticks, started);
@@ -125,7 +125,7 @@ impl Stopwatch {
         self.secs
     }
 
-    /// Measures the rate since the baseline, and trusts it if it can be one.
+    /// Measures the rate since the baseline, and trusts it if it is plausible.
     fn measure(&mut self, ticks: u64, now: Instant) {
         let Some((since_ticks, since)) = self.baseline else {
             self.baseline = Some((ticks, now));
@@ -134,7 +134,7 @@ impl Stopwatch {
         let elapsed = now - since;
         if elapsed >= self.measured.min(BASELINE) {
             self.measured = elapsed;
-            // None if they went back: then the rate is infinite.
+            // 0 if they went back: then the rate is infinite.
             let passed = ticks.saturating_sub(since_ticks);
             self.secs_per_tick = elapsed.as_secs_f64() / passed as f64;
         }
@@ -152,8 +152,8 @@ impl Stopwatch {
 mod tests {
     use super::*;
 
-    /// Asks for half a second without pause; each time must lie between two readings of the
-    /// system's clock around it.
+    /// Reads the time without pause for half a second. Each time must lie between the readings of
+    /// the system's clock before and after it.
     #[test]
     fn ticks_follow_the_systems_time() {
         let mut stopwatch = Stopwatch::default();
@@ -163,7 +163,7 @@ mod tests {
             let before = unix_seconds(SystemTime::now());
             let secs = stopwatch.time(stopwatch.ticks.read());
             let after = unix_seconds(SystemTime::now());
-            // 5 µs, and what an f64 rounds. The system's clock may itself step meanwhile.
+            // 5 µs, and the rounding of an `f64`.
             disturbed += u64::from(!(before - 5.5e-6..after + 5.5e-6).contains(&secs));
             by_ticks += u64::from(secs != stopwatch.secs);
         }
@@ -171,7 +171,9 @@ mod tests {
         if stopwatch.ticks.read().is_some() {
             assert!(by_ticks > 10_000, "{by_ticks} times by ticks: {stopwatch:?}");
         } else {
-            println!("this processor has no even tick: the system's clock is read each time");
+            println!(
+                "this processor has no constant tick rate: the system's clock is read each time"
+            );
         }
     }
 
@@ -179,7 +181,7 @@ mod tests {
     fn after_a_pause_the_systems_clock_is_read() {
         let mut stopwatch = Stopwatch::default();
         if stopwatch.ticks.read().is_none() {
-            println!("this processor has no even tick: nothing to compare");
+            println!("this processor has no constant tick rate: nothing to compare");
             return;
         }
         while stopwatch.trusted == 0 {
@@ -208,7 +210,7 @@ mod tests {
         assert_eq!(stopwatch.trusted, 1_000_000);
     }
 
-    /// A short time says little about the rate.
+    /// A short measurement is inaccurate.
     #[test]
     fn a_new_rate_is_trusted_for_a_part_of_the_time_it_was_measured_over() {
         let mut stopwatch = Stopwatch::default();
@@ -218,7 +220,7 @@ mod tests {
             stopwatch.measure(micros * 1000, started + Duration::from_micros(micros));
             assert_eq!(stopwatch.trusted, micros * 1000 / 8, "{stopwatch:?}");
         }
-        // Once it was measured over its whole time, a shorter one changes nothing.
+        // After a full measurement, a shorter one changes nothing.
         stopwatch.measure(10_000_000, started + BASELINE);
         let rate = stopwatch.secs_per_tick;
         stopwatch.measure(11_000_000, started + BASELINE + Duration::from_micros(900));

@@ -1,10 +1,10 @@
-//! Why the engine did not get everything to its files.
+//! The error type of the engine.
 
 use crate::storage::Failed;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// An error of the engine; the writer's public error has these and more.
+/// An error of the engine. The writer converts it to its public error.
 #[derive(Debug)]
 pub(crate) enum EngineError {
     /// A file operation failed.

@@ -1,8 +1,8 @@
-//! One run's event files: how they are named, and what happens when one fails.
+//! The event files of a run: their names, and the handling of failures.
 //!
-//! TensorBoard's readers never get past a truncated record, and lose a file that is truncated while
-//! they read it. So a file has one writer, is never cut and never reused: after a failed write it is
-//! left as it is, and the rest goes into a new one.
+//! TensorBoard's readers never get past a truncated record, and lose a file that is cut while they
+//! read it. So a file has one writer, and is never cut or reused: after a failed write it stays as
+//! it is, and the rest is written to a new one.
 
 use super::block::Block;
 use crate::storage::{Failed, File, Storage, Temporary, write_all};
@@ -23,13 +23,13 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug)]
 pub(crate) struct FileSettings {
     pub(crate) suffix: String,
-    /// A run continues in a new file before one would exceed so many bytes.
+    /// The maximum size of a file, unless one event is larger.
     pub(crate) max_bytes: u64,
-    /// A file is synced before it is closed.
+    /// Whether a file is synced before it is closed.
     pub(crate) sync: bool,
 }
 
-/// The event files of one run, made when there is something to write.
+/// The event files of one run, created when there are events to write.
 #[derive(Debug)]
 pub(crate) struct RunFile {
     dir: Arc<Path>,
@@ -43,11 +43,11 @@ struct Open {
     path: PathBuf,
     file: Box<dyn File>,
     bytes: u64,
-    /// Something was written since it was last synced.
+    /// Whether something was written since the last sync.
     unsynced: bool,
 }
 
-/// How much an attempt got into the file.
+/// The number of whole events that an attempt wrote, and of their bytes.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Written {
     pub(crate) events: u64,
@@ -61,7 +61,7 @@ impl RunFile {
 
     /// Writes blocks in order and moves those that are done to `done`.
     ///
-    /// On an error what is left in `blocks` is not in any file as a whole record.
+    /// After an error, no event that is left in `blocks` is in a file as a whole record.
     pub(crate) fn write(
         &mut self,
         storage: &dyn Storage,
@@ -71,7 +71,7 @@ impl RunFile {
         done: &mut Vec<Block>,
     ) -> (Written, Result<(), Failed>) {
         let mut total = Written::default();
-        // A deleted file would take all that follows with it.
+        // Events that are written to a deleted file would be lost.
         if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
             let dir = self.dir.display();
             let text = format_args!("the event file in {dir} was deleted: continuing in a new one");
@@ -122,9 +122,9 @@ impl RunFile {
         (Written { events, bytes: bytes as u64 }, result)
     }
 
-    /// Returns when all that was written would survive a power cut. This is where `fsync` is called.
+    /// Waits until all written events would survive a power cut. This is where `fsync` is called.
     ///
-    /// After an error it is unknown what the file has, so it is left.
+    /// After an error it is unknown what is on the disk, so the next events go into a new file.
     pub(crate) fn sync(&mut self) -> Result<(), Failed> {
         let Some(open) = self.open.as_mut().filter(|open| open.unsynced) else { return Ok(()) };
         match open.file.sync() {
@@ -140,7 +140,7 @@ impl RunFile {
         }
     }
 
-    /// Closes the file; what is written next goes into a new one.
+    /// Closes the file. Later events are written to a new one.
     pub(crate) fn close(&mut self, settings: &FileSettings) -> Result<(), Failed> {
         let result = if settings.sync { self.sync() } else { Ok(()) };
         self.open = None;
@@ -148,8 +148,8 @@ impl RunFile {
     }
 }
 
-/// Creates the next event file of a run and writes the record that begins it. This is where full
-/// disks and missing directories are met first.
+/// Creates the next event file of a run and writes its first record. A full disk or a missing
+/// directory usually fails here.
 fn create(
     storage: &dyn Storage,
     settings: &FileSettings,
@@ -175,12 +175,12 @@ fn create(
     let head = head(wall_time);
     if let (_, Err(error)) = write_all(&mut *file, &head) {
         drop(file);
-        // Nothing was logged into it; a file that cannot be removed does no harm either.
+        // It has no events. If it cannot be removed, that does no harm.
         let _ = storage.remove_file(&path);
         return Err(Failed::new("write", &path, error));
     }
     if let Err(error) = if settings.sync { storage.sync_dir(dir) } else { Ok(()) } {
-        // As above: each attempt would leave one behind.
+        // As above: otherwise each attempt would leave a file.
         drop(file);
         let _ = storage.remove_file(&path);
         return Err(Failed::new("sync", dir, error));
@@ -188,7 +188,7 @@ fn create(
     Ok(Open { path, file, bytes: head.len() as u64, unsynced: true })
 }
 
-/// Returns the record that begins every event file.
+/// Returns the first record of every event file.
 pub(crate) fn head(wall_time: f64) -> Vec<u8> {
     let mut head = Vec::new();
     event::put_file_version(&mut head, wall_time, concat!("tfevents ", env!("CARGO_PKG_VERSION")));
@@ -196,7 +196,7 @@ pub(crate) fn head(wall_time: f64) -> Vec<u8> {
     head
 }
 
-/// Returns a name for an event file that this process has not used yet. This is where event files
+/// Returns a path for an event file that this process has not used yet. This is where event files
 /// are named: `events.out.tfevents.SECOND.HOST.PID.COUNTER`.
 pub(crate) fn next_path(dir: &Path, second: u64, suffix: &str) -> PathBuf {
     let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -204,8 +204,8 @@ pub(crate) fn next_path(dir: &Path, second: u64, suffix: &str) -> PathBuf {
     dir.join(format!("events.out.tfevents.{second:010}.{host}.{pid}.{counter:06}{suffix}"))
 }
 
-/// Returns the second after those in the names of event files, 0 if there are none: a file of an
-/// earlier session sorts before one of this, even if the clock has been set back since.
+/// Returns the second after those in the names of event files, or 0 if there are none. With it, the
+/// files of this session sort after those of earlier ones, even if the clock was set back.
 pub(crate) fn second_after<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> u64 {
     names.into_iter().filter_map(second_of).max().map_or(0, |last| last + 1)
 }
@@ -214,11 +214,11 @@ pub(crate) fn second_after<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> u6
 fn second_of(name: &OsStr) -> Option<u64> {
     let (_, rest) = name.to_str()?.split_once("tfevents.")?;
     let digits = rest.split('.').next()?;
-    // More digits than a second has would be something else.
+    // A number with more digits is not a second.
     if digits.len() == 10 { digits.parse().ok() } else { None }
 }
 
-/// Proves that a file can be created in `dir`, under a name that no reader takes for a run's.
+/// Checks that a file can be created in `dir`, under a name that no reader takes for an event file.
 pub(crate) fn probe(storage: &dyn Storage, dir: &Path) -> Result<(), Failed> {
     storage.create_dir_all(dir).map_err(|error| Failed::new("create", dir, error))?;
     Temporary::create(storage, dir, "probe")?.remove()

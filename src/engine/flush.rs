@@ -1,4 +1,4 @@
-//! Calls that wait until everything is in a file, or that the engine has ended.
+//! `flush` and `close`: calls that wait until everything is in a file, or until the engine ends.
 
 use super::buffer::{Buffer, State};
 use super::error::EngineError;
@@ -7,7 +7,8 @@ use super::sync::{MutexGuard, now, remaining};
 use std::time::Duration;
 
 impl Buffer {
-    /// Waits until all that was accepted before is in a file, and synced if the durability says so.
+    /// Waits until all events accepted before are in a file, and synced if the durability requires
+    /// it.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), EngineError> {
         self.check_process()?;
         let state = self.state.lock();
@@ -52,11 +53,11 @@ impl Buffer {
             };
             state = self.done.wait_timeout(state, left);
         }
-        // What was synced in vain counts as done, so that no caller waits for it.
+        // After a sync that failed, events count as synced, so that no caller waits for them.
         let done = self.acknowledged(&state) >= target && self.limits.durability == Durability::Os;
         let failed = state.failures.count != failures && !done;
         match state.report() {
-            // Another caller got the error; this one must not take the flush for done.
+            // Another caller got the error, but this flush failed too.
             Ok(()) if failed => {
                 state.failures.last.clone().map_or(Ok(()), |last| Err(EngineError::Storage(last)))
             }

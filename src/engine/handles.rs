@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl Buffer {
-    /// Returns a handle to the run in a directory, to be given back to
+    /// Returns a handle of the run in a directory, to be released by
     /// [`release_run`](Self::release_run).
     pub(crate) fn open_run(&self, dir: Arc<Path>) -> Result<RunHandle, EngineError> {
         let mut state = self.state.lock();
@@ -22,7 +22,7 @@ impl Buffer {
         let run = &mut state.runs[slot.0];
         run.handles += 1;
         run.live_handles += 1;
-        // What was logged before, and is not yet written, stays before what comes now.
+        // Its file stays open: events logged before, and not yet written, come first.
         run.retiring = false;
         Ok(RunHandle { slot, generation: run.generation })
     }
@@ -34,8 +34,8 @@ impl Buffer {
         state.accepts(handle)
     }
 
-    /// Accepts no more events with this handle and those given out before; closes the run's file
-    /// when all is written.
+    /// Closes a run: accepts no more events with this handle and those opened before, and closes the
+    /// run's file when everything is written.
     pub(crate) fn close_run(&self, handle: RunHandle) {
         let mut state = self.state.lock();
         // It may have been closed before, and opened again.
@@ -47,8 +47,8 @@ impl Buffer {
         }
     }
 
-    /// Takes a handle back. Without any that can log the run's file is closed when all is written,
-    /// and without any at all its slot is free then.
+    /// Releases a handle. When no handle is left that can log, the run's file is closed once
+    /// everything is written; when no handle is left at all, its slot is then free.
     pub(crate) fn release_run(&self, handle: RunHandle) {
         let mut state = self.state.lock();
         let run = &mut state.runs[handle.slot.0];

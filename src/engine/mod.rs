@@ -1,32 +1,34 @@
-//! What the guarantees rest on: from a call that logs to bytes in an event file.
+//! The engine takes an event from the call that logs it to an event file. The guarantees of the
+//! writer are implemented here.
 //!
-//! The engine knows neither summaries nor the profiler: it takes bytes, a step and a handle of a
+//! It depends on neither summaries nor the profiler: its input is bytes, a step and a handle of a
 //! run.
 //!
 //! # The life of an event
 //!
-//! 1. A call encodes it into the last block of its run, under the buffer's one lock ([`admission`],
-//!    [`block`]). What is larger than 16 KiB has a block of its own and is copied before. What takes
-//!    long to encode gets a reservation instead, which a worker fills ([`deferred`]).
-//! 2. If there is no capacity for it the call waits, as long as [`Overflow`] says; then the event is
+//! 1. A call encodes it into the last block of its run, under the one lock of the buffer
+//!    ([`admission`], [`block`]). An event larger than 16 KiB is copied into its own block before
+//!    the lock is taken. A deferred event gets a reservation instead, which a worker fills
+//!    ([`deferred`]).
+//! 2. If there is no capacity, the call waits as long as [`Overflow`] allows; then the event is
 //!    dropped and counted ([`stats`]).
 //! 3. The thread that writes wakes when the oldest event has waited for the flush interval, when
 //!    blocks are full, or when a call waits for a flush. It takes the blocks of all runs, up to
 //!    1 MiB at a time ([`batch`]).
-//! 4. It fills in checksums, writes to the run's event file, and syncs it if [`Durability`] says so
-//!    ([`thread`], [`event_file`]).
-//! 5. It gives the blocks back with what became of them. What was not written stays, in its place,
-//!    and is tried again later, in a new file ([`batch`]).
+//! 4. It fills in checksums, writes to the event file of the run, and syncs the file if
+//!    [`Durability`] requires it ([`thread`], [`event_file`]).
+//! 5. It returns the blocks to the buffer with the outcome. Events that were not written keep their
+//!    position, and are written later to a new file ([`batch`]).
 //!
 //! # Where is ...
 //!
-//! | what | where |
+//! | topic | code |
 //! |---|---|
-//! | the flush interval applied | [`batch`]: `due` |
+//! | the flush interval | [`batch`]: `due` |
 //! | the name of an event file | [`event_file`]: `next_path` |
-//! | a full disk, or any write that fails | [`event_file`]: `write_block` stops, [`batch`]: `settle` keeps what is left |
+//! | a full disk, or any write that fails | [`event_file`]: `write_block` stops, [`batch`]: `settle` keeps the rest |
 //! | the order of events | [`admission`]: encoded under the lock; [`handles`]: one slot per directory |
-//! | an event dropped | [`admission`]: `drop_full`, `drop_closed`; [`deferred`]: `fill`; [`batch`]: `abandon` |
+//! | dropped events | [`admission`]: `drop_full`, `drop_closed`; [`deferred`]: `fill`; [`batch`]: `abandon` |
 //! | the note of dropped events | [`thread`]: `note` |
 //! | the bound of memory | [`admission`]: `fits`, [`buffer`]: `Memory` |
 //! | the end of `flush` and `close` | [`flush`] |

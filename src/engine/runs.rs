@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Which run of the buffer. A directory has one slot at most, so that what is logged into it keeps
-/// the order of the calls, however often the run is opened and closed.
+/// The index of a run in the buffer. A directory has at most one slot, so that its events keep the
+/// order of the calls, however often the run is opened and closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RunSlot(pub(super) usize);
 
-/// A permission to log into a run. Closing a run ends that of all handles given out before.
+/// A handle for logging into a run. Closing the run invalidates all handles opened before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RunHandle {
     pub(super) slot: RunSlot,
@@ -22,7 +22,7 @@ pub(crate) struct RunHandle {
 pub(super) struct Run {
     pub(super) dir: Arc<Path>,
     pub(super) blocks: VecDeque<Block>,
-    /// What its blocks use, also those that are being written.
+    /// The usage of its blocks, including those that are being written.
     pub(super) usage: Usage,
     /// Events dropped since a note of them was written.
     pub(super) dropped: u64,
@@ -32,9 +32,9 @@ pub(super) struct Run {
     /// How many handles exist, and how many of them are of this generation.
     pub(super) handles: usize,
     pub(super) live_handles: usize,
-    /// Its file is closed once all is written.
+    /// Whether its file is closed once everything is written.
     pub(super) retiring: bool,
-    /// When it is tried again, if its last attempt failed.
+    /// The time of the next attempt, if the last one failed.
     pub(super) retry: Option<Instant>,
     /// Attempts that failed since the writer was closed.
     pub(super) final_failures: u32,
@@ -58,8 +58,8 @@ impl Run {
     }
 }
 
-/// Runs in the order of their slots. A list does as well as a tree up to some thousand runs, which
-/// are more than a process may have files, and it compiles in no time.
+/// A set of runs, sorted by their slots. A vector is as fast as a tree for up to some thousand runs,
+/// more than a process may have open files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RunSet(Vec<RunSlot>);
 

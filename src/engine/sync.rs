@@ -1,7 +1,7 @@
-//! Locks and the time that waits go by, from one place.
+//! The locks of the engine, and the clock for its waits.
 //!
-//! They are `crate::system`'s. The models in `tests/loom` have their own of both, so that
-//! they can try every order in which threads get a lock, and every moment at which a wait runs out.
+//! They are those of `crate::system`. The models in `tests/loom` replace both, to try every order in
+//! which threads get a lock, and every moment at which a wait times out.
 
 #[cfg(all(test, tfevents_loom))]
 pub(super) use super::tests::loom::sync::{Condvar, Mutex, MutexGuard, now, pass};
@@ -17,7 +17,7 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-/// Returns what is left of `limit` since `started`; `None` when it has run out.
+/// Returns the time that is left of `limit` since `started`; `None` if there is none.
 pub(super) fn remaining(limit: Duration, started: Instant) -> Option<Duration> {
     limit.checked_sub(now() - started).filter(|left| !left.is_zero())
 }

@@ -1,4 +1,4 @@
-//! The thread that writes: it takes batches from the buffer and gives back what became of them.
+//! The thread that writes: it takes batches from the buffer, writes them, and returns the outcomes.
 
 use super::batch::{Outcome, Task};
 use super::block::Block;
@@ -12,17 +12,18 @@ use log::Level;
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
-/// What the engine leaves to the writer: it knows neither summaries nor the profiler.
+/// Hooks that the writer implements, because the engine depends on neither summaries nor the
+/// profiler.
 pub(crate) trait Observer: Send + Sync {
-    /// Called when an operation on the run in `dir`, or on all runs, begins. What it returns is
-    /// dropped when the operation has ended.
+    /// Called when an operation on the run in `dir`, or on all runs, begins. The returned value is
+    /// dropped when the operation ends.
     fn begin(&self, operation: &'static str, dir: Option<&Path>) -> Option<Box<dyn Ended + '_>>;
 
-    /// Returns the body of a summary event saying that so many events of a run were dropped.
+    /// Returns the body of a summary event that says how many events of a run were dropped.
     fn drop_note(&self, dropped: u64) -> Vec<u8>;
 }
 
-/// What is dropped at the end of an operation.
+/// A value that is dropped at the end of an operation.
 pub(crate) trait Ended {}
 
 impl<T> Ended for T {}
@@ -39,7 +40,7 @@ pub(crate) fn run(
         let outcomes = batch.tasks.into_iter().map(|task| thread.write(task)).collect();
         let synced = batch.sync.then(|| thread.sync());
         if batch.last {
-            // Over a network this may wait too: so before a caller learns that all is done.
+            // Closing a file may wait for a network, so it happens before callers of `close` return.
             thread.files.clear();
         }
         buffer.complete(outcomes, synced);
@@ -52,9 +53,9 @@ struct Thread<'a> {
     settings: &'a FileSettings,
     observer: &'a dyn Observer,
     files: HashMap<RunSlot, RunFile>,
-    /// Logged once when the first fails, once when the last is written again.
+    /// The runs whose last attempt failed. The first failure and the recovery of the last are logged.
     failing: RunSet,
-    /// The last sync failed, and that was logged.
+    /// Whether the last sync failed, which was logged.
     sync_failing: bool,
 }
 
@@ -110,17 +111,16 @@ impl<'a> Thread<'a> {
         result
     }
 
-    /// Logs the first sync that fails. A file that was closed counts too: what may fail then is its
-    /// sync.
+    /// Logs the first sync that fails, including that of a file that is closed.
     fn log_sync(&mut self, result: &Result<(), Failed>) {
         let logged = std::mem::replace(&mut self.sync_failing, result.is_err());
         if let (Err(failed), false) = (result, logged) {
-            let then = "what comes next goes into a new file";
+            let then = "later events are written to a new file";
             log_guarded(Level::Error, format_args!("{failed}: {}; {then}", failed.error));
         }
     }
 
-    /// Logs the first write that fails, and when all is written again.
+    /// Logs the first write that fails, and when all runs are written again.
     fn log_write(&mut self, run: RunSlot, result: &Result<(), Failed>) {
         match result {
             Err(failed) => {
@@ -139,7 +139,7 @@ impl<'a> Thread<'a> {
     }
 }
 
-/// Returns an event that says on TensorBoard's page how many are missing.
+/// Returns the event that shows the number of dropped events in TensorBoard.
 fn note(body: &[u8], step: i64, wall_time: f64) -> Block {
     let stamp = Stamp { wall_time, step };
     let write = |out: &mut [u8]| event::write_event(out, stamp, Payload::Summary, body);
@@ -166,7 +166,7 @@ mod tests {
         }
     }
 
-    /// Does what the thread does with a batch, on storage that may fail.
+    /// A buffer and a storage that may fail; the test runs the thread's work batch by batch.
     struct Bench {
         buffer: Buffer,
         storage: Faulty,
@@ -189,8 +189,8 @@ mod tests {
             Self { buffer, storage: Faulty::default(), run, _dir: dir }
         }
 
-        /// Returns how many runs count as failing after a batch in which so many operations go
-        /// well, and the next one fails.
+        /// Writes a batch in which operation `fails_at` fails, if given. Returns how many runs count
+        /// as failing afterwards.
         fn batch(&self, thread: &mut Thread<'_>, fails_at: Option<usize>) -> usize {
             self.storage.mend();
             if let Some(at) = fails_at {
@@ -209,19 +209,19 @@ mod tests {
         }
     }
 
-    /// Only the first failure of a series is logged: so one that is made good must no longer count.
+    /// Only the first failure of a series is logged, so a run that recovered must no longer count.
     #[test]
     fn a_run_no_longer_fails_when_nothing_of_it_is_left() {
         let bench = Bench::new();
         let settings = FileSettings { suffix: String::new(), max_bytes: u64::MAX, sync: true };
         let mut thread = Thread::new(&bench.buffer, &bench.storage, &settings, &NoObserver);
-        // Too large: all that there is to write is a note of it.
+        // It is too large, so there is only a note of the drop to write.
         bench.push(2 * SMALL);
         assert_eq!(bench.batch(&mut thread, Some(0)), 1);
         assert_eq!(bench.batch(&mut thread, None), 0);
         bench.push(10);
         bench.buffer.close_run(bench.run);
-        // Its event is written, and the file cannot be synced: it is closed all the same.
+        // Its event is written, and the file cannot be synced, but is closed.
         assert_eq!(bench.batch(&mut thread, Some(1)), 0);
         assert!(thread.files.is_empty());
     }

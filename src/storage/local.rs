@@ -41,13 +41,13 @@ impl Storage for Local {
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        // Elsewhere a directory cannot be opened as a file.
+        // On other systems a directory cannot be opened as a file.
         if !cfg!(unix) {
             return Ok(());
         }
         match fs::File::open(path).and_then(|dir| dir.sync_all()) {
-            // Some file systems sync no directories, and a directory that takes files need not be
-            // readable: that is no reason to log nothing.
+            // Some file systems cannot sync directories, and a writable directory may be unreadable.
+            // Logging must work there too.
             Err(error) if [InvalidInput, PermissionDenied, Unsupported].contains(&error.kind()) => {
                 Ok(())
             }

@@ -1,11 +1,11 @@
-//! What is asked of a file system, and the local one.
+//! The file operations of the crate, and their implementation for the local file system.
 //!
 //! Every file that this crate reads or writes for a run goes through [`Storage`], so that tests can
-//! make any operation fail: event files, files that lie beside them, and traces.
+//! make any operation fail: event files, the files of embeddings, and traces.
 //!
 //! - `local`: the local file system;
-//! - `temporary`: files that are written under another name and then renamed, and what processes
-//!   that were killed left of them;
+//! - `temporary`: files that are written under another name and then renamed, and the removal of
+//!   those that killed processes left;
 //! - `faulty`: a storage for tests that fails, writes short, fills up or stalls on command.
 
 #[cfg(test)]
@@ -22,11 +22,11 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A file system, or something that can stand in for one.
+/// A file system.
 pub(crate) trait Storage: Debug + Send + Sync {
-    /// Creates a directory and all above it; one that exists is fine.
+    /// Creates a directory and its parents, unless they exist.
     fn create_dir_all(&self, path: &Path) -> io::Result<()>;
-    /// Creates a directory that must not exist yet, in one that does.
+    /// Creates a directory that must not exist yet, in a parent that does.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
     /// Creates a file that must not exist yet.
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>>;
@@ -36,13 +36,13 @@ pub(crate) trait Storage: Debug + Send + Sync {
     fn remove_dir(&self, path: &Path) -> io::Result<()>;
     /// Opens a file for reading.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Source>>;
-    /// Gives a file another name in its directory, replacing a file of that name.
+    /// Renames a file in its directory, replacing a file of that name.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
-    /// Returns when the names in a directory would survive a power cut, where the system can tell.
+    /// Waits until the names in a directory would survive a power cut, if the system supports it.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
-    /// Returns what is in a directory, in any order.
+    /// Returns the entries of a directory, in any order.
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
-    /// Describes a file or a directory; of a link, what it leads to.
+    /// Returns the metadata of a file or a directory, following links.
     fn metadata(&self, path: &Path) -> io::Result<Metadata>;
 
     /// Returns the content of a file.
@@ -57,10 +57,10 @@ pub(crate) trait Storage: Debug + Send + Sync {
 pub(crate) trait File: Debug + Send {
     /// Passes bytes to the operating system; returns how many it took.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// Returns when what was written would survive a power cut.
+    /// Waits until all written bytes would survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
-    /// Returns whether the file still has a name, where the system can tell: a deleted file takes
-    /// what is written with it.
+    /// Returns whether the file still has a name, or `true` if the system does not report it. Bytes
+    /// that are written to a deleted file are lost.
     fn is_linked(&self) -> bool;
 }
 
@@ -69,14 +69,14 @@ pub(crate) trait Source: Read + Seek + Send {}
 
 impl<S: Read + Seek + Send> Source for S {}
 
-/// A name in a directory.
+/// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) name: OsString,
     pub(crate) kind: Kind,
 }
 
-/// What a name stands for.
+/// The kind of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     File,
@@ -86,20 +86,20 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// What is known of a file or a directory.
+/// The metadata of a file or a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Metadata {
     pub(crate) kind: Kind,
     pub(crate) len: u64,
-    /// When it last changed, where the system can tell.
+    /// The time of the last change, if the system reports it.
     pub(crate) modified: Option<SystemTime>,
 }
 
-/// An operation that failed.
+/// An error of a file operation.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {}", path.display())]
 pub(crate) struct Failed {
-    /// A verb, such as `create`.
+    /// The operation as a verb, such as `create`.
     pub(crate) operation: &'static str,
     pub(crate) path: PathBuf,
     #[source]
@@ -122,7 +122,7 @@ impl Clone for Failed {
     }
 }
 
-/// Writes all of `bytes`; returns how many were taken, also if an error ended it.
+/// Writes all of `bytes`; returns how many were written, also after an error.
 pub(crate) fn write_all(file: &mut dyn File, bytes: &[u8]) -> (usize, io::Result<()>) {
     let mut at = 0;
     while at < bytes.len() {

@@ -1,7 +1,7 @@
-//! Files that are written under another name first, so that nobody reads half of one.
+//! Files that are written under a temporary name first, so that no reader sees half of one.
 //!
-//! The name says which process writes the file: `.compact.HOST.PID.RANDOM.tmp`. What a process that
-//! was killed left behind is removed by a later one.
+//! The name contains the process that writes the file: `.compact.HOST.PID.RANDOM.tmp`. A file that a
+//! killed process left is removed by a later process.
 
 use super::{Failed, File, Kind, Storage, write_all};
 use crate::system;
@@ -14,26 +14,26 @@ use std::time::{Duration, SystemTime};
 /// How many bytes are written at a time.
 const CHUNK: usize = 64 << 10;
 const SUFFIX: &str = ".tmp";
-/// A file of a process that has exited is removed when it has not changed for this long: another
-/// process may have been given the same number.
+/// The minimum age of a file that is removed if its process has exited. The ID may belong to a newer
+/// process.
 const EXITED_AFTER: Duration = Duration::from_secs(10 * 60);
-/// Any other is removed after this time. In containers every process is number 1, and other hosts
-/// write to the same network file system.
+/// The minimum age of any other file that is removed. In containers every process may have the ID 1,
+/// and other hosts may write to the same network file system.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// A file that is still to get its name. Dropped before, it is removed.
+/// A file with a temporary name. It is removed on drop, unless it was renamed.
 #[derive(Debug)]
 pub(crate) struct Temporary<'a> {
     storage: &'a dyn Storage,
     path: PathBuf,
     /// `None` once it is closed.
     file: Option<Box<dyn File>>,
-    /// Nothing is left to remove.
+    /// Whether the file was renamed or removed.
     settled: bool,
 }
 
 impl<'a> Temporary<'a> {
-    /// Creates a file in `dir`; `stem` says what it is for.
+    /// Creates a file in `dir`, whose name begins with `stem`.
     pub(crate) fn create(storage: &'a dyn Storage, dir: &Path, stem: &str) -> Result<Self, Failed> {
         loop {
             let path = dir.join(name(stem));
@@ -51,7 +51,7 @@ impl<'a> Temporary<'a> {
         write_all(&mut **file, bytes).1.map_err(|error| Failed::new("write", &self.path, error))
     }
 
-    /// Returns when what was written would survive a power cut.
+    /// Waits until all written bytes would survive a power cut.
     pub(crate) fn sync(&mut self) -> Result<(), Failed> {
         let Some(file) = &mut self.file else { return Ok(()) };
         file.sync().map_err(|error| Failed::new("sync", &self.path, error))
@@ -65,7 +65,7 @@ impl<'a> Temporary<'a> {
         removed.map_err(|error| Failed::new("remove", &self.path, error))
     }
 
-    /// Closes the file and gives it its name, replacing a file that has it.
+    /// Closes the file and renames it, replacing a file of that name.
     pub(crate) fn rename(mut self, path: &Path) -> Result<(), Failed> {
         self.file = None;
         let renamed = self.storage.rename(&self.path, path);
@@ -78,13 +78,13 @@ impl Drop for Temporary<'_> {
     fn drop(&mut self) {
         if !self.settled {
             self.file = None;
-            // What cannot be removed now is removed by a later process.
+            // If it cannot be removed now, a later process removes it.
             let _ = self.storage.remove_file(&self.path);
         }
     }
 }
 
-/// A [`Temporary`] file, for what writes to anything.
+/// A [`Temporary`] file as an [`io::Write`](Write).
 pub(crate) struct Output<'t, 'a>(&'t mut Temporary<'a>);
 
 impl Write for Output<'_, '_> {
@@ -100,8 +100,8 @@ impl Write for Output<'_, '_> {
     }
 }
 
-/// Writes a file under another name and renames it. After an error the file of this name is as it
-/// was, and nothing is left of the new one.
+/// Writes a file under a temporary name and renames it. After an error the old file is unchanged,
+/// and nothing is left of the new one.
 pub(crate) fn replace(
     storage: &dyn Storage,
     path: &Path,
@@ -112,14 +112,14 @@ pub(crate) fn replace(
     let mut temporary = Temporary::create(storage, dir, &stem)?;
     let mut out = BufWriter::with_capacity(CHUNK, Output(&mut temporary));
     let written = write(&mut out).and_then(|()| out.flush());
-    // After an error, what is left in its buffer is not tried again.
+    // Discards the rest of its buffer after an error, instead of writing it again.
     drop(out.into_parts());
     written.map_err(|error| Failed::new("write", &temporary.path, error))?;
     temporary.rename(path)
 }
 
-/// Removes the temporary files in a directory that nobody writes any more. A directory that cannot
-/// be listed is left as it is.
+/// Removes the temporary files in a directory that no process writes any more. Does nothing if the
+/// directory cannot be listed.
 pub(crate) fn remove_abandoned(storage: &dyn Storage, dir: &Path) {
     let Ok(entries) = storage.list(dir) else { return };
     for entry in entries {
@@ -131,17 +131,17 @@ pub(crate) fn remove_abandoned(storage: &dyn Storage, dir: &Path) {
         let changed = storage.metadata(&path).ok().and_then(|found| found.modified);
         let age = changed.and_then(|changed| SystemTime::now().duration_since(changed).ok());
         if age.is_some_and(|age| age >= limit) {
-            // Another process may have been quicker.
+            // Another process may have removed it first.
             let _ = storage.remove_file(&path);
         }
     }
 }
 
-/// How long a file of this name is left alone after its last change; `None` if it is not a
-/// temporary file, or this process's own.
+/// Returns the minimum age of a file of this name that is removed; `None` if it is not a temporary
+/// file, or belongs to this process.
 fn patience(name: &OsStr) -> Option<Duration> {
     let parts = name.to_str()?.strip_prefix('.')?.strip_suffix(SUFFIX)?;
-    // The stem may have dots, a host's name as it is used in file names has none.
+    // The stem may have dots; the host's name in file names has none.
     let mut parts = parts.rsplitn(4, '.');
     let random = parts.next()?;
     let (process, host) = (parts.next()?.parse::<u32>().ok()?, parts.next()?);
@@ -157,7 +157,7 @@ fn patience(name: &OsStr) -> Option<Duration> {
     Some(if exited { EXITED_AFTER } else { ABANDONED_AFTER })
 }
 
-/// A name that no reader takes for a run's file, and no other file has.
+/// Returns a unique name that no reader takes for an event file.
 fn name(stem: &str) -> String {
     let random = RandomState::new().hash_one(SystemTime::now());
     format!(".{stem}.{}.{}.{random:016x}{SUFFIX}", system::host(), std::process::id())
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!((names(dir.path()).len(), fs::read(&path).unwrap().len()), (1, 2500));
     }
 
-    /// A process that has exited, and one that runs until it is dropped.
+    /// Returns the ID of a process that has exited, and a running process.
     fn processes() -> (u32, std::process::Child) {
         let spawn = |program| Command::new(program).stdin(Stdio::piped()).spawn().unwrap();
         let mut exited = spawn("true");
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_nobody_writes_any_more_is_removed() {
+    fn abandoned_temporary_files_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let (exited, running) = processes();
         let host = system::host();
@@ -235,7 +235,7 @@ mod tests {
         kept.sort();
         remove_abandoned(&Local, dir.path());
         assert_eq!(names(dir.path()), kept);
-        // Its input ends here, and so does the process.
+        // The end of its input ends the process.
         drop(running.stdin);
     }
 }

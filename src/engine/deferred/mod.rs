@@ -1,7 +1,7 @@
-//! Events that are encoded behind the caller: a call reserves the event's place in its run, and a
-//! worker fills it in later.
+//! Deferred events: a call reserves the position of an event in its run, and a worker encodes the
+//! event later.
 //!
-//! `workers` has the threads that do it.
+//! `workers` has the threads.
 
 mod workers;
 
@@ -19,11 +19,11 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-/// Returns the bytes of a summary's event; none if it has nothing to write.
+/// A closure that returns the bytes of a summary, empty if it has nothing to write.
 pub(crate) type Encode = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
 
-/// The place of an event that is still to be encoded. Nothing behind it in its run is written
-/// before it is filled.
+/// The position of an event that is not encoded yet. Later events of the run are not written before
+/// the reservation is filled.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     run: RunSlot,
@@ -33,14 +33,14 @@ pub(crate) struct Reservation {
     since: Instant,
 }
 
-/// What is to be encoded, and for which place.
+/// A summary to encode, and its reservation.
 pub(crate) struct Job {
     reservation: Reservation,
     tag: String,
     encode: Encode,
 }
 
-/// Why there is no event for a reservation.
+/// The reason why a reservation cannot be filled.
 #[derive(Debug, thiserror::Error)]
 enum EncodeFailure {
     #[error("it has nothing to write")]
@@ -49,7 +49,7 @@ enum EncodeFailure {
     Error(String),
     #[error("it panicked while it was encoded ({0})")]
     Panic(String),
-    #[error("it is larger than what is left of the buffer")]
+    #[error("it is larger than the free capacity of the buffer")]
     TooLarge,
 }
 
@@ -62,11 +62,11 @@ impl Job {
         self.reservation.run
     }
 
-    /// Encodes the event and fills its place.
+    /// Encodes the event and fills its reservation.
     fn finish(self, buffer: &Buffer) {
         let Self { reservation, tag, encode } = self;
-        // What the closure owns is dropped in there too: that may panic as well, and its memory is
-        // free before the buffer says so.
+        // This drops the closure too: that may panic, and its memory is freed before the buffer
+        // releases the bytes.
         let result = match catch_unwind(AssertUnwindSafe(encode)) {
             Ok(Ok(body)) if body.is_empty() => Err(EncodeFailure::Nothing),
             Ok(Ok(body)) => Ok(event(reservation.stamp, &body)),
@@ -82,25 +82,25 @@ fn event(stamp: Stamp, body: &[u8]) -> Block {
     Block::large(MAX_HEAD + body.len(), stamp.step, write)
 }
 
-/// Returns the text of a panic, where it has one.
+/// Returns the message of a panic.
 fn message(panic: Box<dyn Any + Send>) -> String {
     let text = panic.downcast::<String>().map(|text| *text);
     let text = text.or_else(|other| other.downcast::<&str>().map(|text| text.to_string()));
     text.unwrap_or_else(|other| {
-        // Whatever it is, dropping it could panic again.
+        // Dropping an unknown payload could panic again.
         std::mem::forget(other);
         "without a message".to_owned()
     })
 }
 
 impl Buffer {
-    /// Returns whether a summary that uses so many bytes can ever be reserved.
+    /// Returns whether the buffer is large enough for a reservation of `usage` bytes.
     pub(crate) fn can_reserve(&self, usage: usize) -> bool {
         usage <= self.limits.large
     }
 
-    /// Reserves a place in the run for an event that is logged now and encoded later, from something
-    /// that uses so many bytes; `None` if the event is dropped instead.
+    /// Reserves `usage` bytes and a position in the run for an event that is logged now and encoded
+    /// later. Returns `None` if the event was dropped instead.
     pub(crate) fn reserve(
         &self,
         handle: RunHandle,
@@ -125,8 +125,8 @@ impl Buffer {
         Some(reservation)
     }
 
-    /// Puts an event into its place. The event is dropped if it could not be encoded, or is larger
-    /// than what is left of the buffer.
+    /// Fills a reservation with its event. The event is dropped if it could not be encoded, or is
+    /// larger than the free capacity.
     fn fill(&self, reservation: Reservation, tag: &str, result: Result<Block, EncodeFailure>) {
         let mut state = self.state.lock();
         let Reservation { run, number, since, .. } = reservation;
@@ -160,7 +160,7 @@ impl Buffer {
         }
         if at == 0 && state.schedule.blocked.remove(run) {
             state.schedule.dirty.insert(run);
-            // What is behind it has waited as long as the reservation.
+            // The events behind it have waited about as long as the reservation.
             let oldest = state.schedule.oldest.map_or(since, |oldest| oldest.min(since));
             state.schedule.oldest = Some(oldest);
         }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// How many runs may have something encoded at the same time.
+/// The maximum number of threads, and so of runs that are encoded for at the same time.
 const MAX_THREADS: usize = 4;
 
-/// Threads that are started when they are first needed.
+/// The threads, started when they are first needed.
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -24,7 +24,7 @@ struct Shared {
     jobs: Mutex<Jobs>,
     /// Wakes an idle thread for a job.
     work: Condvar,
-    /// Wakes a closing thread when another is about to end.
+    /// Wakes a caller of `close` when a thread is about to exit.
     exited: Condvar,
 }
 
@@ -32,18 +32,18 @@ struct Shared {
 struct Jobs {
     /// In the order of the calls.
     waiting: VecDeque<Job>,
-    /// The runs that a thread works for: one that is stuck delays no other run, while there is
-    /// another thread.
+    /// The runs that a thread encodes for. Each run has at most one thread, so a stuck summary does
+    /// not delay other runs while there is another thread.
     busy: RunSet,
     threads: usize,
-    /// Threads that wait, and how many of them have been woken for a job.
+    /// The number of idle threads, and how many of them were woken for a job.
     idle: usize,
     woken: usize,
     closed: bool,
 }
 
 impl Jobs {
-    /// Takes the first job of a run that no thread works for.
+    /// Takes the first job whose run no thread encodes for.
     fn next(&mut self) -> Option<Job> {
         let at = self.waiting.iter().position(|job| !self.busy.contains(job.run()))?;
         let job = self.waiting.remove(at)?;
@@ -65,7 +65,7 @@ impl Workers {
             drop(jobs);
             return self.shared.finish(job);
         }
-        // The thread that works for the run takes this job next.
+        // The thread that encodes for this run takes the job next.
         let in_turn = jobs.busy.contains(job.run());
         jobs.waiting.push_back(job);
         if in_turn {
@@ -83,7 +83,7 @@ impl Workers {
                     self.threads.lock().push(thread);
                 }
                 Err(_) if jobs.threads > 0 => {}
-                // Nobody else is there to do it.
+                // There is no other thread, so this call encodes.
                 Err(_) => {
                     let job = jobs.waiting.pop_back();
                     drop(jobs);
@@ -101,7 +101,7 @@ impl Workers {
         self.threads.lock().iter().any(|thread| thread.thread().id() == current)
     }
 
-    /// Lets the threads end when all jobs are done, and waits for that.
+    /// Ends the threads when all jobs are done, and waits for that up to `timeout`.
     pub(crate) fn close(&self, timeout: Duration) {
         let started = now();
         let mut jobs = self.shared.jobs.lock();
@@ -110,18 +110,18 @@ impl Workers {
         while jobs.threads > 0 {
             match remaining(timeout, started) {
                 Some(left) => jobs = self.shared.exited.wait_timeout(jobs, left),
-                // A thread that is stuck is left to itself.
+                // A stuck thread is left running.
                 None => return,
             }
         }
         drop(jobs);
         for thread in std::mem::take(&mut *self.threads.lock()) {
-            // What is called there is kept from panicking, and if one did, it would be over now.
+            // A thread catches panics; if one panicked, there would be nothing to do about it here.
             let _ = thread.join();
         }
     }
 
-    /// Wakes all threads that wait, without cause.
+    /// Wakes all idle threads without a job.
     #[cfg(test)]
     pub(crate) fn wake(&self) {
         self.shared.work.notify_all();
@@ -161,8 +161,8 @@ impl Shared {
                 jobs.idle += 1;
                 jobs = self.work.wait(jobs);
                 jobs.idle -= 1;
-                // Perhaps in place of another, which then finds nothing and waits again: a wait
-                // may end without cause.
+                // This thread may have woken spuriously and taken the job of another, which then
+                // finds none and waits again.
                 jobs.woken = jobs.woken.saturating_sub(1);
             }
         }
