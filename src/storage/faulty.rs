@@ -5,24 +5,24 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
-/// What goes wrong.
+/// A fault that a test injects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The operation fails, once.
     Fails,
-    /// A write takes half of its bytes, and what comes next fails. Other operations fail.
+    /// A write takes half of its bytes, and the next operation fails. Other operations fail.
     Short,
-    /// From then on no byte fits, and no file can be made, until somebody makes room.
+    /// This operation and all later ones fail as on a full disk, until [`Faulty::mend`].
     Full,
-    /// The operation and all after it wait until somebody lets them go on.
+    /// This operation and all later ones wait until [`Faulty::mend`].
     Stalls,
-    /// The same, but only where a file or a directory is synced.
+    /// Syncs of files and directories wait until [`Faulty::mend`].
     SyncStalls,
-    /// The same, but only where a file is closed.
+    /// Closing a file waits until [`Faulty::mend`].
     CloseStalls,
 }
 
-/// Local files, of which operations go wrong on command.
+/// The local file system with operations that fail on command.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faulty {
     shared: Arc<Shared>,
@@ -32,38 +32,39 @@ pub(crate) struct Faulty {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
-    /// A directory can always be listed.
+    /// Whether listing a directory never fails.
     lists: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Operations since the fault was set.
+    /// The number of operations since the fault was set.
     operations: usize,
-    /// What happens at which of them.
+    /// The fault, and the number of the operation that it begins at.
     fault: Option<(Fault, usize)>,
-    /// Whether it has happened.
+    /// Whether the fault has struck.
     struck: bool,
-    /// How often something was to be synced, ever.
+    /// The number of all calls to sync.
     syncs: usize,
 }
 
 impl Faulty {
-    /// One that can always be listed: without that, the names of files go by the clock alone.
+    /// Creates a storage whose directories can always be listed: otherwise the names of files depend
+    /// on the clock alone.
     pub(crate) fn that_lists() -> Self {
         Self { shared: Arc::new(Shared { lists: true, ..Shared::default() }) }
     }
 
-    /// Lets an operation go wrong: 0 is the next one.
+    /// Sets a fault for operation `at`: 0 is the next one.
     pub(crate) fn set(&self, fault: Fault, at: usize) {
         let mut state = self.shared.state.lock().unwrap();
         let syncs = state.syncs;
         *state = State { operations: 0, fault: Some((fault, at)), struck: false, syncs };
-        // Whoever waits looks again.
+        // Operations that wait check again.
         self.shared.changed.notify_all();
     }
 
-    /// All is well from now on; says whether the fault has struck.
+    /// Removes the fault; returns whether it has struck.
     pub(crate) fn mend(&self) -> bool {
         let mut state = self.shared.state.lock().unwrap();
         state.fault = None;
@@ -79,7 +80,7 @@ impl Faulty {
         self.shared.state.lock().unwrap().syncs
     }
 
-    /// Counts an operation. `Ok(true)`: it is to do half of its work.
+    /// Counts an operation. Returns whether it should do half of its work.
     fn next(&self, syncs: bool) -> io::Result<bool> {
         let mut state = self.shared.state.lock().unwrap();
         let now = state.operations;
@@ -106,12 +107,12 @@ impl Faulty {
         }
     }
 
-    /// The same for what cannot be done by half.
+    /// Counts an operation that cannot do half of its work: it fails instead.
     fn check(&self) -> io::Result<()> {
         if self.next(false)? { self.fail_once() } else { Ok(()) }
     }
 
-    /// That is all that goes wrong.
+    /// Fails, and removes the fault.
     fn fail_once(&self) -> io::Result<()> {
         self.shared.state.lock().unwrap().fault = None;
         Err(io::ErrorKind::PermissionDenied.into())
@@ -154,7 +155,7 @@ impl Storage for Faulty {
         self.check()?;
         Local.rename(from, to)
     }
-    /// Without the disk: it would only take time.
+    /// Does not sync to the disk, to save time.
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
         self.check_sync()
     }
@@ -175,7 +176,7 @@ struct FaultyFile {
 impl File for FaultyFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let half = self.storage.next(false)?;
-        // Short in any case, so that there are many operations, and failures in between records.
+        // Writes are always short, so that there are many operations, and failures within records.
         let len = bytes.len().min(1000);
         self.file.write(&bytes[..if half { len.div_ceil(2) } else { len }])
     }

@@ -1,4 +1,4 @@
-//! The buffer without its thread: the tests take batches and decide what becomes of them.
+//! Tests of the buffer without its thread: they take batches and decide the outcomes.
 
 #[cfg(tfevents_loom)]
 pub(super) mod loom;
@@ -29,7 +29,7 @@ fn run(buffer: &Buffer, name: &str) -> RunHandle {
     buffer.open_run(Path::new(name).into()).unwrap()
 }
 
-/// Gives back a batch of which nothing, or all, was written.
+/// Returns a batch to the buffer as written, or as failed with `error`.
 fn complete(buffer: &Buffer, batch: Batch, error: Option<&str>) {
     let outcome = |mut task: Task| match error {
         Some(error) => {
@@ -50,7 +50,7 @@ fn push(buffer: &Buffer, run: RunHandle, size: usize) {
     buffer.push(run, None, 0, Payload::Summary, &vec![0; size]);
 }
 
-/// It no longer blocks its run when the rest is written, or closing would never end.
+/// A filled reservation must not block its run any more, or closing would never end.
 #[test]
 fn a_reservation_filled_while_earlier_events_failed_blocks_nothing() {
     let buffer = buffer(1 << 20);
@@ -68,7 +68,7 @@ fn a_reservation_filled_while_earlier_events_failed_blocks_nothing() {
     assert!(buffer.state.lock().schedule.blocked.is_empty());
 }
 
-/// Capacity that is kept for reuse counts against the bound where blocks grow, too.
+/// Spare blocks count against the bound also when blocks grow.
 #[test]
 fn spare_blocks_make_way_for_blocks_that_grow() {
     let small = 16 * BLOCK;
@@ -86,7 +86,7 @@ fn spare_blocks_make_way_for_blocks_that_grow() {
     assert!(buffer.state.lock().memory.spare.len() > 1);
     let quiet: Vec<_> = (0..40).map(|at| run(&buffer, &format!("quiet{at}"))).collect();
     for run in &quiet {
-        // Behind a large event, blocks begin small.
+        // After a large event, blocks begin small.
         push(&buffer, *run, LARGE + 1);
         push(&buffer, *run, 10);
     }
@@ -100,13 +100,13 @@ fn spare_blocks_make_way_for_blocks_that_grow() {
     }
 }
 
-/// The steps of the events of a batch, each in a block of its own.
+/// Returns the steps of the events of a batch, each in its own block.
 fn logged(batch: &Batch) -> Vec<u8> {
     let blocks = batch.tasks.iter().flat_map(|task| &task.blocks);
     blocks.map(|block| block.last_step() as u8).collect()
 }
 
-/// A run may be opened while its last handle is released: one call comes before the other.
+/// A run may be opened just before its last other handle is released.
 #[test]
 fn a_run_that_is_opened_while_it_is_released_stays() {
     let buffer = buffer(1 << 20);
@@ -127,7 +127,8 @@ fn a_run_that_is_opened_while_it_is_released_stays() {
     assert_eq!(buffer.state.lock().slots.free.len(), 1);
 }
 
-/// What is logged after a run was closed and opened again does not overtake what failed before.
+/// Events that are logged after a run was closed and opened again do not overtake earlier events
+/// whose write failed.
 #[test]
 fn a_run_that_is_opened_again_continues_behind_what_it_logged_before() {
     let buffer = buffer(1 << 20);
@@ -154,12 +155,12 @@ fn a_run_that_is_opened_again_continues_behind_what_it_logged_before() {
     }
 }
 
-/// In a block of its own.
+/// Logs an event that gets its own block.
 fn push_at(buffer: &Buffer, run: RunHandle, step: i64) {
     buffer.push(run, None, step, Payload::Summary, &vec![0; LARGE + 1]);
 }
 
-/// A loop that logs without pause is given the blocks that it filled; one that does not needs few.
+/// A loop that logs without pause reuses the blocks that it filled; one that does not needs few.
 #[test]
 fn spare_blocks_are_freed_when_it_is_quiet() {
     let buffer = buffer(64 * BLOCK);
@@ -180,8 +181,8 @@ fn spare_blocks_are_freed_when_it_is_quiet() {
     assert_eq!(spare(), SPARE_BLOCKS + 1);
 }
 
-/// A batch that began before is not the last, whatever it has: the last one syncs and closes the
-/// files, and only then is the writer closed.
+/// A batch that began before `close` is not the last one: the last batch syncs and closes the files,
+/// and the writer is closed only after it.
 #[test]
 fn closing_during_a_batch_ends_with_a_batch_of_its_own() {
     let mut buffer = buffer(1 << 20);
@@ -200,7 +201,7 @@ fn closing_during_a_batch_ends_with_a_batch_of_its_own() {
     assert!(buffer.next_batch().is_none());
 }
 
-/// An event that is stuck fills its part of the buffer; progress in the other says nothing about it.
+/// A stuck reservation fills its part of the buffer; progress in the other part releases none of it.
 #[test]
 fn a_wait_that_timed_out_counts_until_its_part_has_capacity() {
     let mut buffer = buffer(1 << 20);

@@ -1,4 +1,4 @@
-//! Memory and waits keep to what the settings say.
+//! Memory and waits stay within the bounds of the settings.
 
 use super::*;
 use crate::storage::faulty::{Fault, Faulty};
@@ -47,8 +47,7 @@ fn log(writer: &SummaryWriter, child: &SummaryWriter, seed: i64) {
     }
 }
 
-/// With a storage that never answers and calls that may wait for ever, a call that waited would
-/// never come back.
+/// The storage never answers, so a call that waited for it would never return.
 #[test]
 fn the_dropping_policy_never_waits() {
     let (_dir, storage, writer) = stalled(Overflow::Drop);
@@ -73,9 +72,9 @@ fn the_dropping_policy_never_waits() {
 fn the_buffer_never_passes_its_bound() {
     for overflow in [Overflow::Drop, Overflow::Block(Duration::from_millis(1))] {
         let (_dir, storage, writer) = stalled(overflow);
-        // It moves, and stalls again.
+        // The storage works for a while, and stalls again.
         storage.mend();
-        // To open one waits for the storage.
+        // Opening a run waits for the storage.
         let children = [0, 1].map(|n| writer.child_run(&format!("child{n}")).unwrap());
         let (done, watched) = (AtomicBool::new(false), &writer.run.shared.buffer);
         std::thread::scope(|scope| {
@@ -105,13 +104,13 @@ fn the_buffer_never_passes_its_bound() {
         let stats = writer.stats();
         assert_eq!(stats.logged, 4 * 3000 + 4 * 2 * 60, "{overflow:?}");
         assert_eq!(stats.logged, stats.written + stats.dropped);
-        // Those of 2 MB.
+        // The events of 2 MB.
         assert!(stats.drops.too_large >= 40, "{stats:?}");
         assert!(stats.drops.buffer_full > 0, "{stats:?}");
     }
 }
 
-/// Slow but alive: with the waiting policy nothing is lost.
+/// The storage is slow but works: with the waiting policy nothing is lost.
 #[test]
 fn the_waiting_policy_loses_nothing_while_the_storage_moves() {
     let dir = tempfile::tempdir().unwrap();

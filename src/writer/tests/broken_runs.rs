@@ -1,9 +1,9 @@
-//! A run that cannot be written, beside others that can.
+//! A run that cannot be written, next to others that can.
 
 use super::faults::PATIENCE;
 use super::*;
 
-/// Puts a file where the directory of a run was.
+/// Replaces the directory of a run with a file.
 fn break_run(dir: &Path) {
     std::fs::remove_dir(dir).unwrap();
     std::fs::write(dir, "").unwrap();
@@ -29,7 +29,7 @@ fn a_broken_run_costs_the_others_nothing_at_the_end() {
 fn a_broken_run_costs_the_others_nothing_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
-        // Not one retry during the test.
+        // No retry during the test.
         .flush_interval(Duration::from_secs(3600))
         .overflow(Overflow::Block(Duration::from_secs(60)))
         .build()
@@ -47,13 +47,13 @@ fn a_broken_run_costs_the_others_nothing_meanwhile() {
     // A wait for the retry would have taken the whole minute.
     assert!(begun.elapsed() < PATIENCE);
     let stats = writer.stats();
-    let held = stats.pending;
+    let pending = stats.pending;
     assert!(stats.dropped > 100_000, "{stats:?}");
     writer.close().unwrap_err();
     assert_eq!(steps(dir.path()), (0..300_000).collect::<Vec<_>>());
     let stats = writer.stats();
     assert_eq!((stats.written, stats.dropped), (300_000, 300_001));
-    assert!(held > 0 && stats.drops.write_failed > 0 && stats.drops.buffer_full > 0);
+    assert!(pending > 0 && stats.drops.write_failed > 0 && stats.drops.buffer_full > 0);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_broken_run_recovers_by_itself() {
         std::thread::yield_now();
     }
     std::fs::remove_file(&path).unwrap();
-    // Nobody logs, nobody flushes.
+    // No call logs or flushes.
     while writer.stats().written == 0 {
         assert!(begun.elapsed() < PATIENCE);
         std::thread::yield_now();

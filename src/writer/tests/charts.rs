@@ -1,4 +1,4 @@
-//! Charts that add up, and curves in runs of their own.
+//! Layouts of charts, and curves in their own runs.
 
 use super::faults::PATIENCE;
 use super::*;
@@ -6,7 +6,7 @@ use crate::read::RunReader;
 use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::{Chart, ChartLayout, LAYOUT_TAG};
 
-/// The layouts that were written, in file order.
+/// Returns the layouts that were written, in file order.
 fn layouts(dir: &Path) -> Vec<ChartLayout> {
     let mut layouts = Vec::new();
     for event in RunReader::open(dir).unwrap() {
@@ -64,14 +64,14 @@ fn a_child_that_comes_and_goes_keeps_its_charts() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     writer.child_run("child").unwrap().add_scalars("a", [("x", 1)], 0);
-    // The first may still be on its way to the file.
+    // The first layout may not be in the file yet.
     writer.child_run("child").unwrap().add_scalars("a", [("y", 1)], 1);
     writer.close().unwrap();
     let both = ChartLayout::new().category("Scalars", [lines("a", &["a/x", "a/y"])]);
     assert_eq!(layouts(&dir.path().join("child")).last(), Some(&both));
 }
 
-/// A layout that found no room is written with the next call, though that changes nothing.
+/// A layout that was dropped is written by the next call, even if that call does not change it.
 #[test]
 fn a_layout_that_was_dropped_is_written_at_the_next_chance() {
     let dir = tempfile::tempdir().unwrap();
@@ -107,7 +107,7 @@ fn curves_may_have_a_run_each() {
     let writer = SummaryWriter::new(dir.path()).unwrap();
     for step in 0..3 {
         writer.add_scalars_as_runs("a/b", [("x", step), ("..\0:", 2 * step)], step);
-        // No directory can have this name; that is told once.
+        // No directory can have this name; that is logged once.
         writer.add_scalars_as_runs("a", [("y".repeat(300), 1)], step);
     }
     writer.close().unwrap();

@@ -1,4 +1,4 @@
-//! Work that waits until a test lets it go on: order, bounds, and what goes wrong.
+//! Deferred summaries that wait until the test opens a gate: order, bounds and failures.
 
 use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::{Deferred, Histogram, Scalar, ScalarEncoding, Summary, SummaryEncoder};
@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-/// A scalar that is encoded once the test lets it.
+/// A scalar that is encoded once the test opens its gate.
 struct Gated {
     started: Sender<ThreadId>,
     gate: Arc<Mutex<Receiver<()>>>,
-    held: usize,
+    memory_usage: usize,
 }
 
-/// The test's end of a gate. Dropped, it is open for good.
+/// The test's end of a gate. Dropping it opens the gate forever.
 struct Gate {
     open: Sender<()>,
     started: Receiver<ThreadId>,
@@ -29,7 +29,10 @@ impl Gate {
         let (open, gate) = mpsc::channel();
         let (report, started) = mpsc::channel();
         let gate = Arc::new(Mutex::new(gate));
-        let summary = move |held| Gated { started: report.clone(), gate: gate.clone(), held };
+        let summary = move |memory_usage| {
+            let (started, gate) = (report.clone(), gate.clone());
+            Gated { started, gate, memory_usage }
+        };
         Self { open, started, summary: Box::new(summary) }
     }
 
@@ -55,15 +58,15 @@ impl Summary for Gated {
     }
 
     fn memory_usage(&self) -> usize {
-        self.held
+        self.memory_usage
     }
 }
 
-/// Looks again until it holds; the time is only there to end a test that fails.
-fn until(what: &str, holds: impl Fn() -> bool) {
+/// Waits until a condition is true. The timeout only ends a test that fails.
+fn until(condition: &str, is_true: impl Fn() -> bool) {
     let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
+    while !is_true() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "not reached: {condition}");
         thread::yield_now();
     }
 }
@@ -89,7 +92,7 @@ fn what_is_handed_over_keeps_its_place_among_threads() {
             let (writer, next) = (writer.clone(), &next);
             scope.spawn(move || {
                 for _ in 0..500 {
-                    // One call after the other, each by whoever comes.
+                    // One call after the other, by the threads in any order.
                     let mut step = next.lock().unwrap();
                     if (*step + thread) % 3 == 0 {
                         writer.add_deferred("sequence", Scalar::new(1), *step);
@@ -102,7 +105,7 @@ fn what_is_handed_over_keeps_its_place_among_threads() {
         }
     });
     gate.started.recv().unwrap();
-    until("what lies before is written", || writer.stats().written == 1);
+    until("the event before is written", || writer.stats().written == 1);
     assert_eq!(writer.stats().pending, 2001);
     assert_eq!(steps(dir.path()), [-2]);
     gate.open();
@@ -112,7 +115,7 @@ fn what_is_handed_over_keeps_its_place_among_threads() {
         .unwrap()
         .map(|event| event.unwrap().wall_time())
         .collect();
-    // They are those of the calls.
+    // The wall times are those of the calls.
     assert!(times[1..].windows(2).all(|pair| pair[0] <= pair[1]));
 }
 
@@ -135,7 +138,7 @@ fn a_stuck_summary_holds_up_its_own_run_alone() {
     writer.add_scalar("loss", 0, 0);
     writer.add_deferred("quick", Scalar::new(0), 1);
     writer.child_run("third").unwrap().add_deferred("quick", Scalar::new(0), 2);
-    // Nobody flushes: the interval alone has it written.
+    // No call flushes: events are written after the interval.
     until("other runs are written", || writer.stats().written == 4);
     assert_eq!(steps(&dir.path().join("stuck")), [0]);
     assert_eq!((steps(dir.path()), steps(&dir.path().join("third"))), (vec![0, 1], vec![2]));
@@ -145,14 +148,14 @@ fn a_stuck_summary_holds_up_its_own_run_alone() {
     assert_eq!(steps(&dir.path().join("stuck")), (0..12).collect::<Vec<_>>());
 }
 
-/// As the standard library's waits may.
+/// Waits of the standard library may end spuriously.
 #[test]
 fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     writer.add_deferred("loss", Scalar::new(0), 0);
     writer.flush().unwrap();
-    // There is one thread, and it has nothing to do.
+    // There is one thread, which is idle.
     for _ in 0..1000 {
         writer.run.shared.workers.wake();
         thread::yield_now();
@@ -184,14 +187,14 @@ fn what_is_handed_over_counts_against_the_buffer() {
     gate.open();
     assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1 })));
     assert_eq!(steps(dir.path()), [0, 1, 2]);
-    // There is room again.
+    // The capacity is released.
     writer.add_text("large", &"x".repeat(30_000), 3);
-    // What cannot fit at all is encoded by its call; it fits when encoded.
+    // A summary larger than the buffer is encoded by its call; its event fits.
     let gate = Gate::new();
     gate.open.send(()).unwrap();
     writer.add_deferred("at once", gate.holding(40_000), 4);
     assert_eq!(gate.started.recv().unwrap(), thread::current().id());
-    // What grows beyond the room is dropped.
+    // An event that is larger than the capacity is dropped.
     writer.flush().unwrap();
     let many = || Histogram::uniform(&[0, 1], 2000);
     writer.add_deferred("grows", Deferred::new(0, many), 5);
@@ -224,13 +227,13 @@ fn what_is_handed_over_is_laid_out_as_any_scalar() {
         writer.add("loss", &Scalar::new(0.5), 0);
         writer.add_deferred("loss", Scalar::new(0.5), 1);
         writer.close().unwrap();
-        let mut laid_out = Vec::new();
+        let mut encodings = Vec::new();
         for event in events(dir.path()) {
             if let Some(What::Summary(summary)) = event.what {
-                laid_out.push(matches!(summary.value[0].value, Some(Value::SimpleValue(_))));
+                encodings.push(matches!(summary.value[0].value, Some(Value::SimpleValue(_))));
             }
         }
-        assert_eq!(laid_out, [simple, simple]);
+        assert_eq!(encodings, [simple, simple]);
     }
 }
 
@@ -264,7 +267,7 @@ fn what_cannot_be_encoded_is_dropped_and_counted() {
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let alive = Arc::new(());
     for step in 0..3 {
-        let held = alive.clone();
+        let owned = alive.clone();
         writer.add_scalar("loss", 0, 4 * step);
         writer.add_deferred(
             "panics",
@@ -273,7 +276,7 @@ fn what_cannot_be_encoded_is_dropped_and_counted() {
         );
         writer.add_deferred("nothing", None::<Scalar>, 4 * step);
         let last = move || {
-            let _held = &held;
+            let _owned = &owned;
             Scalar::new(0)
         };
         writer.add_deferred("loss", Deferred::new(0, last), 4 * step + 1);
@@ -322,7 +325,7 @@ fn a_run_that_is_let_go_keeps_the_place() {
     gate.started.recv().unwrap();
     for step in 1..100 {
         writer.child_run("val").unwrap().add_scalar("loss", 0, step);
-        // Makes the thread that writes go round.
+        // Makes the thread that writes take a batch.
         writer.add_scalar("loss", 0, step);
         until("other runs are written", || writer.stats().written == step as u64);
     }
@@ -350,17 +353,17 @@ fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
     gate.open();
 }
 
-/// The thread that encodes would wait for itself.
+/// If dropping the last clone waited here, the thread that encodes would wait for itself.
 #[test]
 fn what_is_handed_over_may_hold_the_last_clone() {
     let dir = tempfile::tempdir().unwrap();
     let limit = Duration::from_secs(3600);
     let writer = SummaryWriter::builder(dir.path()).flush_timeout(limit).build().unwrap();
-    let (held, gate) = (writer.clone(), Gate::new());
+    let (clone, gate) = (writer.clone(), Gate::new());
     let gated = gate.scalar();
     let last = move || {
         gated.encode("", &mut SummaryEncoder::new(&mut Vec::new()));
-        held.add_scalar("loss", 0, 1);
+        clone.add_scalar("loss", 0, 1);
         Scalar::new(0)
     };
     writer.add_deferred("loss", Deferred::new(0, last), 0);

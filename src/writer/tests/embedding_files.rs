@@ -1,4 +1,4 @@
-//! Embeddings on storage that fails, and beside what others wrote.
+//! Embeddings on storage that fails, and next to files of other programs.
 
 use super::*;
 use crate::storage::faulty::{Fault, Faulty};
@@ -31,11 +31,11 @@ fn any_operation_may_fail_and_comes_back() {
             break;
         }
         faults += 1;
-        // What a crash left, which is removed first, and the event behind it may fail unnoticed.
+        // Removing leftovers of a crash may fail without an error; the event itself is tried again.
         if let Err(error) = result {
             assert!(matches!(error, Error::Storage { .. }), "{error}");
         }
-        // The config names whole files only, and what was there.
+        // The config lists complete files only, and still the earlier embedding.
         let named = config(dir.path());
         assert!(named.contains("\"first:00000\""), "{named}");
         for path in named.split('"').filter(|part| part.ends_with(".tsv")) {

@@ -1,20 +1,20 @@
-//! What becomes of a training's logs when the storage fails, at every operation that there is.
+//! The storage fails, fills up or stalls at every operation of a session.
 
 use super::*;
 use crate::storage::faulty::{Fault, Faulty};
 
-/// A writer on storage that works until it is told otherwise, with a child run.
+/// A writer with a child run, on storage that works until a fault is set.
 struct Case {
     dir: tempfile::TempDir,
     storage: Faulty,
     writer: SummaryWriter,
     child: SummaryWriter,
-    /// What `flush` has returned.
+    /// The errors that `flush` and `close` returned.
     errors: Vec<Error>,
 }
 
 const LIMIT: Duration = Duration::from_millis(10);
-/// Far more than a stated limit and the whims of a busy machine, far less than for ever.
+/// Far longer than any limit on a busy machine, far shorter than forever.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Case {
@@ -57,12 +57,12 @@ impl Case {
         stats
     }
 
-    /// The steps of both runs. Fails if a file is anything but whole records and a truncated tail.
+    /// Returns the steps of both runs. Fails if a file is not whole records and a truncated tail.
     fn steps(&self) -> [Vec<i64>; 2] {
         [steps(self.dir.path()), steps(&self.dir.path().join("child"))]
     }
 
-    /// Every error names what was tried, and a path in the log directory.
+    /// Asserts that every error has an operation and a path in the log directory.
     fn errors_are_typed(&self) {
         for error in &self.errors {
             let Error::Storage { operation, path, .. } = error else { panic!("{error:?}") };
@@ -72,8 +72,8 @@ impl Case {
     }
 }
 
-/// Tries `test` with each operation, until there is no further one for the fault to strike; `test`
-/// says whether it did.
+/// Runs `test` with the fault at each operation in turn, until the fault does not strike any more.
+/// `test` returns whether it struck.
 fn at_every_operation(fault: Fault, timeout: Duration, test: impl Fn(&mut Case) -> bool) {
     for durability in [Durability::Os, Durability::SyncOnFlush, Durability::SyncOnInterval] {
         for at in 0.. {
@@ -89,7 +89,7 @@ fn at_every_operation(fault: Fault, timeout: Duration, test: impl Fn(&mut Case) 
     }
 }
 
-/// The fault passes: nothing is lost, all is in order, and it is told once.
+/// The fault passes: nothing is lost, everything is in order, and the error is reported once.
 fn a_fault_that_passes(fault: Fault) {
     at_every_operation(fault, PATIENCE, |case| {
         case.log(0);
@@ -100,7 +100,7 @@ fn a_fault_that_passes(fault: Fault) {
         assert_eq!(case.steps(), [all.clone(), all]);
         case.errors_are_typed();
         assert!(case.errors.len() <= 1, "{:?}", case.errors);
-        assert!(case.writer.close().is_ok(), "told again");
+        assert!(case.writer.close().is_ok(), "reported twice");
         case.storage.mend()
     });
 }
@@ -140,11 +140,11 @@ fn a_storage_that_is_full_for_a_while_gets_all_in_the_end() {
     at_every_operation(Fault::Full, PATIENCE, |case| {
         case.log(0);
         let struck = case.storage.mend();
-        // What failed since the last flush is told by the next one.
+        // A failure since the last flush is reported by the next one.
         case.errors.extend(case.writer.flush().err());
-        let told = case.errors.len();
+        let reported = case.errors.len();
         case.log(90);
-        assert!(told <= 4 && case.errors.len() == told, "{:?}", case.errors);
+        assert!(reported <= 4 && case.errors.len() == reported, "{:?}", case.errors);
         case.errors_are_typed();
         case.writer.close().unwrap();
         let stats = case.adds_up();
@@ -168,7 +168,7 @@ fn a_storage_that_is_full_for_good_keeps_what_it_has() {
         assert_eq!(stats.dropped, stats.drops.write_failed);
         assert!(stats.dropped == 0 || !case.errors.is_empty());
         assert!(stats.dropped == 0 || stats.error.is_some());
-        // What is there is a beginning without gaps, and it is what was counted.
+        // The files have the first steps without gaps, as many as were counted.
         for steps in case.steps() {
             assert!(steps.iter().copied().eq(0..steps.len() as i64), "{steps:?}");
         }
@@ -188,7 +188,7 @@ fn each_operation_may_stall() {
         case.log(0);
         // Three flushes of 10 ms each.
         assert!(begun.elapsed() < PATIENCE);
-        // 10 ms may be too little for a machine that is busy elsewhere: then there is more to do.
+        // 10 ms may be too short on a busy machine: then flush again.
         while !case.storage.struck() {
             match case.writer.flush() {
                 Ok(()) => break,
@@ -218,12 +218,12 @@ fn each_operation_may_stall() {
     });
 }
 
-/// A disk that takes everything, but never says that it has it for good.
+/// A disk that takes all writes, but never completes a sync.
 #[test]
 fn a_synced_flush_waits_for_the_disk() {
     for durability in [Durability::Os, Durability::SyncOnFlush, Durability::SyncOnInterval] {
         let case = Case::new(durability, LIMIT);
-        // Its file is there: what is asked for below is the sync of what is in it.
+        // Creates the file, so that the syncs below are those of its contents.
         case.writer.add_scalar("a", 1, -1);
         while case.writer.flush().is_err() {}
         case.storage.set(Fault::SyncStalls, 0);
@@ -231,7 +231,7 @@ fn a_synced_flush_waits_for_the_disk() {
         let synced = durability != Durability::Os;
         let mut result = case.writer.flush();
         while !synced && matches!(result, Err(Error::Timeout { .. })) {
-            // 10 ms may be too little for a machine that is busy elsewhere.
+            // 10 ms may be too short on a busy machine.
             result = case.writer.flush();
         }
         assert_eq!(result.is_err(), synced, "{durability:?}: {result:?}");
@@ -241,7 +241,7 @@ fn a_synced_flush_waits_for_the_disk() {
             assert!(begun.elapsed() < PATIENCE);
         }
         assert_eq!(case.steps()[0], [-1, 0]);
-        // A child's file is synced as it is closed.
+        // Closing a child syncs its file.
         case.storage.set(Fault::SyncStalls, 0);
         case.child.add_scalar("a", 1, 0);
         assert!(!synced || case.child.close().is_err());
@@ -259,7 +259,7 @@ fn the_disk_has_each_event_an_interval_later_without_a_further_call() {
     for step in 0..3 {
         let before = case.storage.syncs();
         case.writer.add_scalar("a", 1, step);
-        // The first is that of the directory, where the file is new.
+        // A new file has a sync of its directory first.
         while case.storage.syncs() <= before + usize::from(step == 0) {
             assert!(begun.elapsed() < PATIENCE);
             std::thread::yield_now();
@@ -272,7 +272,7 @@ fn the_disk_has_each_event_an_interval_later_without_a_further_call() {
     assert_eq!(unsynced.storage.syncs(), 0);
 }
 
-/// A write that got an error after half of a record leaves that half, and no more, at a file's end.
+/// A write that fails after half of a record leaves that half, and no more, at the end of a file.
 #[test]
 fn a_failed_write_leaves_one_truncated_tail() {
     let mut case = Case::new(Durability::Os, PATIENCE);
@@ -323,7 +323,7 @@ fn a_stuck_disk_holds_nobody_longer_than_stated() {
     assert!(matches!(writer.flush(), Err(Error::Dropped { events }) if events == stats.dropped));
     writer.add_scalar("a", 1, 10_000);
     writer.close().unwrap();
-    // What was kept is a beginning without gaps, and a note says how many are missing.
+    // The files have the first steps without gaps, and a note has the number of dropped events.
     let found = steps(dir.path());
     assert_eq!(found.len() as u64, writer.stats().written);
     assert!(found[..found.len() - 1].iter().copied().eq(0..found.len() as i64 - 1));
@@ -373,7 +373,7 @@ fn all_who_wait_for_a_flush_are_told_that_it_failed() {
     }
     assert_eq!(case.writer.stats().written, 0);
     case.storage.mend();
-    // What came last may not be told yet.
+    // The last failure may not be reported yet.
     let _ = case.writer.flush();
     case.writer.flush().unwrap();
     assert_eq!(case.adds_up().written, 160);
@@ -395,7 +395,7 @@ fn a_file_that_cannot_be_closed_does_not_hold_up_its_writer() {
     assert!(matches!(closed, Ok(Err(Error::Timeout { .. }))), "{closed:?}");
 }
 
-/// Each attempt makes a file: one whose name cannot be synced is not left behind.
+/// Each attempt creates a file; one whose name cannot be synced is removed.
 #[test]
 fn a_directory_that_cannot_be_synced_does_not_fill_up() {
     for at in 0.. {
@@ -403,7 +403,7 @@ fn a_directory_that_cannot_be_synced_does_not_fill_up() {
         case.storage.set(Fault::Fails, at);
         case.writer.add_scalar("a", 1, 0);
         let Err(Error::Storage { operation, path, .. }) = case.writer.flush() else {
-            // A failed listing is none; behind the last operation there is nothing to fail.
+            // A failed listing is not an error; after the last operation nothing fails.
             assert!(at < 20);
             continue;
         };

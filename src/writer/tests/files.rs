@@ -1,21 +1,21 @@
-//! Which files the writer makes, and where.
+//! The names and places of the files that a writer creates.
 
 use super::*;
 use crate::engine::next_path;
 use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::WallTime;
 
-/// Two processes may have the same number, on two machines of one name that share a directory.
+/// Two hosts with the same name that share a directory may have processes with the same ID.
 #[test]
 fn names_that_are_taken_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let time = WallTime::try_from_secs_f64(1_700_000_000.0).unwrap();
     let builder = SummaryWriter::builder(dir.path()).clock(move || time).max_file_bytes(0);
     let writer = builder.build().unwrap();
-    // From its first file on it goes by the same second.
+    // After its first file it uses the same second in all names.
     writer.add_scalar("loss", 0.5, 6);
     writer.flush().unwrap();
-    // The next names that this process would use.
+    // Takes the next names that this process would use.
     let next = next_path(dir.path(), 1_700_000_000, "");
     let next = next.to_str().unwrap();
     let (front, number) = next.rsplit_once('.').unwrap();
@@ -25,7 +25,7 @@ fn names_that_are_taken_are_left_alone() {
         std::fs::write(name, "another's").unwrap();
     }
     writer.add_scalar("loss", 0.5, 7);
-    // Goes into a file of its own.
+    // This event is written to its own file.
     writer.add_text("large", &"x".repeat(300_000), 8);
     writer.close().unwrap();
     for name in &taken {
@@ -48,7 +48,7 @@ fn no_name_of_a_run_leads_outside() {
             other => panic!("{name:?}: {other:?}"),
         }
     }
-    // Tags become names of directories where a curve or an embedding has its own.
+    // Tags of curves become parts of directory names.
     for tag in ["../../out", "/abs", "NUL", "a\0b", ""] {
         writer.add_scalar(tag, 0.5, 0);
         writer.add_scalars_as_runs(tag, [("../../../out", 0.5), ("/abs", 1.0), ("b\0", 2.0)], 0);
@@ -60,7 +60,7 @@ fn no_name_of_a_run_leads_outside() {
     assert_eq!(steps(&logs), [0; 5]);
 }
 
-/// A link below the run could lead anywhere; that the run itself is one is the user's business.
+/// A link below the run could lead anywhere; the run itself may be a link.
 #[cfg(unix)]
 #[test]
 fn a_link_below_the_run_is_refused() {
@@ -83,7 +83,7 @@ fn a_link_below_the_run_is_refused() {
     assert!(!outside.path().join("nowhere").exists());
 }
 
-/// Whoever lists the directory of a run meanwhile finds no file that is gone a moment later.
+/// A process that lists the directory at the same time must not see a file that is then removed.
 #[test]
 fn opening_a_child_run_makes_its_directory_and_no_file() {
     let dir = tempfile::tempdir().unwrap();

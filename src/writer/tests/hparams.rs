@@ -1,4 +1,4 @@
-//! How a training ended, as the end of its writer tells.
+//! The status of a trial, logged when its writer ends.
 
 use super::faults::PATIENCE;
 use super::*;
@@ -9,7 +9,7 @@ use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{HParamsPluginData, SessionEndStatus};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The starts (none) and ends of sessions in a run, in file order.
+/// Returns the starts (`None`) and the statuses of the sessions in a run, in file order.
 fn sessions(dir: &Path) -> Vec<Option<SessionEndStatus>> {
     let mut found = Vec::new();
     for event in RunReader::open(dir).unwrap() {
@@ -50,7 +50,7 @@ fn a_clock_that_panics_ends_no_session_in_a_panic() {
     assert_eq!(sessions(&dir.path().join("child")), SUCCESS);
 }
 
-/// Nor does anybody wait: with this policy nothing ever does, and with the others it is the same.
+/// The event is accepted without a wait, whatever the policy.
 #[test]
 fn a_session_ends_in_a_full_buffer_too() {
     let dir = tempfile::tempdir().unwrap();
@@ -64,7 +64,7 @@ fn a_session_ends_in_a_full_buffer_too() {
     let [child, late] = ["child", "late"].map(|name| writer.child_run(name).unwrap());
     [&writer, &child].into_iter().for_each(begin);
     storage.set(Fault::Stalls, 0);
-    // From when the thread is stuck it takes nothing away.
+    // Once the thread is stuck, the buffer only fills.
     while !storage.struck() {
         assert!(writer.flush().is_err());
     }
@@ -85,7 +85,7 @@ fn a_session_ends_in_a_full_buffer_too() {
     }
     assert_eq!(sessions(dir.path()), SUCCESS);
     assert_eq!(sessions(&dir.path().join("child")), SUCCESS);
-    // What was not begun for want of room is not ended.
+    // A session whose start was dropped has no status.
     assert!(sessions(&dir.path().join("late")).is_empty());
 }
 

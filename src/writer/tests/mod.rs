@@ -1,4 +1,4 @@
-//! The writer on storage that fails, stalls and fills up, and on many threads.
+//! Tests of the writer: on storage that fails, stalls and fills up, and on many threads.
 
 mod bounded;
 mod broken_runs;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-/// The events of all files of a run, in TensorBoard's order: whole records up to a truncated tail.
+/// Returns the events of all files of a run, in TensorBoard's order, up to a truncated tail.
 pub(super) fn events(dir: &Path) -> Vec<messages::Event> {
     let mut files: Vec<_> = std::fs::read_dir(dir)
         .unwrap()
@@ -47,7 +47,7 @@ pub(super) fn events(dir: &Path) -> Vec<messages::Event> {
     events
 }
 
-/// Steps of all scalars, in file order.
+/// Returns the steps of all scalars, in file order.
 pub(super) fn steps(dir: &Path) -> Vec<i64> {
     let is_scalar = |event: &messages::Event| match &event.what {
         Some(What::Summary(summary)) => matches!(&summary.value[0].value,
@@ -79,7 +79,7 @@ fn everything_is_in_the_file_after_a_flush() {
         .filter(|(_, event)| event.encoded_len() > large.len())
         .map(|(at, event)| (at as i64, event.step))
         .collect();
-    // Behind the version and the scalar of its step.
+    // After the version and the scalar of the same step.
     assert_eq!(texts, [0, 1000, 2000, 3000, 4000].map(|step| (step + 2 + step / 1000, step)));
     assert_eq!(writer.stats().logged, 10_005);
     assert_eq!(writer.stats().written, 10_005);
@@ -103,7 +103,7 @@ fn a_tag_longer_than_a_block_is_written() {
 #[test]
 fn small_events_after_large_ones_are_counted_apart() {
     let dir = tempfile::tempdir().unwrap();
-    // So little that each of the two kinds of memory is used many times over.
+    // So small that both parts of the buffer are reused many times.
     let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20).build().unwrap();
     let text = "x".repeat(60_000);
     for step in 0..100 {
@@ -123,7 +123,7 @@ fn one_sequence_that_moves_between_threads_stays_in_order() {
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let (done, finished) = mpsc::channel();
     let mut baton: Box<dyn FnOnce(i64) + Send> = Box::new(move |step| done.send(step).unwrap());
-    // A ring of threads hands on the next step; others make noise in between.
+    // A ring of threads passes on the next step, while other threads log noise.
     let stop = &AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -211,7 +211,7 @@ fn a_child_run_is_the_same_when_asked_for_twice() {
     writer.close().unwrap();
     assert_eq!(steps(&dir.path().join("a")), [0, 1, 2]);
     assert_eq!(steps(&dir.path().join("b")), [0, 1, 2, 3, 4, 5]);
-    // A parent that logs nothing is no run.
+    // A parent that logs nothing has no events.
     assert!(events(dir.path()).is_empty());
 }
 
@@ -249,7 +249,7 @@ fn a_child_that_was_closed_can_be_asked_for_again() {
     first.close().unwrap();
     let second = writer.child_run("a").unwrap();
     second.add_scalar("loss", 2.0, 1);
-    // The first is closed for good; ended late, it must not end the second.
+    // The first writer stays closed; closing it again must not close the second.
     first.add_scalar("loss", 3.0, 2);
     first.close().unwrap_err();
     drop(first);
@@ -271,7 +271,7 @@ fn an_empty_path_is_refused() {
     }
 }
 
-/// A child that is opened, logged to and let go in each turn of a loop.
+/// A child run that is opened, logged to and dropped in each iteration of a loop.
 #[test]
 fn a_child_that_comes_and_goes_keeps_its_order() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Sessions that go on with a run, and runs made into one file.
+//! Sessions that resume a run, and compacting the files of a run.
 
 use super::*;
 use crate::read::{self, RunReader};
@@ -8,7 +8,7 @@ use crate::writer::compact::compact_on;
 use messages::session_log::SessionStatus;
 use std::collections::BTreeMap;
 
-/// What counts in a run: tag, step and value, by the rules told in the simplest way.
+/// Returns the tag, step and value of each point of a run that counts, by a simple implementation.
 fn counts(dir: &Path) -> Vec<(String, i64, Vec<u8>)> {
     let mut kept: Vec<(String, i64, Vec<u8>)> = Vec::new();
     for event in events(dir) {
@@ -28,7 +28,7 @@ fn counts(dir: &Path) -> Vec<(String, i64, Vec<u8>)> {
     kept
 }
 
-/// The names and contents of all files.
+/// Returns the names and contents of all files.
 fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = dir.read_dir().unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.is_file());
@@ -82,7 +82,7 @@ fn a_session_starts_a_run_once() {
         child.add_scalar("a", 0, step);
         child.add_text("large", &"x".repeat(300_000), step);
         child.close().unwrap();
-        // New in this session: there is nothing to go on with.
+        // New in this session: there is nothing to resume.
         writer.child_run("new").unwrap().add_scalar("a", 0, step);
     }
     writer.close().unwrap();
@@ -113,12 +113,12 @@ fn the_last_step_is_found() {
     writer.add_scalar("loss", 0.5, 7);
     writer.close().unwrap();
     assert_eq!(resumed(&dir.path().join("run")), Some(i64::MAX));
-    // A child goes on behind its own end.
+    // A child run continues after its own last step.
     let writer = SummaryWriter::builder(dir.path().join("run")).resume().build().unwrap();
     writer.child_run("c").unwrap().add_scalar("loss", 0.5, -2);
     writer.close().unwrap();
     let found: Vec<_> = events(&dir.path().join("run/c")).iter().map(|e| e.step).collect();
-    // The version and the point; the two starts of the session above; and those of this one.
+    // The version and the point; the two starts of the session above; and then this session.
     assert_eq!(found, [0, -3, 0, -2, -2, 0, -2, -2, -2]);
 }
 
@@ -161,7 +161,7 @@ fn a_compacted_run_keeps_graphs_once_and_all_else() {
     assert_eq!(counts(dir.path()), expected);
     let graphs = |event: &&messages::Event| matches!(event.what, Some(What::GraphDef(_)));
     assert_eq!(events(dir.path()).iter().filter(graphs).count(), 1);
-    // It is done: a second time changes nothing.
+    // Compacting a second time changes nothing.
     let before = files(dir.path());
     assert_eq!(crate::writer::compact(dir.path()).unwrap().dropped, 0);
     assert_eq!(files(dir.path()), before);
@@ -169,7 +169,8 @@ fn a_compacted_run_keeps_graphs_once_and_all_else() {
     assert_eq!(crate::writer::compact(nothing.path()).unwrap().path, None);
 }
 
-/// Some writers describe a tag in its first value alone: without that nobody shows the others.
+/// Some writers have the metadata of a tag in its first value alone; no reader shows the other
+/// values without it.
 #[test]
 fn what_describes_a_tag_goes_on_to_what_counts() {
     let dir = tempfile::tempdir().unwrap();
@@ -221,7 +222,7 @@ fn a_damaged_run_is_left_as_it_is() {
     assert_eq!(files(dir.path()), before);
 }
 
-/// Whatever fails, and whenever the process ends: the run shows the same.
+/// Whichever operation fails, the run has the same points.
 #[test]
 fn compacting_may_fail_at_every_operation() {
     for fault in [Fault::Fails, Fault::Short, Fault::Full] {
@@ -242,7 +243,7 @@ fn compacting_may_fail_at_every_operation() {
                 assert_eq!(read::event_files(dir.path()).unwrap().len(), 1);
                 break;
             }
-            // The first operation removes what a crash may have left: there need be nothing.
+            // The first operation lists the directory, for leftovers of a crash; it may fail.
             assert!(result.is_err() || at == 0 || fault == Fault::Short, "{fault:?} {at}");
             if let Err(error) = result {
                 assert!(matches!(error, Error::Storage { .. }), "{error:?}");
@@ -284,7 +285,7 @@ proptest::proptest! {
     }
 }
 
-/// Whoever comes first begins the run, also if somebody else looked at its files.
+/// The first thread that opens a run begins it, even if another thread read its files.
 #[test]
 fn a_child_run_that_many_ask_for_begins_once() {
     let dir = tempfile::tempdir().unwrap();
@@ -306,7 +307,7 @@ fn a_child_run_that_many_ask_for_begins_once() {
                     run.add_scalar("a", 1, 6);
                     open.push(run);
                 }
-                // A child that everybody has let go is begun anew by who comes then.
+                // Keeps all handles until every thread has opened every run.
                 barrier.wait();
             });
         }
@@ -317,7 +318,7 @@ fn a_child_run_that_many_ask_for_begins_once() {
         let starts = events.iter().map(|event| {
             matches!(&event.what, Some(What::SessionLog(log)) if log.status() == SessionStatus::Start)
         });
-        // Behind the first session and the version, and before all that is logged.
+        // After the first session and the version, and before all other events.
         assert!(starts.eq((0..3 + 2 + 8).map(|at| at == 3 || at == 4)), "{child}");
     }
 }

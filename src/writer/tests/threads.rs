@@ -1,12 +1,11 @@
-//! Many threads at once.
+//! Many threads that log, flush and open runs at the same time.
 
 use super::*;
 use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::Scalar;
 use std::collections::HashMap;
 
-/// Small events, large ones and such as are made later, into three runs of one writer, while
-/// others flush.
+/// Threads log small, large and deferred events into three runs of one writer, and flush.
 #[test]
 fn sixteen_threads_lose_nothing_and_keep_their_order() {
     const THREADS: i64 = 16;
@@ -58,7 +57,7 @@ fn sixteen_threads_lose_nothing_and_keep_their_order() {
     }
 }
 
-/// What is logged while the thread writes something else is not in a file when that is done.
+/// Events that are logged while the thread writes a batch are not in a file when it is done.
 #[test]
 fn a_flush_covers_what_was_logged_while_others_were_written() {
     let dir = tempfile::tempdir().unwrap();
@@ -71,7 +70,7 @@ fn a_flush_covers_what_was_logged_while_others_were_written() {
     assert!(matches!(writer.flush(), Err(Error::Timeout { pending: 1, .. })));
     assert!(storage.struck());
     child.add_scalar("a", 1, 0);
-    // Behind the directory: its listing, the file, its head, the event; then the child's directory.
+    // After the directory: its listing, the file, its head, the event; then the child's directory.
     storage.set(Fault::Stalls, 4);
     while writer.stats().written == 0 {
         std::thread::yield_now();
@@ -84,7 +83,7 @@ fn a_flush_covers_what_was_logged_while_others_were_written() {
     assert_eq!(steps(&dir.path().join("child")), [0]);
 }
 
-/// Each call lets its run go, and may meet another that asks for it: whoever was first is first
+/// Each call drops its run, maybe while another thread opens it. The order of the calls is the order
 /// in the file.
 #[test]
 fn a_run_that_threads_open_and_let_go_keeps_its_order() {

@@ -1,4 +1,4 @@
-//! Files that are kept in memory, without a lock that a model would have to look into.
+//! Files in memory, with a lock of `std` that loom does not model.
 
 use crate::storage::{Entry, File, Metadata, Source, Storage};
 use crate::wire::messages::event::What;
@@ -17,9 +17,9 @@ pub(super) struct Memory {
 
 #[derive(Default)]
 struct Shared {
-    /// The names sort as the files were made.
+    /// The names sort in the order in which the files were created.
     files: BTreeMap<PathBuf, Vec<u8>>,
-    /// How long each was when it was synced.
+    /// The length of each file at its last sync.
     synced: BTreeMap<PathBuf, usize>,
     fails: bool,
 }
@@ -30,14 +30,14 @@ impl Memory {
         (Self { written: Some(notify.clone()), ..Self::default() }, notify)
     }
 
-    /// The first write fails.
+    /// Creates a storage whose first write fails.
     pub(super) fn failing_once() -> Self {
         let memory = Self::default();
         memory.shared.lock().unwrap().fails = true;
         memory
     }
 
-    /// The steps of the events in a directory, but for those that begin files and notes of drops.
+    /// Returns the steps of the events in a directory, except for file versions and notes of drops.
     pub(super) fn steps(&self, dir: &Path) -> Vec<i64> {
         let shared = self.shared.lock().unwrap();
         let mut steps = Vec::new();
@@ -57,13 +57,13 @@ impl Memory {
         steps
     }
 
-    /// Whether a power cut would take nothing away.
+    /// Returns whether all files are synced.
     pub(super) fn is_synced(&self) -> bool {
         let shared = self.shared.lock().unwrap();
         shared.files.iter().all(|(path, bytes)| shared.synced.get(path) == Some(&bytes.len()))
     }
 
-    /// How many events there are that somebody logged.
+    /// Returns the number of all events, except for file versions and notes of drops.
     pub(super) fn count(&self) -> u64 {
         let dirs: Vec<_> = {
             let shared = self.shared.lock().unwrap();
@@ -86,7 +86,7 @@ impl Storage for Memory {
     }
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>> {
         let taken = self.shared.lock().unwrap().files.insert(path.to_owned(), Vec::new());
-        assert!(taken.is_none(), "{} was made twice", path.display());
+        assert!(taken.is_none(), "{} was created twice", path.display());
         Ok(Box::new(MemoryFile { path: path.to_owned(), memory: self.clone() }))
     }
     fn remove_file(&self, path: &Path) -> io::Result<()> {

@@ -1,13 +1,13 @@
-//! The buffer, and the thread that writes, in every order in which their threads may run.
+//! Models of the buffer and the thread that writes, run in every order of their threads.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg tfevents_loom" CARGO_TARGET_DIR=target/loom LOOM_MAX_PREEMPTIONS=3 \
 //!     cargo test -p tfevents --lib tests::loom
 //! ```
 //!
-//! It is the code that runs, with other locks below it (`sync`). A wait that nobody ends is a
-//! deadlock, which loom reports; no wait ends by itself, because time passes only in
-//! [`Buffer::pass`]. Files are kept in memory.
+//! The models run the real code with other locks (`sync`). A wait that never ends is a deadlock,
+//! which loom reports; no wait ends by itself, because time passes only in [`Buffer::pass`]. Files
+//! are kept in memory.
 
 mod memory;
 pub(in crate::engine) mod sync;
@@ -20,10 +20,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long everything takes that is not asked for.
+/// The flush interval, and the timeout of waits.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A buffer, and its thread.
+/// A buffer and its thread.
 struct Model {
     buffer: Arc<Buffer>,
     files: Memory,
@@ -59,7 +59,7 @@ impl Model {
         self.files.steps(Path::new("run"))
     }
 
-    /// Closes it, and checks that nothing is unaccounted for.
+    /// Closes the buffer and checks that every event is written or dropped.
     fn close(self) -> Memory {
         let result = self.buffer.close(HOUR);
         self.thread.join().unwrap();
@@ -71,7 +71,7 @@ impl Model {
     }
 }
 
-/// Makes a note of drops that no test takes for another event.
+/// An observer whose notes of drops no test takes for another event.
 struct Notes;
 
 impl Observer for Notes {
@@ -89,12 +89,12 @@ fn push(buffer: &Buffer, run: RunHandle, step: i64) {
     buffer.push(run, None, step, Payload::SessionLog, event::SESSION_START);
 }
 
-/// Logs one of which a run's first block holds one only.
+/// Logs an event so long that a run's first block fits only one.
 fn push_long(buffer: &Buffer, run: RunHandle, step: i64) {
     buffer.push(run, None, step, Payload::Summary, &long());
 }
 
-/// A field that no reader knows, and passes over.
+/// Returns an unknown field, which readers skip.
 fn long() -> Vec<u8> {
     let mut body = vec![0; 600];
     // Field 100 as a string of 596 bytes.
@@ -125,7 +125,7 @@ fn a_flush_covers_what_its_thread_logged_before() {
 }
 
 #[test]
-fn closing_keeps_all_that_was_taken_from_a_producer() {
+fn closing_writes_all_accepted_events() {
     loom::model(|| {
         let model = Model::new();
         let producer = {
@@ -147,9 +147,9 @@ fn closing_keeps_all_that_was_taken_from_a_producer() {
     });
 }
 
-/// Both need a block of their own, and there is room for one.
+/// Both events need their own block, and there is capacity for one.
 #[test]
-fn a_wait_for_room_ends_when_there_is_some() {
+fn a_wait_for_capacity_ends_when_some_is_released() {
     loom::model(|| {
         let model = Model::with(1024, Overflow::Block(HOUR), Memory::default());
         let producer = {
@@ -162,9 +162,9 @@ fn a_wait_for_room_ends_when_there_is_some() {
     });
 }
 
-/// The same, and the hour that a call may wait passes at any moment.
+/// The hour that a call may wait passes at any moment.
 #[test]
-fn a_wait_for_room_ends_with_its_time() {
+fn a_wait_for_capacity_ends_with_its_timeout() {
     loom::model(|| {
         let model = Model::with(1024, Overflow::Block(HOUR), Memory::default());
         let time = {
@@ -183,7 +183,7 @@ fn a_wait_for_room_ends_with_its_time() {
 }
 
 #[test]
-fn an_event_alone_is_written_in_its_time() {
+fn a_single_event_is_written_after_the_flush_interval() {
     loom::model(|| {
         let (files, written) = Memory::notifying();
         let model = Model::with(1 << 20, Overflow::Drop, files);
@@ -194,7 +194,7 @@ fn an_event_alone_is_written_in_its_time() {
                 buffer.pass(HOUR);
             })
         };
-        // Nobody flushes, nobody closes.
+        // No call flushes or closes.
         while model.steps().is_empty() {
             written.wait();
         }
@@ -203,9 +203,9 @@ fn an_event_alone_is_written_in_its_time() {
     });
 }
 
-/// Whatever the thread was doing when it was asked to end.
+/// Whatever the thread does when the buffer is closed.
 #[test]
-fn what_is_closed_is_synced() {
+fn closing_syncs_all_files() {
     for durability in [Durability::SyncOnFlush, Durability::SyncOnInterval] {
         loom::model(move || {
             let files = Memory::default();
@@ -243,9 +243,9 @@ fn a_flush_waits_for_reservations() {
     });
 }
 
-/// A child that is let go and asked for again: what it logs lies behind what it logged before.
+/// A run is released and opened again: its later events follow its earlier ones.
 #[test]
-fn a_run_that_comes_back_keeps_its_order() {
+fn a_reopened_run_keeps_its_order() {
     loom::model(|| {
         let model = Model::new();
         let other = {
@@ -262,9 +262,9 @@ fn a_run_that_comes_back_keeps_its_order() {
     });
 }
 
-/// The same, and who lets it go and who asks for it are two threads.
+/// One thread releases a run while another opens it.
 #[test]
-fn a_run_that_is_asked_for_while_it_is_let_go_keeps_its_order() {
+fn a_run_that_is_opened_while_it_is_released_keeps_its_order() {
     loom::model(|| {
         let model = Model::new();
         let first = model.buffer.open_run(Path::new("child").into()).unwrap();
@@ -281,9 +281,9 @@ fn a_run_that_is_asked_for_while_it_is_let_go_keeps_its_order() {
     });
 }
 
-/// The first write fails: the flush is told, or the close, and nothing is missing.
+/// The first write fails: `flush` or `close` returns the error, and no event is lost.
 #[test]
-fn a_failed_write_is_told_and_made_good() {
+fn a_failed_write_is_reported_and_written_again() {
     loom::model(|| {
         let model = Model::with(1 << 20, Overflow::Drop, Memory::failing_once());
         let other = {
@@ -293,11 +293,11 @@ fn a_failed_write_is_told_and_made_good() {
                 buffer.flush(HOUR).is_err()
             })
         };
-        let told = model.buffer.flush(HOUR).is_err();
-        let told = [told, other.join().unwrap()];
+        let failed = model.buffer.flush(HOUR).is_err();
+        let flushes = [failed, other.join().unwrap()];
         let closed = model.buffer.close(HOUR).is_err();
-        // Each flush that waited for it is told, and the close only if none was.
-        assert_ne!(told.contains(&true), closed, "{told:?}");
+        // Each flush that waited for the write returns the error, and `close` only if none did.
+        assert_ne!(flushes.contains(&true), closed, "{flushes:?}");
         assert_eq!(model.close().steps(Path::new("run")), [1]);
     });
 }

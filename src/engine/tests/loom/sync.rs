@@ -1,4 +1,4 @@
-//! Locks whose every order is tried, and time that passes when a model says so.
+//! Locks whose every order is tried, and time that passes when a model advances it.
 
 use std::cell::Cell;
 use std::sync::PoisonError;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 pub(in crate::engine) use loom::sync::MutexGuard;
 
 thread_local! {
-    /// All threads of a model run on one of the system's.
+    /// All threads of a model run on one thread of the operating system.
     static NOW: Cell<Instant> = Cell::new(Instant::now());
 }
 
@@ -15,7 +15,7 @@ pub(in crate::engine) fn now() -> Instant {
     NOW.get()
 }
 
-/// Lets time pass; threads that wait have to be woken.
+/// Advances the time. The caller has to wake the threads that wait.
 pub(in crate::engine) fn pass(time: Duration) {
     NOW.set(NOW.get() + time);
 }
@@ -45,7 +45,7 @@ impl Condvar {
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until it is notified, which passing time does too.
+    /// Waits until it is notified, which [`Buffer::pass`](crate::engine::Buffer::pass) does too.
     pub(in crate::engine) fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,

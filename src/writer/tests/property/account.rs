@@ -1,29 +1,29 @@
-//! The account: what was sent, what may be told, and what the files hold.
+//! The model: the logged events, the errors that may be reported, and the contents of the files.
 
 use super::*;
 use crate::read::{self, EventReader, Payload, SessionEvent};
 use std::collections::BTreeMap;
 
-/// What there is from one call to the next.
+/// The state that the sessions of a test share.
 pub(super) struct Model {
     pub(super) dir: tempfile::TempDir,
     pub(super) storage: Faulty,
-    /// For each run, all that was sent and not refused at the door.
-    pub(super) sent: [Vec<Sent>; 3],
+    /// For each run, all events that were logged while it was open.
+    pub(super) logged: [Vec<Logged>; 3],
     pub(super) step: i64,
-    /// The fault that may still strike, and how many errors of earlier ones may still be told.
+    /// The fault that may still strike, and how many errors of earlier faults are unreported.
     pub(super) fault: Option<Fault>,
-    pub(super) untold: usize,
-    /// A fault was set, ever.
+    pub(super) unreported: usize,
+    /// Whether a fault was ever set.
     pub(super) faulty: bool,
-    /// DropCounts of earlier sessions, and those that the runs are to have a note of.
+    /// Dropped events of earlier sessions, and the number that the notes of the runs should have.
     pub(super) dropped: u64,
     pub(super) to_note: u64,
-    /// Events that were logged into what was closed, ever.
+    /// Events that were logged after a run or a writer was closed.
     pub(super) refused: u64,
     /// Files of earlier sessions.
     pub(super) sealed: BTreeMap<PathBuf, Vec<u8>>,
-    /// What files were seen to hold.
+    /// The contents of all files at the last check.
     pub(super) seen: BTreeMap<PathBuf, Vec<u8>>,
 }
 
@@ -32,10 +32,10 @@ impl Model {
         Self {
             dir: tempfile::tempdir().unwrap(),
             storage: Faulty::that_lists(),
-            sent: Default::default(),
+            logged: Default::default(),
             step: 0,
             fault: None,
-            untold: 0,
+            unreported: 0,
             faulty: false,
             dropped: 0,
             to_note: 0,
@@ -54,8 +54,8 @@ impl Model {
         if path.is_dir() { read::event_files(&path).unwrap() } else { Vec::new() }
     }
 
-    /// The events of a run, file after file, and how many its notes say were dropped.
-    pub(super) fn read(&self, run: usize) -> (Vec<Sent>, u64) {
+    /// Returns the events of a run, file after file, and the number of drops in its notes.
+    pub(super) fn read(&self, run: usize) -> (Vec<Logged>, u64) {
         let (mut found, mut noted) = (Vec::new(), 0);
         for path in self.files(run) {
             let mut reader = EventReader::open(&path).unwrap();
@@ -85,7 +85,7 @@ impl Model {
         (found, noted)
     }
 
-    /// Where a run goes on that is opened now, if it is to.
+    /// Returns the step at which a run that is opened now continues.
     pub(super) fn resumes_at(&self, run: usize, begin: Begin) -> Option<i64> {
         if self.files(run).is_empty() {
             return None;
@@ -104,9 +104,9 @@ impl Model {
     pub(super) fn mend(&mut self) {
         let struck = self.storage.mend();
         match self.fault.take() {
-            // Until now each attempt failed, and the last may not be told yet.
-            Some(Fault::Full) => self.untold += usize::from(struck),
-            Some(_) if !struck => self.untold -= 1,
+            // Until now each attempt failed, and the last failure may be unreported.
+            Some(Fault::Full) => self.unreported += usize::from(struck),
+            Some(_) if !struck => self.unreported -= 1,
             _ => {}
         }
     }
@@ -115,22 +115,23 @@ impl Model {
         self.mend();
         self.storage.set(fault, at);
         self.fault = Some(fault);
-        self.untold += usize::from(fault != Fault::Full);
+        self.unreported += usize::from(fault != Fault::Full);
         self.faulty = true;
     }
 
-    /// A failure of the storage was returned: there was one that nobody knew of.
+    /// Checks an error of the storage that was returned: there was an unreported one.
     pub(super) fn failed(&mut self) {
         if self.fault != Some(Fault::Full) {
-            assert!(self.untold > 0, "told without a reason, or twice");
-            self.untold -= 1;
+            assert!(self.unreported > 0, "reported without a failure, or twice");
+            self.unreported -= 1;
             if self.storage.struck() {
                 self.fault = None;
             }
         }
     }
 
-    /// Files only grow, and those of earlier sessions do not; none is truncated without a reason.
+    /// Checks that files only grow, that those of earlier sessions do not change, and that none is
+    /// truncated unless a fault was set.
     pub(super) fn files_are_left_alone(&mut self) {
         let paths = (0..RUNS.len()).flat_map(|run| self.files(run));
         let now: BTreeMap<_, _> =

@@ -1,5 +1,5 @@
-//! Any sequence of calls and failures, against the simplest account of them: per run the list of
-//! what was sent.
+//! Random sequences of calls and failures, compared with a simple model: the list of logged events
+//! of each run.
 
 mod account;
 mod session;
@@ -12,22 +12,23 @@ use account::Model;
 use proptest::prelude::*;
 use session::Session;
 
-/// The root and two children, by their places.
+/// The names of the runs: the root and two child runs.
 const RUNS: [&str; 3] = ["", "a", "b/c"];
 
 #[derive(Clone, Debug)]
 enum Call {
     Scalars(usize, u8),
     Texts(usize, usize, u8),
-    HandOver(usize, usize),
+    Deferred(usize, usize),
     Flush,
-    /// A child ends; perhaps somebody logs into it afterwards.
+    /// Closes a child run, and logs into it afterwards if true.
     CloseRun(usize, bool),
-    LetGo(usize),
-    /// From the n-th file operation on.
+    /// Drops the handle of a child run.
+    Release(usize),
+    /// Sets a fault for the n-th file operation from now.
     Breaks(Fault, usize),
     Mends,
-    /// The session ends, and another begins.
+    /// Ends the session and begins another.
     Session(Settings),
 }
 
@@ -43,15 +44,15 @@ struct Settings {
     begin: Begin,
     small_buffer: bool,
     small_files: bool,
-    /// What a call does when the buffer is full: `None` drops. Long waits are for storage that
-    /// works: nothing breaks in such a session.
+    /// The overflow policy: `None` drops, otherwise calls block for a long or a short time. No fault
+    /// is set in a session with long waits.
     waits_long: Option<bool>,
     quick: bool,
     durability: Durability,
 }
 
-/// Something that was logged, told apart by its step: what it is, and how long.
-type Sent = (&'static str, i64, usize);
+/// A logged event: its kind, its step, which identifies it, and the length of its text.
+type Logged = (&'static str, i64, usize);
 
 /// Makes the calls, session after session.
 fn run(mut settings: Settings, calls: Vec<Call>) {
@@ -91,16 +92,16 @@ fn settings() -> impl Strategy<Value = Settings> {
 fn call() -> impl Strategy<Value = Call> {
     let run = || 0..RUNS.len();
     let child = || 1..RUNS.len();
-    // Small ones; those that have a block of their own; one that is larger than a small buffer.
+    // Small events; events with their own block; one that is larger than a small buffer.
     let len = || prop_oneof![0..100usize, 1_000..3_000usize, 17_000..25_000usize, Just(40_000)];
     let fault = prop_oneof![Just(Fault::Fails), Just(Fault::Short), Just(Fault::Full)];
     prop_oneof![
         6 => (run(), 1..60u8).prop_map(|(run, count)| Call::Scalars(run, count)),
         4 => (run(), len(), 1..12u8).prop_map(|(run, len, count)| Call::Texts(run, len, count)),
-        4 => (run(), len()).prop_map(|(run, len)| Call::HandOver(run, len)),
+        4 => (run(), len()).prop_map(|(run, len)| Call::Deferred(run, len)),
         3 => Just(Call::Flush),
         2 => (child(), any::<bool>()).prop_map(|(run, late)| Call::CloseRun(run, late)),
-        2 => child().prop_map(Call::LetGo),
+        2 => child().prop_map(Call::Release),
         2 => (fault, 0..40usize).prop_map(|(fault, at)| Call::Breaks(fault, at)),
         2 => Just(Call::Mends),
         2 => settings().prop_map(Call::Session),

@@ -1,4 +1,4 @@
-//! One writer, from when it is opened until it is closed.
+//! A session: one writer, from opening to closing.
 
 use super::*;
 use std::collections::BTreeSet;
@@ -10,11 +10,11 @@ pub(super) struct Session<'a> {
     children: [Option<SummaryWriter>; 3],
     /// The runs that were opened before in this session.
     opened: BTreeSet<usize>,
-    /// How many events were sent in it.
+    /// The number of events that were logged in this session.
     count: u64,
-    /// DropCounts that somebody was told of.
-    told: u64,
-    /// No fault was set in it.
+    /// The number of dropped events that were reported.
+    reported: u64,
+    /// Whether no fault was set in this session.
     sound: bool,
 }
 
@@ -49,24 +49,24 @@ impl<'a> Session<'a> {
             children: Default::default(),
             opened: BTreeSet::new(),
             count: 0,
-            told: 0,
+            reported: 0,
             sound: true,
         };
         session.begins(0, begin);
         session
     }
 
-    /// A run was opened: it may go on with an earlier session's.
+    /// Notes that a run was opened, which may continue an earlier session at step `at`.
     fn begins(&mut self, run: usize, at: Option<i64>) {
         if self.opened.insert(run) {
             for step in at.into_iter().flat_map(|step| [step; 2]) {
-                self.model.sent[run].push(("start", step, 0));
+                self.model.logged[run].push(("start", step, 0));
                 self.count += 1;
             }
         }
     }
 
-    /// Makes a call; says how the next session goes on if this one is to end.
+    /// Makes a call. Returns the settings of the next session if this one should end.
     pub(super) fn call(&mut self, call: Call) -> Option<Settings> {
         match call {
             Call::Scalars(run, count) => (0..count).for_each(|_| {
@@ -78,23 +78,23 @@ impl<'a> Session<'a> {
                     self.log(run, ("text", len), |run, step| run.add_text("text", &text, step));
                 }
             }
-            Call::HandOver(run, len) => {
+            Call::Deferred(run, len) => {
                 self.log(run, ("text", len), |run, step| run.add_deferred("text", Long(len), step));
             }
             Call::Flush => {
                 let result = self.writer.flush();
-                self.told(result);
+                self.reported(result);
             }
             Call::CloseRun(run, late) => {
                 if let Some(child) = self.children[run].take() {
                     let result = child.close();
-                    self.told(result);
+                    self.reported(result);
                     if late {
                         self.refused(&child);
                     }
                 }
             }
-            Call::LetGo(run) => self.children[run] = None,
+            Call::Release(run) => self.children[run] = None,
             Call::Breaks(..) if self.settings.waits_long == Some(true) => {}
             Call::Breaks(fault, at) => {
                 self.model.breaks(fault, at);
@@ -127,7 +127,7 @@ impl<'a> Session<'a> {
         let step = self.model.step;
         self.model.step += 1;
         log(self.children[run].as_ref().unwrap_or(&self.writer), step);
-        self.model.sent[run].push((tag, step, len));
+        self.model.logged[run].push((tag, step, len));
         self.count += 1;
     }
 
@@ -149,37 +149,37 @@ impl<'a> Session<'a> {
         stats
     }
 
-    /// What a flush, or the like, has returned is what nobody was told before.
-    fn told(&mut self, result: Result<(), Error>) {
+    /// Checks the result of `flush` or `close`: it reports what was not reported before.
+    fn reported(&mut self, result: Result<(), Error>) {
         let stats = self.adds_up();
-        let news = stats.dropped - self.told;
-        self.told = stats.dropped;
+        let unreported = stats.dropped - self.reported;
+        self.reported = stats.dropped;
         match result {
-            Ok(()) => assert_eq!((news, stats.pending), (0, 0), "{stats:?}"),
-            Err(Error::Dropped { events }) => assert_eq!((events, stats.pending), (news, 0)),
+            Ok(()) => assert_eq!((unreported, stats.pending), (0, 0), "{stats:?}"),
+            Err(Error::Dropped { events }) => assert_eq!((events, stats.pending), (unreported, 0)),
             Err(Error::Storage { .. }) => return self.model.failed(),
             Err(error) => panic!("{error:?}"),
         }
         self.is_in_the_files();
-        // Otherwise a note of it may just be written.
+        // Otherwise a note of the drops may be being written.
         if stats.dropped == 0 {
             self.model.files_are_left_alone();
         }
     }
 
-    /// Nothing is on its way: each run's files hold what was sent, in that order, but for as many
-    /// events as were dropped. Says how many the notes tell of.
+    /// Checks, when nothing is pending, that the files of each run have the logged events in order,
+    /// except for as many as were dropped. Returns the number of drops in the notes.
     fn is_in_the_files(&self) -> u64 {
         let (mut missing, mut notes) = (self.model.refused, 0);
-        for (run, sent) in self.model.sent.iter().enumerate() {
+        for (run, logged) in self.model.logged.iter().enumerate() {
             let (found, noted) = self.model.read(run);
             notes += noted;
-            let mut rest = sent.iter();
+            let mut rest = logged.iter();
             for event in &found {
-                let there = rest.any(|sent| sent == event);
-                assert!(there, "{event:?} of run {run} is out of place: {found:?}, not {sent:?}");
+                let there = rest.any(|logged| logged == event);
+                assert!(there, "{event:?} of run {run} is out of order: {found:?}, not {logged:?}");
             }
-            missing += (sent.len() - found.len()) as u64;
+            missing += (logged.len() - found.len()) as u64;
         }
         assert_eq!(missing, self.model.dropped + self.writer.stats().dropped);
         notes
@@ -187,7 +187,7 @@ impl<'a> Session<'a> {
 
     pub(super) fn end(mut self) {
         let result = self.writer.close();
-        self.told(result);
+        self.reported(result);
         let writer = self.writer.clone();
         self.refused(&writer);
         assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
