@@ -60,7 +60,7 @@ fn a_later_session_goes_on_with_the_layout() {
 }
 
 #[test]
-fn a_child_that_comes_and_goes_keeps_its_charts() {
+fn a_child_that_is_reopened_keeps_its_charts() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     writer.child_run("child").unwrap().add_scalars("a", [("x", 1)], 0);
@@ -120,7 +120,7 @@ fn curves_may_have_a_run_each() {
 }
 
 #[test]
-fn a_new_curve_on_a_stuck_disk_holds_up_no_other() {
+fn a_new_curve_on_a_stuck_disk_delays_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();

@@ -77,7 +77,7 @@ fn assert_adds_up(writer: &SummaryWriter) {
 }
 
 #[test]
-fn what_is_handed_over_keeps_its_place_among_threads() {
+fn deferred_summaries_keep_their_order_among_threads() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .flush_interval(Duration::from_micros(100))
@@ -120,7 +120,7 @@ fn what_is_handed_over_keeps_its_place_among_threads() {
 }
 
 #[test]
-fn a_stuck_summary_holds_up_its_own_run_alone() {
+fn a_stuck_summary_delays_its_own_run_alone() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .flush_interval(Duration::from_millis(200))
@@ -172,7 +172,7 @@ fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
 }
 
 #[test]
-fn what_is_handed_over_counts_against_the_buffer() {
+fn deferred_summaries_count_against_the_buffer() {
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).buffer_bytes(64 << 10);
     let writer = builder.overflow(Overflow::Drop).build().unwrap();
@@ -205,7 +205,7 @@ fn what_is_handed_over_counts_against_the_buffer() {
 }
 
 #[test]
-fn only_so_many_summaries_wait() {
+fn only_a_limited_number_of_summaries_waits() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path()).overflow(Overflow::Drop).build().unwrap();
     let gate = Gate::new();
@@ -219,7 +219,7 @@ fn only_so_many_summaries_wait() {
 }
 
 #[test]
-fn what_is_handed_over_is_laid_out_as_any_scalar() {
+fn a_deferred_scalar_is_encoded_as_any_other() {
     for (encoding, simple) in [(ScalarEncoding::Simple, true), (ScalarEncoding::Tensor, false)] {
         let dir = tempfile::tempdir().unwrap();
         let builder = SummaryWriter::builder(dir.path()).scalar_encoding(encoding);
@@ -238,7 +238,7 @@ fn what_is_handed_over_is_laid_out_as_any_scalar() {
 }
 
 #[test]
-fn a_call_waits_for_room() {
+fn a_call_waits_for_capacity() {
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).buffer_bytes(64 << 10);
     let limit = Duration::from_secs(3600);
@@ -262,7 +262,7 @@ fn a_call_waits_for_room() {
 }
 
 #[test]
-fn what_cannot_be_encoded_is_dropped_and_counted() {
+fn a_summary_that_cannot_be_encoded_is_dropped_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let alive = Arc::new(());
@@ -292,7 +292,7 @@ fn what_cannot_be_encoded_is_dropped_and_counted() {
 }
 
 #[test]
-fn closing_does_not_wait_for_a_stuck_summary_longer_than_stated() {
+fn closing_does_not_wait_for_a_stuck_summary_longer_than_its_timeout() {
     let dir = tempfile::tempdir().unwrap();
     let limit = Duration::from_millis(20);
     let writer = SummaryWriter::builder(dir.path()).flush_timeout(limit).build().unwrap();
@@ -314,7 +314,7 @@ fn closing_does_not_wait_for_a_stuck_summary_longer_than_stated() {
 }
 
 #[test]
-fn a_run_that_is_let_go_keeps_the_place() {
+fn a_run_that_is_released_keeps_its_order() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .flush_interval(Duration::from_micros(100))
@@ -355,7 +355,7 @@ fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
 
 /// If dropping the last clone waited here, the thread that encodes would wait for itself.
 #[test]
-fn what_is_handed_over_may_hold_the_last_clone() {
+fn a_deferred_summary_may_own_the_last_clone() {
     let dir = tempfile::tempdir().unwrap();
     let limit = Duration::from_secs(3600);
     let writer = SummaryWriter::builder(dir.path()).flush_timeout(limit).build().unwrap();

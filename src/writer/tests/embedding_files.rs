@@ -65,7 +65,7 @@ fn a_config_that_cannot_be_read_is_left_alone() {
 }
 
 #[test]
-fn what_is_larger_than_the_buffer_is_written_at_once() {
+fn an_embedding_larger_than_the_buffer_is_written_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 16).build().unwrap();
     let large = Embedding::new([10_000, 2], vec![0.25; 20_000]).unwrap();

@@ -116,7 +116,7 @@ fn each_write_may_be_short() {
 }
 
 #[test]
-fn every_failure_is_told_but_that_of_a_listing() {
+fn every_failure_but_that_of_a_listing_is_reported() {
     for at in 0.. {
         let mut case = Case::new(Durability::Os, PATIENCE);
         case.storage.set(Fault::Fails, at);
@@ -294,7 +294,7 @@ fn a_failed_write_leaves_one_truncated_tail() {
 }
 
 #[test]
-fn a_stuck_disk_holds_nobody_longer_than_stated() {
+fn a_stuck_disk_blocks_no_call_longer_than_documented() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let limit = Duration::from_millis(50);
@@ -351,7 +351,7 @@ fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
 }
 
 #[test]
-fn all_who_wait_for_a_flush_are_told_that_it_failed() {
+fn every_waiting_flush_returns_the_failure() {
     let case = Case::new(Durability::Os, PATIENCE);
     case.writer.flush().unwrap();
     case.storage.set(Fault::Full, 0);
@@ -380,7 +380,7 @@ fn all_who_wait_for_a_flush_are_told_that_it_failed() {
 }
 
 #[test]
-fn a_file_that_cannot_be_closed_does_not_hold_up_its_writer() {
+fn a_file_that_cannot_be_closed_does_not_block_its_writer() {
     let case = Case::new(Durability::Os, LIMIT);
     case.writer.add_scalar("a", 1, 0);
     while case.writer.stats().pending > 0 {

@@ -123,7 +123,7 @@ fn a_panic_is_a_failure() {
 }
 
 #[test]
-fn what_the_user_says_counts() {
+fn an_explicit_status_is_not_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     writer.finish_hparams(TrialStatus::Success);

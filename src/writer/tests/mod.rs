@@ -180,7 +180,7 @@ fn an_event_is_in_the_file_within_the_interval_without_a_further_call() {
 }
 
 #[test]
-fn what_is_logged_after_close_is_counted() {
+fn events_logged_after_close_are_counted() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let child = writer.child_run("child").unwrap();
@@ -273,7 +273,7 @@ fn an_empty_path_is_refused() {
 
 /// A child run that is opened, logged to and dropped in each iteration of a loop.
 #[test]
-fn a_child_that_comes_and_goes_keeps_its_order() {
+fn a_child_that_is_reopened_keeps_its_order() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::builder(dir.path())
         .flush_interval(Duration::from_micros(200))
@@ -341,7 +341,7 @@ fn a_closed_writer_opens_no_child() {
 }
 
 #[test]
-fn a_scalar_is_laid_out_as_the_writer_says() {
+fn a_scalar_has_the_encoding_of_its_writer() {
     use crate::summary::{Scalar, ScalarEncoding};
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).scalar_encoding(ScalarEncoding::Simple);
@@ -361,7 +361,7 @@ fn a_scalar_is_laid_out_as_the_writer_says() {
 }
 
 #[test]
-fn a_run_goes_on_in_a_new_file_at_the_size() {
+fn a_run_continues_in_a_new_file_at_the_maximal_size() {
     let dir = tempfile::tempdir().unwrap();
     let max = 300 << 10;
     let writer = SummaryWriter::builder(dir.path()).max_file_bytes(max).build().unwrap();

@@ -123,7 +123,7 @@ fn the_last_step_is_found() {
 }
 
 #[test]
-fn rewriting_leaves_what_counts() {
+fn rewriting_keeps_the_valid_points() {
     let dir = tempfile::tempdir().unwrap();
     let new = || SummaryWriter::builder(dir.path());
     session(new(), &["a", "b"], 0..10);
@@ -172,7 +172,7 @@ fn a_compacted_run_keeps_graphs_once_and_all_else() {
 /// Some writers have the metadata of a tag in its first value alone; no reader shows the other
 /// values without it.
 #[test]
-fn what_describes_a_tag_goes_on_to_what_counts() {
+fn metadata_of_a_dropped_first_value_moves_to_the_next() {
     let dir = tempfile::tempdir().unwrap();
     let mut bytes = Vec::new();
     for (step, plugin) in [(5, Some("images")), (5, None), (6, None), (7, Some("text"))] {
@@ -259,7 +259,7 @@ proptest::proptest! {
 
     /// Sessions that go back and forth, in one file or several.
     #[test]
-    fn compacted_is_what_counts(
+    fn compacting_keeps_the_valid_points(
         sessions in proptest::collection::vec(
             (proptest::option::of(-3..12i64), proptest::collection::vec((0..3usize, -4..12i64), 0..25)),
             1..5,

@@ -86,7 +86,7 @@ fn a_flush_covers_what_was_logged_while_others_were_written() {
 /// Each call drops its run, maybe while another thread opens it. The order of the calls is the order
 /// in the file.
 #[test]
-fn a_run_that_threads_open_and_let_go_keeps_its_order() {
+fn a_run_that_threads_open_and_release_keeps_its_order() {
     let dir = tempfile::tempdir().unwrap();
     let builder = SummaryWriter::builder(dir.path()).flush_interval(Duration::from_millis(1));
     let writer = builder.build().unwrap();

@@ -74,7 +74,7 @@ fn kill_lone(dir: &Path) {
 }
 
 #[test]
-fn what_was_acknowledged_survives_sigkill() {
+fn flushed_events_survive_sigkill() {
     let kills = std::env::var("TFEVENTS_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
     let scratch = tempfile::tempdir().unwrap();
     let (shown, gone) = (scratch.path().join("shown"), scratch.path().join("gone"));

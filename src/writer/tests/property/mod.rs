@@ -112,7 +112,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn any_sequence_of_calls_and_failures_keeps_the_promises(
+    fn any_sequence_of_calls_and_failures_keeps_the_guarantees(
         first in settings(),
         calls in proptest::collection::vec(call(), 1..40)
     ) {
