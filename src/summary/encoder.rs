@@ -86,7 +86,9 @@ impl<'a> SummaryEncoder<'a> {
 
     /// Adds a scalar in the older form, as `simple_value`.
     pub(super) fn push_simple(&mut self, tag: &str, metadata: &Metadata, value: f32) {
-        let metadata = self.label(metadata);
+        // As torch does: TensorBoard knows a simple value without metadata for a scalar.
+        let labeled = !self.display_name.is_empty() || !self.description.is_empty();
+        let metadata = if labeled { self.label(metadata) } else { Vec::new() };
         self.begin(tag, 5 + metadata.len());
         self.out.push(0x15);
         self.out.extend_from_slice(&value.to_le_bytes());

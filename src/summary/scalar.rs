@@ -9,17 +9,19 @@ use super::{DataClass, Metadata, Number, Summary, SummaryEncoder, Tensor};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path();
-/// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Simple).build()?;
+/// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Tensor).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScalarEncoding {
-    /// A rank-0 float tensor, as TensorFlow 2 and Keras write it. The default.
+    /// The `simple_value` field, as torch writes it: without metadata unless a display name or a
+    /// description is given. Every tool that reads event files sees it. The default.
     #[default]
-    Tensor,
-    /// The older `simple_value` field, as torch writes it: seven bytes less per event.
     Simple,
+    /// A rank-0 float tensor with metadata, as TensorFlow 2 and Keras write it: 22 bytes more per
+    /// event. TensorBoard shows it alike; tools that only know simple values do not see it.
+    Tensor,
 }
 
 /// One number, shown by the Scalars and Time Series dashboards.
@@ -60,7 +62,7 @@ impl Scalar {
     /// ```
     /// use tfevents::summary::{Scalar, ScalarEncoding};
     ///
-    /// let compact = Scalar::new(0.25).encoding(ScalarEncoding::Simple);
+    /// let scalar = Scalar::new(0.25).encoding(ScalarEncoding::Tensor);
     /// ```
     #[must_use]
     pub fn encoding(mut self, encoding: ScalarEncoding) -> Self {

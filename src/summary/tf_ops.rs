@@ -1,7 +1,7 @@
 //! Single calls of `tf.summary` (TensorFlow 2.21), as recorded, beside what this crate makes of
 //! the same input: the same tensor, bit for bit, but for the cases that are named here.
 
-use super::{Histogram, Image, ImageLayout, Scalar, Summary, SummaryEncoder, Text};
+use super::{Histogram, Image, ImageLayout, Scalar, ScalarEncoding, Summary, SummaryEncoder, Text};
 use crate::wire::messages::{self, TensorProto, event::What, summary::value};
 use base64::Engine;
 use prost::Message;
@@ -48,7 +48,7 @@ fn tensor_of(summary: messages::Summary) -> TensorProto {
 
 fn ours(summary: &dyn Summary) -> TensorProto {
     let mut body = Vec::new();
-    summary.encode("tag", &mut SummaryEncoder::new(&mut body));
+    summary.encode("tag", &mut SummaryEncoder::with_scalars(&mut body, ScalarEncoding::Tensor));
     tensor_of(messages::Summary::decode(&body[..]).unwrap())
 }
 

@@ -81,11 +81,11 @@ pub(crate) fn write_event(out: &mut [u8], stamp: Stamp, payload: Payload, body: 
 /// How a scalar's value is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ScalarForm {
-    /// A rank-0 float tensor, as TensorFlow 2 and Keras write it.
+    /// A `simple_value`, as torch writes it.
     #[default]
-    Tensor,
-    /// The older `simple_value`: seven bytes less.
     Simple,
+    /// A rank-0 float tensor, as TensorFlow 2 and Keras write it.
+    Tensor,
 }
 
 /// What stands between the tag and the four bytes of the value.

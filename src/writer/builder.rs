@@ -51,7 +51,7 @@ pub struct SummaryWriterBuilder {
     overflow: Overflow,
     suffix: String,
     clock: Clock,
-    scalar_encoding: ScalarEncoding,
+    scalar_encoding: Option<ScalarEncoding>,
     spans: WriteSpans,
     durability: Durability,
     max_file_bytes: u64,
@@ -70,7 +70,7 @@ impl SummaryWriterBuilder {
             overflow: Overflow::Block(Duration::from_secs(1)),
             suffix: String::new(),
             clock: Clock::default(),
-            scalar_encoding: ScalarEncoding::default(),
+            scalar_encoding: None,
             spans: WriteSpans::default(),
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
@@ -285,18 +285,21 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets how scalars are stored. Default: as a tensor.
+    /// Sets how scalars are stored, by callbacks too. Default: as simple values, which every tool
+    /// reads; the [`TensorBoard`] callback stores tensors, as Keras does.
+    ///
+    /// [`TensorBoard`]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
     ///
     /// ```
     /// use tfevents::summary::ScalarEncoding;
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path();
-    /// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Simple).build()?;
+    /// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Tensor).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
-        self.scalar_encoding = encoding;
+        self.scalar_encoding = Some(encoding);
         self
     }
 

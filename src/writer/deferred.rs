@@ -49,7 +49,7 @@ impl SummaryWriter {
             return self.add(tag, &summary, step);
         }
         if let Some(reservation) = shared.buffer.reserve(handle, step.to_step(), usage) {
-            let (name, scalars) = (tag.to_owned(), shared.scalars);
+            let (name, scalars) = (tag.to_owned(), self.scalars);
             let encode: Encode = Box::new(move || {
                 let mut body = Vec::with_capacity(summary.encoded_len_hint() + name.len());
                 summary.encode(&name, &mut SummaryEncoder::with_scalars(&mut body, scalars));

@@ -33,6 +33,8 @@ pub use scalar_handle::ScalarHandle;
 
 #[cfg(feature = "callbacks")]
 use crate::profile::Profiler;
+use crate::summary::ScalarEncoding;
+use crate::wire::event::ScalarForm;
 use run::{Run, Runs, Shared};
 use std::fmt;
 use std::path::Path;
@@ -83,6 +85,8 @@ use std::sync::{Arc, Weak};
 #[derive(Clone)]
 pub struct SummaryWriter {
     run: Arc<Run>,
+    /// How scalars are stored that leave it open.
+    scalars: ScalarEncoding,
 }
 
 impl fmt::Debug for SummaryWriter {
@@ -149,7 +153,34 @@ impl SummaryWriter {
     fn root(shared: Arc<Shared>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
         shared.prepare(&dir)?;
         let handle = shared.open(dir.clone())?;
-        Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)) })
+        let scalars = shared.scalars.unwrap_or_default();
+        Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)), scalars })
+    }
+
+    /// Stores scalars as a caller does by default: a setting of the builder goes first.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn default_scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
+        self.scalars = self.run.shared.scalars.unwrap_or(encoding);
+        self
+    }
+
+    /// Stores scalars in this encoding, whatever the builder's setting.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
+        self.scalars = encoding;
+        self
+    }
+
+    /// Returns a writer of another run that stores scalars as this one does.
+    fn of_run(&self, run: Arc<Run>) -> Self {
+        Self { run, scalars: self.scalars }
+    }
+
+    fn scalar_form(&self) -> ScalarForm {
+        match self.scalars {
+            ScalarEncoding::Simple => ScalarForm::Simple,
+            ScalarEncoding::Tensor => ScalarForm::Tensor,
+        }
     }
 
     /// Returns the writer of a child run: a directory below this one, which TensorBoard shows as a
@@ -175,7 +206,8 @@ impl SummaryWriter {
         let dir = names::child(&self.run.dir, name)?;
         let shared = &self.run.shared;
         shared.buffer.check_process()?;
-        let known = |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| Self { run });
+        let known =
+            |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| self.of_run(run));
         if let Some(run) = known(&shared.runs.lock()) {
             return Ok(run);
         }
@@ -197,7 +229,7 @@ impl SummaryWriter {
         let handle = shared.open(absolute.clone())?;
         let run = Arc::new(Run::new(shared.clone(), handle, path, absolute, false));
         runs.insert(dir, Arc::downgrade(&run));
-        Ok(Self { run })
+        Ok(self.of_run(run))
     }
 
     /// Returns the directory that this writer logs into.

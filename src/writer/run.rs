@@ -8,7 +8,6 @@ use crate::engine::{Buffer, EngineError, RunHandle, Workers};
 use crate::storage::Storage;
 use crate::summary::ScalarEncoding;
 use crate::system::Mutex;
-use crate::wire::event::ScalarForm;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -98,9 +97,8 @@ pub(super) struct Shared {
     resume: Option<Resume>,
     /// The step at which the session continues an earlier one.
     pub(super) resumed_at: Option<i64>,
-    pub(super) scalars: ScalarEncoding,
-    /// The form of `scalars` that the calls for scalars need.
-    pub(super) form: ScalarForm,
+    /// How scalars are stored, if that was set.
+    pub(super) scalars: Option<ScalarEncoding>,
     pub(super) runs: Mutex<Runs>,
     #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "read for callbacks"))]
     pub(super) spans: Arc<WriteSpans>,
@@ -113,14 +111,10 @@ impl Shared {
         storage: Arc<dyn Storage>,
         thread: JoinHandle<()>,
         flush_timeout: Duration,
-        scalars: ScalarEncoding,
+        scalars: Option<ScalarEncoding>,
         resume: Option<(Resume, Option<i64>)>,
         spans: Arc<WriteSpans>,
     ) -> Arc<Self> {
-        let form = match scalars {
-            ScalarEncoding::Tensor => ScalarForm::Tensor,
-            ScalarEncoding::Simple => ScalarForm::Simple,
-        };
         let (resume, resumed_at) = resume.unzip();
         Arc::new(Self {
             workers: Workers::new(buffer.clone()),
@@ -131,7 +125,6 @@ impl Shared {
             resume,
             resumed_at: resumed_at.flatten(),
             scalars,
-            form,
             runs: Mutex::default(),
             spans,
             layouts: Mutex::default(),

@@ -22,16 +22,15 @@ use crate::wire::event::{ScalarForm, ScalarTemplate};
 pub struct ScalarHandle {
     writer: SummaryWriter,
     tag: String,
-    form: ScalarForm,
-    metadata: Metadata,
+    /// Metadata with a display name or a description, if one was given.
+    labels: Option<Metadata>,
     template: ScalarTemplate,
 }
 
 impl ScalarHandle {
-    pub(super) fn new(writer: SummaryWriter, tag: &str, form: ScalarForm) -> Self {
-        let metadata = Scalar::metadata();
-        let template = ScalarTemplate::new(tag, form, &metadata.to_field());
-        Self { writer, tag: tag.to_owned(), form, metadata, template }
+    pub(super) fn new(writer: SummaryWriter, tag: &str) -> Self {
+        let template = ScalarTemplate::new(tag, writer.scalar_form(), &[]);
+        Self { writer, tag: tag.to_owned(), labels: None, template }.prepared()
     }
 
     /// Sets the name that TensorBoard shows instead of the tag. It is written with every value.
@@ -44,8 +43,8 @@ impl ScalarHandle {
     /// ```
     #[must_use]
     pub fn display_name(self, name: impl Into<String>) -> Self {
-        let metadata = self.metadata.clone().display_name(name);
-        self.with(metadata)
+        let labels = self.labels.clone().unwrap_or_else(Scalar::metadata);
+        Self { labels: Some(labels.display_name(name)), ..self }.prepared()
     }
 
     /// Sets a description in Markdown, which TensorBoard shows on request. It is written with every
@@ -59,13 +58,19 @@ impl ScalarHandle {
     /// ```
     #[must_use]
     pub fn description(self, description: impl Into<String>) -> Self {
-        let metadata = self.metadata.clone().description(description);
-        self.with(metadata)
+        let labels = self.labels.clone().unwrap_or_else(Scalar::metadata);
+        Self { labels: Some(labels.description(description)), ..self }.prepared()
     }
 
-    fn with(self, metadata: Metadata) -> Self {
-        let template = ScalarTemplate::new(&self.tag, self.form, &metadata.to_field());
-        Self { metadata, template, ..self }
+    fn prepared(self) -> Self {
+        let form = self.writer.scalar_form();
+        let metadata = match (&self.labels, form) {
+            (Some(labels), _) => labels.to_field(),
+            (None, ScalarForm::Tensor) => Scalar::metadata().to_field(),
+            (None, ScalarForm::Simple) => Vec::new(),
+        };
+        let template = ScalarTemplate::new(&self.tag, form, &metadata);
+        Self { template, ..self }
     }
 
     /// Logs a value, as [`SummaryWriter::add_scalar`] does.

@@ -5,6 +5,7 @@ use super::images::{KernelLayout, WeightImages};
 use super::profile::{Profile, ProfileBatch};
 use super::{BatchScalars, Earlier, Target, TensorBoard, TensorBoardError, Told, UpdateFreq};
 use crate::profile::Profiler;
+use crate::summary::ScalarEncoding;
 
 /// Settings for a [`TensorBoard`] callback; made by [`TensorBoard::builder`].
 ///
@@ -381,7 +382,8 @@ impl TensorBoardBuilder {
             }
         }
         let profile = Profile::new(self.profile.check()?, self.profiler);
-        let writer = self.target.writer()?;
+        // As Keras does. Child runs take it over.
+        let writer = self.target.writer()?.default_scalar_encoding(ScalarEncoding::Tensor);
         if let Some(profiler) = profile.profiler() {
             writer.show_in(profiler);
         }

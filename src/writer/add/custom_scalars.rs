@@ -139,14 +139,14 @@ impl SummaryWriter {
     fn curve(&self, main_tag: &str, name: &str) -> Option<Self> {
         let name = names::plain(&format!("{main_tag}_{name}"));
         if let Some(run) = self.run.curves.lock().get(&name) {
-            return run.clone().map(|run| Self { run });
+            return run.clone().map(|run| self.of_run(run));
         }
         // Not under the lock: the disk may take its time.
         let run = self.child_run(&name);
         let mut curves = self.run.curves.lock();
         match curves.entry(name) {
             // Another thread was quicker.
-            Entry::Occupied(known) => known.get().clone().map(|run| Self { run }),
+            Entry::Occupied(known) => known.get().clone().map(|run| self.of_run(run)),
             Entry::Vacant(new) => {
                 if let Err(error) = &run {
                     let name = new.key();
@@ -156,7 +156,7 @@ impl SummaryWriter {
                     );
                 }
                 let run = new.insert(run.ok().map(|writer| writer.run)).clone();
-                run.map(|run| Self { run })
+                run.map(|run| self.of_run(run))
             }
         }
     }

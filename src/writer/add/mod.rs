@@ -61,7 +61,7 @@ impl SummaryWriter {
     ) {
         let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
         let run = &self.run;
-        summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, run.shared.scalars));
+        summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, self.scalars));
         if body.is_empty() {
             return; // the reason was logged
         }

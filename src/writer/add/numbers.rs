@@ -1,7 +1,7 @@
 //! Scalars, histograms, and the weights of models.
 
 use crate::summary::{IntoHistogram, Number, Parameter, Step};
-use crate::wire::event::{self, SCALAR_METADATA};
+use crate::wire::event::{self, SCALAR_METADATA, ScalarForm};
 use crate::writer::{ScalarHandle, SummaryWriter};
 
 impl SummaryWriter {
@@ -28,10 +28,14 @@ impl SummaryWriter {
         if !value.is_finite() {
             self.note_non_finite(tag, value);
         }
-        let size = event::scalar_size(tag.len(), SCALAR_METADATA.len());
-        let run = &self.run;
+        let (run, form) = (&self.run, self.scalar_form());
+        let metadata = match form {
+            ScalarForm::Simple => &[],
+            ScalarForm::Tensor => SCALAR_METADATA,
+        };
+        let size = event::scalar_size(tag.len(), metadata.len());
         run.shared.buffer.push_small(run.handle, step, size, |out, stamp| {
-            event::write_scalar(out, stamp, tag, value, run.shared.form, SCALAR_METADATA)
+            event::write_scalar(out, stamp, tag, value, form, metadata)
         });
     }
 
@@ -45,7 +49,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scalar(&self, tag: &str) -> ScalarHandle {
-        ScalarHandle::new(self.clone(), tag, self.run.shared.form)
+        ScalarHandle::new(self.clone(), tag)
     }
 
     /// Logs the distribution of many numbers for the Histograms and Distributions dashboards.

@@ -47,11 +47,14 @@ pub(super) fn events(dir: &Path) -> Vec<messages::Event> {
     events
 }
 
-/// Returns the steps of all scalars, in file order.
+fn is_simple(value: &messages::summary::Value) -> bool {
+    matches!(value.value, Some(value::Value::SimpleValue(_)))
+}
+
+/// Steps of all scalars, in file order.
 pub(super) fn steps(dir: &Path) -> Vec<i64> {
     let is_scalar = |event: &messages::Event| match &event.what {
-        Some(What::Summary(summary)) => matches!(&summary.value[0].value,
-            Some(value::Value::Tensor(tensor)) if tensor.dtype == 1),
+        Some(What::Summary(summary)) => is_simple(&summary.value[0]),
         _ => false,
     };
     events(dir).iter().filter(|event| is_scalar(event)).map(|event| event.step).collect()
@@ -341,23 +344,38 @@ fn a_closed_writer_opens_no_child() {
 }
 
 #[test]
-fn a_scalar_has_the_encoding_of_its_writer() {
-    use crate::summary::{Scalar, ScalarEncoding};
-    let dir = tempfile::tempdir().unwrap();
-    let builder = SummaryWriter::builder(dir.path()).scalar_encoding(ScalarEncoding::Simple);
-    let writer = builder.build().unwrap();
-    writer.add_scalar("a", 0.5, 0);
-    writer.add("a", &Scalar::new(0.5), 1);
-    writer.add("a", &Scalar::new(0.5).encoding(ScalarEncoding::Tensor), 2);
-    writer.close().unwrap();
-    let simple = |event: &messages::Event| match &event.what {
-        Some(What::Summary(summary)) => {
-            Some(matches!(summary.value[0].value, Some(value::Value::SimpleValue(_))))
+fn scalars_are_simple_values_unless_set_otherwise() {
+    use crate::summary::{Scalar, ScalarEncoding::*, Summary};
+    let metadata = |value: &messages::summary::Value| value.metadata.is_some();
+    for (set, simple) in [(None, true), (Some(Simple), true), (Some(Tensor), false)] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut builder = SummaryWriter::builder(dir.path());
+        if let Some(encoding) = set {
+            builder = builder.scalar_encoding(encoding);
         }
-        _ => None,
-    };
-    let found: Vec<_> = events(dir.path()).iter().filter_map(simple).collect();
-    assert_eq!(found, [true, true, false]);
+        let writer = builder.build().unwrap();
+        writer.add_scalar("a", 0.5, 0);
+        writer.add("a", &Scalar::new(0.5), 1);
+        writer.scalar("a").add(0.5, 2);
+        writer.add("a", &Scalar::new(0.5).encoding(Tensor), 3);
+        writer.add("a", &Scalar::new(0.5).encoding(Simple), 4);
+        writer.add("a", &Scalar::new(0.5).with_metadata().description("about"), 5);
+        writer.scalar("a").display_name("A").add(0.5, 6);
+        writer.close().unwrap();
+        let found: Vec<_> = events(dir.path())
+            .iter()
+            .filter_map(|event| match &event.what {
+                Some(What::Summary(summary)) => Some(&summary.value[0]),
+                _ => None,
+            })
+            .map(|value| (is_simple(value), metadata(value)))
+            .collect();
+        let by_writer = (simple, !simple);
+        let labeled = (simple, true);
+        let wanted =
+            [by_writer, by_writer, by_writer, (false, true), (true, false), labeled, labeled];
+        assert_eq!(found, wanted, "{set:?}");
+    }
 }
 
 #[test]
