@@ -3,10 +3,10 @@
 use super::recorder::Recording;
 use super::timeline::Timeline;
 use super::{ProfileError, Profiler, encode};
+use crate::storage::{self, Kind, Local, Storage};
 use crate::system::{Condvar, Mutex, Reading, host};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::error::Error;
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,10 +84,11 @@ impl Drop for FinishGuard {
 
 impl Trace {
     pub(super) fn start(profiler: &Profiler, run: &Path) -> Result<Self, ProfileError> {
-        Self::start_at(profiler, run, chrono::Local::now().naive_local())
+        Self::start_in(Arc::new(Local), profiler, run, chrono::Local::now().naive_local())
     }
 
-    pub(super) fn start_at(
+    pub(super) fn start_in(
+        storage: Arc<dyn Storage>,
         profiler: &Profiler,
         run: &Path,
         now: NaiveDateTime,
@@ -95,7 +96,7 @@ impl Trace {
         if profiler.is_recording() {
             return Err(ProfileError::AlreadyRecording);
         }
-        let files = TraceFiles::new(run, now)?;
+        let files = TraceFiles::new(storage, run, now)?;
         let start = profiler.recorder.begin()?;
         let label = "trace".to_owned();
         Ok(Self { profiler: profiler.clone(), start, files, label, stopped: false })
@@ -171,6 +172,7 @@ impl Drop for Trace {
 /// The files of a trace: their directory, which is named by the time, and the host's name.
 #[derive(Clone, Debug)]
 struct TraceFiles {
+    storage: Arc<dyn Storage>,
     traces: PathBuf,
     time: NaiveDateTime,
     host: String,
@@ -179,15 +181,19 @@ struct TraceFiles {
 impl TraceFiles {
     /// Creates the directory for all traces of a run. Its path becomes absolute, so that a later
     /// change of the working directory does not matter.
-    fn new(run: &Path, time: NaiveDateTime) -> Result<Self, ProfileError> {
+    fn new(
+        storage: Arc<dyn Storage>,
+        run: &Path,
+        time: NaiveDateTime,
+    ) -> Result<Self, ProfileError> {
         let failed = |path: &Path, source| {
             let path = path.to_owned();
             ProfileError::Directory { path, source }
         };
         let run = std::path::absolute(run).map_err(|error| failed(run, error))?;
         let traces = run.join("plugins").join("profile");
-        fs::create_dir_all(&traces).map_err(|error| failed(&traces, error))?;
-        Ok(Self { traces, time, host: host() })
+        storage.create_dir_all(&traces).map_err(|error| failed(&traces, error))?;
+        Ok(Self { storage, traces, time, host: host() })
     }
 
     fn write(
@@ -196,12 +202,28 @@ impl TraceFiles {
         label: &str,
         chrome_json: bool,
     ) -> Result<PathBuf, ProfileError> {
+        self.remove_abandoned();
         let timeline = Timeline::new(recording, label);
         let dir = self.create_dir()?;
-        if chrome_json {
-            self.write_file(&dir, "trace.json", &encode::chrome_json(&timeline))?;
+        let json = chrome_json.then(|| encode::chrome_json(&timeline));
+        let json = json.map(|json| self.write_file(&dir, "trace.json", &json)).transpose();
+        let path = json.and_then(|json| {
+            let written = self.write_file(&dir, "xplane.pb", &encode::xplane(timeline, &self.host));
+            written.inspect_err(|_| {
+                // The first error is the one to report.
+                json.map(|json| self.storage.remove_file(&json));
+            })
+        });
+        path.inspect_err(|_| drop(self.storage.remove_dir(&dir)))
+    }
+
+    /// Removes the temporary files that killed processes left beside other traces of the run.
+    fn remove_abandoned(&self) {
+        for entry in self.storage.list(&self.traces).unwrap_or_default() {
+            if entry.kind == Kind::Dir {
+                storage::remove_abandoned(&*self.storage, &self.traces.join(entry.name));
+            }
         }
-        self.write_file(&dir, "xplane.pb", &encode::xplane(timeline, &self.host))
     }
 
     /// Creates a directory for this trace alone, named by the first second that is free.
@@ -209,7 +231,7 @@ impl TraceFiles {
         let mut time = self.time;
         loop {
             let dir = self.traces.join(time.format("%Y_%m_%d_%H_%M_%S").to_string());
-            match fs::create_dir(&dir) {
+            match self.storage.create_dir(&dir) {
                 Ok(()) => return Ok(dir),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     time += TimeDelta::seconds(1);
@@ -219,23 +241,12 @@ impl TraceFiles {
         }
     }
 
-    /// Writes a file under another name and renames it, so that readers see all of it or none.
     fn write_file(&self, dir: &Path, kind: &str, bytes: &[u8]) -> Result<PathBuf, ProfileError> {
         let path = dir.join(format!("{}.{kind}", self.host));
-        let part = dir.join(format!("{}.{kind}.part", self.host));
-        let written = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&part)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| fs::rename(&part, &path));
-        written.map_err(|source| {
-            // The first error is the one to report.
-            let _ = fs::remove_file(&part);
-            let _ = fs::remove_dir(dir);
-            ProfileError::Write { path: path.clone(), source }
-        })?;
-        Ok(path)
+        match storage::replace(&*self.storage, &path, |out| out.write_all(bytes)) {
+            Ok(()) => Ok(path),
+            Err(failed) => Err(ProfileError::Write { path, source: failed.error }),
+        }
     }
 }
 

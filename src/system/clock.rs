@@ -5,8 +5,16 @@
 //! afterwards, from two [`Reading`]s: enough for a trace. [`WallClock`] gives seconds since 1970
 //! at once, and calibrates itself while it is used.
 
-use super::{Ticks, unix_seconds};
-use std::time::{Duration, Instant, SystemTime};
+use super::Ticks;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Returns a time as seconds since 1970, negative ones before it.
+pub(crate) fn unix_seconds(time: SystemTime) -> f64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
+}
 
 /// The tick counter and the system's clocks, read together.
 #[derive(Clone, Copy, Debug)]
@@ -213,7 +221,6 @@ impl WallClock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::UNIX_EPOCH;
 
     /// Reads the clock without pause for a fifth of a second; each count must lie between two
     /// readings of the standard library's clock around it.

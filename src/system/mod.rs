@@ -7,13 +7,12 @@ mod lock;
 mod logging;
 mod process;
 mod ticks;
-mod time;
 
 #[cfg(feature = "profile")]
 pub(crate) use clock::{Reading, Scale, TickClock};
+pub(crate) use clock::{WallClock, unix_seconds};
 pub(crate) use host::host;
 pub(crate) use lock::{Condvar, Mutex};
 pub(crate) use logging::log_guarded;
 pub(crate) use process::{Process, is_running};
 pub(crate) use ticks::Ticks;
-pub(crate) use time::unix_seconds;

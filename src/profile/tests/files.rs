@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::profile::ProfileError;
+use crate::storage::Local;
+use crate::storage::faulty::{Fault, Faulty};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 fn noon() -> NaiveDateTime {
@@ -15,7 +18,7 @@ fn traces_of_one_second_have_folders_of_their_own() {
     let dir = tempfile::tempdir().unwrap();
     let profiler = Profiler::new();
     for number in 0..3u64 {
-        let trace = Trace::start_at(&profiler, dir.path(), noon()).unwrap();
+        let trace = Trace::start_in(Arc::new(Local), &profiler, dir.path(), noon()).unwrap();
         drop(profiler.span("span").with_field("number", number));
         trace.stop().unwrap();
     }
@@ -35,7 +38,7 @@ fn a_step_of_the_clock_does_not_change_durations() {
     let dir = tempfile::tempdir().unwrap();
     let profiler = Profiler::new();
     for time in [noon(), noon() - TimeDelta::hours(1)] {
-        let trace = Trace::start_at(&profiler, dir.path(), time).unwrap();
+        let trace = Trace::start_in(Arc::new(Local), &profiler, dir.path(), time).unwrap();
         let earliest = Instant::now();
         let span = profiler.span("span");
         let begun = Instant::now();
@@ -125,4 +128,35 @@ fn chrome_json_has_the_same_events() {
     let line = json["traceEvents"].as_array().unwrap().iter().find(|event| event["tid"] != 0);
     let name = std::thread::current().name().unwrap().to_owned();
     assert_eq!(line.unwrap()["args"]["name"], name);
+}
+
+#[test]
+fn a_failed_write_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let profiler = Profiler::builder().chrome_json(true).build();
+    let sessions = || fs::read_dir(dir.path().join("plugins/profile")).unwrap().count();
+    let mut errors = 0;
+    for at in 0.. {
+        let trace =
+            Trace::start_in(Arc::new(storage.clone()), &profiler, dir.path(), noon()).unwrap();
+        drop(profiler.span("span"));
+        storage.set(Fault::Fails, at);
+        let result = trace.stop();
+        if !storage.mend() {
+            result.unwrap();
+            break;
+        }
+        // A directory that cannot be listed is not cleaned up, which is no error.
+        if let Err(error) = &result {
+            assert!(std::error::Error::source(error).is_some(), "{error}");
+            assert_eq!(sessions(), 0, "operation {at}");
+            errors += 1;
+        } else {
+            fs::remove_dir_all(dir.path().join("plugins/profile")).unwrap();
+        }
+    }
+    // The directory and, for each of the two files: creating, writing, renaming.
+    assert!(errors >= 7, "{errors}");
+    assert_eq!(sessions(), 1);
 }
