@@ -66,7 +66,7 @@ impl Buffer {
         let ticks = self.ticks.read();
         let mut guard = self.state.lock();
         let state = &mut *guard;
-        let wall_time = self.clock.often(&mut state.stopwatch, ticks);
+        let wall_time = self.clock.often(&mut state.wall_clock, ticks);
         let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
         let block = match state.runs.get_mut(handle.slot.0) {
             Some(run) if run.generation == handle.generation && !state.closing => {

@@ -5,14 +5,14 @@
 //! made the calls. Slow work (checksums, files) happens outside the lock, on the thread that writes.
 
 use super::block::{Block, PerClass, SizeClass, Usage};
-use super::clock::{Clock, Stopwatch};
+use super::clock::Clock;
 use super::error::EngineError;
 use super::policy::{Durability, Overflow};
 use super::runs::{Run, RunSet, RunSlot};
 use super::stats::Stats;
 use super::sync::{Condvar, Mutex};
 use crate::storage::Failed;
-use crate::system::{Process, Ticks, log_guarded};
+use crate::system::{Process, Ticks, WallClock, log_guarded};
 use log::Level;
 use std::collections::HashMap;
 use std::path::Path;
@@ -61,7 +61,7 @@ pub(super) struct State {
     /// Whether no more events are accepted.
     pub(super) closing: bool,
     pub(super) runs: Vec<Run>,
-    pub(super) stopwatch: Stopwatch,
+    pub(super) wall_clock: WallClock,
     pub(super) slots: Slots,
     pub(super) schedule: Schedule,
     pub(super) memory: Memory,

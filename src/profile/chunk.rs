@@ -1,4 +1,4 @@
-//! The memory that a trace is recorded in.
+//! The memory in which a trace is recorded: chunks of fixed size, within a common budget.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,19 +20,19 @@ impl Label {
     }
 }
 
-/// What a [`Piece`] is a piece of.
+/// The span or instant to which a [`Piece`] or a [`Field`] belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
-    /// A span of our own, by its number on its thread.
+    /// A span of this crate's own, by its number on its thread.
     Span(u64),
-    /// A moment, by such a number.
-    Mark(u64),
+    /// An instant, by such a number.
+    Instant(u64),
     /// A span of `tracing`, which may be entered on any thread.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "made by the layer"))]
     Tracing(u64),
 }
 
-/// What a thread did from when to when.
+/// A time during which a span ran on a thread, in counts of the recorder's clock.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) label: Label,
@@ -41,12 +41,12 @@ pub(super) struct Piece {
     pub(super) end: u64,
 }
 
-/// As a start: it began before the trace did.
+/// The start of a piece that began before the trace did.
 pub(super) const BEFORE: u64 = 0;
-/// As an end: it was still going on when the trace stopped.
+/// The end of a piece that was still running when the trace stopped.
 pub(super) const AFTER: u64 = u64::MAX;
 
-/// A value of a span or a mark.
+/// A field of a span or an instant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub(super) source: Source,
@@ -66,51 +66,51 @@ pub(super) enum FieldValue {
         at: u32,
         len: u32,
     },
-    /// No value: a span of `tracing` with this name has got the number. Its fields follow.
+    /// No value: a new span of `tracing` with this name, whose fields follow.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "made by the layer"))]
     New(&'static str),
 }
 
-/// How much of each fits into a chunk.
+// The capacities of a chunk.
 const PIECES: usize = 2048;
 const FIELDS: usize = 1024;
 const TEXT: usize = 32 << 10;
-/// What a chunk takes besides, with its share of the line that has it.
+/// The bytes that a chunk takes besides, with its share of its thread's line.
 const OVERHEAD: usize = 4 << 10;
-/// What a text is cut to.
-pub(super) const LONGEST_TEXT: usize = 1024;
+/// The bytes to which a text is truncated.
+pub(super) const MAX_TEXT: usize = 1024;
 
-/// Some of what a thread has recorded. It never grows.
+/// A part of what a thread has recorded. It never grows.
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) pieces: Vec<Piece>,
     pub(super) fields: Vec<Field>,
     pub(super) text: String,
-    /// What it takes of the budget.
-    held: usize,
+    /// The bytes that it takes of the budget.
+    reserved: usize,
 }
 
 impl Chunk {
     const BYTES: usize =
         PIECES * size_of::<Piece>() + FIELDS * size_of::<Field>() + TEXT + OVERHEAD;
 
-    /// `None` if there is no room for it.
+    /// Returns an empty chunk, or `None` if the budget is used up.
     pub(super) fn new(budget: &Budget) -> Option<Self> {
-        budget.take(Self::BYTES).then(|| Self {
+        budget.reserve(Self::BYTES).then(|| Self {
             pieces: Vec::with_capacity(PIECES),
             fields: Vec::new(),
             text: String::new(),
-            held: Self::BYTES,
+            reserved: Self::BYTES,
         })
     }
 
-    pub(super) fn has_room(&self, pieces: usize, fields: usize, text: usize) -> bool {
+    pub(super) fn fits(&self, pieces: usize, fields: usize, text: usize) -> bool {
         self.pieces.len() + pieces <= PIECES
             && self.fields.len() + fields <= FIELDS
             && self.text.len() + text <= TEXT
     }
 
-    /// Appends a field. There must be room.
+    /// Appends a field, which must fit.
     pub(super) fn push_field(&mut self, field: Field) {
         if self.fields.capacity() == 0 {
             self.fields.reserve_exact(FIELDS);
@@ -118,13 +118,13 @@ impl Chunk {
         self.fields.push(field);
     }
 
-    /// Appends a text, cut to what is allowed. There must be room.
+    /// Appends a text, truncated to [`MAX_TEXT`], which must fit.
     pub(super) fn push_text(&mut self, text: &str) -> FieldValue {
         if self.text.capacity() == 0 {
             self.text.reserve_exact(TEXT);
         }
         let at = self.text.len() as u32;
-        self.text.push_str(cut(text));
+        self.text.push_str(truncate(text));
         FieldValue::Text { at, len: self.text.len() as u32 - at }
     }
 
@@ -132,42 +132,42 @@ impl Chunk {
         self.pieces.is_empty() && self.fields.is_empty()
     }
 
-    /// Forgets everything but its memory.
+    /// Removes the contents; the memory stays reserved.
     pub(super) fn clear(&mut self) {
         self.pieces.clear();
         self.fields.clear();
         self.text.clear();
     }
 
-    /// Gives back what it does not need, once nothing more comes.
+    /// Releases unused memory, once nothing more is recorded.
     pub(super) fn shrink(&mut self, budget: &Budget) {
         self.pieces.shrink_to_fit();
         self.fields.shrink_to_fit();
         self.text.shrink_to_fit();
-        let held = self.pieces.len() * size_of::<Piece>()
+        let reserved = self.pieces.len() * size_of::<Piece>()
             + self.fields.len() * size_of::<Field>()
             + self.text.len()
             + OVERHEAD;
-        budget.give(self.held - held);
-        self.held = held;
+        budget.release(self.reserved - reserved);
+        self.reserved = reserved;
     }
 
-    /// What dropping it gives back to the budget.
-    pub(super) fn held(&self) -> usize {
-        self.held
+    /// Returns the bytes to release when the chunk is dropped.
+    pub(super) fn reserved(&self) -> usize {
+        self.reserved
     }
 }
 
-/// The start of a text, as much as is allowed.
-pub(super) fn cut(text: &str) -> &str {
-    let mut end = text.len().min(LONGEST_TEXT);
+/// Returns the text, truncated to [`MAX_TEXT`] bytes between two characters.
+pub(super) fn truncate(text: &str) -> &str {
+    let mut end = text.len().min(MAX_TEXT);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     &text[..end]
 }
 
-/// How many bytes there are for all threads together.
+/// The number of bytes that all threads together may use.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: AtomicUsize,
@@ -182,13 +182,13 @@ impl Budget {
         self.left.store(bytes, Ordering::Relaxed);
     }
 
-    /// Whether there were so many.
-    pub(super) fn take(&self, bytes: usize) -> bool {
+    /// Reserves bytes, and returns whether there were enough.
+    pub(super) fn reserve(&self, bytes: usize) -> bool {
         let less = |left: usize| left.checked_sub(bytes);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
-    pub(super) fn give(&self, bytes: usize) {
+    pub(super) fn release(&self, bytes: usize) {
         self.left.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -198,14 +198,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_between_characters() {
-        assert_eq!(cut("short"), "short");
-        let long = format!("{}é", "x".repeat(LONGEST_TEXT - 1));
-        assert_eq!(cut(&long), &long[..LONGEST_TEXT - 1]);
+    fn texts_are_truncated_between_characters() {
+        assert_eq!(truncate("short"), "short");
+        let long = format!("{}é", "x".repeat(MAX_TEXT - 1));
+        assert_eq!(truncate(&long), &long[..MAX_TEXT - 1]);
     }
 
     #[test]
-    fn chunks_are_paid_for_until_there_is_no_more() {
+    fn chunks_reserve_memory_until_the_budget_is_used_up() {
         let budget = Budget::new(2 * Chunk::BYTES);
         let mut chunk = Chunk::new(&budget).unwrap();
         let _other = Chunk::new(&budget).unwrap();
@@ -214,7 +214,7 @@ mod tests {
         let (source, key) = (Source::Span(1), "x");
         chunk.push_field(Field { source, time: 1, key, value });
         chunk.shrink(&budget);
-        assert!(!budget.take(Chunk::BYTES - chunk.held() + 1));
-        assert!(budget.take(Chunk::BYTES - chunk.held()));
+        assert!(!budget.reserve(Chunk::BYTES - chunk.reserved() + 1));
+        assert!(budget.reserve(Chunk::BYTES - chunk.reserved()));
     }
 }

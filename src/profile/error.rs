@@ -1,10 +1,10 @@
-//! What can go wrong with a trace.
+//! Errors of taking a trace.
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a trace could not be begun, or not be written. The message ends in what the system said.
+/// An error starting or writing a trace.
 ///
 /// ```
 /// use tfevents::profile::{ProfileError, Profiler};
@@ -12,46 +12,49 @@ use std::time::Duration;
 /// # let dir = tempfile::tempdir()?;
 /// let profiler = Profiler::new();
 /// let trace = profiler.start(dir.path())?;
-/// assert!(matches!(profiler.start(dir.path()), Err(ProfileError::Running)));
+/// assert!(matches!(profiler.start(dir.path()), Err(ProfileError::AlreadyRecording)));
 /// trace.stop()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileError {
-    /// The profiler takes a trace already. It takes one at a time.
-    #[error("the profiler takes a trace already; stop that one first")]
-    Running,
-    /// The directory for traces cannot be made.
-    #[error("cannot keep traces in {}: {error}", path.display())]
+    /// The profiler is already recording a trace.
+    #[error("cannot start a trace: the profiler is already recording one (expected a stop before)")]
+    AlreadyRecording,
+    /// The directory for traces cannot be created.
+    #[error("cannot create the trace directory {}", path.display())]
     #[non_exhaustive]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// What the system said.
-        error: io::Error,
+        /// The cause.
+        source: io::Error,
     },
-    /// The trace cannot be written. It is lost.
-    #[error("cannot write the trace {}: {error}", path.display())]
+    /// The trace cannot be written, and is lost.
+    #[error("cannot write the trace {}", path.display())]
     #[non_exhaustive]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        error: io::Error,
+        /// The cause.
+        source: io::Error,
     },
-    /// The disk has not taken the trace for so long. Its thread is left to itself.
-    #[error("the trace is not written after {waited:?}; its thread is left to itself")]
+    /// The trace was not written in time. Its thread is abandoned, and may still write it.
+    #[error("trace not written within {waited:?}")]
     #[non_exhaustive]
     Timeout {
-        /// How long it was waited for.
+        /// The time after which the wait ended.
         waited: Duration,
     },
-    /// The thread that writes the trace could not be started. The trace is lost.
-    #[error("cannot start the thread that writes the trace: {error}")]
+    /// The thread that writes the trace could not be spawned. The trace is lost.
+    #[error("cannot spawn the thread that writes the trace")]
     #[non_exhaustive]
     Thread {
-        /// What the system said.
-        error: io::Error,
+        /// The cause.
+        source: io::Error,
     },
+    /// The thread that writes the trace panicked. The trace is lost.
+    #[error("the thread that writes the trace panicked")]
+    Panicked,
 }

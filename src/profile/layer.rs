@@ -1,7 +1,7 @@
 //! Spans and events of `tracing`.
 
 use super::Profiler;
-use super::chunk::{Field, FieldValue, LONGEST_TEXT, Label, Source, cut};
+use super::chunk::{Field, FieldValue, Label, MAX_TEXT, Source, truncate};
 use std::cell::Cell;
 use std::fmt::{self, Write};
 use tracing_core::field::Visit;
@@ -11,10 +11,11 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanData};
 
-/// Records what `tracing` tells, for traces of a [`Profiler`]; made by [`Profiler::layer`].
+/// A layer of `tracing` that records spans and events in the traces of a [`Profiler`]; returned by
+/// [`Profiler::layer`].
 ///
-/// Spans are recorded from enter to exit. Fields are recorded if they are given while a trace is
-/// taken; with `Debug` values as their text.
+/// Spans are recorded from enter to exit. Fields are recorded if they are set while a trace is
+/// recorded; those with `Debug` values as texts.
 ///
 /// ```
 /// use tfevents::profile::Profiler;
@@ -22,7 +23,7 @@ use tracing_subscriber::registry::{LookupSpan, SpanData};
 /// use tracing_subscriber::prelude::*;
 ///
 /// let profiler = Profiler::new();
-/// // Without what is told at the levels below.
+/// // Without debug and trace spans.
 /// let layer = profiler.layer().with_filter(LevelFilter::INFO);
 /// let subscriber = tracing_subscriber::registry().with(layer);
 /// // subscriber.init();
@@ -33,11 +34,10 @@ pub struct ProfilerLayer {
 }
 
 impl Profiler {
-    /// A layer that records the spans and events of `tracing`, of every level; `with_filter` leaves
-    /// some out.
+    /// Returns a layer that records the spans and events of `tracing`, of every level.
     ///
-    /// It takes a subscriber on top of [`Registry`](tracing_subscriber::Registry), or whatever
-    /// else keeps spans.
+    /// `with_filter` leaves some out. The subscriber must store spans, as
+    /// [`Registry`](tracing_subscriber::Registry) does.
     ///
     /// ```
     /// use tfevents::profile::Profiler;
@@ -70,10 +70,10 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_register_dispatch(&self, dispatch: &Dispatch) {
-        // Who takes a trace asks what the spans are called that it found open, from a thread that
-        // may have another subscriber, or none.
+        // The names of spans that are open when a trace stops are looked up on the thread that
+        // stops it, which may have another subscriber, or none.
         let weak = dispatch.downgrade();
-        self.profiler.recorder.resolve_by(Box::new(move |id| {
+        self.profiler.recorder.set_resolver(Box::new(move |id| {
             let dispatch = weak.upgrade()?;
             let data = dispatch.downcast_ref::<S>()?.span_data(&Id::from_u64(id))?;
             Some(data.metadata().name())
@@ -99,7 +99,7 @@ where
         let recorder = &self.profiler.recorder;
         if recorder.is_on() {
             let label = Label::Static(event.metadata().name());
-            let source = recorder.with_line(|line| recorder.mark(line, label)).flatten();
+            let source = recorder.with_line(|line| recorder.instant(line, label)).flatten();
             if let Some(source) = source {
                 self.record(source, None, |visitor| event.record(visitor));
             }
@@ -121,7 +121,7 @@ where
 }
 
 thread_local! {
-    /// Kept for its memory.
+    /// Reused, so that recording does not allocate.
     static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
 }
 
@@ -132,8 +132,8 @@ struct Scratch {
 }
 
 impl ProfilerLayer {
-    /// Records fields. Values may be anything, with a `Debug` that may open spans itself: so they
-    /// are looked at before any lock is taken.
+    /// Records fields. The `Debug` of a value may open spans itself, so it is called before any lock
+    /// is taken.
     fn record(
         &self,
         source: Source,
@@ -151,7 +151,7 @@ impl ProfilerLayer {
         recorder.with_line(|line| recorder.push_fields(line, &scratch.fields, &scratch.text));
         scratch.fields.clear();
         scratch.text.clear();
-        let _ = SCRATCH.try_with(|place| place.set(Some(scratch)));
+        let _ = SCRATCH.try_with(|cell| cell.set(Some(scratch)));
     }
 }
 
@@ -167,9 +167,9 @@ impl Visitor<'_> {
         self.scratch.fields.push(Field { source, time, key, value });
     }
 
-    /// The text from there on is a value.
+    /// Adds a field whose text begins at `at`.
     fn push_text(&mut self, key: &'static str, at: usize) {
-        let len = cut(&self.scratch.text[at..]).len();
+        let len = truncate(&self.scratch.text[at..]).len();
         self.scratch.text.truncate(at + len);
         self.push(key, FieldValue::Text { at: at as u32, len: len as u32 });
     }
@@ -196,30 +196,30 @@ impl Visit for Visitor<'_> {
 
     fn record_str(&mut self, field: &FieldName, value: &str) {
         let at = self.scratch.text.len();
-        self.scratch.text.push_str(cut(value));
+        self.scratch.text.push_str(truncate(value));
         self.push_text(field.name(), at);
     }
 
     fn record_debug(&mut self, field: &FieldName, value: &dyn fmt::Debug) {
         let at = self.scratch.text.len();
-        // A `Debug` that fails has written what it could.
-        let _ = write!(Start { text: &mut self.scratch.text, at }, "{value:?}");
+        // If `Debug` fails, what it has written until then is recorded.
+        let _ = write!(Truncated { text: &mut self.scratch.text, at }, "{value:?}");
         self.push_text(field.name(), at);
     }
 }
 
-/// Takes only as much of a text as is kept of it: it may be that of a whole tensor.
-struct Start<'t> {
+/// Writes only the part of a text that is recorded: the text may be that of a whole tensor.
+struct Truncated<'t> {
     text: &'t mut String,
-    /// Where it begins.
+    /// The start of the text.
     at: usize,
 }
 
-impl Write for Start<'_> {
-    // Without an error for the rest: not every `Debug` expects one.
+impl Write for Truncated<'_> {
+    // Returns no error for the rest: not every `Debug` expects one.
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.text.len() - self.at < LONGEST_TEXT {
-            self.text.push_str(cut(text));
+        if self.text.len() - self.at < MAX_TEXT {
+            self.text.push_str(truncate(text));
         }
         Ok(())
     }
@@ -231,7 +231,7 @@ mod tests {
     use tracing_subscriber::prelude::*;
 
     #[test]
-    fn long_texts_are_not_kept_in_memory() {
+    fn long_texts_do_not_stay_in_memory() {
         let profiler = Profiler::new();
         let subscriber = tracing_subscriber::registry().with(profiler.layer());
         let dir = tempfile::tempdir().unwrap();
@@ -241,6 +241,6 @@ mod tests {
         });
         trace.stop().unwrap();
         let scratch = SCRATCH.with(Cell::take).unwrap();
-        assert!(scratch.text.capacity() <= 8 * LONGEST_TEXT, "{}", scratch.text.capacity());
+        assert!(scratch.text.capacity() <= 8 * MAX_TEXT, "{}", scratch.text.capacity());
     }
 }

@@ -1,7 +1,6 @@
 //! Traces: where the time of a training step goes, for TensorBoard's Profile dashboard.
 //!
-//! A [`Profiler`] records spans, from their begin to their end, on every thread, while a trace is
-//! taken. Spans come from `tracing` (with the feature of that name, through
+//! A [`Profiler`] records the spans of every thread while a trace is being recorded. Spans come from `tracing` (with the feature of that name, through
 //! `Profiler::layer`), from [`Profiler::span`], and from this crate: with a profiler, the
 //! [callbacks] show each epoch, training step, test and callback, and the writer shows its writes.
 //!
@@ -28,48 +27,40 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! TensorBoard shows it where xprof is installed (`pip install tensorboard xprof`): in the Profile
-//! dashboard, as the tool Trace Viewer. Its other tools look into devices, of which such a trace
-//! says nothing.
+//! TensorBoard shows traces if xprof is installed (`pip install tensorboard xprof`), in the tool
+//! Trace Viewer of the Profile dashboard. Its other tools analyze devices, and such a trace contains
+//! only the host.
 //!
-//! # What a trace holds
+//! # Contents of a trace
 //!
-//! - a line for each thread, with its name, also of threads that have ended;
-//! - spans that were open when the trace began or stopped, cut there, with a field `cut`;
-//! - spans of `tracing` that run on several threads in turn, as asynchronous ones do: a piece for
-//!   each time between enter and exit, on the thread where it ran;
-//! - fields of spans, and events of `tracing` as moments, with what they say as their name.
-//!   Texts are cut after 1 KiB;
-//! - a line `trace`, with the label of the whole, and how many spans are missing if the memory did
-//!   not do.
+//! - A line for each thread, with its name, also for threads that have ended.
+//! - Spans that were open when the trace began or stopped; they are cut there, and have a field
+//!   `cut`.
+//! - Spans of `tracing` that run on several threads in turn, as asynchronous ones do: a piece for
+//!   each time between enter and exit, on the thread where it ran.
+//! - Fields of spans, and events of `tracing` as instants named by their message. Texts are
+//!   truncated to 1 KiB.
+//! - A line `trace` with the label of the trace, and the number of spans that are missing if the
+//!   memory was used up.
 //!
-//! Times are those of a clock that only goes forward: setting the system's clock bends nothing.
-//! The name of a trace's folder alone is by the system's clock.
-//!
-//! - `recorder`, with `log`, `chunk` and `entered`: a thread's record in memory; `clock`: its time;
-//! - `span`, `open_span`, `layer`: what is recorded;
-//! - `session`: a trace from start to stop; `timeline`: what it holds; `xspace`, `chrome`: as
-//!   files, which `files` names and writes.
+//! Times come from a monotonic clock: setting the system's clock does not change them. Only the
+//! name of a trace's folder comes from the system's clock.
 
-mod chrome;
+// Spans are recorded by `span` and `layer` through the `recorder`, into the `thread_log` of their
+// thread, whose memory is `chunk`s. A `session` turns what was recorded into a `timeline`, and
+// `encode`s and writes that.
 mod chunk;
-mod clock;
-#[cfg(feature = "tracing")]
-mod entered;
+mod encode;
 mod error;
-mod files;
 #[cfg(feature = "tracing")]
 mod layer;
-mod log;
-#[cfg(feature = "callbacks")]
-mod open_span;
 mod recorder;
 mod session;
 mod span;
 #[cfg(test)]
 pub(crate) mod tests;
+mod thread_log;
 mod timeline;
-mod xspace;
 
 pub use error::ProfileError;
 #[cfg(feature = "tracing")]
@@ -79,18 +70,18 @@ pub use span::{Span, SpanValue};
 
 pub(crate) use chunk::Label;
 #[cfg(feature = "callbacks")]
-pub(crate) use open_span::OpenSpan;
+pub(crate) use span::OpenSpan;
 
 use recorder::Recorder;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Records spans while a trace is taken: see the [module's documentation](self).
+/// A recorder of spans for traces: see the [module's documentation](self).
 ///
-/// Cheap to clone; all clones are the same profiler. It takes one trace at a time.
+/// Cheap to clone; all clones are the same profiler. It records one trace at a time.
 ///
-/// While no trace is taken a span costs little: it is only noted as open, so that a trace knows
-/// what it began in the middle of. `benches/own/profile.rs` measures it, on and off.
+/// A span costs little while no trace is being recorded: it is only remembered as open, so that a
+/// trace that begins in the middle of it contains it. `benches/own/profile.rs` measures both.
 ///
 /// ```
 /// let profiler = tfevents::profile::Profiler::new();
@@ -102,7 +93,7 @@ pub struct Profiler {
     chrome_json: bool,
 }
 
-/// What is kept when the memory for a trace is used up.
+/// The spans that are dropped when the memory for a trace is used up.
 ///
 /// ```
 /// use tfevents::profile::{SpanOverflow, Profiler};
@@ -113,14 +104,15 @@ pub struct Profiler {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SpanOverflow {
-    /// What was recorded first: later spans are dropped.
+    /// Later spans are dropped: the trace contains its beginning.
     #[default]
     DropNewest,
-    /// What was recorded last: a thread drops its own oldest spans, some two thousand at a time.
+    /// The oldest spans are dropped, some two thousand of a thread at a time: the trace contains its
+    /// end.
     DropOldest,
 }
 
-/// Settings for a [`Profiler`]; made by [`Profiler::builder`].
+/// Settings for a [`Profiler`]; returned by [`Profiler::builder`].
 ///
 /// ```
 /// use tfevents::profile::{SpanOverflow, Profiler};
@@ -130,18 +122,18 @@ pub enum SpanOverflow {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ProfilerBuilder {
-    buffer: usize,
+    buffer_bytes: usize,
     overflow: SpanOverflow,
     chrome_json: bool,
 }
 
-/// Room for some six hundred thousand spans.
-const BUFFER: usize = 64 << 20;
-/// Less would not do for a few threads.
-const LEAST: usize = 1 << 20;
+/// Enough for some six hundred thousand spans.
+const DEFAULT_BUFFER: usize = 64 << 20;
+/// Enough for a few threads.
+const MIN_BUFFER: usize = 1 << 20;
 
 impl Profiler {
-    /// A profiler with the default settings.
+    /// Creates a profiler with the default settings.
     ///
     /// ```
     /// let profiler = tfevents::profile::Profiler::new();
@@ -151,41 +143,45 @@ impl Profiler {
         Self::builder().build()
     }
 
-    /// Settings for one.
+    /// Returns a builder with the default settings.
     ///
     /// ```
     /// let profiler = tfevents::profile::Profiler::builder().chrome_json(true).build();
     /// ```
     pub fn builder() -> ProfilerBuilder {
-        ProfilerBuilder { buffer: BUFFER, overflow: SpanOverflow::DropNewest, chrome_json: false }
+        ProfilerBuilder {
+            buffer_bytes: DEFAULT_BUFFER,
+            overflow: SpanOverflow::DropNewest,
+            chrome_json: false,
+        }
     }
 
-    /// Begins a trace of a run: `run` is its directory, such as `logs/fit/train`.
+    /// Starts a trace of a run; `run` is its directory, such as `logs/fit/train`.
     ///
-    /// The trace will be `<run>/plugins/profile/<YYYY_MM_DD_HH_MM_SS>/<host>.xplane.pb`, with the
-    /// local time at this call; if there is a trace of that second already, the next free one.
-    /// This call makes the directory for it, so it may wait for the disk.
+    /// The trace is written to `<run>/plugins/profile/<YYYY_MM_DD_HH_MM_SS>/<host>.xplane.pb`, with
+    /// the local time of this call, or the next second for which there is no trace yet. This call
+    /// creates the directory, so it may wait for the disk.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let run = dir.path();
     /// # let profiler = tfevents::profile::Profiler::new();
     /// let trace = profiler.start(run)?;
-    /// // what is to be looked at
+    /// // the steps to look at
     /// println!("written to {}", trace.stop()?.display());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// If a trace is being taken already, or the directory cannot be made.
+    /// Returns an error if a trace is already being recorded, or if the directory cannot be created.
     pub fn start(&self, run: impl AsRef<Path>) -> Result<Trace, ProfileError> {
         Trace::start(self, run.as_ref())
     }
 
-    /// A span from now until what is returned is dropped, on this thread. Others that begin and
-    /// end meanwhile are drawn inside it.
+    /// Begins a span on this thread, which ends when the returned value is dropped.
     ///
-    /// Few names make a readable trace: what differs from span to span is for [`Span::with_field`].
+    /// Spans that begin and end meanwhile are drawn inside it. A trace with few names is easiest to
+    /// read: use [`Span::with_field`] for what differs from span to span.
     ///
     /// ```
     /// # let profiler = tfevents::profile::Profiler::new();
@@ -199,17 +195,17 @@ impl Profiler {
         Span::new(self, Label::Static(name))
     }
 
-    /// A moment, drawn as a mark on this thread's line.
+    /// Records an instant, which is drawn as a mark on this thread's line.
     ///
     /// ```
     /// # let profiler = tfevents::profile::Profiler::new();
     /// profiler.instant("weights restored");
     /// ```
     pub fn instant(&self, name: &'static str) {
-        span::mark(self, name);
+        span::instant(self, name);
     }
 
-    /// Whether a trace is being taken.
+    /// Returns whether a trace is being recorded.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -226,7 +222,7 @@ impl Profiler {
         self.recorder.is_on()
     }
 
-    /// A span with a name made at run time.
+    /// Begins a span whose name was made at run time.
     #[cfg(feature = "callbacks")]
     pub(crate) fn span_of(&self, name: &Arc<str>) -> Span<'_> {
         Span::new(self, Label::Shared(name.clone()))
@@ -240,22 +236,22 @@ impl Default for Profiler {
 }
 
 impl ProfilerBuilder {
-    /// How much memory a trace may take while it is recorded; at least 1 MiB. Default: 64 MiB,
-    /// room for some six hundred thousand spans. A thread takes 200 KiB of it at a time.
+    /// Sets how many bytes of memory a trace may take while it is recorded; at least 1 MiB.
+    /// Default: 64 MiB, enough for some six hundred thousand spans.
     ///
-    /// After the stop, what was recorded is encoded behind the caller, which takes about as much
-    /// again.
+    /// A thread reserves 200 KiB of it at a time. Encoding the trace in the background after its stop
+    /// takes about as much again.
     ///
     /// ```
     /// let profiler = tfevents::Profiler::builder().buffer_bytes(256 << 20).build();
     /// ```
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
-        self.buffer = bytes.max(LEAST);
+        self.buffer_bytes = bytes.max(MIN_BUFFER);
         self
     }
 
-    /// What is kept when the memory is used up. Default: what was recorded first. How many spans
-    /// are missing stands in the trace.
+    /// Sets which spans are dropped when the memory is used up. Default:
+    /// [`DropNewest`](SpanOverflow::DropNewest). The trace contains the number of dropped spans.
     ///
     /// ```
     /// use tfevents::profile::{SpanOverflow, Profiler};
@@ -267,8 +263,8 @@ impl ProfilerBuilder {
         self
     }
 
-    /// Writes each trace also as `<host>.trace.json` beside the other file, in the format of
-    /// Chrome's tracing, which [Perfetto](https://ui.perfetto.dev) opens. Default: no.
+    /// Sets whether each trace is also written as `<host>.trace.json` beside the other file, in the
+    /// format of Chrome's tracing, which [Perfetto](https://ui.perfetto.dev) opens. Default: `false`.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -283,7 +279,7 @@ impl ProfilerBuilder {
         self
     }
 
-    /// Makes the profiler.
+    /// Creates the profiler.
     ///
     /// ```
     /// let profiler = tfevents::Profiler::builder().build();
@@ -291,7 +287,7 @@ impl ProfilerBuilder {
     /// ```
     #[must_use]
     pub fn build(self) -> Profiler {
-        let recorder = Arc::new(Recorder::new(self.buffer, self.overflow));
+        let recorder = Arc::new(Recorder::new(self.buffer_bytes, self.overflow));
         Profiler { recorder, chrome_json: self.chrome_json }
     }
 }

@@ -1,30 +1,29 @@
-//! Who records: a line for each thread, found by the thread itself without a lock, and by who
-//! takes a trace through the recorder.
+//! The recorder of a profiler: a line for each thread, which the thread itself finds without a lock,
+//! and the thread that starts or stops a trace through the recorder.
 //!
-//! A line's lock is taken by its own thread only, but for the moments at which a trace begins or
-//! stops. That a span is neither lost nor doubled at a border follows from this lock: a span ends
-//! under it, and who stops the trace takes what has ended and what is open under it, at once.
+//! Except when a trace starts or stops, only its own thread takes a line's lock. This lock is why no
+//! span is lost or recorded twice there: a span ends under it, and the thread that stops the trace
+//! takes both the ended and the open spans under it at once.
 
 use super::SpanOverflow;
 use super::chunk::{Budget, Field, Label};
-use super::clock::{Clock, Moment};
-#[cfg(feature = "tracing")]
-use super::entered::Entered;
 use super::error::ProfileError;
-use super::log::{Bounds, Log, Recorded};
-use crate::system::Mutex;
+#[cfg(feature = "tracing")]
+use super::thread_log::EnteredSpans;
+use super::thread_log::{Limits, Recorded, ThreadLog};
+use crate::system::{Mutex, Reading, TickClock};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
-/// What a profiler and all its threads share.
+/// The state that a profiler and all its threads share.
 #[derive(Debug)]
 pub(super) struct Recorder {
     id: u64,
-    /// Whether a trace is being taken, for who wants to know quickly.
+    /// Whether a trace is being recorded, readable without a lock.
     on: AtomicBool,
-    pub(super) clock: Clock,
+    pub(super) clock: TickClock,
     budget: Budget,
     bytes: usize,
     overflow: SpanOverflow,
@@ -36,13 +35,13 @@ struct State {
     recording: bool,
     lines: Vec<Arc<Line>>,
     last_number: u32,
-    /// On threads that have ended and left nothing else.
+    /// The dropped spans of threads that have ended and recorded nothing else.
     dropped: u64,
-    resolve: Option<Resolve>,
+    resolver: Option<Resolver>,
 }
 
-/// The name of a span of `tracing`, if it lives.
-pub(super) type Resolve = Box<dyn Fn(u64) -> Option<&'static str> + Send>;
+/// Returns the name of a span of `tracing`, if it exists.
+pub(super) type Resolver = Box<dyn Fn(u64) -> Option<&'static str> + Send>;
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,20 +57,20 @@ impl fmt::Debug for State {
 pub(super) struct Line {
     number: u32,
     name: String,
-    /// The log's flag, to be read without its lock.
+    /// A copy of the log's flag, readable without its lock.
     recording: AtomicBool,
     #[cfg(feature = "tracing")]
-    entered: Entered,
-    log: Mutex<Log>,
+    entered: EnteredSpans,
+    log: Mutex<ThreadLog>,
 }
 
-/// What a trace has got.
+/// What all threads have recorded during a trace.
 #[derive(Debug)]
 pub(super) struct Recording {
-    pub(super) start: Moment,
-    pub(super) stop: Moment,
+    pub(super) start: Reading,
+    pub(super) stop: Reading,
     pub(super) threads: Vec<RecordedThread>,
-    /// Spans that are missing, for want of memory.
+    /// The number of spans that were dropped because the memory was used up.
     pub(super) dropped: u64,
 }
 
@@ -88,7 +87,7 @@ impl Recorder {
         Self {
             id: LAST_ID.fetch_add(1, Ordering::Relaxed),
             on: AtomicBool::new(false),
-            clock: Clock::new(),
+            clock: TickClock::new(),
             budget: Budget::new(bytes),
             bytes,
             overflow,
@@ -102,21 +101,21 @@ impl Recorder {
     }
 
     #[cfg(feature = "tracing")]
-    pub(super) fn resolve_by(&self, resolve: Resolve) {
-        self.state.lock().resolve = Some(resolve);
+    pub(super) fn set_resolver(&self, resolver: Resolver) {
+        self.state.lock().resolver = Some(resolver);
     }
 
     /// Begins a trace.
-    pub(super) fn begin(&self) -> Result<Moment, ProfileError> {
+    pub(super) fn begin(&self) -> Result<Reading, ProfileError> {
         let mut state = self.state.lock();
         if state.recording {
-            return Err(ProfileError::Running);
+            return Err(ProfileError::AlreadyRecording);
         }
         state.recording = true;
         self.budget.reset(self.bytes);
-        let start = self.clock.moment();
-        // Before the first line begins and, below, after the last has stopped: who records a span
-        // also records its fields.
+        let start = self.clock.reading();
+        // Set before the first line begins and, below, unset after the last has stopped: a thread
+        // that records a span also records its fields.
         self.on.store(true, Ordering::Relaxed);
         for line in &state.lines {
             line.begin(&self.budget);
@@ -125,30 +124,30 @@ impl Recorder {
     }
 
     /// Stops the trace that began at `start`.
-    pub(super) fn stop(&self, start: Moment) -> Recording {
-        let stop = self.clock.moment();
+    pub(super) fn stop(&self, start: Reading) -> Recording {
+        let stop = self.clock.reading();
         let mut state = self.state.lock();
         state.recording = false;
-        let State { lines, resolve, dropped, .. } = &mut *state;
+        let State { lines, resolver, dropped, .. } = &mut *state;
         let collect = |line: &Arc<Line>| RecordedThread {
             number: line.number,
             name: line.name.clone(),
-            recorded: line.collect(resolve.as_ref()),
+            recorded: line.collect(resolver.as_ref()),
         };
         let threads: Vec<RecordedThread> = lines.iter().map(collect).collect();
         self.on.store(false, Ordering::Relaxed);
-        // Threads that have ended.
+        // Removes threads that have ended.
         lines.retain(|line| Arc::strong_count(line) > 1);
         let dropped = threads.iter().map(|thread| thread.recorded.dropped).sum::<u64>()
             + std::mem::take(dropped);
         Recording { start, stop, threads, dropped }
     }
 
-    /// A line for this thread.
+    /// Adds a line for this thread.
     fn register(&self) -> Arc<Line> {
         let mut state = self.state.lock();
         let State { lines, dropped, last_number, .. } = &mut *state;
-        // Of threads that have ended, those are kept that have something to show.
+        // Threads that have ended stay if they have recorded anything.
         lines.retain(|line| {
             let ended = Arc::strong_count(line) == 1;
             ended.then(|| line.log.lock().dropped_alone()).flatten().is_none_or(|alone| {
@@ -165,7 +164,7 @@ impl Recorder {
             name,
             recording: AtomicBool::new(false),
             #[cfg(feature = "tracing")]
-            entered: Entered::new(),
+            entered: EnteredSpans::new(),
             log: Mutex::default(),
         });
         if state.recording {
@@ -175,23 +174,25 @@ impl Recorder {
         line
     }
 
-    /// Makes room by forgetting what another thread recorded first.
+    /// Frees memory by dropping the oldest spans of another thread, and returns whether there were
+    /// some.
     fn steal(&self) -> bool {
-        // Who holds one of these locks may want that of this thread: so none is waited for.
+        // A thread that has one of these locks may wait for this thread's: so this does not wait.
         let Some(state) = self.state.try_lock() else { return false };
         let mut others = state.lines.iter().filter_map(|line| line.log.try_lock());
-        others.any(|mut log| log.give_oldest(&self.budget))
+        others.any(|mut log| log.release_oldest(&self.budget))
     }
 
-    /// The log of a line, with what it needs.
+    /// Calls `f` with the log of a line.
     #[inline]
-    fn with_log<R>(&self, line: &Line, f: impl FnOnce(&mut Log, &Bounds<'_>) -> R) -> R {
-        let bounds =
-            Bounds { budget: &self.budget, overflow: self.overflow, steal: &|| self.steal() };
-        f(&mut line.log.lock(), &bounds)
+    fn with_log<R>(&self, line: &Line, f: impl FnOnce(&mut ThreadLog, &Limits<'_>) -> R) -> R {
+        let limits =
+            Limits { budget: &self.budget, overflow: self.overflow, steal: &|| self.steal() };
+        f(&mut line.log.lock(), &limits)
     }
 
-    /// This thread's line; `None` while the thread is being taken down.
+    /// Calls `f` with this thread's line. Returns `None` while the thread's local data are being
+    /// destroyed.
     #[inline]
     pub(super) fn with_line<R>(self: &Arc<Self>, f: impl FnOnce(&Line) -> R) -> Option<R> {
         LINES
@@ -208,21 +209,21 @@ impl Recorder {
     fn new_line(self: &Arc<Self>, lines: &RefCell<Lines>) -> Arc<Line> {
         let line = self.register();
         let lines = &mut lines.borrow_mut().0;
-        // Those of profilers that are gone.
-        lines.retain(|mine| mine.recorder.strong_count() > 0);
+        // Removes those of profilers that were dropped.
+        lines.retain(|own| own.recorder.strong_count() > 0);
         let recorder = Arc::downgrade(self);
-        lines.push(Mine { id: self.id, recorder, line: line.clone() });
+        lines.push(OwnLine { id: self.id, recorder, line: line.clone() });
         line
     }
 
-    /// This thread's line, to be kept.
+    /// Returns this thread's line.
     #[cfg(feature = "callbacks")]
     pub(super) fn line(self: &Arc<Self>) -> Option<Arc<Line>> {
         self.with_line(|_| ())?;
         LINES.try_with(|lines| lines.borrow().of(self.id).cloned()).ok()?
     }
 
-    /// Opens a span of our own.
+    /// Opens a span of this crate's own.
     #[inline]
     pub(super) fn open(&self, line: &Line, label: Label) -> u64 {
         line.log.lock().open(label, || self.clock.now())
@@ -230,20 +231,20 @@ impl Recorder {
 
     #[inline]
     pub(super) fn close(&self, line: &Line, number: u64) {
-        self.with_log(line, |log, bounds| log.close(number, || self.clock.now(), bounds));
+        self.with_log(line, |log, limits| log.close(number, || self.clock.now(), limits));
     }
 
-    /// Records a moment, and gives what its fields belong to, if a trace is being taken.
-    pub(super) fn mark(&self, line: &Line, label: Label) -> Option<super::chunk::Source> {
-        self.with_log(line, |log, bounds| {
-            log.recording.then(|| log.mark(label, self.clock.now(), bounds))
+    /// Records an instant if a trace is being recorded, and returns the source for its fields.
+    pub(super) fn instant(&self, line: &Line, label: Label) -> Option<super::chunk::Source> {
+        self.with_log(line, |log, limits| {
+            log.recording.then(|| log.instant(label, self.clock.now(), limits))
         })
     }
 
     pub(super) fn push_fields(&self, line: &Line, fields: &[Field], text: &str) {
-        self.with_log(line, |log, bounds| {
+        self.with_log(line, |log, limits| {
             if log.recording {
-                log.push_fields(fields, text, bounds);
+                log.push_fields(fields, text, limits);
             }
         });
     }
@@ -251,14 +252,14 @@ impl Recorder {
 
 #[cfg(feature = "tracing")]
 impl Recorder {
-    /// A span of `tracing` is entered on this thread.
+    /// Enters a span of `tracing` on this thread.
     #[inline]
     pub(super) fn enter(&self, line: &Line, id: u64) {
         let recording = line.recording.load(Ordering::Relaxed);
         line.entered.enter(id, if recording { self.clock.now() } else { super::chunk::BEFORE });
     }
 
-    /// It is left; its name is asked for if a trace is being taken.
+    /// Exits a span of `tracing` on this thread; `name` is called if a trace is being recorded.
     #[inline]
     pub(super) fn exit(&self, line: &Line, id: u64, name: impl FnOnce() -> Option<&'static str>) {
         if !line.recording.load(Ordering::Relaxed) {
@@ -266,7 +267,7 @@ impl Recorder {
             return;
         }
         let name = name();
-        self.with_log(line, |log, bounds| {
+        self.with_log(line, |log, limits| {
             let start = line.entered.exit(id);
             if !log.recording {
                 return;
@@ -277,7 +278,7 @@ impl Recorder {
             };
             let (label, source) = (Label::Static(name), super::chunk::Source::Tracing(id));
             let end = self.clock.now();
-            log.push(super::chunk::Piece { label, source, start, end }, bounds);
+            log.push(super::chunk::Piece { label, source, start, end }, limits);
         });
     }
 }
@@ -288,32 +289,32 @@ impl Line {
         self.recording.store(true, Ordering::Relaxed);
     }
 
-    fn collect(&self, resolve: Option<&Resolve>) -> Recorded {
+    fn collect(&self, resolver: Option<&Resolver>) -> Recorded {
         let mut log = self.log.lock();
         self.recording.store(false, Ordering::Relaxed);
         #[allow(unused_mut)] // without `tracing`
         let mut recorded = log.collect();
-        // The names too are asked for under the lock: a span that ends now waits for it, and so
-        // still has one.
+        // The names too are looked up under the lock: a span that ends now waits for it, and so
+        // still has its name.
         #[cfg(feature = "tracing")]
         for (id, start) in self.entered.open() {
             use super::chunk::{AFTER, Piece, Source};
-            if let Some(name) = resolve.and_then(|resolve| resolve(id)) {
+            if let Some(name) = resolver.and_then(|resolver| resolver(id)) {
                 let (label, source) = (Label::Static(name), Source::Tracing(id));
                 recorded.open.push(Piece { label, source, start, end: AFTER });
             }
         }
         #[cfg(not(feature = "tracing"))]
-        let _ = resolve;
+        let _ = resolver;
         recorded
     }
 }
 
 /// The lines of a thread, one for each profiler.
-struct Lines(Vec<Mine>);
+struct Lines(Vec<OwnLine>);
 
-struct Mine {
-    /// The recorder's.
+struct OwnLine {
+    /// The recorder's id.
     id: u64,
     recorder: Weak<Recorder>,
     line: Arc<Line>,
@@ -326,16 +327,16 @@ thread_local! {
 impl Lines {
     #[inline]
     fn of(&self, recorder: u64) -> Option<&Arc<Line>> {
-        self.0.iter().find(|mine| mine.id == recorder).map(|mine| &mine.line)
+        self.0.iter().find(|own| own.id == recorder).map(|own| &own.line)
     }
 }
 
-/// The thread ends. What it has recorded is kept, without the room for more.
+/// Runs when the thread ends: what it has recorded stays, unused memory is released.
 impl Drop for Lines {
     fn drop(&mut self) {
-        for mine in &self.0 {
-            if let Some(recorder) = mine.recorder.upgrade() {
-                mine.line.log.lock().retire(&recorder.budget);
+        for own in &self.0 {
+            if let Some(recorder) = own.recorder.upgrade() {
+                own.line.log.lock().retire(&recorder.budget);
             }
         }
     }

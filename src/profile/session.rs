@@ -1,29 +1,30 @@
-//! A trace from its start until it is written.
+//! A trace from its start until its files are written.
 
-use super::files::Place;
+use super::recorder::Recording;
 use super::timeline::Timeline;
-use super::{ProfileError, Profiler, chrome, xspace};
-use crate::profile::clock::Moment;
-use crate::profile::recorder::Recording;
-use crate::system::{Condvar, Mutex};
-use std::io;
+use super::{ProfileError, Profiler, encode};
+use crate::storage::{self, Kind, Local, Storage};
+use crate::system::{Condvar, Mutex, Reading, host};
+use chrono::{NaiveDateTime, TimeDelta};
+use std::error::Error;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A trace that is being taken, by [`Profiler::start`].
+/// A trace that is being recorded; returned by [`Profiler::start`].
 ///
-/// Dropped without [`stop`](Self::stop), as by an error or a panic, it is stopped and written all
-/// the same, which is waited for, a minute at most; what goes wrong then is told through the `log`
-/// facade.
+/// If it is dropped without [`stop`](Self::stop), as by an error or a panic, the trace is stopped
+/// and written all the same. The drop waits for that, a minute at most, and logs an error through
+/// the `log` facade.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
 /// # let run = dir.path();
 /// # let profiler = tfevents::Profiler::new();
 /// let trace = profiler.start(run)?;
-/// // what is to be looked at
+/// // the steps to look at
 /// trace.stop()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -31,16 +32,17 @@ use std::time::{Duration, Instant};
 #[must_use = "the trace stops where this is dropped"]
 pub struct Trace {
     profiler: Profiler,
-    start: Moment,
-    place: Place,
+    start: Reading,
+    files: TraceFiles,
     label: String,
     stopped: bool,
 }
 
-/// What is still to be written of a trace that has stopped, by [`Trace::stop_in_background`].
+/// A trace that is being written by a thread of its own; returned by
+/// [`Trace::stop_in_background`].
 ///
-/// Dropping it waits for the end, for a minute at most, and tells what went wrong through the `log`
-/// facade.
+/// Dropping it waits until the trace is written, a minute at most, and logs an error through the
+/// `log` facade.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -57,49 +59,50 @@ pub struct Trace {
 #[must_use = "dropping this waits until the trace is written"]
 pub struct PendingTrace {
     thread: Option<Result<JoinHandle<Result<PathBuf, ProfileError>>, io::Error>>,
-    end: Arc<End>,
+    finished: Arc<Finished>,
 }
 
-/// For so long a trace is waited for where nobody has asked to wait: a disk may never answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time for which a drop waits for a trace: a disk may never answer.
+const DROP_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Tells who waits that the thread is about to end.
+/// Whether the thread that writes the trace is about to end.
 #[derive(Debug, Default)]
-struct End {
-    come: Mutex<bool>,
-    told: Condvar,
+struct Finished {
+    flag: Mutex<bool>,
+    changed: Condvar,
 }
 
-/// Also in a panic.
-struct TellsEnd(Arc<End>);
+/// Sets the flag when it is dropped, so also after a panic.
+struct FinishGuard(Arc<Finished>);
 
-impl Drop for TellsEnd {
+impl Drop for FinishGuard {
     fn drop(&mut self) {
-        *self.0.come.lock() = true;
-        self.0.told.notify_all();
+        *self.0.flag.lock() = true;
+        self.0.changed.notify_all();
     }
 }
 
 impl Trace {
     pub(super) fn start(profiler: &Profiler, run: &Path) -> Result<Self, ProfileError> {
-        Self::start_at(profiler, run, chrono::Local::now().naive_local())
+        Self::start_in(Arc::new(Local), profiler, run, chrono::Local::now().naive_local())
     }
 
-    pub(super) fn start_at(
+    pub(super) fn start_in(
+        storage: Arc<dyn Storage>,
         profiler: &Profiler,
         run: &Path,
-        now: chrono::NaiveDateTime,
+        now: NaiveDateTime,
     ) -> Result<Self, ProfileError> {
         if profiler.is_recording() {
-            return Err(ProfileError::Running);
+            return Err(ProfileError::AlreadyRecording);
         }
-        let place = Place::new(run, now)?;
+        let files = TraceFiles::new(storage, run, now)?;
         let start = profiler.recorder.begin()?;
         let label = "trace".to_owned();
-        Ok(Self { profiler: profiler.clone(), start, place, label, stopped: false })
+        Ok(Self { profiler: profiler.clone(), start, files, label, stopped: false })
     }
 
-    /// What to call the trace as a whole; it stands in its first line. Default: `trace`.
+    /// Sets the name of the trace as a whole, which is shown in its first line. Default: `trace`.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -114,25 +117,27 @@ impl Trace {
         self.label = label.into();
     }
 
-    /// Stops the trace and waits until it is written, however long the disk takes; says where.
+    /// Stops the trace, waits until it is written, and returns the path of its file.
+    ///
+    /// Waits however long the disk takes.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let run = dir.path();
     /// # let profiler = tfevents::Profiler::new();
     /// let trace = profiler.start(run)?;
-    /// // what is to be looked at
+    /// // the steps to look at
     /// println!("written to {}", trace.stop()?.display());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns an error if the trace cannot be written.
     pub fn stop(self) -> Result<PathBuf, ProfileError> {
         self.stop_in_background().wait()
     }
 
-    /// Stops the trace, and leaves it to a thread of its own to encode and write it.
+    /// Stops the trace; a thread of its own encodes and writes it.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -150,24 +155,10 @@ impl Trace {
     fn finish(&mut self) -> PendingTrace {
         self.stopped = true;
         let recording = self.profiler.recorder.stop(self.start);
-        let (place, label) = (self.place.clone(), std::mem::take(&mut self.label));
+        let (files, label) = (self.files.clone(), std::mem::take(&mut self.label));
         let chrome_json = self.profiler.chrome_json;
-        PendingTrace::begin(move || write(recording, &label, &place, chrome_json))
+        PendingTrace::spawn(move || files.write(recording, &label, chrome_json))
     }
-}
-
-fn write(
-    recording: Recording,
-    label: &str,
-    place: &Place,
-    chrome_json: bool,
-) -> Result<PathBuf, ProfileError> {
-    let timeline = Timeline::new(recording, label);
-    let dir = place.claim()?;
-    if chrome_json {
-        place.write(&dir, "trace.json", &chrome::encode(&timeline))?;
-    }
-    place.write(&dir, "xplane.pb", &xspace::encode(timeline, place.host()))
 }
 
 impl Drop for Trace {
@@ -178,21 +169,102 @@ impl Drop for Trace {
     }
 }
 
-impl PendingTrace {
-    fn begin(
-        write: impl FnOnce() -> Result<PathBuf, ProfileError> + Send + 'static,
-    ) -> PendingTrace {
-        let end = Arc::new(End::default());
-        let tells = TellsEnd(end.clone());
-        let thread =
-            std::thread::Builder::new().name("tfevents trace".to_owned()).spawn(move || {
-                let _tells = tells;
-                write()
-            });
-        PendingTrace { thread: Some(thread), end }
+/// The files of a trace: their directory, which is named by the time, and the host's name.
+#[derive(Clone, Debug)]
+struct TraceFiles {
+    storage: Arc<dyn Storage>,
+    traces: PathBuf,
+    time: NaiveDateTime,
+    host: String,
+}
+
+impl TraceFiles {
+    /// Creates the directory for all traces of a run. Its path becomes absolute, so that a later
+    /// change of the working directory does not matter.
+    fn new(
+        storage: Arc<dyn Storage>,
+        run: &Path,
+        time: NaiveDateTime,
+    ) -> Result<Self, ProfileError> {
+        let failed = |path: &Path, source| {
+            let path = path.to_owned();
+            ProfileError::Directory { path, source }
+        };
+        let run = std::path::absolute(run).map_err(|error| failed(run, error))?;
+        let traces = run.join("plugins").join("profile");
+        storage.create_dir_all(&traces).map_err(|error| failed(&traces, error))?;
+        Ok(Self { storage, traces, time, host: host() })
     }
 
-    /// Whether [`wait`](Self::wait) would not wait.
+    fn write(
+        &self,
+        recording: Recording,
+        label: &str,
+        chrome_json: bool,
+    ) -> Result<PathBuf, ProfileError> {
+        self.remove_abandoned();
+        let timeline = Timeline::new(recording, label);
+        let dir = self.create_dir()?;
+        let json = chrome_json.then(|| encode::chrome_json(&timeline));
+        let json = json.map(|json| self.write_file(&dir, "trace.json", &json)).transpose();
+        let path = json.and_then(|json| {
+            let written = self.write_file(&dir, "xplane.pb", &encode::xplane(timeline, &self.host));
+            written.inspect_err(|_| {
+                // The first error is the one to report.
+                json.map(|json| self.storage.remove_file(&json));
+            })
+        });
+        path.inspect_err(|_| drop(self.storage.remove_dir(&dir)))
+    }
+
+    /// Removes the temporary files that killed processes left beside other traces of the run.
+    fn remove_abandoned(&self) {
+        for entry in self.storage.list(&self.traces).unwrap_or_default() {
+            if entry.kind == Kind::Dir {
+                storage::remove_abandoned(&*self.storage, &self.traces.join(entry.name));
+            }
+        }
+    }
+
+    /// Creates a directory for this trace alone, named by the first second that is free.
+    fn create_dir(&self) -> Result<PathBuf, ProfileError> {
+        let mut time = self.time;
+        loop {
+            let dir = self.traces.join(time.format("%Y_%m_%d_%H_%M_%S").to_string());
+            match self.storage.create_dir(&dir) {
+                Ok(()) => return Ok(dir),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    time += TimeDelta::seconds(1);
+                }
+                Err(source) => return Err(ProfileError::Directory { path: dir, source }),
+            }
+        }
+    }
+
+    fn write_file(&self, dir: &Path, kind: &str, bytes: &[u8]) -> Result<PathBuf, ProfileError> {
+        let path = dir.join(format!("{}.{kind}", self.host));
+        match storage::replace(&*self.storage, &path, |out| out.write_all(bytes)) {
+            Ok(()) => Ok(path),
+            Err(failed) => Err(ProfileError::Write { path, source: failed.error }),
+        }
+    }
+}
+
+impl PendingTrace {
+    fn spawn(
+        write: impl FnOnce() -> Result<PathBuf, ProfileError> + Send + 'static,
+    ) -> PendingTrace {
+        let finished = Arc::new(Finished::default());
+        let guard = FinishGuard(finished.clone());
+        let thread =
+            std::thread::Builder::new().name("tfevents trace".to_owned()).spawn(move || {
+                let _guard = guard;
+                write()
+            });
+        PendingTrace { thread: Some(thread), finished }
+    }
+
+    /// Returns whether the trace is written, so that [`wait`](Self::wait) returns at once.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -210,7 +282,9 @@ impl PendingTrace {
         !matches!(&self.thread, Some(Ok(thread)) if !thread.is_finished())
     }
 
-    /// Waits until the trace is written, however long the disk takes; says where.
+    /// Waits until the trace is written, and returns the path of its file.
+    ///
+    /// Waits however long the disk takes.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -222,48 +296,47 @@ impl PendingTrace {
     /// ```
     ///
     /// # Errors
-    /// If it could not be written.
+    /// Returns an error if the trace cannot be written.
     pub fn wait(mut self) -> Result<PathBuf, ProfileError> {
-        self.join().unwrap_or_else(|| Err(ended()))
+        self.join().unwrap_or(Err(ProfileError::Panicked))
     }
 
-    /// The same, for a minute at most.
+    /// Waits until the trace is written, but no longer than a drop does.
     #[cfg(feature = "callbacks")]
-    pub(crate) fn wait_a_minute(mut self) -> Result<PathBuf, ProfileError> {
-        self.join_within(PATIENCE).unwrap_or_else(|| Err(ended()))
+    pub(crate) fn wait_as_drop_does(mut self) -> Result<PathBuf, ProfileError> {
+        self.join_within(DROP_TIMEOUT).unwrap_or(Err(ProfileError::Panicked))
     }
 
-    fn join_within(&mut self, limit: Duration) -> Option<Result<PathBuf, ProfileError>> {
+    /// Waits for `timeout` at most. Returns `None` if nothing is left to wait for.
+    fn join_within(&mut self, timeout: Duration) -> Option<Result<PathBuf, ProfileError>> {
         let begun = Instant::now();
-        let mut come = self.end.come.lock();
-        while matches!(self.thread, Some(Ok(_))) && !*come {
-            let Some(left) = limit.checked_sub(begun.elapsed()) else {
+        let mut finished = self.finished.flag.lock();
+        while matches!(self.thread, Some(Ok(_))) && !*finished {
+            let Some(left) = timeout.checked_sub(begun.elapsed()) else {
                 self.thread = None;
-                return Some(Err(ProfileError::Timeout { waited: limit }));
+                return Some(Err(ProfileError::Timeout { waited: timeout }));
             };
-            come = self.end.told.wait_timeout(come, left);
+            finished = self.finished.changed.wait_timeout(finished, left);
         }
-        drop(come);
+        drop(finished);
         self.join()
     }
 
     fn join(&mut self) -> Option<Result<PathBuf, ProfileError>> {
         Some(match self.thread.take()? {
-            Ok(thread) => thread.join().unwrap_or_else(|_| Err(ended())),
-            Err(error) => Err(ProfileError::Thread { error }),
+            Ok(thread) => thread.join().unwrap_or(Err(ProfileError::Panicked)),
+            Err(source) => Err(ProfileError::Thread { source }),
         })
     }
 }
 
-/// The thread does not panic; if it did, this would say so.
-fn ended() -> ProfileError {
-    ProfileError::Thread { error: io::Error::other("it ended before its time") }
-}
-
 impl Drop for PendingTrace {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.join_within(PATIENCE) {
-            log::error!("{error}");
+        if let Some(Err(error)) = self.join_within(DROP_TIMEOUT) {
+            match error.source() {
+                Some(cause) => log::error!("{error}: {cause}"),
+                None => log::error!("{error}"),
+            }
         }
     }
 }
@@ -275,9 +348,9 @@ mod tests {
 
     /// The thread hangs, as on a disk that does not answer, until the test ends.
     #[test]
-    fn a_trace_that_is_never_written_is_waited_for_so_long() {
+    fn waiting_for_a_trace_that_is_never_written_times_out() {
         let (go_on, wait) = mpsc::channel::<()>();
-        let mut writing = PendingTrace::begin(move || {
+        let mut writing = PendingTrace::spawn(move || {
             let _ = wait.recv();
             Ok(PathBuf::new())
         });
@@ -285,16 +358,16 @@ mod tests {
         let limit = Duration::from_millis(10);
         let waited = writing.join_within(limit);
         assert!(matches!(waited, Some(Err(ProfileError::Timeout { waited })) if waited == limit));
-        // Nobody waits for it again.
+        // The drop does not wait again.
         drop(writing);
         drop(go_on);
     }
 
     #[test]
-    fn a_thread_that_ends_is_noticed_at_once() {
+    fn waiting_ends_with_the_thread() {
         for panics in [false, true] {
-            let mut writing = PendingTrace::begin(move || {
-                assert!(!panics, "it panics");
+            let mut writing = PendingTrace::spawn(move || {
+                assert!(!panics, "on purpose");
                 Ok(PathBuf::from("path"))
             });
             let path = writing.join_within(Duration::MAX).unwrap();

@@ -1,12 +1,14 @@
-//! Spans and marks of our own, for programs without `tracing`, and for this crate itself.
+//! Spans and instants of this crate's own, for programs without `tracing` and for the crate itself.
 
 use super::Profiler;
-use super::chunk::{Field, FieldValue, Label, Source, cut};
+use super::chunk::{Field, FieldValue, Label, Source, truncate};
 use super::recorder::{Line, Recorder};
 use std::fmt;
 use std::marker::PhantomData;
+#[cfg(feature = "callbacks")]
+use std::sync::Arc;
 
-/// A span of a [`Profiler`], from [`Profiler::span`] until it is dropped.
+/// A span of a [`Profiler`], which ends when it is dropped; returned by [`Profiler::span`].
 ///
 /// ```
 /// # let profiler = tfevents::Profiler::new();
@@ -18,31 +20,30 @@ use std::marker::PhantomData;
 pub struct Span<'p> {
     profiler: &'p Profiler,
     number: u64,
-    /// It ends on the thread that it began on.
-    _here: PhantomData<*const ()>,
+    /// A span ends on the thread on which it began.
+    _not_send: PhantomData<*const ()>,
 }
 
-/// A value of a span or a mark, from a number, a `bool` or a text.
+/// The value of a span's field: a number, a `bool` or a text.
+///
+/// Texts are truncated to 1 KiB.
 ///
 /// ```
 /// use tfevents::profile::{Profiler, SpanValue};
 ///
 /// let profiler = Profiler::new();
 /// let span = profiler.span("load").with_field("images", 32).with_field("from", "cache");
-/// assert!(matches!(SpanValue::from(0.5), SpanValue::Float(_)));
+/// assert_eq!(SpanValue::from(0.5f32), SpanValue::from(0.5f64));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SpanValue<'v> {
-    /// A whole number.
+#[derive(Clone, Copy, PartialEq)]
+pub struct SpanValue<'v>(Value<'v>);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Value<'v> {
     Int(i64),
-    /// A whole number, not negative.
     Uint(u64),
-    /// Any number.
     Float(f64),
-    /// Yes or no.
     Bool(bool),
-    /// A text. It is copied, and cut after 1 KiB.
     Text(&'v str),
 }
 
@@ -50,7 +51,7 @@ macro_rules! value_from {
     ($($variant:ident($as:ty): $($from:ty),*;)*) => {$($(
         impl From<$from> for SpanValue<'_> {
             fn from(value: $from) -> Self {
-                SpanValue::$variant(value as $as)
+                Self(Value::$variant(value as $as))
             }
         }
     )*)*};
@@ -64,46 +65,58 @@ value_from! {
 
 impl From<bool> for SpanValue<'_> {
     fn from(value: bool) -> Self {
-        SpanValue::Bool(value)
+        Self(Value::Bool(value))
     }
 }
 
 impl<'v> From<&'v str> for SpanValue<'v> {
     fn from(value: &'v str) -> Self {
-        SpanValue::Text(value)
+        Self(Value::Text(value))
     }
 }
 
 impl<'v> From<&'v String> for SpanValue<'v> {
     fn from(value: &'v String) -> Self {
-        SpanValue::Text(value)
+        Self(Value::Text(value))
+    }
+}
+
+impl fmt::Debug for SpanValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Int(value) => value.fmt(f),
+            Value::Uint(value) => value.fmt(f),
+            Value::Float(value) => value.fmt(f),
+            Value::Bool(value) => value.fmt(f),
+            Value::Text(value) => value.fmt(f),
+        }
     }
 }
 
 impl SpanValue<'_> {
-    /// As a field keeps it, and the text that goes with it.
-    fn keep(&self) -> (FieldValue, &str) {
-        match *self {
-            SpanValue::Int(value) => (FieldValue::Int(value), ""),
-            SpanValue::Uint(value) => (FieldValue::Uint(value), ""),
-            SpanValue::Float(value) => (FieldValue::Float(value), ""),
-            SpanValue::Bool(value) => (FieldValue::Bool(value), ""),
-            SpanValue::Text(text) => {
-                let text = cut(text);
+    /// Returns the value as it is recorded, and the text that belongs to it.
+    fn split(&self) -> (FieldValue, &str) {
+        match self.0 {
+            Value::Int(value) => (FieldValue::Int(value), ""),
+            Value::Uint(value) => (FieldValue::Uint(value), ""),
+            Value::Float(value) => (FieldValue::Float(value), ""),
+            Value::Bool(value) => (FieldValue::Bool(value), ""),
+            Value::Text(text) => {
+                let text = truncate(text);
                 (FieldValue::Text { at: 0, len: text.len() as u32 }, text)
             }
         }
     }
 }
 
-pub(super) fn push(
+fn push_field(
     recorder: &Recorder,
     line: &Line,
     source: Source,
     key: &'static str,
     value: SpanValue<'_>,
 ) {
-    let (value, text) = value.keep();
+    let (value, text) = value.split();
     let time = recorder.clock.now();
     recorder.push_fields(line, &[Field { source, time, key, value }], text);
 }
@@ -113,11 +126,13 @@ impl<'p> Span<'p> {
     pub(super) fn new(profiler: &'p Profiler, label: Label) -> Self {
         let recorder = &profiler.recorder;
         let number = recorder.with_line(|line| recorder.open(line, label)).unwrap_or(0);
-        Self { profiler, number, _here: PhantomData }
+        Self { profiler, number, _not_send: PhantomData }
     }
 
-    /// Gives the span a value, which the trace shows with it. It is recorded only while a trace
-    /// is taken.
+    /// Adds a field, which the trace shows with the span.
+    ///
+    /// It is recorded only while a trace is. Numbers, `bool`s and texts are allowed; see
+    /// [`SpanValue`].
     ///
     /// ```
     /// # let profiler = tfevents::Profiler::new();
@@ -128,7 +143,7 @@ impl<'p> Span<'p> {
         if recorder.is_on() && self.number != 0 {
             let value = value.into();
             let source = Source::Span(self.number);
-            recorder.with_line(|line| push(recorder, line, source, key, value));
+            recorder.with_line(|line| push_field(recorder, line, source, key, value));
         }
         self
     }
@@ -148,10 +163,45 @@ impl fmt::Debug for Span<'_> {
     }
 }
 
-/// A moment with a name.
-pub(super) fn mark(profiler: &Profiler, name: &'static str) {
+/// Records an instant.
+pub(super) fn instant(profiler: &Profiler, name: &'static str) {
     let recorder = &profiler.recorder;
     if recorder.is_on() {
-        recorder.with_line(|line| recorder.mark(line, Label::Static(name)));
+        recorder.with_line(|line| recorder.instant(line, Label::Static(name)));
+    }
+}
+
+/// A span between two calls of callbacks, perhaps on different threads. It is drawn on the thread
+/// where it began.
+#[cfg(feature = "callbacks")]
+pub(crate) struct OpenSpan {
+    recorder: Arc<Recorder>,
+    line: Arc<Line>,
+    number: u64,
+}
+
+#[cfg(feature = "callbacks")]
+impl OpenSpan {
+    /// Opens a span. Returns `None` while the thread's local data are being destroyed.
+    pub(crate) fn new(profiler: &Profiler, name: &'static str) -> Option<Self> {
+        let recorder = profiler.recorder.clone();
+        let line = recorder.line()?;
+        let number = recorder.open(&line, Label::Static(name));
+        Some(Self { recorder, line, number })
+    }
+
+    pub(crate) fn with_field(self, key: &'static str, value: u64) -> Self {
+        if self.recorder.is_on() {
+            let source = Source::Span(self.number);
+            push_field(&self.recorder, &self.line, source, key, value.into());
+        }
+        self
+    }
+}
+
+#[cfg(feature = "callbacks")]
+impl Drop for OpenSpan {
+    fn drop(&mut self) {
+        self.recorder.close(&self.line, self.number);
     }
 }

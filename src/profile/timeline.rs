@@ -1,39 +1,40 @@
-//! What a trace holds, in the order and the words of its files.
+//! The contents of a trace, in the order and with the names of its files.
 
 use super::chunk::{Chunk, Field, FieldValue, Label, Piece, Source};
-use super::clock::Scale;
 use super::recorder::{RecordedThread, Recording};
+use crate::system::Scale;
 use std::collections::HashMap;
 
-/// The name of the line that tells of the trace as a whole.
-const TRACE: &str = "trace";
-/// The field of an event of `tracing` that says what happened.
+/// The name of the line of the trace as a whole.
+const TRACE_LINE: &str = "trace";
+/// The field in which `tracing` has the message of an event.
 const MESSAGE: &str = "message";
 
 #[derive(Debug)]
 pub(super) struct Timeline {
-    pub(super) threads: Vec<Thread>,
-    /// Spans that are missing.
+    pub(super) lines: Vec<Line>,
+    /// The number of spans that were dropped.
     pub(super) dropped: u64,
 }
 
-/// A line.
+/// A line of the trace: usually a thread.
 #[derive(Debug)]
-pub(super) struct Thread {
-    /// From 0, which is the line of the trace itself.
+pub(super) struct Line {
+    /// The number of the line; 0 is the line of the trace as a whole.
     pub(super) number: u32,
     pub(super) name: String,
-    /// By their start, and what lies within another one behind it.
+    /// The events, sorted by their start; those inside another one follow it.
     pub(super) events: Vec<Event>,
 }
 
 #[derive(Debug)]
 pub(super) struct Event {
     pub(super) name: Name,
-    /// In picoseconds since the trace began.
+    /// The start in picoseconds since the trace began.
     pub(super) start: u64,
+    /// The duration in picoseconds.
     pub(super) duration: u64,
-    pub(super) is_mark: bool,
+    pub(super) is_instant: bool,
     pub(super) fields: Vec<(&'static str, Value)>,
 }
 
@@ -65,9 +66,9 @@ impl Timeline {
     pub(super) fn new(recording: Recording, label: &str) -> Self {
         let Recording { start, stop, threads, dropped } = recording;
         let scale = Scale::between(start, stop);
-        let cut = Cut { scale, start: start.count, stop: stop.count };
+        let window = Window { scale, start: start.count, stop: stop.count };
         let mut fields = Fields::collect(&threads);
-        let mut lines = vec![whole(scale.len(), label, dropped)];
+        let mut lines = vec![trace_line(scale.len(), label, dropped)];
         for thread in threads {
             let (number, name) = (thread.number, thread.name);
             let mut events = Vec::new();
@@ -76,53 +77,53 @@ impl Timeline {
                     chunk
                         .pieces
                         .into_iter()
-                        .filter_map(|piece| cut.event(piece, number, &mut fields)),
+                        .filter_map(|piece| window.event(piece, number, &mut fields)),
                 );
             }
             for piece in thread.recorded.open {
-                events.extend(cut.event(piece, number, &mut fields));
+                events.extend(window.event(piece, number, &mut fields));
             }
             events.sort_by_key(|event| (event.start, u64::MAX - event.duration));
             if !events.is_empty() {
-                lines.push(Thread { number, name, events });
+                lines.push(Line { number, name, events });
             }
         }
-        Self { threads: lines, dropped }
+        Self { lines, dropped }
     }
 }
 
-/// The line of the trace itself.
-fn whole(duration: u64, label: &str, dropped: u64) -> Thread {
-    let event = |name, fields| Event { name, start: 0, duration, is_mark: false, fields };
+/// Returns the line of the trace as a whole.
+fn trace_line(duration: u64, label: &str, dropped: u64) -> Line {
+    let event = |name, fields| Event { name, start: 0, duration, is_instant: false, fields };
     let mut events = vec![event(Name::Text(label.to_owned()), Vec::new())];
     if dropped > 0 {
         let name = format!("{dropped} spans are missing: the memory for the trace was used up");
         events.push(event(Name::Text(name), vec![("dropped", Value::Uint(dropped))]));
     }
-    Thread { number: 0, name: TRACE.to_owned(), events }
+    Line { number: 0, name: TRACE_LINE.to_owned(), events }
 }
 
-/// Cuts pieces to the trace.
-struct Cut {
+/// The time of a trace, to which pieces are cut.
+struct Window {
     scale: Scale,
     start: u64,
     stop: u64,
 }
 
-impl Cut {
-    /// `None` for what lies outside.
+impl Window {
+    /// Returns a piece as an event, or `None` if it lies outside.
     fn event(&self, piece: Piece, thread: u32, fields: &mut Fields) -> Option<Event> {
         if piece.start > self.stop || piece.end < self.start {
             return None;
         }
         let start = self.scale.picos(piece.start);
-        // The counter of another processor, to which the thread moved, may lie behind.
+        // The tick counter of another processor, to which the thread moved, may be behind.
         let duration = self.scale.picos(piece.end).saturating_sub(start);
         let mut values = fields.of(&piece, thread);
-        let is_mark = matches!(piece.source, Source::Mark(_));
+        let is_instant = matches!(piece.source, Source::Instant(_));
         let mut name = Name::Label(piece.label);
-        if is_mark {
-            // What an event says is its name.
+        if is_instant {
+            // The message of an event becomes its name.
             if let Some(at) = values.iter().position(|(key, _)| *key == MESSAGE) {
                 if let (_, Value::Text(text)) = values.remove(at) {
                     name = Name::Text(text);
@@ -136,21 +137,21 @@ impl Cut {
             (false, false) => None,
         };
         values.extend(cut.map(|cut| ("cut", Value::Text(cut.to_owned()))));
-        Some(Event { name, start, duration, is_mark, fields: values })
+        Some(Event { name, start, duration, is_instant, fields: values })
     }
 }
 
-/// The fields of all spans.
+/// The fields of all spans and instants.
 struct Fields {
-    /// Of our own, by the thread that they began on.
+    /// Those of this crate's own, by thread and number.
     own: HashMap<(u32, u64), Vec<(&'static str, Value)>>,
-    /// Of `tracing`, by its ids, which are used again.
-    tracing: HashMap<u64, Vec<Life>>,
+    /// Those of `tracing`, by its ids, which are reused by later spans.
+    tracing: HashMap<u64, Vec<SpanFields>>,
 }
 
-/// The fields of one of the spans that had an id, one after the other.
-struct Life {
-    /// Before any other: it began before the trace.
+/// The fields of one of the spans that had the same id, one after the other.
+struct SpanFields {
+    /// The time at which the span was created; 0 if that was before the trace.
     since: u64,
     name: Option<&'static str>,
     fields: Vec<(&'static str, Value)>,
@@ -164,7 +165,7 @@ impl Fields {
             for chunk in &thread.recorded.chunks {
                 for field in &chunk.fields {
                     match field.source {
-                        Source::Span(number) | Source::Mark(number) => {
+                        Source::Span(number) | Source::Instant(number) => {
                             let fields = all.own.entry((thread.number, number)).or_default();
                             fields.extend(value(field, chunk).map(|value| (field.key, value)));
                         }
@@ -173,23 +174,27 @@ impl Fields {
                 }
             }
         }
-        // A sort that keeps the order of those that are recorded at once.
+        // A stable sort: fields that were recorded at the same time stay in order.
         tracing.sort_by_key(|(id, field, _)| (*id, field.time));
         for (id, field, chunk) in tracing {
-            let lives = all.tracing.entry(id).or_default();
+            let spans = all.tracing.entry(id).or_default();
             match value(field, chunk) {
                 None => {
                     let FieldValue::New(name) = field.value else { continue };
-                    lives.push(Life { since: field.time, name: Some(name), fields: Vec::new() });
+                    spans.push(SpanFields {
+                        since: field.time,
+                        name: Some(name),
+                        fields: Vec::new(),
+                    });
                 }
                 Some(value) => {
-                    if lives.is_empty() {
-                        lives.push(Life { since: 0, name: None, fields: Vec::new() });
+                    if spans.is_empty() {
+                        spans.push(SpanFields { since: 0, name: None, fields: Vec::new() });
                     }
-                    let Some(life) = lives.last_mut() else { continue };
-                    // A field may be given another value.
-                    life.fields.retain(|(key, _)| *key != field.key);
-                    life.fields.push((field.key, value));
+                    let Some(span) = spans.last_mut() else { continue };
+                    // A later value replaces an earlier one.
+                    span.fields.retain(|(key, _)| *key != field.key);
+                    span.fields.push((field.key, value));
                 }
             }
         }
@@ -198,16 +203,16 @@ impl Fields {
 
     fn of(&mut self, piece: &Piece, thread: u32) -> Vec<(&'static str, Value)> {
         match piece.source {
-            Source::Span(number) | Source::Mark(number) => {
+            Source::Span(number) | Source::Instant(number) => {
                 self.own.remove(&(thread, number)).unwrap_or_default()
             }
             Source::Tracing(id) => {
-                let Some(lives) = self.tracing.get(&id) else { return Vec::new() };
-                let begun = lives.partition_point(|life| life.since <= piece.end);
-                let life = lives[..begun].last();
+                let Some(spans) = self.tracing.get(&id) else { return Vec::new() };
+                let begun = spans.partition_point(|span| span.since <= piece.end);
+                let span = spans[..begun].last();
                 let same =
-                    life.filter(|life| life.name.is_none_or(|name| name == piece.label.as_str()));
-                same.map(|life| life.fields.clone()).unwrap_or_default()
+                    span.filter(|span| span.name.is_none_or(|name| name == piece.label.as_str()));
+                same.map(|span| span.fields.clone()).unwrap_or_default()
             }
         }
     }
@@ -229,21 +234,22 @@ fn value(field: &Field, chunk: &Chunk) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::clock::Clock;
+    use crate::system::TickClock;
 
-    /// As where processors count from different moments, and a thread moves.
+    /// The tick counters of two processors may differ, and a thread may move between them.
     #[test]
     fn a_span_that_ends_before_it_began_has_no_length() {
-        let clock = Clock::new();
-        let start = clock.moment();
+        let clock = TickClock::new();
+        let start = clock.reading();
         let mut stop = start;
         while stop.count <= start.count + 2 {
-            stop = clock.moment();
+            stop = clock.reading();
         }
-        let cut = Cut { scale: Scale::between(start, stop), start: start.count, stop: stop.count };
+        let window =
+            Window { scale: Scale::between(start, stop), start: start.count, stop: stop.count };
         let (label, source) = (Label::Static("odd"), Source::Span(1));
         let piece = Piece { label, source, start: stop.count - 1, end: start.count + 1 };
-        let event = cut.event(piece, 1, &mut Fields::collect(&[])).unwrap();
+        let event = window.event(piece, 1, &mut Fields::collect(&[])).unwrap();
         assert_eq!(event.duration, 0);
     }
 }

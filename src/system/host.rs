@@ -1,14 +1,14 @@
-//! The machine's name.
+//! The host's name.
 
-/// The host's name, with nothing in it that would not do in a file name.
+/// Returns the host's name, with `_` for every character that file names had better not contain.
 pub(crate) fn host() -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
     let name: String = name().trim_end().chars().map(plain).collect();
     if name.is_empty() { "localhost".to_owned() } else { name }
 }
 
-/// Linux tells it in a file, for which nothing has to be linked or compiled; where that is hidden,
-/// most systems have it in another.
+/// Linux has the name in a file, so no crate is needed; where `/proc` is hidden, most distributions
+/// have it in another file.
 #[cfg(target_os = "linux")]
 fn name() -> String {
     let name = std::fs::read("/proc/sys/kernel/hostname")
@@ -26,10 +26,10 @@ fn name() -> String {
 mod tests {
     #[test]
     #[cfg(target_os = "linux")]
-    fn it_is_what_the_system_says() {
-        let said = std::process::Command::new("uname").arg("-n").output().unwrap();
-        let said = String::from_utf8(said.stdout).unwrap();
+    fn host_is_that_of_uname() {
+        let name = std::process::Command::new("uname").arg("-n").output().unwrap();
+        let name = String::from_utf8(name.stdout).unwrap();
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-        assert_eq!(super::host(), said.trim_end().chars().map(plain).collect::<String>());
+        assert_eq!(super::host(), name.trim_end().chars().map(plain).collect::<String>());
     }
 }

@@ -1,23 +1,23 @@
-//! The standard library's locks, for threads that fight for them often.
+//! The standard library's locks, for threads that often contend for them.
 //!
-//! Who finds one taken looks again a few times before the operating system puts the thread to
-//! sleep, which costs it and whoever wakes it some 50 µs. Each look takes the lock's cache line
-//! away from the thread that holds it, so they lie a microsecond apart. Then the processor is
-//! offered to others: with more threads than processors, the one that holds the lock may be
+//! A thread that finds the lock taken tries again a few times before the operating system puts it
+//! to sleep, which costs that thread and the one that wakes it some 50 µs. Each try takes the
+//! lock's cache line away from the thread that has it, so tries are a microsecond apart. Then the
+//! thread yields its processor: with more threads than processors, the one that has the lock may be
 //! waiting for this one's.
 //!
-//! A panic does not poison them: who holds one leaves what it guards consistent before it calls
+//! A panic does not poison them: every user leaves what a lock guards consistent before it calls
 //! anything that may panic.
 
 use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-/// How often a thread looks again at its ease.
-const LOOKS: usize = 3;
-/// So many of the processor's pauses lie between two such looks: about a microsecond, in which a
+/// The number of tries that follow a pause.
+const TRIES: usize = 3;
+/// The length of such a pause in the processor's pause instructions: about a microsecond, in which a
 /// thread that logs without pause gets some dozens of calls done.
 const PAUSES: usize = 32;
-/// And how often it offers its processor to others then.
+/// The number of further tries, which follow a yield of the processor.
 const YIELDS: usize = 3;
 
 #[derive(Debug, Default)]
@@ -51,8 +51,8 @@ impl<T> Mutex<T> {
 
     #[cold]
     fn wait(&self) -> MutexGuard<'_, T> {
-        for look in 0..LOOKS + YIELDS {
-            if look < LOOKS {
+        for attempt in 0..TRIES + YIELDS {
+            if attempt < TRIES {
                 (0..PAUSES).for_each(|_| std::hint::spin_loop());
             } else {
                 std::thread::yield_now();
@@ -70,12 +70,12 @@ pub(crate) struct Condvar(std::sync::Condvar);
 
 #[cfg_attr(tfevents_loom, allow(dead_code))] // the models have their own
 impl Condvar {
-    /// May return before anybody told: callers look again.
+    /// Waits for a notification. May return before there was one, so callers check again.
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same, or a little after `timeout`.
+    /// Waits for a notification for about `timeout` at most.
     pub(crate) fn wait_timeout<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -99,12 +99,12 @@ mod tests {
     use std::time::{Duration, Instant};
 
     #[test]
-    fn a_panic_leaves_the_lock_to_others() {
+    fn a_panic_does_not_poison_the_lock() {
         let mut lock = Mutex::new(1);
         std::thread::scope(|scope| {
             let panics = || {
-                let _held = lock.lock();
-                panic!("while it is held");
+                let _guard = lock.lock();
+                panic!("while the lock is taken");
             };
             scope.spawn(panics).join().unwrap_err();
         });
@@ -114,21 +114,21 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_ends_when_it_is_told_and_when_its_time_is_over() {
-        let (told, condvar) = (Mutex::new(false), Condvar::default());
+    fn a_wait_ends_by_a_notification_or_after_its_timeout() {
+        let (notified, condvar) = (Mutex::new(false), Condvar::default());
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                *told.lock() = true;
+                *notified.lock() = true;
                 condvar.notify_one();
             });
-            let mut guard = told.lock();
+            let mut guard = notified.lock();
             while !*guard {
                 guard = condvar.wait_timeout(guard, Duration::MAX);
             }
         });
         let begun = Instant::now();
         let limit = Duration::from_millis(5);
-        let mut guard = told.lock();
+        let mut guard = notified.lock();
         while begun.elapsed() < limit {
             guard = condvar.wait_timeout(guard, limit);
         }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_at_a_time_has_it() {
+    fn threads_exclude_each_other() {
         let count = Mutex::new(0);
         std::thread::scope(|scope| {
             for _ in 0..4 {

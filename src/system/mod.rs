@@ -1,16 +1,18 @@
-//! What the machine provides: its name, processes, a counter that is cheap to read, locks, and the
-//! `log` facade where it must not panic.
+//! What is asked of the operating system and the processor: the host's name, processes, clocks,
+//! locks, and the `log` facade where it must not panic.
 
+mod clock;
 mod host;
 mod lock;
 mod logging;
 mod process;
 mod ticks;
-mod time;
 
+#[cfg(feature = "profile")]
+pub(crate) use clock::{Reading, Scale, TickClock};
+pub(crate) use clock::{WallClock, unix_seconds};
 pub(crate) use host::host;
 pub(crate) use lock::{Condvar, Mutex};
 pub(crate) use logging::log_guarded;
 pub(crate) use process::{Process, is_running};
 pub(crate) use ticks::Ticks;
-pub(crate) use time::unix_seconds;

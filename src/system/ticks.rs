@@ -1,8 +1,8 @@
-//! The processor's own counter: the cheapest clock there is, and one that knows no date.
+//! The processor's tick counter: cheaper to read than any clock, but of unknown rate and origin.
 //!
-//! Its twin without `unsafe` is [`std::time::Instant`]; the tests of the writer's `clock` compare the two.
+//! Its twin without `unsafe` is [`std::time::Instant`]; the tests of `clock` compare the two.
 
-/// The count, or `None` where there is none that runs at an even rate.
+/// Reads the tick counter, or `None` where there is none that runs at an even rate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticks {
     usable: bool,
@@ -13,12 +13,12 @@ pub(crate) struct Ticks {
 impl Ticks {
     pub(crate) fn new() -> Self {
         use std::arch::x86_64::__cpuid;
-        /// Power management's leaf; its bit 8 of EDX promises a rate that does not change with
-        /// the processor's frequency or sleep.
+        /// The leaf on power management; bit 8 of its EDX guarantees a rate that does not change
+        /// with the processor's frequency or sleep.
         const POWER: u32 = 0x8000_0007;
         // Newer compilers know these to be safe.
         #[allow(unused_unsafe)]
-        // SAFETY: every x86-64 has CPUID, and the leaf is asked for only where there is one.
+        // SAFETY: every x86-64 has CPUID, and the leaf is read only where it exists.
         let usable =
             unsafe { __cpuid(0x8000_0000).eax >= POWER && __cpuid(POWER).edx & 1 << 8 != 0 };
         Self { usable }

@@ -1,11 +1,11 @@
-//! Events by hand: the few bytes around a payload, and the whole of a scalar.
+//! Hand-written encoders: of the few bytes around any payload, and of all of a scalar's event.
 //!
-//! Every byte is what prost would write for the same message; the tests say so.
+//! The bytes equal those that prost writes for the same message, as the tests check.
 
 use super::protobuf::{MAX_VARINT, WireType, field_len, key, put_bytes, put_len, write_varint};
 use super::record;
 
-/// What an event carries: the number of its field in the `Event` message.
+/// The kind of an event's payload: the number of its field in the `Event` message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
     FileVersion = 3,
@@ -15,10 +15,10 @@ pub(crate) enum Payload {
     RunMetadata = 8,
 }
 
-/// The payload of a session log that says `START`.
+/// The payload of a session log with the status `START`.
 pub(crate) const SESSION_START: &[u8] = &[key(1, WireType::Varint), 1];
 
-/// When and at which step an event happened.
+/// The wall time and the step of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stamp {
     /// Seconds since 1970; finite.
@@ -26,31 +26,31 @@ pub(crate) struct Stamp {
     pub(crate) step: i64,
 }
 
-/// The most bytes that an event takes before its payload.
+/// The maximum length of an event without its payload.
 pub(crate) const MAX_HEAD: usize = 9 + 11 + 1 + MAX_VARINT;
 
-/// Writes wall time and step to the front of `head`; says how many bytes they took.
+/// Writes wall time and step to the front of `out`, and returns their length.
 #[inline]
-fn write_stamp(head: &mut [u8], stamp: Stamp) -> usize {
+fn write_stamp(out: &mut [u8], stamp: Stamp) -> usize {
     let mut at = 0;
     if stamp.wall_time != 0.0 {
-        head[0] = key(1, WireType::Fixed64);
-        head[1..9].copy_from_slice(&stamp.wall_time.to_le_bytes());
+        out[0] = key(1, WireType::Fixed64);
+        out[1..9].copy_from_slice(&stamp.wall_time.to_le_bytes());
         at = 9;
     }
     if stamp.step != 0 {
-        head[at] = key(2, WireType::Varint);
-        at += 1 + write_varint(&mut head[at + 1..], stamp.step as u64);
+        out[at] = key(2, WireType::Varint);
+        at += 1 + write_varint(&mut out[at + 1..], stamp.step as u64);
     }
     at
 }
 
-/// The most bytes that a scalar takes besides its stamp.
+/// Returns the maximum length of a scalar's event without its stamp.
 pub(crate) const fn scalar_size(tag_len: usize, metadata_len: usize) -> usize {
     3 * (1 + MAX_VARINT) + tag_len + TENSOR_HEAD.len() + 4 + metadata_len
 }
 
-/// The record that begins every event file.
+/// Appends the record that begins every event file.
 pub(crate) fn put_file_version(out: &mut Vec<u8>, wall_time: f64, writer: &str) {
     let start = record::open(out);
     put_event(out, Stamp { wall_time, step: 0 }, Payload::FileVersion, b"brain.Event:2");
@@ -60,7 +60,7 @@ pub(crate) fn put_file_version(out: &mut Vec<u8>, wall_time: f64, writer: &str) 
     record::close(out, start);
 }
 
-/// A whole event.
+/// Appends an event.
 pub(crate) fn put_event(out: &mut Vec<u8>, stamp: Stamp, payload: Payload, body: &[u8]) {
     let start = out.len();
     out.resize(start + MAX_HEAD + body.len(), 0);
@@ -68,8 +68,8 @@ pub(crate) fn put_event(out: &mut Vec<u8>, stamp: Stamp, payload: Payload, body:
     out.truncate(start + len);
 }
 
-/// Writes a whole event to the front of `out`, where [`MAX_HEAD`] and the body have to fit; says
-/// how many bytes it took.
+/// Writes an event to the front of `out`, and returns its length. [`MAX_HEAD`] and the body must
+/// fit.
 pub(crate) fn write_event(out: &mut [u8], stamp: Stamp, payload: Payload, body: &[u8]) -> usize {
     let mut at = write_stamp(out, stamp);
     out[at] = key(payload as u8, WireType::Bytes);
@@ -78,7 +78,7 @@ pub(crate) fn write_event(out: &mut [u8], stamp: Stamp, payload: Payload, body: 
     at + body.len()
 }
 
-/// How a scalar's value is laid out.
+/// The encoding of a scalar's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ScalarForm {
     /// A `simple_value`, as torch writes it.
@@ -88,7 +88,7 @@ pub(crate) enum ScalarForm {
     Tensor,
 }
 
-/// What stands between the tag and the four bytes of the value.
+/// The bytes between the tag and the four bytes of the value.
 pub(crate) const TENSOR_HEAD: &[u8] = &[0x42, 10, 0x08, 1, 0x12, 0, 0x22, 4];
 const SIMPLE_HEAD: &[u8] = &[key(2, WireType::Fixed32)];
 
@@ -105,8 +105,8 @@ impl ScalarForm {
     }
 }
 
-/// Writes a whole event with one scalar to the front of `out`, where [`MAX_HEAD`] and
-/// [`scalar_size`] have to fit; says how many bytes it took. `metadata` is the encoded field.
+/// Writes an event with one scalar to the front of `out`, and returns its length. [`MAX_HEAD`] and
+/// [`scalar_size`] must fit. `metadata` is the encoded field.
 #[inline]
 pub(crate) fn write_scalar(
     out: &mut [u8],
@@ -124,7 +124,7 @@ pub(crate) fn write_scalar(
     at + metadata.len()
 }
 
-/// Writes what stands between the stamp and the value; says how many bytes it took.
+/// Writes the bytes between the stamp and the value, and returns their length.
 #[inline]
 fn write_scalar_head(out: &mut [u8], tag: &str, form: ScalarForm, metadata_len: usize) -> usize {
     const KEYS: [u8; 3] = [
@@ -154,12 +154,12 @@ fn write_scalar_head(out: &mut [u8], tag: &str, form: ScalarForm, metadata_len: 
     at + head.len()
 }
 
-/// All of a scalar's event but stamp and value, made once for a tag that is logged often.
+/// A scalar's event without stamp and value, encoded once for a tag that is logged often.
 #[derive(Debug, Clone)]
 pub(crate) struct ScalarTemplate {
-    /// With a zero for the value.
+    /// The event without its stamp, with a zero for the value.
     bytes: Box<[u8]>,
-    /// Where the value goes.
+    /// The position of the value.
     value: usize,
 }
 
@@ -173,12 +173,12 @@ impl ScalarTemplate {
         Self { bytes: bytes.into(), value }
     }
 
-    /// How many bytes it takes besides the stamp.
+    /// Returns the length of the event without its stamp.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The same event as [`write_scalar`] writes.
+    /// Writes the event to the front of `out`, and returns its length. Equal to [`write_scalar`].
     #[inline]
     pub(crate) fn write(&self, out: &mut [u8], stamp: Stamp, value: f32) -> usize {
         let at = write_stamp(out, stamp);
@@ -196,7 +196,7 @@ mod tests {
     use proptest::prelude::*;
     use prost::Message;
 
-    fn by_prost(stamp: Stamp, tag: &str, value: f32, form: ScalarForm) -> Vec<u8> {
+    fn encoded_by_prost(stamp: Stamp, tag: &str, value: f32, form: ScalarForm) -> Vec<u8> {
         let value = match form {
             ScalarForm::Simple => summary::value::Value::SimpleValue(value),
             ScalarForm::Tensor => summary::value::Value::Tensor(messages::TensorProto {
@@ -232,7 +232,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_scalar_is_what_prost_writes(
+        fn scalars_equal_those_of_prost(
             wall_time in prop_oneof![Just(0.0), any::<f64>()],
             step: i64,
             shift in 0u32..64,
@@ -244,9 +244,9 @@ mod tests {
             let (value, step) = (f32::from_bits(value), step >> shift);
             let stamp = Stamp { wall_time, step };
             let form = if simple { ScalarForm::Simple } else { ScalarForm::Tensor };
-            let expected = by_prost(stamp, &tag, value, form);
+            let expected = encoded_by_prost(stamp, &tag, value, form);
 
-            // No byte more than is asked for.
+            // The buffer has exactly the documented length.
             let mut out = vec![0xff; MAX_HEAD + scalar_size(tag.len(), SCALAR_METADATA.len())];
             let len = write_scalar(&mut out, stamp, &tag, value, form, SCALAR_METADATA);
             prop_assert_eq!(&out[..len], &expected);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scalar_without_data_class_is_what_keras_writes() {
+    fn a_scalar_without_data_class_equals_that_of_keras() {
         let mut out = [0; 100];
         let stamp = Stamp { wall_time: 0.0, step: 3 };
         let metadata = b"\x4a\x0b\x0a\x09\x0a\x07scalars";
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_version_is_what_prost_writes() {
+    fn the_file_version_equals_that_of_prost() {
         let mut out = Vec::new();
         put_file_version(&mut out, 1.5, "someone");
         let expected = messages::Event {

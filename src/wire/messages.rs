@@ -167,10 +167,10 @@ pub mod summary {
     pub struct Value {
         #[prost(string, tag = "1")]
         pub tag: ::prost::alloc::string::String,
-        /// The graph node that the value comes from. Written by old programs only.
+        /// The graph node of the value. Only old programs write it.
         #[prost(string, tag = "7")]
         pub node_name: ::prost::alloc::string::String,
-        /// Readers keep what the first value of a tag in a run says.
+        /// Readers use that of the first value of a tag in a run.
         #[prost(message, optional, tag = "9")]
         pub metadata: ::core::option::Option<super::SummaryMetadata>,
         #[prost(oneof = "value::Value", tags = "2, 3, 4, 5, 6, 8")]
@@ -183,7 +183,7 @@ pub mod summary {
             /// A scalar in its short form.
             #[prost(float, tag = "2")]
             SimpleValue(f32),
-            /// A histogram in a form that nothing writes any more.
+            /// A histogram in an obsolete form that no program writes any more.
             #[prost(bytes, tag = "3")]
             ObsoleteOldStyleHistogram(::prost::alloc::vec::Vec<u8>),
             #[prost(message, tag = "4")]
@@ -192,12 +192,12 @@ pub mod summary {
             Histo(super::super::HistogramProto),
             #[prost(message, tag = "6")]
             Audio(super::Audio),
-            /// Whatever the metadata says it is.
+            /// The meaning depends on the metadata.
             #[prost(message, tag = "8")]
             Tensor(super::super::TensorProto),
         }
     }
-    /// One encoded image in the older form.
+    /// One encoded image, in the older form.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
     pub struct Image {
         #[prost(int32, tag = "1")]
@@ -211,7 +211,7 @@ pub mod summary {
         #[prost(bytes = "vec", tag = "4")]
         pub encoded_image_string: ::prost::alloc::vec::Vec<u8>,
     }
-    /// One encoded sound in the older form.
+    /// One encoded sound, in the older form.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Audio {
         /// Frames in one second.
@@ -229,7 +229,7 @@ pub mod summary {
         pub content_type: ::prost::alloc::string::String,
     }
 }
-/// What a tag holds, for the dashboards.
+/// The metadata of a tag, for the dashboards.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SummaryMetadata {
     #[prost(message, optional, tag = "1")]
@@ -275,7 +275,7 @@ pub struct HistogramProto {
     #[prost(double, repeated, tag = "7")]
     pub bucket: ::prost::alloc::vec::Vec<f64>,
 }
-/// How a reader keeps the values of a tag.
+/// The way in which a reader stores the values of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum DataClass {
@@ -314,13 +314,13 @@ impl DataClass {
 /// One record of an event file.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Event {
-    /// Seconds since 1970, with a fraction. Readers need it finite.
+    /// Seconds since 1970, with a fraction. Readers expect a finite number.
     #[prost(double, tag = "1")]
     pub wall_time: f64,
     /// Training step. Negative values are legal.
     #[prost(int64, tag = "2")]
     pub step: i64,
-    /// Who wrote the file, in its first event only.
+    /// The writer of the file, in its first event only.
     #[prost(message, optional, tag = "10")]
     pub source_metadata: ::core::option::Option<SourceMetadata>,
     #[prost(oneof = "event::What", tags = "3, 4, 5, 6, 7, 8, 9")]
@@ -333,13 +333,13 @@ pub mod event {
         /// Format of the file, in its first event only: "brain.Event:2".
         #[prost(string, tag = "3")]
         FileVersion(::prost::alloc::string::String),
-        /// A serialized GraphDef. Opaque here, so that a large graph is encoded once.
+        /// A serialized GraphDef. Bytes here, so that a large graph is encoded only once.
         #[prost(bytes, tag = "4")]
         GraphDef(::prost::alloc::vec::Vec<u8>),
         /// Values logged under tags.
         #[prost(message, tag = "5")]
         Summary(super::Summary),
-        /// A line of a log. No reader of today shows it.
+        /// A log line. Current readers do not show it.
         #[prost(message, tag = "6")]
         LogMessage(super::LogMessage),
         /// Start, stop or checkpoint of a training session.
@@ -360,7 +360,7 @@ pub struct SourceMetadata {
     #[prost(string, tag = "1")]
     pub writer: ::prost::alloc::string::String,
 }
-/// A line of a log.
+/// A log line.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LogMessage {
     #[prost(enumeration = "log_message::Level", tag = "1")]
@@ -419,12 +419,12 @@ pub mod log_message {
         }
     }
 }
-/// A mark in the life of a training session.
+/// A change of the status of a training session.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SessionLog {
     #[prost(enumeration = "session_log::SessionStatus", tag = "1")]
     pub status: i32,
-    /// Set with CHECKPOINT: where the checkpoint lies.
+    /// The path of the checkpoint, with CHECKPOINT.
     #[prost(string, tag = "2")]
     pub checkpoint_path: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -625,7 +625,7 @@ pub struct VersionDef {
     #[prost(int32, tag = "1")]
     pub producer: i32,
 }
-/// A number, a text or a truth value.
+/// A number, a string or a bool.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Value {
     #[prost(oneof = "value::Kind", tags = "2, 3, 4")]
@@ -652,7 +652,7 @@ pub struct ListValue {
 /// Content for "pr_curves".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PrCurvePluginData {
-    /// 0, as in every message of this file that has it.
+    /// 0, as in every message of this file that has a version.
     #[prost(int32, tag = "1")]
     pub version: i32,
     /// Columns of the tensor.
@@ -672,7 +672,7 @@ pub struct MeshPluginData {
     /// Camera, lights and material, as JSON.
     #[prost(string, tag = "5")]
     pub json_config: ::prost::alloc::string::String,
-    /// Of the tensor: three dimensions.
+    /// The shape of the tensor: three dimensions.
     #[prost(int32, repeated, tag = "6")]
     pub shape: ::prost::alloc::vec::Vec<i32>,
     /// A bit for each part of the mesh: 1 << content_type.
@@ -744,7 +744,7 @@ pub mod h_params_plugin_data {
         SessionEndInfo(super::SessionEndInfo),
     }
 }
-/// What a set of sessions varies and measures.
+/// The hyperparameters and metrics of a set of sessions.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Experiment {
     /// Markdown.
@@ -781,7 +781,7 @@ pub mod h_param_info {
         /// The values that it may take.
         #[prost(message, tag = "5")]
         DomainDiscrete(super::ListValue),
-        /// The range that it lies in.
+        /// The range of its values.
         #[prost(message, tag = "6")]
         DomainInterval(super::Interval),
     }
@@ -1030,7 +1030,7 @@ pub struct StepStats {
     #[prost(message, repeated, tag = "1")]
     pub dev_stats: ::prost::alloc::vec::Vec<DeviceStepStats>,
 }
-/// What one device did in a step.
+/// The executions of nodes on one device in a step.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeviceStepStats {
     #[prost(string, tag = "1")]
@@ -1043,7 +1043,7 @@ pub struct DeviceStepStats {
 pub struct NodeExecStats {
     #[prost(string, tag = "1")]
     pub node_name: ::prost::alloc::string::String,
-    /// Start since 1970; what is "rel" below counts from here.
+    /// Start since 1970; the fields with "rel" count from here.
     #[prost(int64, tag = "2")]
     pub all_start_micros: i64,
     #[prost(int64, tag = "4")]
@@ -1052,7 +1052,7 @@ pub struct NodeExecStats {
     pub all_end_rel_micros: i64,
     #[prost(message, repeated, tag = "6")]
     pub memory: ::prost::alloc::vec::Vec<AllocatorMemoryUsed>,
-    /// The same times again, finer.
+    /// The same times in nanoseconds.
     #[prost(int64, tag = "13")]
     pub all_start_nanos: i64,
     #[prost(int64, tag = "15")]
@@ -1060,7 +1060,7 @@ pub struct NodeExecStats {
     #[prost(int64, tag = "16")]
     pub all_end_rel_nanos: i64,
 }
-/// What a node took from one allocator.
+/// Memory that a node took from one allocator.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AllocatorMemoryUsed {
     #[prost(string, tag = "1")]
@@ -1078,11 +1078,11 @@ pub struct XSpace {
     pub planes: ::prost::alloc::vec::Vec<XPlane>,
     #[prost(string, repeated, tag = "3")]
     pub warnings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The machines that it comes from.
+    /// The hosts that recorded it.
     #[prost(string, repeated, tag = "4")]
     pub hostnames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// What one device did.
+/// The events of one device.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct XPlane {
     #[prost(int64, tag = "1")]
@@ -1092,10 +1092,10 @@ pub struct XPlane {
     pub name: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "3")]
     pub lines: ::prost::alloc::vec::Vec<XLine>,
-    /// By the id within.
+    /// By the id in the value.
     #[prost(message, repeated, tag = "4")]
     pub event_metadata: ::prost::alloc::vec::Vec<x_plane::EventMetadataEntry>,
-    /// By the id within.
+    /// By the id in the value.
     #[prost(message, repeated, tag = "5")]
     pub stat_metadata: ::prost::alloc::vec::Vec<x_plane::StatMetadataEntry>,
 }
@@ -1116,23 +1116,24 @@ pub mod x_plane {
         pub value: ::core::option::Option<super::XStatMetadata>,
     }
 }
-/// What one thread did, or whatever else runs by itself.
+/// The events of one thread, or of another sequence of events.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct XLine {
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    /// The time that offsets count from. Readers count in picoseconds: since 1970 is too long ago.
+    /// The time from which offsets count. Readers convert it to picoseconds, which overflow for times
+    /// since 1970.
     #[prost(int64, tag = "3")]
     pub timestamp_ns: i64,
     #[prost(message, repeated, tag = "4")]
     pub events: ::prost::alloc::vec::Vec<XEvent>,
 }
-/// A span of time, or a moment. Nothing is said about nesting: times tell.
+/// A span or an instant. Nesting follows from the times.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct XEvent {
-    /// The XEventMetadata of its plane with its name.
+    /// The id of the XEventMetadata with its name.
     #[prost(int64, tag = "1")]
     pub metadata_id: i64,
     #[prost(int64, tag = "3")]
@@ -1146,7 +1147,7 @@ pub struct XEvent {
 pub mod x_event {
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Data {
-        /// From the line's timestamp.
+        /// Start since the line's timestamp.
         #[prost(int64, tag = "2")]
         OffsetPs(i64),
     }
@@ -1154,7 +1155,7 @@ pub mod x_event {
 /// A named value.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct XStat {
-    /// The XStatMetadata of its plane with its name.
+    /// The id of the XStatMetadata with its name.
     #[prost(int64, tag = "1")]
     pub metadata_id: i64,
     #[prost(oneof = "x_stat::Value", tags = "2, 3, 4, 5")]
@@ -1174,7 +1175,7 @@ pub mod x_stat {
         StrValue(::prost::alloc::string::String),
     }
 }
-/// What events of one name have in common.
+/// The name of events.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct XEventMetadata {
     #[prost(int64, tag = "1")]

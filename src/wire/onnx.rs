@@ -31,7 +31,7 @@ pub struct GraphProto {
 /// One operation.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NodeProto {
-    /// Names of values. An empty one is an argument left out.
+    /// Names of values. An empty one stands for an omitted argument.
     #[prost(string, repeated, tag = "1")]
     pub input: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, repeated, tag = "2")]
@@ -43,13 +43,13 @@ pub struct NodeProto {
     pub op_type: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "5")]
     pub attribute: ::prost::alloc::vec::Vec<AttributeProto>,
-    /// Whose operation it is; empty for ONNX's own.
+    /// The domain of the operation; empty for ONNX's own.
     #[prost(string, tag = "7")]
     pub domain: ::prost::alloc::string::String,
     #[prost(string, tag = "8")]
     pub overload: ::prost::alloc::string::String,
 }
-/// A named constant of a node. Which field counts is in `type`.
+/// A named constant of a node. `type` says in which field it is.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AttributeProto {
     #[prost(string, tag = "1")]
@@ -224,7 +224,7 @@ pub struct TensorProto {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SparseTensorProto {
-    /// The name is that of the whole.
+    /// The name is that of the sparse tensor.
     #[prost(message, optional, tag = "1")]
     pub values: ::core::option::Option<TensorProto>,
     #[prost(int64, repeated, tag = "3")]

@@ -1,12 +1,11 @@
 //! The few protobuf primitives that the hand-written encoders need.
 //!
-//! All of them append to a `Vec<u8>` and leave out nothing: whether a default value is written
-//! is the caller's business.
+//! They write every value that they are given: leaving out default values is up to the caller.
 
-/// The most bytes that a varint takes.
+/// The length of the longest varint.
 pub(crate) const MAX_VARINT: usize = 10;
 
-/// How a field's value is laid out.
+/// The encoding of a field's value.
 #[derive(Clone, Copy)]
 pub(crate) enum WireType {
     Varint = 0,
@@ -15,24 +14,25 @@ pub(crate) enum WireType {
     Fixed32 = 5,
 }
 
-/// The key that stands before a field's value, for field numbers below 16: one byte.
+/// Returns the key that precedes a field's value; one byte, for field numbers below 16.
 pub(crate) const fn key(field: u8, wire_type: WireType) -> u8 {
     assert!(field < 16);
     field << 3 | wire_type as u8
 }
 
-/// How many bytes `value` takes as a varint.
+/// Returns the length of `value` as a varint.
 pub(crate) const fn varint_len(value: u64) -> usize {
     // 7 bits a byte; zero takes one.
     ((64 - (value | 1).leading_zeros()) as usize).div_ceil(7)
 }
 
-/// How many bytes a length-delimited field (number below 16) of `len` bytes takes in all.
+/// Returns the length of a length-delimited field of `len` bytes with its key, for field numbers
+/// below 16.
 pub(crate) const fn field_len(len: usize) -> usize {
     1 + varint_len(len as u64) + len
 }
 
-/// Writes `value` as a varint at the front of `out`; says how many bytes it took.
+/// Writes `value` as a varint at the front of `out`, and returns its length.
 #[inline]
 pub(crate) fn write_varint(out: &mut [u8], mut value: u64) -> usize {
     let mut at = 0;
@@ -45,25 +45,26 @@ pub(crate) fn write_varint(out: &mut [u8], mut value: u64) -> usize {
     at + 1
 }
 
+/// Appends `value` as a varint.
 pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
     let mut buffer = [0; MAX_VARINT];
     let len = write_varint(&mut buffer, value);
     out.extend_from_slice(&buffer[..len]);
 }
 
-/// A varint field.
+/// Appends a varint field.
 pub(crate) fn put_uint(out: &mut Vec<u8>, field: u8, value: u64) {
     out.push(key(field, WireType::Varint));
     put_varint(out, value);
 }
 
-/// Key and length of a length-delimited field; its bytes follow.
+/// Appends the key and the length of a length-delimited field, whose bytes follow.
 pub(crate) fn put_len(out: &mut Vec<u8>, field: u8, len: usize) {
     out.push(key(field, WireType::Bytes));
     put_varint(out, len as u64);
 }
 
-/// A length-delimited field.
+/// Appends a length-delimited field.
 pub(crate) fn put_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
     put_len(out, field, bytes.len());
     out.extend_from_slice(bytes);
@@ -76,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn varints_are_those_of_prost(value: u64, shift in 0u32..64) {
+        fn varints_equal_those_of_prost(value: u64, shift in 0u32..64) {
             let value = value >> shift;
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             put_varint(&mut ours, value);

@@ -1,18 +1,19 @@
 //! The frame around each event: length, its checksum, the data, its checksum.
 //!
-//! A record is made in two steps, so that the thread that logs need not compute checksums:
-//! [`write`], or [`open`] and [`close`], lay it out with gaps where the checksums go, and [`seal`]
-//! fills the gaps of a whole block of records later.
+//! A record is written in two steps, so that the thread that logs need not compute checksums:
+//! [`write`], or [`open`] and [`close`], write it without checksums, and [`seal`] adds those of a whole
+//! block of records later.
 
 use super::crc;
 use byteorder::{ByteOrder, LittleEndian};
 
-/// Bytes before the data: a u64 length and its u32 checksum.
+/// The length of the header, which precedes the data: a u64 length and its u32 checksum.
 pub(crate) const HEADER: usize = 12;
-/// Bytes after the data: its u32 checksum.
+/// The length of the footer, which follows the data: its u32 checksum.
 pub(crate) const FOOTER: usize = 4;
 
-/// Begins a record at the end of `out`. The data is appended next; then comes [`close`].
+/// Begins a record at the end of `out`, and returns its start. The caller appends the data, and then
+/// calls [`close`].
 #[inline]
 pub(crate) fn open(out: &mut Vec<u8>) -> usize {
     let start = out.len();
@@ -20,7 +21,7 @@ pub(crate) fn open(out: &mut Vec<u8>) -> usize {
     start
 }
 
-/// Ends the record that [`open`] began at `start`. Its checksums are still missing.
+/// Ends the record that [`open`] began at `start`, without its checksums.
 #[inline]
 pub(crate) fn close(out: &mut Vec<u8>, start: usize) {
     let len = out.len() - start - HEADER;
@@ -28,8 +29,8 @@ pub(crate) fn close(out: &mut Vec<u8>, start: usize) {
     out.extend_from_slice(&[0; FOOTER]);
 }
 
-/// Writes a record to the front of `out`; says how many bytes it took. `data` writes its data to
-/// the front of what it is given, and says how many bytes that took. The checksums are missing.
+/// Writes a record without its checksums to the front of `out`, and returns its length. `data` writes
+/// its data to the front of its argument, and returns their length.
 #[inline]
 pub(crate) fn write(out: &mut [u8], data: impl FnOnce(&mut [u8]) -> usize) -> usize {
     let (header, rest) = out.split_at_mut(HEADER);
@@ -38,14 +39,14 @@ pub(crate) fn write(out: &mut [u8], data: impl FnOnce(&mut [u8]) -> usize) -> us
     HEADER + len + FOOTER
 }
 
-/// The length of the first record of `records`, frame included.
+/// Returns the length of the first record of `records`, header and footer included.
 ///
-/// `records` must have been laid out as this module does.
+/// `records` must have been written by this module.
 pub(crate) fn first_len(records: &[u8]) -> usize {
     HEADER + LittleEndian::read_u64(records) as usize + FOOTER
 }
 
-/// Fills in the checksums of all records in a block made of whole ones.
+/// Adds the checksums of all records in a block of complete ones.
 pub(crate) fn seal(mut records: &mut [u8]) {
     while !records.is_empty() {
         let (record, rest) = records.split_at_mut(first_len(records));
@@ -77,7 +78,7 @@ mod tests {
         assert_eq!(out, [&file[..], &file[..]].concat());
         assert_eq!(first_len(&out), file.len());
 
-        // The bytes that were there before do not matter.
+        // The previous contents of the buffer do not matter.
         let mut out = [0xff; 1000];
         let len = write(&mut out, |out| {
             out[..data.len()].copy_from_slice(data);
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_record_is_whole() {
+    fn an_empty_record_has_its_checksums() {
         let mut out = Vec::new();
         let start = open(&mut out);
         close(&mut out, start);

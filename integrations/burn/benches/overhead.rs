@@ -1,5 +1,5 @@
-//! What logging every batch costs a training with burn: the digits, with burn's own file logger
-//! alone and with ours beside it, in turn.
+//! The time that logging every batch adds to a burn training: the digits, with burn's own file logger
+//! alone and with this crate's logger in addition, by turns.
 //!
 //! ```text
 //! cargo bench -p tfevents-burn --bench overhead
@@ -27,8 +27,8 @@ use tfevents_burn::BurnLogger;
 const ROUNDS: usize = 20;
 const EPOCHS: usize = 5;
 
-/// Adds up the time that a logger takes: for batches, and at the end of epochs, where it waits
-/// until all is written.
+/// Measures the time that a logger takes for batches, and at the end of epochs, where it waits until
+/// everything is written.
 struct Timed<L> {
     logger: L,
     times: Arc<[AtomicU64; 2]>,
@@ -67,7 +67,7 @@ impl<L: MetricLogger> MetricLogger for Timed<L> {
     }
 }
 
-/// How long a training takes, and how much of it the logger for batches and at the end of epochs.
+/// Returns the time of a training, and the times of the logger for batches and at the end of epochs.
 fn train(ours: bool) -> [Duration; 3] {
     let artifacts = tempfile::tempdir().expect("a temporary directory");
     let times: Arc<[AtomicU64; 2]> = Arc::default();
@@ -92,8 +92,8 @@ fn train(ours: bool) -> [Duration; 3] {
     [whole, batches, epochs]
 }
 
-/// The least of them: what else the machine does only adds to it.
-fn least(times: Vec<Duration>) -> f64 {
+/// Returns the minimum: other load only adds to the times.
+fn min_secs(times: Vec<Duration>) -> f64 {
     times.into_iter().min().unwrap_or_default().as_secs_f64()
 }
 
@@ -106,8 +106,8 @@ fn main() {
             times.push(time);
         }
     }
-    let (without, [with, batches, epochs]) = (least(without), with.map(least));
-    println!("{EPOCHS} epochs, the least of {ROUNDS} rounds each");
+    let (without, [with, batches, epochs]) = (min_secs(without), with.map(min_secs));
+    println!("{EPOCHS} epochs, the minimum of {ROUNDS} rounds each");
     println!("without {without:.3} s, with {with:.3} s: {:+.2} %", 100.0 * (with / without - 1.0));
     println!("of that, on burn's own thread:");
     println!("batches {:.3} ms, {:.3} %", 1e3 * batches, 100.0 * batches / with);

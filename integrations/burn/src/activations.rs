@@ -1,22 +1,21 @@
-//! What layers give for a batch, from inside a forward pass.
+//! The outputs of layers, recorded inside a forward pass.
 
 use burn_core::tensor::Tensor;
 use std::cell::RefCell;
 
-/// Names and values, in one dimension.
+/// Names and outputs, flattened.
 type Tapped = Vec<(String, Tensor<1>)>;
 
 thread_local! {
-    /// What was tapped on this thread, while somebody listens.
+    /// The outputs that were tapped on this thread, while they are recorded.
     static TAPPED: RefCell<Option<Tapped>> = const { RefCell::new(None) };
 }
 
-/// Names what a layer gives, in the middle of a forward pass, and gives it on. It costs next to
-/// nothing unless [`add_activations`](crate::BurnWriter::add_activations) listens on the same
-/// thread. The module needs no other field and no other type.
+/// Records the output of a layer under a name, in the middle of a forward pass, and returns it.
 ///
-/// A name that comes up again in one pass, by a layer that is used twice, gets a number:
-/// `fc`, `fc_1`.
+/// It costs next to nothing unless [`add_activations`](crate::BurnWriter::add_activations) runs the
+/// forward pass on the same thread. The module needs no other field and no other type. A name that
+/// occurs again in one pass, as that of a layer that is used twice, gets a number: `fc`, `fc_1`.
 ///
 /// ```
 /// use burn::module::Module;
@@ -35,14 +34,14 @@ thread_local! {
 ///     }
 /// }
 /// ```
-#[must_use = "it is the tensor that was given"]
+#[must_use = "returns the tensor that it takes"]
 pub fn tap<const D: usize>(name: &str, output: Tensor<D>) -> Tensor<D> {
     TAPPED.with_borrow_mut(|tapped| {
         let Some(tapped) = tapped else { return };
-        let taken = |name: &str| tapped.iter().any(|(old, _)| old == name);
+        let is_taken = |name: &str| tapped.iter().any(|(old, _)| old == name);
         let mut unique = name.to_owned();
         let mut number = 0;
-        while taken(&unique) {
+        while is_taken(&unique) {
             number += 1;
             unique = format!("{name}_{number}");
         }
@@ -52,20 +51,20 @@ pub fn tap<const D: usize>(name: &str, output: Tensor<D>) -> Tensor<D> {
     output
 }
 
-/// Stops listening, also when the forward pass panics.
-struct Listening(Option<Tapped>);
+/// Restores the previous state when it is dropped, so also if the forward pass panics.
+struct Restore(Option<Tapped>);
 
-impl Drop for Listening {
+impl Drop for Restore {
     fn drop(&mut self) {
         TAPPED.set(self.0.take());
     }
 }
 
-/// What was tapped during a forward pass, in order.
-pub(crate) fn listen<T>(forward: impl FnOnce() -> T) -> (T, Tapped) {
-    let before = Listening(TAPPED.replace(Some(Vec::new())));
+/// Runs a forward pass, and returns its result and the tapped outputs in order.
+pub(crate) fn record<T>(forward: impl FnOnce() -> T) -> (T, Tapped) {
+    let restore = Restore(TAPPED.replace(Some(Vec::new())));
     let result = forward();
     let tapped = TAPPED.take().unwrap_or_default();
-    drop(before);
+    drop(restore);
     (result, tapped)
 }

@@ -1,6 +1,6 @@
-//! The callbacks of `tfevents` in a training of burn.
+//! The callbacks of `tfevents` in a burn training.
 
-use crate::record::{Record, Said, Update};
+use crate::record::{Record, Reported, Update};
 use burn_train::Interrupter;
 use burn_train::logger::MetricLogger;
 use burn_train::metric::store::{EpochSummary, MetricsUpdate, Split};
@@ -9,38 +9,36 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tfevents::callbacks::{CallbackError, CallbackList};
 
-/// Runs callbacks in a training of burn: as another metric logger, from what the metrics say.
+/// A metric logger that runs the callbacks of `tfevents` in a burn training.
 ///
 /// | hook | when |
 /// |---|---|
-/// | `on_train_begin` | the first metric is known |
-/// | `on_epoch_begin` | the first batch of an epoch is done |
-/// | `on_train_batch_begin`, `on_train_batch_end` | a batch is done; means since the epoch began |
+/// | `on_train_begin` | the first metric is defined |
+/// | `on_epoch_begin` | after the first batch of an epoch |
+/// | `on_train_batch_begin`, `on_train_batch_end` | after a batch; the logs are means since the epoch began |
 /// | `on_test_begin`, `on_test_end` | around the batches of a validation |
-/// | `on_test_batch_begin`, `on_test_batch_end` | a batch of the validation is done |
-/// | `on_epoch_end` | the validation is done; values of the validation are named `val_…` |
+/// | `on_test_batch_begin`, `on_test_batch_end` | after a batch of the validation |
+/// | `on_epoch_end` | after the validation, whose values are named `val_…` |
 /// | `on_train_end` | burn drops its loggers |
 ///
 /// Epochs and batches are counted from 0, as everywhere in the callbacks. The names of metrics are
-/// written small and with `_` for spaces, as in Keras: `Loss` is `loss`, and `val_loss` in the
-/// validation.
+/// lowercase with `_` for spaces, as in Keras: `Loss` is `loss`, and `val_loss` in the validation.
 ///
-/// At least one metric has to be a number: by its final value an epoch's end is known. A metric
-/// without a name, or with that of another, is told once through the `log` facade and left out.
+/// At least one metric must be numeric, because its final value marks the end of an epoch. A metric
+/// without a name, or with that of another, is skipped, with one warning through the `log` facade.
 ///
-/// A callback that asks for the end of the training, or fails, stops it by burn's `Interrupter`.
-/// burn looks at that after each batch, and its metrics lag a little behind: a few batches of the
-/// next epoch may be done before.
+/// A callback that requests a stop, or fails, stops the training by burn's `Interrupter`. burn checks
+/// it after each batch, and its metrics lag a little: a few batches of the next epoch may run before.
 ///
 /// # No model
 ///
-/// The hooks get none: burn gives its loggers neither the model nor the optimizer, and calls them on
-/// a thread of their own, while the training is further on. So here
+/// The hooks get no model: burn passes neither the model nor the optimizer to its loggers, and calls
+/// them on a thread of their own while the training continues. So here
 ///
-/// - `EarlyStopping` stops and restores no weights: burn's checkpoints keep the best ones;
-/// - `TensorBoard` writes metrics, and neither weights nor a graph: [`Watch`](crate::Watch) logs
-///   weights, gradients and the learning rate, [`graph`](crate::graph()) is the graph;
-/// - `ReduceLrOnPlateau` changes nothing: burn's schedulers say what the learning rate is.
+/// - `EarlyStopping` stops, but restores no weights: use burn's checkpoints for the best ones;
+/// - `TensorBoard` writes metrics, but neither weights nor a graph: [`Watch`](crate::Watch) logs
+///   weights, gradients and the learning rate, and [`graph`](crate::graph()) returns the graph;
+/// - `ReduceLrOnPlateau` has no effect: use burn's schedulers for the learning rate.
 ///
 /// ```
 /// use burn::train::Interrupter;
@@ -65,16 +63,16 @@ pub struct BurnCallbacks {
     begun: bool,
     epoch: Option<usize>,
     testing: bool,
-    /// How many batches of the epoch, and of its validation, are done.
+    /// The number of batches of the epoch and of its validation.
     batches: usize,
     test_batches: usize,
-    /// What the epoch has given.
+    /// The final values of the epoch.
     logs: Vec<(String, f64)>,
     failed: bool,
 }
 
 impl BurnCallbacks {
-    /// Callbacks, and what burn looks at to be stopped: give the same to `with_interrupter`.
+    /// Creates the logger. Pass the same interrupter to `with_interrupter`.
     ///
     /// ```
     /// use burn::train::Interrupter;
@@ -145,23 +143,24 @@ impl BurnCallbacks {
         self.check(result);
     }
 
-    /// Passes on what the callbacks have asked for.
+    /// Passes an error, or a requested stop, on to burn.
     fn check(&mut self, result: Result<(), CallbackError>) {
         if let Err(error) = result {
             if !std::mem::replace(&mut self.failed, true) {
-                log::error!("{error}");
-                self.interrupter.stop(Some(&error.to_string()));
+                let reason = crate::chain(&error);
+                log::error!("{reason}");
+                self.interrupter.stop(Some(&reason));
             }
         } else if self.callbacks.should_stop() && !self.interrupter.should_stop() {
-            self.interrupter.stop(Some("a callback has asked for it"));
+            self.interrupter.stop(Some("a callback requested a stop"));
         }
     }
 }
 
-/// Names and numbers: means since the epoch began, where there are any.
+/// Returns names and numbers, which are means since the epoch began if burn computes them.
 fn numbers(update: &Update<'_>, prefix: &str) -> Vec<(String, f64)> {
     let numbers = update.items.iter().filter_map(|item| {
-        let Said::Number(value) = item.value else { return None };
+        let Reported::Number(value) = item.value else { return None };
         let name = item.metric.name.trim().to_lowercase().replace(' ', "_");
         let value = if update.is_final { value } else { item.running.unwrap_or(value) };
         Some((format!("{prefix}{name}"), value))
@@ -223,7 +222,7 @@ impl Drop for BurnCallbacks {
         if !self.begun {
             return;
         }
-        // A panic here would end the process if the training unwinds, and burn's thread otherwise.
+        // A panic here would abort the process during unwinding, and end burn's thread otherwise.
         let mut callbacks = std::mem::take(&mut self.callbacks);
         match catch_unwind(AssertUnwindSafe(move || callbacks.on_train_end())) {
             Ok(result) => self.check(result),

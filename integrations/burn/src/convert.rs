@@ -1,10 +1,10 @@
-//! Tensors as what can be logged. All of it waits for the tensor's device.
+//! Conversions of burn's tensors to summaries. Reading waits for the tensor's device.
 
 use burn_core::tensor::{DType, Tensor, TensorData};
 use tfevents::summary::{ImageError, ImageLayout, Parameter, Scalar, Summary, TensorError};
 use tfevents::{Histogram, Image};
 
-/// What a tensor is logged as.
+/// The kind of summary as which a tensor is logged.
 ///
 /// ```
 /// use tfevents_burn::LogAs;
@@ -14,51 +14,52 @@ use tfevents::{Histogram, Image};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LogAs {
-    /// One element as a scalar.
+    /// A scalar of the single element.
     Scalar,
-    /// All elements as a histogram.
+    /// A histogram of all elements.
     Histogram,
-    /// All elements as a histogram, and their norm under `tag/norm`: see
+    /// A histogram of all elements, and their norm under `tag/norm`: see
     /// [`Parameter`](tfevents::summary::Parameter).
     Parameter,
-    /// An image of shape `[height, width]` or `[channels, height, width]`, or several, of shape
-    /// `[batch, channels, height, width]`, of numbers between 0 and 1.
+    /// An image of shape `[height, width]` or `[channels, height, width]`, or several of shape
+    /// `[batch, channels, height, width]`, with elements between 0 and 1.
     Image,
-    /// All elements and the shape, to be read back from the file; half floats become `f32`.
+    /// A tensor with all elements and the shape, to be read back from the file; half-precision floats
+    /// become `f32`.
     Tensor,
 }
 
-/// A tensor that cannot be logged so.
+/// An error converting a tensor of burn to a summary.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConvertError {
-    #[error("{} elements of shape {shape:?}; a scalar is one element", shape.iter().product::<usize>())]
-    NotOne { shape: Vec<usize> },
+    #[error("invalid shape of a scalar: {shape:?} (expected one element)")]
+    ScalarShape { shape: Vec<usize> },
     #[error(
-        "shape {shape:?} is no image; allowed are [height, width], [channels, height, width] and a batch of the latter"
+        "invalid shape of an image: {shape:?} (expected [height, width], [channels, height, width] or [batch, channels, height, width])"
     )]
-    Shape { shape: Vec<usize> },
-    #[error("it has no values")]
+    ImageShape { shape: Vec<usize> },
+    #[error("the tensor has no elements")]
     Empty,
-    #[error("quantised values are not logged; dequantize them")]
-    Quantised,
-    #[error(transparent)]
+    #[error("the tensor is quantized (expected a dequantized one)")]
+    Quantized,
+    #[error("cannot convert the tensor to an image")]
     Image(#[from] ImageError),
-    #[error(transparent)]
+    #[error("cannot convert the tensor to a tensor summary")]
     Tensor(#[from] TensorError),
-    /// burn could not read or convert the values.
-    #[error("{0}")]
+    /// burn cannot read or convert the elements. Its error types are not all [`std::error::Error`]s.
+    #[error("cannot read the tensor: {0}")]
     Burn(String),
 }
 
-/// What is wrong, as far as it can be known without the values.
+/// Checks everything that can be checked without reading the elements.
 pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: LogAs) -> Result<(), ConvertError> {
     if matches!(tensor.dtype(), DType::QFloat(_)) {
-        return Err(ConvertError::Quantised);
+        return Err(ConvertError::Quantized);
     }
     let shape = tensor.shape();
     match kind {
         LogAs::Scalar if shape.num_elements() != 1 => {
-            Err(ConvertError::NotOne { shape: shape.to_vec() })
+            Err(ConvertError::ScalarShape { shape: shape.to_vec() })
         }
         LogAs::Parameter if shape.num_elements() == 0 => Err(ConvertError::Empty),
         LogAs::Image => {
@@ -66,7 +67,7 @@ pub(crate) fn check<const D: usize>(tensor: &Tensor<D>, kind: LogAs) -> Result<(
             if batch == 0 {
                 return Err(ImageError::EmptyBatch.into());
             }
-            // That there are no pixels is found last.
+            // The length is checked last, so all else is valid if only that is wrong.
             match Image::from_array::<f32>(ImageLayout::Chw, shape, &[]) {
                 Ok(_) | Err(ImageError::Length { .. }) => Ok(()),
                 Err(error) => Err(error.into()),
@@ -88,7 +89,7 @@ pub(crate) fn read<const D: usize>(
             let first = |values: &[f32]| values.first().map(|value| Scalar::new(*value));
             let first_double = |values: &[f64]| values.first().map(|value| Scalar::new(*value));
             let scalar = with(&data, first, first_double)?;
-            Box::new(scalar.ok_or(ConvertError::NotOne { shape })?)
+            Box::new(scalar.ok_or(ConvertError::ScalarShape { shape })?)
         }
         LogAs::Histogram => Box::new(histogram(&data)?),
         LogAs::Parameter => Box::new(Parameter::new(histogram(&data)?)),
@@ -109,7 +110,7 @@ fn histogram(data: &TensorData) -> Result<Histogram, ConvertError> {
     with(data, Histogram::new, Histogram::new)
 }
 
-/// Calls one of the functions: doubles stay what they are, all else becomes `f32`.
+/// Calls one of the functions with the elements: `f64` stays, all other types become `f32`.
 fn with<T>(
     data: &TensorData,
     singles: impl FnOnce(&[f32]) -> T,
@@ -123,13 +124,13 @@ fn with<T>(
     .map_err(|error| ConvertError::Burn(error.to_string()))
 }
 
-/// How many images, and the channels, height and width of each.
+/// Returns the number of images, and the channels, height and width of each.
 fn image_shape(shape: &[usize]) -> Result<(usize, [usize; 3]), ConvertError> {
     match *shape {
         [height, width] => Ok((1, [1, height, width])),
         [channels, height, width] => Ok((1, [channels, height, width])),
         [batch, channels, height, width] => Ok((batch, [channels, height, width])),
-        _ => Err(ConvertError::Shape { shape: shape.to_vec() }),
+        _ => Err(ConvertError::ImageShape { shape: shape.to_vec() }),
     }
 }
 

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use tfevents::Graph;
 use tfevents::summary::{GraphBuilder, GraphError};
 
-/// The modules of a model with their parameters, shapes and types, for the Graphs dashboard. Each
-/// module that has parameters is a node such as `fc/Linear`, that they lead to.
+/// Returns the modules of a model with their parameters, shapes and types, for the Graphs dashboard.
 ///
-/// What flows between modules is not in it: `trace_graph` shows that, with the feature `capture`.
+/// Each module that has parameters is a node such as `fc/Linear`, whose inputs they are. The graph
+/// does not contain the operations between modules: `trace_graph` does, with the feature `capture`.
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -23,7 +23,8 @@ use tfevents::summary::{GraphBuilder, GraphError};
 /// ```
 ///
 /// # Errors
-/// If the names make no graph: a field has the name of the type beside it, say.
+/// Returns an error if the names are not those of a graph, for example if a field has the name of the
+/// type beside it.
 pub fn graph<M: Module>(module: &M) -> Result<Graph, GraphError> {
     let mut tree = Tree::default();
     module.visit(&mut tree);
@@ -37,9 +38,9 @@ pub fn graph<M: Module>(module: &M) -> Result<Graph, GraphError> {
 struct Tree {
     graph: GraphBuilder,
     path: Vec<String>,
-    /// The types that hold the parts of the path.
+    /// The types of the modules on the path.
     kinds: Vec<String>,
-    /// Type and parameters of each module that has any, by the name of its node.
+    /// Type and parameters of each module that has parameters, by the name of its node.
     modules: BTreeMap<String, (String, Vec<String>)>,
 }
 

@@ -1,8 +1,7 @@
-//! TensorBoard logging for [burn](https://docs.rs/burn): metrics, weights and gradients of a
-//! training.
+//! TensorBoard logging for [burn](https://docs.rs/burn): metrics, weights, gradients and activations.
 //!
 //! [`BurnLogger`] is a metric logger for burn's `SupervisedTraining`. [`Watch`] wraps a model, so
-//! that its weights and gradients are logged every so many steps of the optimizer:
+//! that its weights and gradients are logged, here every 100 steps of the optimizer:
 //!
 //! ```no_run
 //! # use burn::optim::AdamConfig;
@@ -36,71 +35,83 @@
 //!
 //! Then `tensorboard --logdir runs` shows `mnist/train` and `mnist/valid`.
 //!
-//! For loops of your own, [`BurnWriter`] adds to a `SummaryWriter` what logs a module's weights
-//! and gradients. [`BurnCallbacks`] runs the callbacks of `tfevents` in a training of burn.
+//! For custom training loops, [`BurnWriter`] extends `SummaryWriter` by methods that log a module's
+//! weights and gradients. [`BurnCallbacks`] runs the callbacks of `tfevents` in a burn training.
 //!
-//! - `logger`: metrics; `callbacks`: the callbacks; both over `record`, what metrics said;
-//! - `earlier`: what the files of a run hold of a training that goes on;
-//! - `watch`, `writer`, over `parameters` and `convert`: weights, gradients, tensors; `activations`:
-//!   what layers give;
-//! - `graph`: the tree of a model's modules; `flow`: what flows between them.
-//!
-//! The feature `capture` adds `trace_graph`, by what burn has for capturing operations. That is young
-//! in burn, and burn is compiled with more for it; so it is off by default.
+//! The feature `capture` adds `trace_graph`, which uses burn's capture of operations. It is off by
+//! default because that part of burn is young, and takes longer to compile.
 //!
 //! # Reductions on the device
 //!
-//! A histogram needs every value, and burn counts none on a device: so weights and gradients are
-//! transferred whole, behind the training, and their norms come out of the same pass, in double
-//! precision. Where a norm, the least or the greatest value is enough, let burn reduce the tensor, and
-//! hand over what comes out. The device does that in its turn, one element is transferred, and
-//! nobody waits:
+//! A histogram needs every value, and burn does not count values on a device. So all weights and
+//! gradients are transferred, in the background, and their norms are computed in the same pass, in
+//! double precision. Where a norm, the minimum or the maximum is enough, reduce the tensor by burn and
+//! log the result. The device computes it asynchronously, and one element is transferred:
 //!
 //! ```
 //! # use burn::tensor::{Device, Tensor};
-//! # use tfevents_burn::{LogAs, BurnWriter};
+//! # use tfevents_burn::{BurnWriter, LogAs};
 //! # let dir = tempfile::tempdir()?;
 //! # let writer = tfevents::SummaryWriter::new(dir.path())?;
 //! # let weight = Tensor::<1>::from_floats([3.0, -4.0], &Device::flex());
 //! let norm = weight.clone().square().sum().sqrt();
 //! writer.add_tensor("fc/weight/norm", &norm, LogAs::Scalar, 7);
-//! writer.add_tensor("fc/weight/least", &weight.min(), LogAs::Scalar, 7);
+//! writer.add_tensor("fc/weight/min", &weight.min(), LogAs::Scalar, 7);
 //! # writer.close()?;
 //! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
 //! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
-//! # assert_eq!(scalars["fc/weight/least"][0].value, -4.0);
+//! # assert_eq!(scalars["fc/weight/min"][0].value, -4.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The sum is then as precise, and as large at most, as the tensor's type.
+//! The sum then has the precision and the range of the tensor's type.
 //!
 //! # Limits
 //!
-//! - burn's `Evaluator` has no place for a metric logger: log what it finds by the writer.
-//! - Quantised parameters are told once and skipped.
-//! - This version is for burn 0.22: its version says so.
+//! - burn's `Evaluator` takes no metric logger: log its results by the writer.
+//! - Quantized parameters are skipped with one warning.
+//!
+//! # Compatibility
+//!
+//! | tfevents-burn | burn | tfevents | Rust |
+//! |---|---|---|---|
+//! | 0.1 | 0.22 | 0.1 | 1.95 |
+//!
+//! The crate re-exports [`tfevents`], in the version whose types it takes.
 
 #![forbid(unsafe_code)]
 
 mod activations;
 mod callbacks;
 mod convert;
-mod earlier;
-#[cfg(feature = "capture")]
-mod flow;
 mod graph;
 mod logger;
 mod parameters;
+mod previous;
 mod record;
+#[cfg(feature = "capture")]
+mod trace;
 mod watch;
 mod writer;
 
 pub use activations::tap;
 pub use callbacks::BurnCallbacks;
 pub use convert::LogAs;
-#[cfg(feature = "capture")]
-pub use flow::{Flow, FlowError, trace_graph};
 pub use graph::graph;
 pub use logger::BurnLogger;
+pub use tfevents;
+#[cfg(feature = "capture")]
+pub use trace::{TraceError, Traceable, trace_graph};
 pub use watch::{Watch, Watched};
 pub use writer::BurnWriter;
+
+/// Returns the message of an error with those of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

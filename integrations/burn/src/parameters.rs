@@ -1,4 +1,4 @@
-//! The parameters of a module, and their gradients.
+//! Logging of a module's parameters and their gradients.
 
 use crate::convert::{self, LogAs};
 use burn_core::module::{Module, ModuleVisitor, Param};
@@ -8,7 +8,7 @@ use std::fmt;
 use tfevents::SummaryWriter;
 use tfevents::summary::{Deferred, Parameter, Step};
 
-/// Logs the weights of a module, or their gradients where they are given.
+/// Logs the weights of a module, or their gradients if those are given.
 pub(crate) fn log<M: Module>(
     writer: &SummaryWriter,
     module: &M,
@@ -55,9 +55,9 @@ impl ModuleVisitor for Log<'_> {
     }
 }
 
-/// Logs a tensor, which is read behind this thread.
+/// Logs a tensor, which a thread in the background reads.
 ///
-/// A tensor of burn does not change: an operation in place needs it for itself alone.
+/// A tensor of burn does not change: an operation in place needs the only handle of it.
 pub(crate) fn add_deferred<const D: usize>(
     writer: &SummaryWriter,
     tag: &str,
@@ -66,7 +66,7 @@ pub(crate) fn add_deferred<const D: usize>(
     step: impl Step,
 ) {
     if let Err(error) = convert::check(&tensor, kind) {
-        return skip(writer, tag, error);
+        return skip(writer, tag, crate::chain(&error));
     }
     let tensor = tensor.without_autodiff();
     let bytes = tensor.shape().num_elements() * tensor.dtype().size();
@@ -77,7 +77,7 @@ pub(crate) fn add_deferred<const D: usize>(
     );
 }
 
-/// Tells why nothing is logged under a tag, once.
+/// Logs a warning that the tag is skipped, once per tag.
 pub(crate) fn skip(writer: &SummaryWriter, tag: &str, why: impl fmt::Display) {
     writer.add(tag, &Err::<Parameter, _>(why), 0);
 }

@@ -1,4 +1,4 @@
-//! What the metrics of a training said: sorted into batches and epochs, and kept for burn to ask.
+//! The values of a training's metrics by batch and epoch, for logging and for burn's queries.
 
 use burn_train::metric::store::{MetricsUpdate, Split};
 use burn_train::metric::{
@@ -7,32 +7,32 @@ use burn_train::metric::{
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// The definitions of metrics and the values that they had.
+/// The definitions and values of metrics.
 #[derive(Default)]
 pub(crate) struct Record {
     metrics: HashMap<MetricId, MetricDefinition>,
-    /// By name, epoch and split. An epoch that has ended is its final value alone.
+    /// The values by name, epoch and split. An epoch that has ended has only its final value.
     values: HashMap<(String, usize, Split), Vec<NumericEntry>>,
-    /// Names that something was told about.
-    told: HashSet<String>,
+    /// The names of metrics about which a warning was logged.
+    warned: HashSet<String>,
 }
 
-/// What came in one call.
+/// The values of one call of a logger.
 pub(crate) struct Update<'r> {
-    /// Whether it ends an epoch, instead of a batch.
+    /// Whether it ends an epoch instead of a batch.
     pub(crate) is_final: bool,
     pub(crate) items: Vec<Item<'r>>,
 }
 
-/// What one metric said.
+/// The value of one metric.
 pub(crate) struct Item<'r> {
     pub(crate) metric: &'r MetricDefinition,
-    pub(crate) value: Said,
-    /// The mean since the epoch began, where burn computes it.
+    pub(crate) value: Reported,
+    /// The mean since the epoch began, if burn computes it.
     pub(crate) running: Option<f64>,
 }
 
-pub(crate) enum Said {
+pub(crate) enum Reported {
     Number(f64),
     Text(SerializedEntry),
 }
@@ -42,8 +42,8 @@ impl Record {
         self.metrics.insert(definition.metric_id.clone(), definition);
     }
 
-    /// Keeps the numbers, and gives all that was said, in the order of the metrics. A metric without
-    /// a name, or with that of another, is told once and left out.
+    /// Records the numbers, and returns all values in the order of the metrics. A metric without a
+    /// name, or with that of another, is skipped with one warning.
     pub(crate) fn take(
         &mut self,
         update: MetricsUpdate,
@@ -56,44 +56,44 @@ impl Record {
         let numbers = update.entries_numeric.into_iter();
         let numbers = numbers.map(|item| (item.entry, item.numeric_entry, item.running_entry));
         for (entry, number, running) in texts.chain(numbers) {
-            // burn defines every metric before it says anything.
+            // burn defines every metric before its first value.
             let Some(metric) = self.metrics.get(&entry.metric_id) else { continue };
             let number = number.or_else(|| parse(metric, &entry));
-            let wrong = wrong(metric, &items);
-            if let Some(wrong) = wrong.filter(|_| self.told.insert(metric.name.to_string())) {
-                log::warn!("{:?} is skipped: {wrong}; told once", metric.name);
+            let problem = problem(metric, &items);
+            if let Some(problem) = problem.filter(|_| self.warned.insert(metric.name.to_string())) {
+                log::warn!("skipping {:?}: {problem} (logged once)", metric.name);
             }
             if let Some(number) = number {
                 is_final |= matches!(number, NumericEntry::Final(_));
-                if wrong.is_none() {
-                    let value = Said::Number(number.current());
+                if problem.is_none() {
+                    let value = Reported::Number(number.current());
                     let running = running.map(|running| running.current());
                     items.push(Item { metric, value, running });
                 }
                 let name = metric.name.as_ref().clone();
-                keep(self.values.entry((name, epoch, split.clone())), number);
-            } else if wrong.is_none() && !entry.serialized_entry.is_not_available() {
-                let value = Said::Text(entry.serialized_entry);
+                push(self.values.entry((name, epoch, split.clone())), number);
+            } else if problem.is_none() && !entry.serialized_entry.is_not_available() {
+                let value = Reported::Text(entry.serialized_entry);
                 items.push(Item { metric, value, running: None });
             }
         }
         Update { is_final, items }
     }
 
-    /// The values of an epoch that ended before this training began.
+    /// Records the value of an epoch before this training.
     pub(crate) fn remember(&mut self, name: &str, epoch: usize, split: &Split, value: f64) {
         let key = (name.to_owned(), epoch, split.clone());
         self.values.insert(key, vec![NumericEntry::Final(value)]);
     }
 
-    /// What burn's early stopping and checkpoints ask for: the values of an epoch, or its final
-    /// one alone once it has ended.
+    /// Returns the values of an epoch, or only its final one once it has ended, for burn's early
+    /// stopping and checkpoints.
     pub(crate) fn values(&self, name: &str, epoch: usize, split: &Split) -> Vec<NumericEntry> {
         self.values.get(&(name.to_owned(), epoch, split.clone())).cloned().unwrap_or_default()
     }
 }
 
-fn wrong(metric: &MetricDefinition, items: &[Item<'_>]) -> Option<&'static str> {
+fn problem(metric: &MetricDefinition, items: &[Item<'_>]) -> Option<&'static str> {
     if metric.name.trim().is_empty() {
         Some("a metric without a name")
     } else if items.iter().any(|other| other.metric.name == metric.name) {
@@ -103,7 +103,7 @@ fn wrong(metric: &MetricDefinition, items: &[Item<'_>]) -> Option<&'static str> 
     }
 }
 
-/// The number of a metric that was registered as text.
+/// Returns the number of a metric that was registered as text.
 fn parse(metric: &MetricDefinition, entry: &MetricEntry) -> Option<NumericEntry> {
     match metric.attributes {
         MetricAttributes::Numeric(_) => {
@@ -113,7 +113,7 @@ fn parse(metric: &MetricDefinition, entry: &MetricEntry) -> Option<NumericEntry>
     }
 }
 
-fn keep(values: Entry<'_, (String, usize, Split), Vec<NumericEntry>>, number: NumericEntry) {
+fn push(values: Entry<'_, (String, usize, Split), Vec<NumericEntry>>, number: NumericEntry) {
     let values = values.or_default();
     if matches!(number, NumericEntry::Final(_)) {
         values.clear();

@@ -1,6 +1,6 @@
-//! A model whose weights and gradients are logged while burn trains it.
+//! Logging of a model's weights and gradients while burn trains it.
 
-use crate::earlier::Earlier;
+use crate::previous::PreviousEpochs;
 use crate::{BurnWriter, parameters};
 use burn_core::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn_core::tensor::Device;
@@ -12,17 +12,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tfevents::SummaryWriter;
 
-/// Logs the learning rate, and what else is asked for, of a model that burn's `Learner` trains:
-/// every so many steps of the optimizer, into the run `train`.
+/// Settings for logging a model that burn's `Learner` trains: its learning rate and, on request,
+/// weights, gradients and activations, into the run `train`.
 ///
-/// | tag | what |
+/// | tag | value |
 /// |---|---|
-/// | `learning_rate` | that of the step |
+/// | `learning_rate` | the learning rate of the step |
 /// | `layers/0/weight`, `layers/0/weight/norm` | a [weight](Self::weights) before the step |
 /// | `layers/0/weight/gradient`, `layers/0/weight/gradient/norm` | the [gradient](Self::gradients) of the step |
 ///
-/// Steps are those of the optimizer, from 1: with gradient accumulation there are fewer of them
-/// than batches.
+/// Steps are those of the optimizer, from 1: with gradient accumulation there are fewer steps than
+/// batches.
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -39,7 +39,7 @@ use tfevents::SummaryWriter;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "it watches a model: see `model`"]
+#[must_use = "nothing is logged without `model`"]
 pub struct Watch {
     /// `None` if the run cannot be opened.
     run: Option<SummaryWriter>,
@@ -52,8 +52,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches the learning rate, at every step. If the run `train` cannot be opened, that is told
-    /// through the `log` facade, and nothing is logged.
+    /// Creates settings that log the learning rate at every step, into the child run `train`.
+    ///
+    /// If that run cannot be opened, a warning is logged through the `log` facade, and nothing else.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -64,7 +65,7 @@ impl Watch {
     pub fn new(writer: &SummaryWriter) -> Self {
         let run = writer.child_run("train");
         if let Err(error) = &run {
-            log::warn!("nothing is logged of the model for TensorBoard: {error}");
+            log::warn!("not logging the model for TensorBoard: {}", crate::chain(error));
         }
         Self {
             run: run.ok(),
@@ -77,7 +78,7 @@ impl Watch {
         }
     }
 
-    /// Watches the weights too.
+    /// Logs the weights as well.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -90,7 +91,7 @@ impl Watch {
         self
     }
 
-    /// Watches the gradients too.
+    /// Logs the gradients as well.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -103,8 +104,8 @@ impl Watch {
         self
     }
 
-    /// Logs at the first step and then at every step of the optimizer that so many divide; 0 logs
-    /// never. Default: 1, every step.
+    /// Sets how often to log: at the first step of the optimizer and at every multiple of `steps`;
+    /// never if it is 0. Default: 1, every step.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -117,9 +118,11 @@ impl Watch {
         self
     }
 
-    /// The epoch whose checkpoint the training goes on with: the same as for burn's `checkpoint`.
-    /// Steps go on where that epoch ended, as what a [`BurnLogger`](crate::BurnLogger) has written
-    /// into the run tells; that is read by [`model`](Self::model). Default: 0, which begins anew.
+    /// Sets the epoch from whose checkpoint the training continues, as for burn's `checkpoint`.
+    /// Default: 0, a new training.
+    ///
+    /// Steps continue where that epoch ended; [`model`](Self::model) reads this from the files that a
+    /// [`BurnLogger`](crate::BurnLogger) has written for the run.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -133,9 +136,10 @@ impl Watch {
         self
     }
 
-    /// How many batches the optimizer does a step for: the same as for burn's
-    /// `grads_accumulation`. A [`checkpoint`](Self::checkpoint)'s step is counted by it, and nothing
-    /// else. Default: 1.
+    /// Sets the number of batches for each step of the optimizer, as for burn's
+    /// `grads_accumulation`. Default: 1.
+    ///
+    /// Only the step of a [`checkpoint`](Self::checkpoint) depends on it.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -148,8 +152,8 @@ impl Watch {
         self
     }
 
-    /// How many steps the optimizer had done before, whatever the run's files tell. Default: 0, or
-    /// what they tell of a [`checkpoint`](Self::checkpoint).
+    /// Sets the number of steps of the optimizer before this training. Default: 0, or that of a
+    /// [`checkpoint`](Self::checkpoint) in the run's files.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
@@ -162,8 +166,9 @@ impl Watch {
         self
     }
 
-    /// The model, watched. Its parameters keep their names, and checkpoints of it are those of the
-    /// model itself.
+    /// Wraps a model, so that it is logged while burn trains it.
+    ///
+    /// Its parameters keep their names, and its checkpoints are those of the model itself.
     ///
     /// ```
     /// # use burn::nn::{Linear, LinearConfig};
@@ -183,7 +188,7 @@ impl Watch {
 
     fn steps_before(&self) -> u64 {
         let run = self.run.as_ref().filter(|_| self.checkpoint > 0);
-        let read = |run: &SummaryWriter| Earlier::read(run.path(), self.checkpoint + 1);
+        let read = |run: &SummaryWriter| PreviousEpochs::read(run.path(), self.checkpoint + 1);
         run.map_or(0, |run| read(run).steps(self.accumulation))
     }
 
@@ -192,7 +197,7 @@ impl Watch {
     }
 }
 
-/// A model that is [watched](Watch::model): a module like the model itself.
+/// A model that is logged while burn trains it: a module, returned by [`Watch::model`].
 ///
 /// ```
 /// # use burn::nn::{Linear, LinearConfig};
@@ -208,9 +213,9 @@ impl Watch {
 pub struct Watched<M> {
     model: M,
     watch: Watch,
-    /// How many the optimizer has done.
+    /// The number of steps of the optimizer.
     steps: u64,
-    /// The last step that was logged, by whichever of the copies on several devices.
+    /// The last step that was logged, shared by the copies on several devices.
     logged: Arc<AtomicU64>,
     probe: Option<Arc<Probe<M>>>,
 }
@@ -218,8 +223,8 @@ pub struct Watched<M> {
 type Probe<M> = dyn Fn(&M) + Send + Sync;
 
 impl<M> Watched<M> {
-    /// A forward pass whose [taps](crate::tap) are logged too, as histograms `name/activation`. It
-    /// gets the model as it is for validation.
+    /// Sets a forward pass whose [taps](crate::tap) are logged, as histograms `name/activation`. Its
+    /// argument is the model for validation.
     ///
     /// ```
     /// use burn::module::Module;
@@ -253,7 +258,7 @@ impl<M> Watched<M> {
         self
     }
 
-    /// The model.
+    /// Returns the model.
     ///
     /// ```
     /// # use burn::nn::{Linear, LinearConfig};
@@ -269,7 +274,7 @@ impl<M> Watched<M> {
         &self.model
     }
 
-    /// The model, no longer watched.
+    /// Unwraps the model.
     ///
     /// ```
     /// # use burn::nn::{Linear, LinearConfig};
@@ -291,8 +296,8 @@ impl<M> Watched<M> {
 }
 
 impl<M: Module> Watched<M> {
-    /// Logs what is due before a step of the optimizer.
-    fn look(&self, rate: &ModuleLearningRate, gradients: Option<&GradientsParams>) {
+    /// Logs everything that is due before a step of the optimizer.
+    fn log(&self, rate: &ModuleLearningRate, gradients: Option<&GradientsParams>) {
         let step = self.steps + 1;
         let Some(run) = self.watch.run.as_ref().filter(|_| self.watch.is_due(step)) else { return };
         if self.logged.fetch_max(step, Ordering::Relaxed) >= step {
@@ -326,7 +331,7 @@ impl<M: TrainStep + Module> TrainStep for Watched<M> {
         rate: ModuleLearningRate,
         gradients: GradientsParams,
     ) -> Self {
-        self.look(&rate, Some(&gradients));
+        self.log(&rate, Some(&gradients));
         let steps = self.steps + 1;
         Self { steps, ..self.map_model(|model| model.optimize(optimizer, rate, gradients)) }
     }
@@ -338,7 +343,7 @@ impl<M: TrainStep + Module> TrainStep for Watched<M> {
         rate: ModuleLearningRate,
         gradients: MultiGradientsParams,
     ) -> Self {
-        self.look(&rate, None);
+        self.log(&rate, None);
         let steps = self.steps + 1;
         Self { steps, ..self.map_model(|model| model.optimize_multi(optimizer, rate, gradients)) }
     }
@@ -389,7 +394,7 @@ impl<M: Module> Module for Watched<M> {
     }
 }
 
-// Not derived: a probe is shared, whatever the model is.
+// Not derived: a probe is shared, so its type need not be `Clone`.
 impl<M: Clone> Clone for Watched<M> {
     fn clone(&self) -> Self {
         let Self { model, watch, steps, logged, probe } = self;

@@ -1,4 +1,4 @@
-//! What the crate adds to a writer.
+//! The extension of the writer for burn's types.
 
 use crate::{LogAs, activations, parameters};
 use burn_core::module::Module;
@@ -7,11 +7,11 @@ use burn_optim::GradientsParams;
 use tfevents::SummaryWriter;
 use tfevents::summary::Step;
 
-/// burn's modules for a [`SummaryWriter`], for loops of your own. [`Watch`](crate::Watch) does the
-/// same inside burn's `Learner`.
+/// An extension of [`SummaryWriter`] that logs burn's modules and tensors, for custom training loops.
 ///
-/// No method fails. What cannot be read is told once, by its tag, through the `log` facade, and
-/// skipped.
+/// [`Watch`](crate::Watch) does the same inside burn's `Learner`. No method returns an error or waits
+/// for a device: a thread in the background reads the tensors in order. A tensor that cannot be read
+/// is skipped, and a warning with its tag is logged once through the `log` facade.
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -47,7 +47,7 @@ pub trait BurnWriter: sealed::Sealed {
     /// `layers/0/weight/gradient` and the norm `layers/0/weight/gradient/norm`.
     fn add_gradients<M: Module>(&self, module: &M, gradients: &GradientsParams, step: impl Step);
 
-    /// Logs what layers give for a batch: a histogram `name/activation` for each call of
+    /// Logs the outputs of layers for a batch: a histogram `name/activation` for each call of
     /// [`tap`](crate::tap) inside `forward`.
     ///
     /// ```
@@ -63,11 +63,11 @@ pub trait BurnWriter: sealed::Sealed {
     /// ```
     fn add_activations<T>(&self, forward: impl FnOnce() -> T, step: impl Step);
 
-    /// Logs a tensor of any float type, on any device, as what `kind` says.
+    /// Logs a tensor of any float type, on any device, as the given kind of summary.
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
-    /// use tfevents_burn::{LogAs, BurnWriter};
+    /// use tfevents_burn::{BurnWriter, LogAs};
     ///
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
@@ -86,7 +86,7 @@ pub trait BurnWriter: sealed::Sealed {
 }
 
 mod sealed {
-    /// New methods break nobody.
+    /// Sealed, so that methods can be added.
     pub trait Sealed {}
     impl Sealed for tfevents::SummaryWriter {}
 }
@@ -101,7 +101,7 @@ impl BurnWriter for SummaryWriter {
     }
 
     fn add_activations<T>(&self, forward: impl FnOnce() -> T, step: impl Step) {
-        let (_, tapped) = activations::listen(forward);
+        let (_, tapped) = activations::record(forward);
         for (name, output) in tapped {
             let tag = format!("{name}/activation");
             parameters::add_deferred(self, &tag, output, LogAs::Histogram, step);

@@ -1,4 +1,4 @@
-//! What cannot be logged is told once, by name, and skipped; the rest is logged.
+//! Parameters that cannot be logged are skipped with one warning; the others are logged.
 
 mod common;
 
@@ -7,7 +7,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::optim::GradientsParams;
 use burn::tensor::quantization::QuantValue;
 use burn::tensor::{DType, Device, FloatDType, Tensor};
-use common::{count, histograms, listen, scalars, told};
+use common::{count, histograms, logged, record_log, scalars};
 use tfevents::SummaryWriter;
 use tfevents_burn::{BurnWriter, LogAs};
 
@@ -16,7 +16,7 @@ struct Odd {
     empty: Param<Tensor<2>>,
     nan: Param<Tensor<1>>,
     all_nan: Param<Tensor<1>>,
-    quantised: Param<Tensor<2>>,
+    quantized: Param<Tensor<2>>,
     frozen: Linear,
     double: Param<Tensor<1>>,
     half: Param<Tensor<1>>,
@@ -27,8 +27,8 @@ impl Odd {
     fn new(device: &Device) -> Self {
         let plain = device.clone().without_autodiff();
         let scheme = plain.settings().quantization.scheme.with_value(QuantValue::Q8S);
-        let quantised = Tensor::<2>::ones([32, 32], &plain).quantize_dynamic(&scheme);
-        assert!(matches!(quantised.dtype(), DType::QFloat(_)));
+        let quantized = Tensor::<2>::ones([32, 32], &plain).quantize_dynamic(&scheme);
+        assert!(matches!(quantized.dtype(), DType::QFloat(_)));
         let param = |values: &[f32]| Param::from_tensor(Tensor::from_floats(values, device));
         let cast = |dtype: FloatDType| {
             let tensor = Tensor::<1>::from_floats([3.0, -4.0], device).cast(dtype);
@@ -38,7 +38,7 @@ impl Odd {
             empty: Param::from_tensor(Tensor::zeros([0, 3], device)),
             nan: param(&[1.0, f32::NAN, f32::INFINITY, 2.0]),
             all_nan: param(&[f32::NAN]),
-            quantised: Param::initialized(ParamId::new(), quantised),
+            quantized: Param::initialized(ParamId::new(), quantized),
             frozen: LinearConfig::new(1, 1).with_bias(false).init(device).no_grad(),
             double: cast(FloatDType::F64),
             half: cast(FloatDType::F16),
@@ -46,7 +46,7 @@ impl Odd {
         }
     }
 
-    /// Of the one parameter that has any.
+    /// Returns the gradients, which only one parameter has.
     fn gradients(&self) -> GradientsParams {
         let loss = self.fine.val().powi_scalar(2).sum();
         GradientsParams::from_grads(loss.backward(), self)
@@ -60,8 +60,8 @@ struct Nothing {
 }
 
 #[test]
-fn parameters_that_cannot_be_logged() {
-    listen();
+fn parameters_that_cannot_be_logged_are_skipped_with_one_warning() {
+    record_log();
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let odd = Odd::new(&Device::flex().autodiff());
@@ -87,17 +87,17 @@ fn parameters_that_cannot_be_logged() {
     assert_eq!(scalars["fine/gradient/norm"], [(0, 10.0), (1, 10.0), (2, 10.0)]);
     assert!(scalars["all_nan/norm"].iter().all(|(_, norm)| norm.is_nan()));
     for (tag, why) in [
-        ("\"empty\"", "no values"),
+        ("\"empty\"", "no elements"),
         ("\"nan\"", "2 values are not finite"),
         ("\"all_nan\"", "1 values are not finite"),
-        ("\"quantised\"", "dequantize"),
-        ("\"quantised/gradient\"", "no gradient"),
+        ("\"quantized\"", "expected a dequantized one"),
+        ("\"quantized/gradient\"", "no gradient"),
         ("\"frozen/weight/gradient\"", "no gradient"),
         ("\"weights\"", "no parameters"),
-        ("\"two\"", "4 elements of shape [2, 2]"),
-        ("\"flat\"", "shape [4] is no image"),
+        ("\"two\"", "invalid shape of a scalar: [2, 2]"),
+        ("\"flat\"", "invalid shape of an image: [4]"),
     ] {
-        let told = told(tag);
-        assert!(told.len() == 1 && told[0].contains(why), "{tag}: {told:?}");
+        let logged = logged(tag);
+        assert!(logged.len() == 1 && logged[0].contains(why), "{tag}: {logged:?}");
     }
 }

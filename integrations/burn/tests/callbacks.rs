@@ -1,4 +1,4 @@
-//! The callbacks of `tfevents` in a training of burn.
+//! The callbacks of `tfevents` in a burn training.
 
 mod common;
 
@@ -14,7 +14,7 @@ use tfevents_burn::BurnCallbacks;
 
 type Calls = Arc<Mutex<Vec<String>>>;
 
-/// Writes down each call with what it is told.
+/// Returns a callback that records each hook with the names in its logs.
 fn spy(calls: &Calls) -> LambdaCallback {
     let note = |hook: &'static str| {
         let calls = calls.clone();
@@ -48,7 +48,7 @@ fn run(callbacks: CallbackList, epochs: usize, rate: f64) -> Option<String> {
     let training: SupervisedTraining<Net> = training(artifacts.path(), 8);
     let training = training
         .num_epochs(epochs)
-        .with_default_checkpointers() // so that burn waits for the metrics of an epoch
+        .with_default_checkpointers() // burn then waits for the metrics of an epoch
         .with_interrupter(interrupter)
         .with_metric_logger(logger);
     let result = training.launch(learner(Net::new(), rate));
@@ -84,9 +84,9 @@ fn early_stopping_stops_and_the_csv_is_written() {
         .with_callback(EarlyStopping::new("val_loss").patience(2))
         .with_callback(board)
         .with_callback(CsvLogger::create(&csv).unwrap());
-    // So fast that it gets worse soon.
+    // With such a rate the loss grows soon.
     let reason = run(callbacks, 25, 30.0);
-    assert_eq!(reason.as_deref(), Some("a callback has asked for it"));
+    assert_eq!(reason.as_deref(), Some("a callback requested a stop"));
     let lines = std::fs::read_to_string(csv).unwrap();
     assert_eq!(lines.lines().next(), Some("epoch,accuracy,loss,val_accuracy,val_loss"));
     let epochs = lines.lines().count() - 1;
@@ -103,7 +103,7 @@ fn early_stopping_stops_and_the_csv_is_written() {
 }
 
 #[test]
-fn a_callback_that_fails_stops_the_training_alone() {
+fn a_callback_that_fails_stops_the_training() {
     let fails = LambdaCallback::new("fails").on_train_batch_end(|_| Err("no".into()));
     let calls = Calls::default();
     let reason =
@@ -112,9 +112,9 @@ fn a_callback_that_fails_stops_the_training_alone() {
     assert!(calls.lock().unwrap().last().unwrap().starts_with("end"));
 }
 
-/// It is dropped where the training unwinds, too: a panic then would end the process.
+/// The logger may be dropped during unwinding, where a panic would abort the process.
 #[test]
-fn a_callback_that_panics_at_the_end_does_not_take_the_training_with_it() {
+fn a_callback_that_panics_at_the_end_does_not_panic_in_drop() {
     let panics = LambdaCallback::new("panics").on_train_end(|_| panic!("on purpose"));
     assert_eq!(run(CallbackList::new().with_callback(panics), 1, 0.1), None);
     let interrupter = Interrupter::new();

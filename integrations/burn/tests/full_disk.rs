@@ -13,17 +13,17 @@ use std::path::Path;
 use tfevents::SummaryWriter;
 use tfevents_burn::{BurnLogger, Watch, Watched};
 
-/// Says where the child logs.
+/// The variable with the log directory of the child process.
 const DIRECTORY: &str = "TFEVENTS_BURN_FULL_DISK";
 
-/// From the end of the second epoch on, no file of this process grows.
+/// A logger that fills the disk at the end of the second epoch.
 struct Fill;
 
 impl MetricLogger for Fill {
     fn log(&mut self, _: MetricsUpdate, _: usize, _: &Split) {}
 
     fn read_numeric(&mut self, _: &str, _: usize, _: &Split) -> Result<Vec<NumericEntry>, String> {
-        Err("ask the others".into())
+        Err("no values".into())
     }
 
     fn log_metric_definition(&mut self, _: MetricDefinition) {}
@@ -36,10 +36,10 @@ impl MetricLogger for Fill {
 }
 
 #[test]
-fn a_training_goes_on() {
+fn a_training_survives_a_full_disk() {
     let dir = tempfile::tempdir().unwrap();
-    let said = run_with_full_disk("the_training", (DIRECTORY, dir.path()));
-    assert!(said.contains("all 5 epochs are done"), "{said}");
+    let output = run_with_full_disk("training_with_full_disk", (DIRECTORY, dir.path()));
+    assert!(output.contains("all 5 epochs are done"), "{output}");
 
     let run = dir.path().join("train");
     let found = scalars(&run);
@@ -48,9 +48,9 @@ fn a_training_goes_on() {
 }
 
 #[test]
-#[ignore = "the other test runs it, with a signal ignored"]
-fn the_training() {
-    let directory = std::env::var_os(DIRECTORY).expect("the other test says where");
+#[ignore = "run by the test above, with a signal ignored"]
+fn training_with_full_disk() {
+    let directory = std::env::var_os(DIRECTORY).expect("set by the test above");
     let directory = Path::new(&directory);
     let writer = SummaryWriter::new(directory).unwrap();
     let model = Watch::new(&writer).weights().gradients().model(Net::new());
@@ -62,6 +62,6 @@ fn the_training() {
     let result = training.launch(learner(model, 0.1));
     assert!(result.error.is_none() && result.interrupted.is_none());
     println!("all 5 epochs are done");
-    // It says that the disk is full, and waits for nothing.
+    // It returns the error of the full disk at once.
     assert!(writer.close().is_err());
 }

@@ -1,4 +1,4 @@
-//! The layers of a model: what they are, and what they give.
+//! The layers of a model: the graph and the activations.
 
 mod common;
 #[path = "../../candle/tests/common/graph.rs"]
@@ -13,7 +13,7 @@ use tfevents::SummaryWriter;
 use tfevents_burn::{BurnWriter, Watch, Watched, tap};
 
 #[test]
-fn the_modules_of_a_model_with_their_parameters() {
+fn the_graph_has_modules_and_parameters() {
     assert_eq!(
         graph::lines(&tfevents_burn::graph(&Net::new()).unwrap()),
         [
@@ -27,7 +27,7 @@ fn the_modules_of_a_model_with_their_parameters() {
 }
 
 #[test]
-fn taps_are_heard_only_by_who_listens() {
+fn taps_are_recorded_only_for_add_activations() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let device = Device::flex().autodiff();
@@ -39,7 +39,7 @@ fn taps_are_heard_only_by_who_listens() {
     let _ = forward(x.clone());
     let mut y = None;
     writer.add_activations(|| y = Some(forward(x.clone())), 4);
-    // It is the same tensor: gradients flow through it.
+    // The returned tensor is the same: gradients flow through it.
     let gradient = x.grad(&y.unwrap().sum().backward()).unwrap().into_data();
     assert_eq!(gradient.as_slice::<f32>().unwrap(), [0.0, 4.0]);
     let failed = catch_unwind(AssertUnwindSafe(|| {
@@ -56,7 +56,7 @@ fn taps_are_heard_only_by_who_listens() {
 }
 
 #[test]
-fn a_watched_model_is_probed_as_for_validation() {
+fn the_probe_of_a_watched_model_runs_as_for_validation() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path().join("logs")).unwrap();
     let norms: Arc<Mutex<Vec<f32>>> = Arc::default();

@@ -1,4 +1,4 @@
-//! What metrics may say.
+//! Metrics of all kinds, and invalid ones.
 
 mod common;
 
@@ -9,7 +9,7 @@ use burn::train::metric::{
     MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry,
     SerializedEntry,
 };
-use common::{listen, scalars, steps, told};
+use common::{logged, record_log, scalars, steps};
 use std::sync::{Arc, Mutex};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{CallbackList, LambdaCallback};
@@ -53,7 +53,7 @@ fn texts(dir: &std::path::Path) -> Vec<(String, i64, String)> {
 }
 
 #[test]
-fn all_kinds_of_metrics() {
+fn metrics_of_all_kinds_are_logged() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let mut logger = BurnLogger::new(&writer);
@@ -92,7 +92,7 @@ fn all_kinds_of_metrics() {
         logger.log_epoch_summary(EpochSummary::new(epoch, Split::Train));
     }
     let run = dir.path().join("train");
-    // Flushed by the end of the epoch.
+    // The end of the epoch flushes.
     let found = scalars(&run);
     assert_eq!(found["Time"], [(1, 0.0), (2, 1.0), (3, 0.0), (4, 1.0)]);
     assert_eq!(found["As text"], found["Time"]);
@@ -118,7 +118,7 @@ fn all_kinds_of_metrics() {
 }
 
 #[test]
-fn text_alone_does_not_count_the_end_of_an_epoch() {
+fn the_end_of_an_epoch_of_texts_is_not_counted_as_a_batch() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let mut logger = BurnLogger::new(&writer);
@@ -135,8 +135,8 @@ fn text_alone_does_not_count_the_end_of_an_epoch() {
 }
 
 #[test]
-fn splits_of_tests_are_runs() {
-    listen();
+fn test_splits_are_runs() {
+    record_log();
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let mut logger = BurnLogger::new(&writer);
@@ -154,10 +154,10 @@ fn splits_of_tests_are_runs() {
         assert_eq!(steps(&scalars(dir.path().join(run))["Loss"]), [1], "{run}");
     }
     assert!(!dir.path().parent().unwrap().join("elsewhere").exists());
-    assert_eq!(told("elsewhere").len(), 1);
+    assert_eq!(logged("elsewhere").len(), 1);
 }
 
-/// Two metrics of one name, one without a name and one that nobody defined.
+/// Logs two metrics with the same name, one without a name and one that is not defined.
 fn log_bad_metrics(logger: &mut impl MetricLogger, twice: &str) {
     define(logger, twice, true);
     define(logger, "", true);
@@ -171,13 +171,13 @@ fn log_bad_metrics(logger: &mut impl MetricLogger, twice: &str) {
         ];
         logger.log(MetricsUpdate::new(vec![], numbers), 1, &Split::Train);
     }
-    // What burn's own loggers answer.
+    // burn's own loggers return both as well.
     assert_eq!(logger.read_numeric(twice, 1, &Split::Train).unwrap().len(), 6);
 }
 
 #[test]
-fn bad_metrics_are_told_once_and_skipped() {
-    listen();
+fn invalid_metrics_are_skipped_with_one_warning() {
+    record_log();
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let mut logger = BurnLogger::new(&writer);
@@ -202,16 +202,19 @@ fn bad_metrics_are_told_once_and_skipped() {
     assert!(!interrupter.should_stop());
 
     for name in ["\"Twice\"", "\"And Twice\""] {
-        let told = told(name);
-        assert!(told.len() == 1 && told[0].contains("second metric of this name"), "{told:?}");
+        let logged = logged(name);
+        assert!(
+            logged.len() == 1 && logged[0].contains("second metric of this name"),
+            "{logged:?}"
+        );
     }
-    // By each of the two.
-    assert_eq!(told("a metric without a name").len(), 2);
+    // One from each of the two loggers.
+    assert_eq!(logged("a metric without a name").len(), 2);
 }
 
 #[test]
-fn no_run_no_harm() {
-    listen();
+fn a_directory_that_cannot_be_created_is_no_error_for_burn() {
+    record_log();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a file");
     std::fs::write(&file, "").unwrap();
@@ -221,5 +224,5 @@ fn no_run_no_harm() {
     logger.log(update, 1, &Split::Train);
     logger.log_epoch_summary(EpochSummary::new(1, Split::Train));
     drop(logger);
-    assert_eq!(told("a file").len(), 1);
+    assert_eq!(logged("a file").len(), 1);
 }

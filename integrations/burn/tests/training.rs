@@ -1,4 +1,4 @@
-//! Trainings with burn: what is in the files, and that burn does all that it did before.
+//! Trainings with burn: the contents of the files, and burn's own features beside the logger.
 
 mod common;
 
@@ -41,7 +41,7 @@ fn two_epochs_of_three_batches() {
         assert_eq!(steps(&found["Loss"]), [1, 2, 3, 4, 5, 6]);
         assert_eq!(steps(&found["Accuracy"]), [1, 2, 3, 4, 5, 6]);
         assert_eq!(steps(&found["epoch/Loss"]), [1, 2]);
-        // Batches are of one size.
+        // All batches have the same size.
         let mean: f32 = found["Loss"][3..].iter().map(|(_, loss)| loss / 3.0).sum();
         assert!((found["epoch/Loss"][1].1 - mean).abs() < 1e-5);
 
@@ -60,8 +60,8 @@ fn two_epochs_of_three_batches() {
     }
 }
 
-/// A training of so many epochs, from a checkpoint on.
-fn go_on(
+/// Trains up to an epoch, perhaps from a checkpoint.
+fn train_up_to(
     dir: &Path,
     epochs: usize,
     checkpoint: Option<usize>,
@@ -88,11 +88,11 @@ fn go_on(
 }
 
 #[test]
-fn a_training_goes_on_at_the_right_step() {
+fn a_continued_training_continues_its_steps() {
     let dir = tempfile::tempdir().unwrap();
-    go_on(dir.path(), 3, None, None, |logger| logger);
-    // Epoch 3 is done again.
-    go_on(dir.path(), 4, Some(2), None, |logger| logger);
+    train_up_to(dir.path(), 3, None, None, |logger| logger);
+    // Epoch 3 runs again.
+    train_up_to(dir.path(), 4, Some(2), None, |logger| logger);
     let logs = dir.path().join("logs");
     let train = scalars(logs.join("train"));
     let expected = [1, 2, 3, 4, 5, 6, 7, 8, 9, 7, 8, 9, 10, 11, 12];
@@ -105,25 +105,25 @@ fn a_training_goes_on_at_the_right_step() {
     assert_eq!(norms[6..9], norms[9..12]);
     let valid = scalars(logs.join("valid"));
     assert_eq!(steps(&valid["Loss"]), [1, 2, 3, 4, 5, 6, 5, 6, 7, 8]);
-    go_on(dir.path(), 5, Some(4), None, |logger| logger.initial_step(100));
+    train_up_to(dir.path(), 5, Some(4), None, |logger| logger.initial_step(100));
     let train = scalars(logs.join("train"));
     assert_eq!(steps(&train["Loss"])[15..], [101, 102, 103]);
     assert_eq!(steps(&train["learning_rate"])[15..], [13, 14, 15]);
 }
 
 #[test]
-fn a_training_with_accumulated_gradients_goes_on_at_the_right_step() {
+fn a_continued_training_with_accumulated_gradients_continues_its_steps() {
     let dir = tempfile::tempdir().unwrap();
-    // Three batches are two steps: of two batches, and of the one that is left.
-    go_on(dir.path(), 2, None, Some(2), |logger| logger);
-    go_on(dir.path(), 3, Some(2), Some(2), |logger| logger);
+    // Three batches are two steps: of two batches, and of the remaining one.
+    train_up_to(dir.path(), 2, None, Some(2), |logger| logger);
+    train_up_to(dir.path(), 3, Some(2), Some(2), |logger| logger);
     let train = scalars(dir.path().join("logs/train"));
     assert_eq!(steps(&train["Loss"]), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(steps(&train["learning_rate"]), [1, 2, 3, 4, 5, 6]);
 }
 
-/// Epochs done, and the checkpoints that are left.
-fn stopped(
+/// Trains with early stopping, and returns the number of epochs and the checkpoints.
+fn train_until_stopped(
     artifacts: &Path,
     logger: impl FnOnce(&Path) -> Option<BurnLogger>,
 ) -> (usize, Vec<String>) {
@@ -152,7 +152,7 @@ fn stopped(
     } else {
         training = training.with_metric_logger(FileMetricLogger::new(artifacts));
     }
-    // So fast that it gets worse soon.
+    // With such a rate the loss grows soon.
     training.launch(learner(Net::new(), 30.0));
     let files = std::fs::read_dir(artifacts.join("checkpoint")).unwrap();
     let mut files: Vec<_> =
@@ -165,18 +165,20 @@ fn stopped(
 }
 
 #[test]
-fn early_stopping_and_the_best_checkpoint_are_those_of_burn() {
+fn early_stopping_and_the_best_checkpoint_equal_those_expected() {
     let dir = tempfile::tempdir().unwrap();
-    let of_burn = stopped(&dir.path().join("burn"), |_| None);
-    assert!((3..25).contains(&of_burn.0), "{of_burn:?}");
-    let ours = stopped(&dir.path().join("ours"), |dir| Some(BurnLogger::new(&writer(dir))));
-    assert_eq!(ours, of_burn);
-    let both = stopped(&dir.path().join("both"), |dir| Some(BurnLogger::in_artifacts(dir)));
-    assert_eq!(both, of_burn);
+    let expected = train_until_stopped(&dir.path().join("burn"), |_| None);
+    assert!((3..25).contains(&expected.0), "{expected:?}");
+    let ours =
+        train_until_stopped(&dir.path().join("ours"), |dir| Some(BurnLogger::new(&writer(dir))));
+    assert_eq!(ours, expected);
+    let both =
+        train_until_stopped(&dir.path().join("both"), |dir| Some(BurnLogger::in_artifacts(dir)));
+    assert_eq!(both, expected);
 }
 
 #[test]
-fn the_summary_is_that_of_burn() {
+fn the_summary_equals_that_expected() {
     let dir = tempfile::tempdir().unwrap();
     let run = |name: &str, logger: Option<BurnLogger>| {
         let artifacts = dir.path().join(name);
@@ -195,18 +197,18 @@ fn the_summary_is_that_of_burn() {
         }
         Some(found)
     };
-    let of_burn = run("burn", None).unwrap();
-    assert_eq!(of_burn.len(), 8);
+    let expected = run("burn", None).unwrap();
+    assert_eq!(expected.len(), 8);
     let in_artifacts = BurnLogger::in_artifacts(dir.path().join("in"));
-    assert_eq!(run("in", Some(in_artifacts)).unwrap(), of_burn);
+    assert_eq!(run("in", Some(in_artifacts)).unwrap(), expected);
     let logs = writer(&dir.path().join("logs"));
     let kept = BurnLogger::new(&logs).keep_files(dir.path().join("kept"));
-    assert_eq!(run("kept", Some(kept)).unwrap(), of_burn);
+    assert_eq!(run("kept", Some(kept)).unwrap(), expected);
     assert_eq!(steps(&scalars(dir.path().join("in/train"))["Loss"]).len(), 6);
 }
 
 #[test]
-fn what_is_watched_is_logged_by_steps_of_the_optimizer() {
+fn watched_models_are_logged_by_steps_of_the_optimizer() {
     // Accumulated over three batches, an epoch is one step.
     for (accumulation, expected) in [(None, vec![1, 2, 4, 6]), (Some(3), vec![1, 2])] {
         let dir = tempfile::tempdir().unwrap();
@@ -251,7 +253,7 @@ fn what_is_watched_is_logged_by_steps_of_the_optimizer() {
 }
 
 #[test]
-fn a_watched_model_is_saved_and_loaded_as_itself() {
+fn checkpoints_of_a_watched_model_are_those_of_the_model() {
     let dir = tempfile::tempdir().unwrap();
     let watch = Watch::new(&writer(dir.path()));
     let of = |name: &str| dir.path().join(name);
@@ -274,7 +276,7 @@ fn a_watched_model_is_saved_and_loaded_as_itself() {
 }
 
 #[test]
-fn a_panic_in_the_training_step_leaves_what_was_done_before() {
+fn a_panic_in_the_training_step_loses_no_earlier_values() {
     let dir = tempfile::tempdir().unwrap();
     let logs = writer(&dir.path().join("logs"));
     let watch = Watch::new(&logs).gradients();
@@ -296,11 +298,11 @@ fn a_panic_in_the_training_step_leaves_what_was_done_before() {
 }
 
 #[test]
-fn an_interrupted_training_has_what_it_came_to() {
+fn an_interrupted_training_is_logged_up_to_its_end() {
     let dir = tempfile::tempdir().unwrap();
     let logs = writer(&dir.path().join("logs"));
     let training: SupervisedTraining<Net> = training(dir.path(), 8);
-    // burn looks at it after the first batch.
+    // burn checks it after the first batch.
     training.interrupter().stop(Some("enough"));
     let training = training.with_metric_logger(BurnLogger::new(&logs));
     let result = training.launch(learner(Net::new(), 0.1));

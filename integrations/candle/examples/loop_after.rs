@@ -1,4 +1,4 @@
-//! The same as `loop_before`, logged for TensorBoard.
+//! The training loop of `loop_before`, with logging for TensorBoard.
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};

@@ -1,4 +1,4 @@
-//! A loop as users of candle write it, which fits a line to points.
+//! A training loop with candle, which fits a line to points.
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};

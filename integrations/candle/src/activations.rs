@@ -1,18 +1,18 @@
-//! What layers give for a batch, from inside a forward pass.
+//! The outputs of layers, recorded inside a forward pass.
 
 use candle_core::Tensor;
 use std::cell::RefCell;
 
 thread_local! {
-    /// What was tapped on this thread, while somebody listens.
+    /// The outputs that were tapped on this thread, while they are recorded.
     static TAPPED: RefCell<Option<Vec<(String, Tensor)>>> = const { RefCell::new(None) };
 }
 
-/// Names what a layer gives, in the middle of a forward pass. It costs next to nothing unless
-/// [`add_activations`](crate::CandleWriter::add_activations) listens on the same thread.
+/// Records the output of a layer under a name, in the middle of a forward pass.
 ///
-/// A name that comes up again in one pass, by a layer that is used twice, gets a number:
-/// `fc`, `fc_1`.
+/// It costs next to nothing unless [`add_activations`](crate::CandleWriter::add_activations) runs
+/// the forward pass on the same thread. A name that occurs again in one pass, as that of a layer that
+/// is used twice, gets a number: `fc`, `fc_1`.
 ///
 /// ```
 /// use candle_core::{Result, Tensor};
@@ -34,10 +34,10 @@ thread_local! {
 pub fn tap(name: &str, output: &Tensor) {
     TAPPED.with_borrow_mut(|tapped| {
         let Some(tapped) = tapped else { return };
-        let taken = |name: &str| tapped.iter().any(|(old, _)| old == name);
+        let is_taken = |name: &str| tapped.iter().any(|(old, _)| old == name);
         let mut unique = name.to_owned();
         let mut number = 0;
-        while taken(&unique) {
+        while is_taken(&unique) {
             number += 1;
             unique = format!("{name}_{number}");
         }
@@ -45,20 +45,20 @@ pub fn tap(name: &str, output: &Tensor) {
     });
 }
 
-/// Stops listening, also when the forward pass panics.
-struct Listening(Option<Vec<(String, Tensor)>>);
+/// Restores the previous state when it is dropped, so also if the forward pass panics.
+struct Restore(Option<Vec<(String, Tensor)>>);
 
-impl Drop for Listening {
+impl Drop for Restore {
     fn drop(&mut self) {
         TAPPED.set(self.0.take());
     }
 }
 
-/// What was tapped during a forward pass, in order.
-pub(crate) fn listen<T>(forward: impl FnOnce() -> T) -> (T, Vec<(String, Tensor)>) {
-    let before = Listening(TAPPED.replace(Some(Vec::new())));
+/// Runs a forward pass, and returns its result and the tapped outputs in order.
+pub(crate) fn record<T>(forward: impl FnOnce() -> T) -> (T, Vec<(String, Tensor)>) {
+    let restore = Restore(TAPPED.replace(Some(Vec::new())));
     let result = forward();
     let tapped = TAPPED.take().unwrap_or_default();
-    drop(before);
+    drop(restore);
     (result, tapped)
 }

@@ -1,53 +1,53 @@
-//! Tensors as what can be logged.
+//! Conversions of candle's tensors to summaries.
 
 use crate::LogAs;
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use tfevents::summary::{ImageError, ImageLayout, PixelValue, Scalar, TensorError};
 use tfevents::{Histogram, Image};
 
-/// A tensor that cannot be logged so.
+/// An error converting a tensor of candle to a summary.
 ///
 /// ```
 /// use candle_core::{Device, Tensor};
 ///
 /// let error = tfevents_candle::scalar(&Tensor::new(&[1f32, 2.], &Device::Cpu)?).unwrap_err();
-/// assert!(error.to_string().starts_with("2 elements of shape [2]"));
+/// assert_eq!(error.to_string(), "invalid shape of a scalar: [2] (expected one element)");
 /// # Ok::<(), candle_core::Error>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConvertError {
-    /// A scalar is one element.
-    #[error("{} elements of shape {shape:?}; a scalar is one element", shape.iter().product::<usize>())]
+    /// The tensor has several elements or none, and cannot be logged as a scalar.
+    #[error("invalid shape of a scalar: {shape:?} (expected one element)")]
     #[non_exhaustive]
-    NotOne {
-        /// The shape that was given.
+    ScalarShape {
+        /// The shape of the tensor.
         shape: Vec<usize>,
     },
-    /// A shape that is no image.
+    /// The shape is not that of an image.
     #[error(
-        "shape {shape:?} is no image; allowed are [height, width], [channels, height, width] and a batch of the latter"
+        "invalid shape of an image: {shape:?} (expected [height, width], [channels, height, width] or [batch, channels, height, width])"
     )]
     #[non_exhaustive]
-    Shape {
-        /// The shape that was given.
+    ImageShape {
+        /// The shape of the tensor.
         shape: Vec<usize>,
     },
-    /// Pixels of a type that has no range of brightness.
-    #[error("pixels of {}; allowed are u8, and floats between 0 and 1", dtype.as_str())]
+    /// The type of the elements is not one of pixels.
+    #[error("invalid type of pixels: {} (expected u8, or floats between 0 and 1)", dtype.as_str())]
     #[non_exhaustive]
-    Pixels {
-        /// The type that was given.
+    PixelType {
+        /// The type of the elements.
         dtype: DType,
     },
-    /// Sizes that make no image.
-    #[error(transparent)]
+    /// The elements are not those of an image.
+    #[error("cannot convert the tensor to an image")]
     Image(#[from] ImageError),
-    /// A shape that does not fit its values, which no tensor of candle has.
-    #[error(transparent)]
+    /// The shape does not fit the elements, which no tensor of candle has.
+    #[error("cannot convert the tensor to a tensor summary")]
     Tensor(#[from] TensorError),
-    /// candle could not read or convert the values.
-    #[error(transparent)]
+    /// candle cannot read or convert the elements.
+    #[error("cannot read the tensor")]
     Candle(#[from] candle_core::Error),
 }
 
@@ -56,9 +56,9 @@ macro_rules! with_values {
     ($tensor:expr, $values:ident => $then:expr) => {{
         let tensor = on_host($tensor)?;
         let (storage, layout) = tensor.storage_and_layout();
-        let (from, to) = layout.contiguous_offsets().unwrap_or((0, 0)); // made so by `on_host`
+        let (from, to) = layout.contiguous_offsets().unwrap_or((0, 0)); // `on_host` made it contiguous
         let Storage::Cpu(storage) = &*storage else {
-            return Err(candle_core::Error::Msg("not on the host".into()).into()); // nor this
+            return Err(candle_core::Error::Msg("the tensor is not in the host's memory".into()).into()); // `on_host` moved it
         };
         match storage {
             CpuStorage::U8(values) => {
@@ -97,7 +97,7 @@ macro_rules! with_values {
     }};
 }
 
-/// The tensor in the host's memory, row by row, of a type that Rust has.
+/// Copies a tensor to the host's memory, in row-major order and with a type that Rust has.
 fn on_host(tensor: &Tensor) -> candle_core::Result<Tensor> {
     let tensor = tensor.detach().contiguous()?.to_device(&Device::Cpu)?;
     match tensor.dtype() {
@@ -106,7 +106,7 @@ fn on_host(tensor: &Tensor) -> candle_core::Result<Tensor> {
     }
 }
 
-/// A histogram of all elements. Waits for the tensor's device.
+/// Returns a histogram of all elements. Waits for the tensor's device.
 ///
 /// ```
 /// use candle_core::{Device, Tensor};
@@ -117,12 +117,12 @@ fn on_host(tensor: &Tensor) -> candle_core::Result<Tensor> {
 /// ```
 ///
 /// # Errors
-/// If candle cannot read the elements: some small floats have no conversion.
+/// Returns an error if candle cannot read the elements: some small floats have no conversion.
 pub fn histogram(tensor: &Tensor) -> Result<Histogram, ConvertError> {
     Ok(with_values!(tensor, values => Histogram::new(values)))
 }
 
-/// The one element as a scalar. Waits for the tensor's device.
+/// Returns the single element as a scalar. Waits for the tensor's device.
 ///
 /// ```
 /// use candle_core::{Device, Tensor};
@@ -134,17 +134,18 @@ pub fn histogram(tensor: &Tensor) -> Result<Histogram, ConvertError> {
 /// ```
 ///
 /// # Errors
-/// If it is not one element.
+/// Returns an error if the tensor does not have exactly one element, or if candle cannot read it.
 pub fn scalar(tensor: &Tensor) -> Result<Scalar, ConvertError> {
     if tensor.elem_count() != 1 {
-        return Err(ConvertError::NotOne { shape: tensor.dims().to_vec() });
+        return Err(ConvertError::ScalarShape { shape: tensor.dims().to_vec() });
     }
     Ok(with_values!(tensor, values => Scalar::new(values[0])))
 }
 
-/// An image of shape `[height, width]` or `[channels, height, width]`, or several, of shape
-/// `[batch, channels, height, width]`. Elements are `u8`, or floats between 0 and 1. Waits for the
-/// tensor's device.
+/// Returns an image of shape `[height, width]` or `[channels, height, width]`, or several of shape
+/// `[batch, channels, height, width]`.
+///
+/// Elements are `u8`, or floats between 0 and 1. Waits for the tensor's device.
 ///
 /// ```
 /// use candle_core::{Device, Tensor};
@@ -155,7 +156,7 @@ pub fn scalar(tensor: &Tensor) -> Result<Scalar, ConvertError> {
 /// ```
 ///
 /// # Errors
-/// If the shape or the type of the elements makes no image.
+/// Returns an error if the shape or the type of the elements is not that of an image.
 pub fn image(tensor: &Tensor) -> Result<Image, ConvertError> {
     let (batch, shape) = image_shape(tensor)?;
     let flat = tensor.detach().flatten_all()?.to_device(&Device::Cpu)?;
@@ -164,36 +165,36 @@ pub fn image(tensor: &Tensor) -> Result<Image, ConvertError> {
         dtype if dtype.is_float() => {
             images(batch, shape, &flat.to_dtype(DType::F32)?.to_vec1::<f32>()?)
         }
-        dtype => Err(ConvertError::Pixels { dtype }),
+        dtype => Err(ConvertError::PixelType { dtype }),
     }
 }
 
-/// How many images, and the channels, height and width of each.
+/// Returns the number of images, and the channels, height and width of each.
 fn image_shape(tensor: &Tensor) -> Result<(usize, [usize; 3]), ConvertError> {
     match *tensor.dims() {
         [height, width] => Ok((1, [1, height, width])),
         [channels, height, width] => Ok((1, [channels, height, width])),
         [batch, channels, height, width] => Ok((batch, [channels, height, width])),
-        ref shape => Err(ConvertError::Shape { shape: shape.to_vec() }),
+        ref shape => Err(ConvertError::ImageShape { shape: shape.to_vec() }),
     }
 }
 
-/// What is wrong, as far as it can be known without the values.
+/// Checks everything that can be checked without reading the elements.
 pub(crate) fn check(tensor: &Tensor, kind: LogAs) -> Result<(), ConvertError> {
     let dtype = tensor.dtype();
     match kind {
         LogAs::Scalar if tensor.elem_count() != 1 => {
-            return Err(ConvertError::NotOne { shape: tensor.dims().to_vec() });
+            return Err(ConvertError::ScalarShape { shape: tensor.dims().to_vec() });
         }
         LogAs::Image if dtype != DType::U8 && !dtype.is_float() => {
-            return Err(ConvertError::Pixels { dtype });
+            return Err(ConvertError::PixelType { dtype });
         }
         LogAs::Image => {
             let (batch, shape) = image_shape(tensor)?;
             if batch == 0 {
                 return Err(ImageError::EmptyBatch.into());
             }
-            // That there are no pixels is found last.
+            // The length is checked last, so all else is valid if only that is wrong.
             match Image::from_array::<u8>(ImageLayout::Chw, shape, &[]) {
                 Ok(_) | Err(ImageError::Length { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -220,8 +221,9 @@ fn images<T: PixelValue>(
     Ok(Image::batch(&each.collect::<Result<Vec<_>, _>>()?)?)
 }
 
-/// The tensor with its shape, to be read back from the file; half floats become `f32`. Waits for
-/// the tensor's device.
+/// Returns all elements and the shape, to be read back from the file. Waits for the tensor's device.
+///
+/// Half-precision floats become `f32`.
 ///
 /// ```
 /// use candle_core::{Device, Tensor};
@@ -232,7 +234,7 @@ fn images<T: PixelValue>(
 /// ```
 ///
 /// # Errors
-/// If candle cannot read the elements.
+/// Returns an error if candle cannot read the elements.
 pub fn tensor(tensor: &Tensor) -> Result<tfevents::Tensor<'static>, ConvertError> {
     Ok(with_values!(tensor, values => tfevents::Tensor::new(tensor.dims(), values)?))
 }

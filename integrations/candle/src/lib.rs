@@ -1,13 +1,14 @@
-//! TensorBoard logging for [candle](https://docs.rs/candle-core): `tfevents` on candle's types.
+//! TensorBoard logging for [candle](https://docs.rs/candle-core): weights, gradients, activations and
+//! tensors of any device.
 //!
-//! [`CandleWriter`] adds to a [`SummaryWriter`](tfevents::SummaryWriter) what logs a model's
+//! [`CandleWriter`] extends [`SummaryWriter`](tfevents::SummaryWriter) by methods that log a model's
 //! weights and gradients, and single tensors:
 //!
 //! ```
 //! use candle_core::{DType, Device, Tensor};
 //! use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
 //! use tfevents::SummaryWriter;
-//! use tfevents_candle::{LogAs, CandleWriter};
+//! use tfevents_candle::{CandleWriter, LogAs};
 //!
 //! # let dir = tempfile::tempdir()?;
 //! # let logdir = dir.path();
@@ -23,7 +24,7 @@
 //!     let loss = loss::mse(&model.forward(&x)?, &y)?;
 //!     let grads = loss.backward()?;
 //!     optimizer.step(&grads)?;
-//!     writer.add_tensor("loss", &loss, LogAs::Scalar, step); // read behind this thread
+//!     writer.add_tensor("loss", &loss, LogAs::Scalar, step); // read in the background
 //!     if step % 10 == 0 {
 //!         writer.add_weights(&varmap, step); // fc/weight, fc/weight/norm, fc/bias, ...
 //!         writer.add_gradients(&varmap, &grads, step); // fc/weight/gradient, ...
@@ -33,56 +34,70 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`CandleModel`] is a model as the callbacks of `tfevents` want one: early stopping restores
-//! its weights, and [`TrainingLoop`](tfevents::callbacks::TrainingLoop) runs the loop.
-//!
-//! - `writer`, over `convert`: tensors as summaries; `model`: the callbacks' model;
-//! - `activations`: what layers give; `graph`: a model's variables as a graph.
+//! [`CandleModel`] is a model for the callbacks of `tfevents`: early stopping restores its weights,
+//! and [`TrainingLoop`](tfevents::callbacks::TrainingLoop) runs the loop.
 //!
 //! # Reductions on the device
 //!
-//! A histogram needs every value, and candle counts none on a device: so weights and gradients are
-//! transferred whole, behind the training, and their norms come out of the same pass, in double
-//! precision. Where a norm, the least or the greatest value is enough, let candle reduce the tensor, and
-//! hand over what comes out. The device does that in its turn, one element is transferred, and
-//! nobody waits:
+//! A histogram needs every value, and candle does not count values on a device. So all weights and
+//! gradients are transferred, in the background, and their norms are computed in the same pass, in
+//! double precision. Where a norm, the minimum or the maximum is enough, reduce the tensor by candle and
+//! log the result. The device computes it asynchronously, and one element is transferred:
 //!
 //! ```
 //! # use candle_core::{DType, Device, Tensor};
-//! # use tfevents_candle::{LogAs, CandleWriter};
+//! # use tfevents_candle::{CandleWriter, LogAs};
 //! # let dir = tempfile::tempdir()?;
 //! # let writer = tfevents::SummaryWriter::new(dir.path())?;
 //! # let weight = Tensor::new(&[3f32, -4.], &Device::Cpu)?;
 //! let norm = weight.sqr()?.sum_all()?.sqrt()?;
 //! writer.add_tensor("fc/weight/norm", &norm, LogAs::Scalar, 7);
-//! writer.add_tensor("fc/weight/least", &weight.min_all()?, LogAs::Scalar, 7);
+//! writer.add_tensor("fc/weight/min", &weight.min_all()?, LogAs::Scalar, 7);
 //! # writer.close()?;
 //! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
 //! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
-//! # assert_eq!(scalars["fc/weight/least"][0].value, -4.0);
+//! # assert_eq!(scalars["fc/weight/min"][0].value, -4.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The sum is then as precise, and as large at most, as the tensor's type.
+//! The sum then has the precision and the range of the tensor's type.
 //!
 //! # Limits
 //!
-//! - Quantised tensors (`QTensor`) are no `Tensor`s: `dequantize` them.
-//! - candle keeps to itself which operations made a tensor, so a graph shows variables and layers
-//!   without what flows between them.
-//! - This version is for candle 0.11: its version says so.
+//! - A quantized tensor (`QTensor`) is not a `Tensor`: call `dequantize`.
+//! - candle does not expose the operations that made a tensor, so a graph shows variables and layers
+//!   without the operations between them.
+//!
+//! # Compatibility
+//!
+//! | tfevents-candle | candle | tfevents | Rust |
+//! |---|---|---|---|
+//! | 0.1 | 0.11 | 0.1 | 1.88 |
+//!
+//! The crate re-exports [`tfevents`], in the version whose types it takes.
 
 #![forbid(unsafe_code)]
 
 mod activations;
 mod convert;
-mod graph;
 mod model;
 mod variables;
 mod writer;
 
 pub use activations::tap;
 pub use convert::{ConvertError, histogram, image, scalar, tensor};
-pub use graph::graph;
 pub use model::CandleModel;
+pub use tfevents;
+pub use variables::graph;
 pub use writer::{CandleWriter, LogAs};
+
+/// Returns the message of an error with those of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,6 +1,6 @@
-//! A model as the callbacks want one.
+//! The model of a training with callbacks.
 
-use crate::{activations, graph, variables};
+use crate::{activations, chain, variables};
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Optimizer, VarMap};
@@ -11,11 +11,10 @@ use std::fmt;
 use tfevents::Graph;
 use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
 
-/// A model's variables and its optimizer, as the callbacks of `tfevents` want a model: with
-/// weights, gradients, activations, a graph, a learning rate that can be changed, and snapshots
-/// that restore every bit.
+/// A [`Model`] for the callbacks of `tfevents`, made of candle's variables and an optimizer.
 ///
-/// The forward pass stays yours.
+/// It has weights, gradients, activations, a graph, a learning rate that callbacks can change, and
+/// snapshots that restore every bit. The forward pass is not part of it.
 ///
 /// ```
 /// use candle_core::{DType, Device, Tensor};
@@ -56,13 +55,13 @@ pub struct CandleModel<O> {
     iterations: u64,
     name: Option<String>,
     probe: Option<Box<Probe>>,
-    told: RefCell<HashSet<String>>,
+    warned: RefCell<HashSet<String>>,
 }
 
 type Probe = dyn FnMut() -> candle_core::Result<()>;
 
 impl<O: Optimizer> CandleModel<O> {
-    /// A model of these variables, which the optimizer changes.
+    /// Creates a model of these variables, which the optimizer updates.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -82,11 +81,11 @@ impl<O: Optimizer> CandleModel<O> {
             iterations: 0,
             name: None,
             probe: None,
-            told: RefCell::default(),
+            warned: RefCell::default(),
         }
     }
 
-    /// A name that stands before those of the weights: `net/fc/weight`. Default: none.
+    /// Sets a name that precedes those of the weights: `net/fc/weight`. Default: none.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -104,7 +103,7 @@ impl<O: Optimizer> CandleModel<O> {
         self
     }
 
-    /// A forward pass whose [taps](crate::tap) are the model's activations. Default: none.
+    /// Sets a forward pass whose [taps](crate::tap) are the model's activations. Default: none.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -124,8 +123,9 @@ impl<O: Optimizer> CandleModel<O> {
         self
     }
 
-    /// Computes the gradients of a loss and changes the weights along them, as
-    /// `Optimizer::backward_step`. The gradients are kept for callbacks until the next call.
+    /// Computes the gradients of a loss and updates the weights, as `Optimizer::backward_step` does.
+    ///
+    /// Callbacks see these gradients until the next call.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -141,13 +141,14 @@ impl<O: Optimizer> CandleModel<O> {
     /// ```
     ///
     /// # Errors
-    /// candle's.
+    /// Returns the error of candle, if there is one.
     pub fn backward_step(&mut self, loss: &Tensor) -> candle_core::Result<()> {
         self.step(loss.backward()?)
     }
 
-    /// Changes the weights along gradients that were accumulated or clipped before. They are kept
-    /// for callbacks until the next call.
+    /// Updates the weights with gradients that may have been accumulated or clipped.
+    ///
+    /// Callbacks see these gradients until the next call.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -166,7 +167,7 @@ impl<O: Optimizer> CandleModel<O> {
     /// ```
     ///
     /// # Errors
-    /// candle's.
+    /// Returns the error of candle, if there is one.
     pub fn step(&mut self, gradients: GradStore) -> candle_core::Result<()> {
         self.optimizer.step(&gradients)?;
         self.gradients = Some(gradients);
@@ -174,7 +175,7 @@ impl<O: Optimizer> CandleModel<O> {
         Ok(())
     }
 
-    /// The optimizer.
+    /// Returns the optimizer.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -191,7 +192,7 @@ impl<O: Optimizer> CandleModel<O> {
         &self.optimizer
     }
 
-    /// The variables.
+    /// Returns the variables.
     ///
     /// ```
     /// # use candle_core::{DType, Device, Tensor};
@@ -215,11 +216,11 @@ impl<O: Optimizer> CandleModel<O> {
         }
     }
 
-    /// Reads a tensor for a callback; what cannot be read is told once.
+    /// Reads a tensor for a callback. Logs a warning once if it cannot be read.
     fn visit(&self, name: &str, tensor: &Tensor, visit: &mut Visit<'_>) {
         let path = self.path(name);
         if tensor.elem_count() == 0 {
-            return self.skip(&path, &"it has no values");
+            return self.skip(&path, &"the tensor has no elements");
         }
         let read = || {
             let tensor = tensor.detach().flatten_all()?.to_device(&Device::Cpu)?;
@@ -227,13 +228,13 @@ impl<O: Optimizer> CandleModel<O> {
         };
         match read() {
             Ok(values) => visit(&path, tensor.dims(), &values),
-            Err(error) => self.skip(&path, &error),
+            Err(error) => self.skip(&path, &chain(&error)),
         }
     }
 
     fn skip(&self, path: &str, why: &dyn fmt::Display) {
-        if self.told.borrow_mut().insert(path.to_owned()) {
-            log::warn!("{path:?} is skipped: {why}; told once");
+        if self.warned.borrow_mut().insert(path.to_owned()) {
+            log::warn!("skipping {path:?}: {why} (logged once)");
         }
     }
 }
@@ -257,9 +258,9 @@ impl<O: Optimizer + 'static> Model for CandleModel<O> {
 
     fn activations(&mut self, visit: &mut Visit<'_>) {
         let Some(probe) = &mut self.probe else { return };
-        let (result, tapped) = activations::listen(probe);
+        let (result, tapped) = activations::record(probe);
         if let Err(error) = result {
-            self.skip("activations", &error);
+            self.skip("activations", &chain(&error));
         }
         for (name, output) in tapped {
             self.visit(&name, &output, visit);
@@ -267,10 +268,10 @@ impl<O: Optimizer + 'static> Model for CandleModel<O> {
     }
 
     fn graph(&self) -> Option<Graph> {
-        match graph(&self.varmap) {
+        match variables::graph(&self.varmap) {
             Ok(graph) => Some(graph),
             Err(error) => {
-                self.skip("graph", &error);
+                self.skip("graph", &chain(&error));
                 None
             }
         }
@@ -288,7 +289,8 @@ impl<O: Optimizer + 'static> Model for CandleModel<O> {
         Some(self.iterations)
     }
 
-    /// Copies the variables on their devices. `None` if a device has no room for it, which is told.
+    /// Copies the variables on their devices. Returns `None`, and logs a warning, if a device has not
+    /// enough memory.
     fn snapshot(&self) -> Option<Snapshot> {
         let copies = variables::sorted(&self.varmap).into_iter();
         let copies =
@@ -296,20 +298,24 @@ impl<O: Optimizer + 'static> Model for CandleModel<O> {
         match copies.collect::<candle_core::Result<Copies>>() {
             Ok(copies) => Some(Snapshot::new(copies)),
             Err(error) => {
-                self.skip("snapshot", &error);
+                self.skip("snapshot", &chain(&error));
                 None
             }
         }
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), BoxError> {
-        let copies = snapshot.get::<Copies>().ok_or("a snapshot of another kind of model")?;
+        let copies = snapshot.get::<Copies>().ok_or(
+            "invalid snapshot: made by another kind of model (expected one of a CandleModel)",
+        )?;
         let variables = variables::sorted(&self.varmap);
         let same = |(name, var): &(String, candle_core::Var)| {
             copies.get(name).is_some_and(|copy| copy.shape() == var.shape())
         };
         if variables.len() != copies.len() || !variables.iter().all(same) {
-            return Err("a snapshot of other variables".into());
+            return Err(
+                "invalid snapshot: names or shapes of variables differ from the model's".into()
+            );
         }
         for (name, var) in variables {
             var.set(&copies[&name])?;

@@ -1,6 +1,6 @@
-//! What the crate adds to a writer.
+//! The extension of the writer for candle's types.
 
-use crate::{ConvertError, activations, convert, variables};
+use crate::{ConvertError, activations, chain, convert, variables};
 use candle_core::Tensor;
 use candle_core::backprop::GradStore;
 use candle_nn::VarMap;
@@ -8,7 +8,7 @@ use std::fmt;
 use tfevents::SummaryWriter;
 use tfevents::summary::{Deferred, Parameter, Step, Summary};
 
-/// What a tensor is logged as.
+/// The kind of summary as which a tensor is logged.
 ///
 /// ```
 /// use tfevents_candle::LogAs;
@@ -18,23 +18,23 @@ use tfevents::summary::{Deferred, Parameter, Step, Summary};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LogAs {
-    /// One element as a scalar: see [`scalar`](crate::scalar).
+    /// A scalar of the single element: see [`scalar`](crate::scalar).
     Scalar,
-    /// All elements as a histogram: see [`histogram`](crate::histogram).
+    /// A histogram of all elements: see [`histogram`](crate::histogram).
     Histogram,
-    /// An image or several: see [`image`](crate::image).
+    /// An image, or a batch of them: see [`image`](crate::image).
     Image,
-    /// All elements and the shape: see [`tensor`](crate::tensor).
+    /// A tensor, with all elements and the shape: see [`tensor`](crate::tensor).
     Tensor,
 }
 
-/// candle's types for a [`SummaryWriter`].
+/// An extension of [`SummaryWriter`] that logs candle's types.
 ///
-/// No method fails or waits for a device. Tensors are handed over to a thread behind the training,
-/// which reads them in order; what is logged are the values at the call. Weights are copied on
-/// their device for that, because optimizers write in place; so is what [`add_tensor`] gets,
-/// because it may be a view of a weight. What cannot be read is told once, by its tag, through the
-/// `log` facade, and skipped.
+/// No method returns an error or waits for a device. A thread in the background reads the tensors in
+/// order; the values are those at the call. Weights are copied on their device for that, because
+/// optimizers write in place; the argument of [`add_tensor`] is copied too, because it may be a view
+/// of a weight. A tensor that cannot be read is skipped, and a warning with its tag is logged once
+/// through the `log` facade.
 ///
 /// See the [crate's documentation](crate) for an example.
 ///
@@ -47,7 +47,7 @@ pub trait CandleWriter: sealed::Sealed {
     /// Logs the gradients of a model's weights: for `fc.weight` a histogram `fc/weight/gradient`
     /// and the norm `fc/weight/gradient/norm`.
     ///
-    /// They come from `loss.backward()`. `Optimizer::backward_step` keeps them to itself: call
+    /// `loss.backward()` returns them. `Optimizer::backward_step` does not: call
     /// `let grads = loss.backward()?; optimizer.step(&grads)?;` instead.
     fn add_gradients(&self, varmap: &VarMap, gradients: &GradStore, step: impl Step);
 
@@ -58,7 +58,7 @@ pub trait CandleWriter: sealed::Sealed {
         self.add_gradients(varmap, gradients, step);
     }
 
-    /// Logs what layers give for a batch: a histogram `name/activation` for each call of
+    /// Logs the outputs of layers for a batch: a histogram `name/activation` for each call of
     /// [`tap`](crate::tap) inside `forward`.
     ///
     /// ```
@@ -78,7 +78,7 @@ pub trait CandleWriter: sealed::Sealed {
     /// ```
     fn add_activations<T>(&self, forward: impl FnOnce() -> candle_core::Result<T>, step: impl Step);
 
-    /// Logs a tensor of any type, on any device, as what `kind` says.
+    /// Logs a tensor of any type, on any device, as the given kind of summary.
     ///
     /// ```
     /// use candle_core::{Device, Tensor};
@@ -95,7 +95,7 @@ pub trait CandleWriter: sealed::Sealed {
 }
 
 mod sealed {
-    /// New methods break nobody.
+    /// Sealed, so that methods can be added.
     pub trait Sealed {}
     impl Sealed for tfevents::SummaryWriter {}
 }
@@ -109,7 +109,7 @@ impl CandleWriter for SummaryWriter {
         for (name, var) in variables {
             match var.as_tensor().detach().force_contiguous() {
                 Ok(copy) => parameter(self, &name, copy, step),
-                Err(error) => skip(self, &name, error),
+                Err(error) => skip(self, &name, chain(&error)),
             }
         }
     }
@@ -129,9 +129,9 @@ impl CandleWriter for SummaryWriter {
         forward: impl FnOnce() -> candle_core::Result<T>,
         step: impl Step,
     ) {
-        let (result, tapped) = activations::listen(forward);
+        let (result, tapped) = activations::record(forward);
         if let Err(error) = result {
-            skip(self, "activations", error);
+            skip(self, "activations", chain(&error));
         }
         for (name, output) in tapped {
             self.add_tensor(&format!("{name}/activation"), &output, LogAs::Histogram, step);
@@ -143,7 +143,7 @@ impl CandleWriter for SummaryWriter {
         let copy = checked.and_then(|()| Ok(tensor.detach().force_contiguous()?));
         let copy = match copy {
             Ok(copy) => copy,
-            Err(error) => return skip(self, tag, error),
+            Err(error) => return skip(self, tag, chain(&error)),
         };
         let bytes = size(&copy);
         let read = move || {
@@ -158,13 +158,13 @@ impl CandleWriter for SummaryWriter {
     }
 }
 
-/// Logs what nobody will change any more.
+/// Logs a weight or a gradient that is not changed any more.
 fn parameter(writer: &SummaryWriter, tag: &str, tensor: Tensor, step: impl Step) {
     if tensor.elem_count() == 0 {
-        return skip(writer, tag, "it has no values");
+        return skip(writer, tag, "the tensor has no elements");
     }
     if let Err(error) = convert::check(&tensor, LogAs::Histogram) {
-        return skip(writer, tag, error);
+        return skip(writer, tag, chain(&error));
     }
     let bytes = size(&tensor);
     let read = move || convert::histogram(&tensor).map(Parameter::new);
@@ -175,7 +175,7 @@ fn size(tensor: &Tensor) -> usize {
     tensor.elem_count() * tensor.dtype().size_in_bytes()
 }
 
-/// Logs what `read` makes of a tensor of so many bytes.
+/// Logs the summary that `read` makes in the background of a tensor of `bytes` bytes.
 fn add_deferred<S: Summary + 'static>(
     writer: &SummaryWriter,
     tag: &str,
@@ -186,7 +186,7 @@ fn add_deferred<S: Summary + 'static>(
     writer.add_deferred(tag, Deferred::new(bytes, read), step);
 }
 
-/// Tells why nothing is logged under a tag, once.
+/// Logs a warning that the tag is skipped, once per tag.
 fn skip(writer: &SummaryWriter, tag: &str, why: impl fmt::Display) {
     writer.add(tag, &Err::<Parameter, _>(why), 0);
 }

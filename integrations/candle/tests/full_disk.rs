@@ -14,14 +14,14 @@ use tfevents::SummaryWriter;
 use tfevents::callbacks::{CallbackList, LambdaCallback, TrainingLoop};
 use tfevents_candle::{CandleModel, CandleWriter, LogAs};
 
-/// Says where the child logs.
+/// The variable with the log directory of the child process.
 const DIRECTORY: &str = "TFEVENTS_CANDLE_FULL_DISK";
 
 #[test]
-fn a_loop_goes_on() {
+fn a_loop_survives_a_full_disk() {
     let dir = tempfile::tempdir().unwrap();
-    let said = run_with_full_disk("the_loop", (DIRECTORY, dir.path()));
-    assert!(said.contains("all 9 steps are done"), "{said}");
+    let output = run_with_full_disk("loop_with_full_disk", (DIRECTORY, dir.path()));
+    assert!(output.contains("all 9 steps are done"), "{output}");
     let found = scalars(dir.path());
     for tag in ["loss", "line/fc/weight/norm", "line/fc/weight/gradient/norm"] {
         assert_eq!(steps(&found[tag]), [0, 1, 2, 3, 4], "{tag}");
@@ -29,9 +29,9 @@ fn a_loop_goes_on() {
 }
 
 #[test]
-#[ignore = "the other test runs it, with a signal ignored"]
-fn the_loop() {
-    let directory = std::env::var_os(DIRECTORY).expect("the other test says where");
+#[ignore = "run by the test above, with a signal ignored"]
+fn loop_with_full_disk() {
+    let directory = std::env::var_os(DIRECTORY).expect("set by the test above");
     let writer = SummaryWriter::new(Path::new(&directory)).unwrap();
     let line = Line::new();
     let mut optimizer = SGD::new(line.varmap.all_vars(), 1e-3).unwrap();
@@ -47,23 +47,23 @@ fn the_loop() {
         }
     }
     println!("all 9 steps are done");
-    // It says that the disk is full, and waits for nothing.
+    // It returns the error of the full disk at once.
     assert!(writer.close().is_err());
 }
 
 #[test]
-fn a_training_with_callbacks_goes_on() {
+fn a_training_with_callbacks_survives_a_full_disk() {
     let dir = tempfile::tempdir().unwrap();
-    let said = run_with_full_disk("the_callbacks", (DIRECTORY, dir.path()));
-    assert!(said.contains("all 5 epochs are done"), "{said}");
+    let output = run_with_full_disk("callbacks_with_full_disk", (DIRECTORY, dir.path()));
+    assert!(output.contains("all 5 epochs are done"), "{output}");
     let found = steps(&scalars(dir.path().join("train"))["epoch_loss"]);
     assert!(found.starts_with(&[0, 1]) && found.len() < 5, "{found:?}");
 }
 
 #[test]
-#[ignore = "the other test runs it, with a signal ignored"]
-fn the_callbacks() {
-    let directory = std::env::var_os(DIRECTORY).expect("the other test says where");
+#[ignore = "run by the test above, with a signal ignored"]
+fn callbacks_with_full_disk() {
+    let directory = std::env::var_os(DIRECTORY).expect("set by the test above");
     let line = Line::new();
     let fill = LambdaCallback::new("fill").on_epoch_begin(|context| {
         if context.epoch() == 3 {
@@ -84,9 +84,9 @@ fn the_callbacks() {
             Ok(())
         },
     );
-    // Told when all is done.
-    let told = driver.run(&mut callbacks).unwrap_err().to_string();
-    assert!(told.contains("on_train_end"), "{told}");
+    // The error is returned at the end of the training.
+    let error = driver.run(&mut callbacks).unwrap_err().to_string();
+    assert!(error.contains("on_train_end"), "{error}");
     assert_eq!(batches, 15);
     println!("all 5 epochs are done");
 }

@@ -1,15 +1,15 @@
-//! Tensors of candle in the files.
+//! Tensors of candle in event files.
 
 mod common;
 
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::VarMap;
-use common::{count, histograms, listen, scalars, told};
+use common::{count, histograms, logged, record_log, scalars};
 use tfevents::SummaryWriter;
 use tfevents::read::{RunReader, ValueData};
 use tfevents_candle::{CandleWriter, LogAs};
 
-/// The types that hold numbers; further ones only carry bytes.
+/// The types with numbers; candle has further ones that only store bytes.
 const DTYPES: [DType; 10] = [
     DType::U8,
     DType::U32,
@@ -24,7 +24,7 @@ const DTYPES: [DType; 10] = [
 ];
 
 #[test]
-fn each_type_is_counted_whole() {
+fn tensors_of_each_type_are_logged() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let numbers = Tensor::arange(0f32, 24., &Device::Cpu).unwrap().reshape((2, 3, 4)).unwrap();
@@ -32,7 +32,7 @@ fn each_type_is_counted_whole() {
         let tensor = numbers.to_dtype(DType::F32).unwrap().to_dtype(dtype).unwrap();
         let name = dtype.as_str();
         writer.add_tensor(&format!("all/{name}"), &tensor, LogAs::Histogram, 3);
-        // Neither in one piece nor from the beginning.
+        // A view that is not contiguous and has an offset.
         let view = tensor.transpose(0, 2).unwrap().narrow(0, 1, 2).unwrap();
         writer.add_tensor(&format!("view/{name}"), &view, LogAs::Histogram, 3);
         let last = tensor.flatten_all().unwrap().narrow(0, 7, 1).unwrap();
@@ -45,9 +45,9 @@ fn each_type_is_counted_whole() {
         let name = dtype.as_str();
         let [(3, rows)] = &histograms[&format!("all/{name}")][..] else { panic!("{name}") };
         assert_eq!(count(rows), 24.0, "{name}");
-        let eighths = dtype == DType::F8E4M3; // has three bits after the point
-        let greatest = if eighths { 24.0 } else { 23.0 };
-        assert_eq!((rows[0], rows[rows.len() - 2]), (0.0, greatest), "{name}");
+        let eighths = dtype == DType::F8E4M3; // has three fraction bits
+        let max = if eighths { 24.0 } else { 23.0 };
+        assert_eq!((rows[0], rows[rows.len() - 2]), (0.0, max), "{name}");
         let [(3, rows)] = &histograms[&format!("view/{name}")][..] else { panic!("{name}") };
         // Columns 1 and 2 of the four.
         assert_eq!((count(rows), rows[0]), (12.0, 1.0), "{name}");
@@ -66,7 +66,7 @@ fn each_type_is_counted_whole() {
 }
 
 #[test]
-fn what_is_logged_are_the_values_at_the_call() {
+fn logged_values_are_those_at_the_call() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let device = Device::Cpu;
@@ -82,10 +82,10 @@ fn what_is_logged_are_the_values_at_the_call() {
         writer.add_tensor("var", var.as_tensor(), LogAs::Histogram, step);
         let view = var.as_detached_tensor().narrow(0, 5, 1).unwrap();
         writer.add_tensor("view", &view, LogAs::Histogram, step);
-        // Read in place, at once.
+        // Read at once.
         writer.add_histogram("now", tfevents_candle::histogram(&var).unwrap(), step);
         writer.add_histogram("view now", tfevents_candle::histogram(&view).unwrap(), step);
-        // What an optimizer does next.
+        // As an optimizer does.
         var.set(&weights.affine(0., -1.).unwrap()).unwrap();
     }
     writer.close().unwrap();
@@ -122,8 +122,8 @@ fn pixels_become_images() {
 }
 
 #[test]
-fn what_cannot_be_logged_is_told_once_and_skipped() {
-    listen();
+fn tensors_that_cannot_be_logged_are_skipped_with_one_warning() {
+    record_log();
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let device = Device::Cpu;
@@ -137,7 +137,7 @@ fn what_cannot_be_logged_is_told_once_and_skipped() {
     insert("all.nan", Tensor::new(&[f64::NAN], &device).unwrap());
     insert("fine", Tensor::new(&[3f32, 4.], &device).unwrap());
     let fine = varmap.data().lock().unwrap()["fine"].clone();
-    // Carries bytes, and no numbers.
+    // A type that stores bytes instead of numbers.
     let header = r#"{"w":{"dtype":"F8_E8M0","shape":[2],"data_offsets":[0,2]}}"#;
     let file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[1, 2]].concat();
     let scales = candle_core::safetensors::load_buffer(&file, &device).unwrap()["w"].clone();
@@ -165,25 +165,25 @@ fn what_cannot_be_logged_is_told_once_and_skipped() {
     assert_eq!(scalars["fine/norm"], [(0, 5.0), (1, 5.0), (2, 5.0)]);
     assert_eq!(scalars["fine/gradient/norm"][0], (0, 10.0));
     for (tag, why) in [
-        ("\"empty\"", "no values"),
+        ("\"empty\"", "no elements"),
         ("\"nan\"", "2 values are not finite"),
         ("\"all/nan\"", "1 values are not finite"),
         ("\"empty/gradient\"", "no gradient"),
         ("\"weights\"", "no variables"),
-        ("\"two\"", "2 elements of shape [2]"),
-        ("\"flat\"", "shape [2] is no image"),
-        ("\"counts\"", "pixels of i64"),
+        ("\"two\"", "invalid shape of a scalar: [2]"),
+        ("\"flat\"", "invalid shape of an image: [2]"),
+        ("\"counts\"", "invalid type of pixels: i64"),
         ("\"wide\"", "9 channels"),
         ("\"scales\"", "F8E8M0"),
     ] {
-        let told = told(tag);
-        assert!(told.len() == 1 && told[0].contains(why), "{tag}: {told:?}");
+        let logged = logged(tag);
+        assert!(logged.len() == 1 && logged[0].contains(why), "{tag}: {logged:?}");
     }
     assert!(scalars["all/nan/norm"].iter().all(|(_, norm)| norm.is_nan()));
 }
 
 #[test]
-fn taps_are_heard_only_by_who_listens() {
+fn taps_are_recorded_only_for_add_activations() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let x = Tensor::new(&[-1f32, 2.], &Device::Cpu).unwrap();

@@ -1,4 +1,4 @@
-//! Trainings with candle: what is in the files afterwards, and what happens when they end badly.
+//! Trainings with candle: the contents of their files, and trainings that fail.
 
 mod common;
 #[path = "common/graph.rs"]
@@ -9,7 +9,7 @@ mod line;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{Optimizer, SGD, VarMap};
-use common::{count, histograms, listen, scalars, steps, told};
+use common::{count, histograms, logged, record_log, scalars, steps};
 use line::{Line, board};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
@@ -19,7 +19,7 @@ use tfevents::callbacks::{
 use tfevents::read::{Payload, RunReader};
 use tfevents_candle::{CandleModel, CandleWriter};
 
-/// Three batches an epoch.
+/// Trains with three batches an epoch.
 fn fit(
     line: &Line,
     callbacks: &mut CallbackList,
@@ -98,7 +98,7 @@ fn two_epochs_of_three_batches() {
 }
 
 #[test]
-fn the_layers_of_a_model_with_their_variables() {
+fn the_graph_has_layers_and_variables() {
     assert_eq!(
         graph::lines(&tfevents_candle::graph(&Line::new().varmap).unwrap()),
         [
@@ -146,14 +146,14 @@ fn accumulated_gradients_are_those_of_the_step() {
     let expected: Vec<_> = (1..).zip(sums.iter().copied()).collect();
     assert_eq!(own["line/fc/bias/gradient/norm"], expected);
     assert_eq!(steps(&own["line/fc/weight/gradient/norm"]), [1, 2, 3, 4]);
-    // The callback sees the last of an epoch.
+    // The callback logs the last ones of an epoch.
     let board = scalars(dir.path().join("board/train"));
     assert_eq!(steps(&board["batch_loss"]), (1..=12).collect::<Vec<_>>());
     assert_eq!(board["line/fc/bias/gradient/norm"], [(0, sums[1]), (1, sums[3])]);
 }
 
 #[test]
-fn a_training_that_goes_on_keeps_counting() {
+fn a_continued_training_continues_its_steps() {
     let dir = tempfile::tempdir().unwrap();
     let line = Line::new();
     let board = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batch);
@@ -166,7 +166,7 @@ fn a_training_that_goes_on_keeps_counting() {
     assert_eq!(steps(&scalars["epoch_loss"]), [0, 1, 2]);
 }
 
-/// Spoils the weights after some epochs, so that the best ones are not the last.
+/// A callback that makes the weights worse after some epochs, so that the best ones are not the last.
 struct Spoil(VarMap);
 
 impl Callback for Spoil {
@@ -180,7 +180,7 @@ impl Callback for Spoil {
     }
 }
 
-/// Remembers the weights of each epoch, bit by bit.
+/// A callback that stores the weights of each epoch.
 struct Bits(Vec<Vec<u32>>);
 
 impl Callback for Bits {
@@ -227,12 +227,15 @@ fn every_type_is_restored_to_the_bit() {
 
         let other = Line::new();
         let error = other.model(0.1).restore(&snapshot).unwrap_err();
-        assert_eq!(error.to_string(), "a snapshot of other variables");
+        assert_eq!(
+            error.to_string(),
+            "invalid snapshot: names or shapes of variables differ from the model's"
+        );
     }
 }
 
 #[test]
-fn the_learning_rate_can_be_changed_by_callbacks() {
+fn callbacks_can_change_the_learning_rate() {
     let line = Line::new();
     let mut model = line.model(0.1);
     model.set_learning_rate(0.025);
@@ -258,8 +261,8 @@ fn gradients_are_there_after_backward() {
 }
 
 #[test]
-fn what_a_model_lacks_is_told_once_and_skipped() {
-    listen();
+fn missing_gradients_and_elements_are_skipped_with_one_warning() {
+    record_log();
     let line = Line::new();
     let insert = |name: &str, tensor: Tensor| {
         let var = Var::from_tensor(&tensor).unwrap();
@@ -284,12 +287,12 @@ fn what_a_model_lacks_is_told_once_and_skipped() {
     );
     assert!(histograms.values().all(|points| steps(points) == [0, 1, 2]));
     assert_eq!(steps(&scalars(&run)["epoch_loss"]), [0, 1, 2]);
-    let lacks = [("\"line/unused\"", "no gradient"), ("\"line/empty\"", "no values")];
-    for (variable, why) in lacks {
-        let told = told(variable);
-        assert!(told.len() == 1 && told[0].contains(why), "{told:?}");
+    let expected = [("\"line/unused\"", "no gradient"), ("\"line/empty\"", "no elements")];
+    for (variable, why) in expected {
+        let logged = logged(variable);
+        assert!(logged.len() == 1 && logged[0].contains(why), "{logged:?}");
     }
-    // A model without any variable is one that has nothing to log.
+    // A model without variables has nothing to log.
     let nothing = CandleModel::new(&VarMap::new(), SGD::new(Vec::new(), 0.1).unwrap());
     let mut found = 0;
     nothing.weights(&mut |_, _, _| found += 1);
@@ -297,8 +300,8 @@ fn what_a_model_lacks_is_told_once_and_skipped() {
 }
 
 #[test]
-fn a_training_may_end_badly() {
-    // By a callback, an error and a panic.
+fn failed_trainings_leave_valid_files() {
+    // Ended by a callback, an error and a panic.
     let dir = tempfile::tempdir().unwrap();
     let line = Line::new();
     let stop = LambdaCallback::new("stop").on_train_batch_end(|context| {
@@ -321,7 +324,7 @@ fn a_training_may_end_badly() {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let step = |model: &mut CandleModel<SGD>, batch, _: &mut BatchContext<'_>| {
                 assert!(!(panics && batch == 2), "in the training step");
-                // Shapes that do not fit.
+                // Incompatible shapes.
                 let loss = if batch == 2 {
                     line.loss(0)?.matmul(&line.loss(0)?)?
                 } else {
@@ -341,13 +344,13 @@ fn a_training_may_end_badly() {
             Err(_) => assert!(panics),
         }
         drop(callbacks);
-        // Whole files.
+        // No record is truncated.
         assert!(RunReader::open(dir.path().join("train")).unwrap().all(|event| event.is_ok()));
     }
 }
 
 #[test]
-fn a_loop_of_ones_own_logs_by_five_lines() {
+fn a_loop_without_callbacks_logs_weights_and_gradients() {
     let dir = tempfile::tempdir().unwrap();
     let line = Line::new();
     let mut optimizer = SGD::new(line.varmap.all_vars(), 1e-3).unwrap();

@@ -110,7 +110,7 @@ impl Profile {
     pub(super) fn finish(&mut self) -> Result<(), ProfileError> {
         self.stop();
         match self.writing.take() {
-            Some(writing) => writing.wait_a_minute().map(drop),
+            Some(writing) => writing.wait_as_drop_does().map(drop),
             None => Ok(()),
         }
     }
@@ -284,7 +284,7 @@ mod tests {
         train(&mut callbacks, &profiler, (1, 4), |_| Ok(())).unwrap();
         let errors: Vec<String> = callbacks.errors().iter().map(ToString::to_string).collect();
         let [error] = &errors[..] else { panic!("{errors:?}") };
-        let hook = "callback TensorBoard failed in on_train_batch_begin: cannot keep traces in ";
+        let hook = "callback TensorBoard failed in on_train_batch_begin: cannot create the trace directory ";
         assert!(error.starts_with(hook), "{error}");
     }
 

@@ -1,4 +1,4 @@
-//! Where a trace begins and stops.
+//! Spans at the start and the end of a trace.
 
 use super::*;
 #[cfg(feature = "callbacks")]
@@ -39,7 +39,7 @@ fn open_spans_are_cut_at_both_borders() {
     assert_eq!((whole.start, &whole.name[..], &whole.line[..]), (0, "trace", "trace"));
     assert!(whole.end > 0 && first[0].end == whole.end && first[1].end < first[2].start);
 
-    // A second trace knows them too.
+    // A second trace contains them too.
     let second = traced(&profiler, || {
         drop(after);
         drop(across);
@@ -57,7 +57,7 @@ fn open_spans_are_cut_at_both_borders() {
 
 #[cfg(feature = "callbacks")]
 #[test]
-fn a_kept_span_may_end_on_another_thread() {
+fn an_open_span_may_end_on_another_thread() {
     let profiler = Profiler::new();
     let events = traced(&profiler, || {
         let here = OpenSpan::new(&profiler, "step").unwrap().with_field("step", 3);
@@ -69,16 +69,15 @@ fn a_kept_span_may_end_on_another_thread() {
     assert_eq!(events[0].field("step"), Some("3"));
 }
 
-/// Threads count their spans, without a pause, while traces begin and stop. What a trace has of a
-/// thread must be a row of numbers without gap or repetition; only what began before it may have
-/// none, and what it stopped in the middle of.
+/// Threads number their spans, without a pause, while traces begin and stop. The numbers of a thread
+/// in a trace must be consecutive; only spans that were open at its start or its end may have none.
 #[test]
-fn nothing_is_lost_or_doubled_at_a_border() {
+fn no_span_is_lost_or_recorded_twice() {
     let profiler = Profiler::new();
     let done = AtomicBool::new(false);
     let counts: [AtomicU64; 3] = Default::default();
-    // They run on for a while around each border, and wait then: a slow machine would get more
-    // spans than it can read back.
+    // The threads run for a while around each start and stop, and then wait: a slow machine would get
+    // more spans than it can read back.
     let limit = AtomicU64::new(0);
     thread::scope(|scope| {
         for count in &counts {
@@ -107,19 +106,19 @@ fn nothing_is_lost_or_doubled_at_a_border() {
                     }
                 });
                 for name in ["outer", "inner"] {
-                    let traced = check_rows(&events, name);
+                    let traced = check_numbers(&events, name);
                     assert!(traced >= 3 * 4, "only {traced} spans");
                 }
             }
         };
-        // The threads must end also when this fails.
+        // The threads must end even if this fails.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
         done.store(true, Relaxed);
         result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     });
 }
 
-fn check_rows(events: &[Event], name: &str) -> usize {
+fn check_numbers(events: &[Event], name: &str) -> usize {
     let mut lines: Vec<i64> = events.iter().map(|event| event.line_id).collect();
     lines.dedup();
     let mut count = 0;
@@ -129,7 +128,7 @@ fn check_rows(events: &[Event], name: &str) -> usize {
         let mut last: Option<u64> = None;
         for (index, event) in of_line.iter().enumerate() {
             let Some(number) = event.field("number") else {
-                // The trace began while it was open, or stopped before it got its number.
+                // The trace began while the span was open, or stopped before it got its number.
                 let cut = event.field("cut").unwrap_or_default();
                 let last = index + 1 == of_line.len();
                 assert!((index == 0 && !cut.is_empty()) || (last && cut == "at the end"));

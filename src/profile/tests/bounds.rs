@@ -1,10 +1,10 @@
-//! What happens when the memory is used up.
+//! A trace whose memory is used up.
 
 use super::*;
 use crate::profile::SpanOverflow;
 use std::thread;
 
-/// More than fit into the smallest buffer.
+/// More spans than fit into the smallest buffer.
 const SPANS: u64 = 100_000;
 
 fn numbers(events: &[Event]) -> Vec<u64> {
@@ -12,38 +12,39 @@ fn numbers(events: &[Event]) -> Vec<u64> {
     events.iter().filter(|event| event.name == "span").map(number).collect()
 }
 
-/// Records too many spans; what was kept, and what the trace says of the others.
-fn overfull(overflow: SpanOverflow) -> (Vec<u64>, u64) {
+/// Records too many spans, and returns the numbers of those in the trace and the reported number of
+/// dropped ones.
+fn record_too_many(overflow: SpanOverflow) -> (Vec<u64>, u64) {
     let profiler = Profiler::builder().buffer_bytes(0).overflow(overflow).build();
     let dir = tempfile::tempdir().unwrap();
     let trace = profiler.start(dir.path()).unwrap();
     (0..SPANS).for_each(|number| drop(profiler.span("span").with_field("number", number)));
     let path = trace.stop().unwrap();
-    let [_, told] = &every_event(&path)[..2] else { panic!("chunks of 2") };
-    let dropped = told.field("dropped").unwrap().parse().unwrap();
-    assert!(told.name.starts_with(&format!("{dropped} spans are missing")), "{}", told.name);
+    let [_, report] = &every_event(&path)[..2] else { panic!("chunks of 2") };
+    let dropped = report.field("dropped").unwrap().parse().unwrap();
+    assert!(report.name.starts_with(&format!("{dropped} spans are missing")), "{}", report.name);
     assert_eq!(decode(&path).warnings.len(), 1);
     (numbers(&events(&path)), dropped)
 }
 
 #[test]
-fn the_first_spans_are_kept() {
-    let (kept, dropped) = overfull(SpanOverflow::DropNewest);
+fn drop_newest_keeps_the_first_spans() {
+    let (kept, dropped) = record_too_many(SpanOverflow::DropNewest);
     assert!(kept.len() > 1000);
     assert_eq!(kept, (0..kept.len() as u64).collect::<Vec<_>>());
     assert_eq!(dropped, SPANS - kept.len() as u64);
 }
 
 #[test]
-fn the_last_spans_are_kept() {
-    let (kept, dropped) = overfull(SpanOverflow::DropOldest);
+fn drop_oldest_keeps_the_last_spans() {
+    let (kept, dropped) = record_too_many(SpanOverflow::DropOldest);
     assert!(kept.len() > 1000);
     assert_eq!(kept, (SPANS - kept.len() as u64..SPANS).collect::<Vec<_>>());
     assert_eq!(dropped, SPANS - kept.len() as u64);
 }
 
 #[test]
-fn a_late_thread_gets_room_from_the_others() {
+fn a_late_thread_gets_memory_from_the_others() {
     let profiler = Profiler::builder().buffer_bytes(0).overflow(SpanOverflow::DropOldest).build();
     let events = traced(&profiler, || {
         (0..SPANS).for_each(|number| drop(profiler.span("span").with_field("number", number)));
@@ -54,7 +55,7 @@ fn a_late_thread_gets_room_from_the_others() {
 
 #[test]
 fn many_short_threads_share_the_memory() {
-    // If each held on to its first chunk, there would be room for five.
+    // If each had its first chunk reserved for ever, the memory would do for five.
     let profiler = Profiler::builder().buffer_bytes(0).build();
     let events = traced(&profiler, || {
         for number in 0..100u64 {
@@ -66,7 +67,7 @@ fn many_short_threads_share_the_memory() {
 }
 
 #[test]
-fn forgotten_spans_fill_no_memory() {
+fn forgotten_spans_are_limited() {
     let profiler = Profiler::new();
     (0..10_000).for_each(|_| std::mem::forget(profiler.span("forgotten")));
     let events = traced(&profiler, || ());

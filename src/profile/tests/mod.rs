@@ -1,5 +1,5 @@
-//! The recorder by what it leaves in files, which are read back here. That others read the same is
-//! tested with xprof, in `tests/tensorboard`.
+//! Tests of the recorder by the files that it writes. `tests/tensorboard` reads such files with
+//! xprof.
 
 mod borders;
 mod bounds;
@@ -14,7 +14,7 @@ use prost::Message;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A span or a mark as a file has it; times in picoseconds.
+/// A span or an instant of a file; times in picoseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Event {
     pub(crate) line: String,
@@ -39,7 +39,7 @@ pub(crate) fn decode(path: &Path) -> XSpace {
     XSpace::decode(&fs::read(path).unwrap()[..]).unwrap()
 }
 
-/// All events of a file but those of the line of the trace itself.
+/// Returns all events of a file but those of the line of the trace as a whole.
 pub(crate) fn events(path: &Path) -> Vec<Event> {
     every_event(path).into_iter().filter(|event| event.line_id != 0).collect()
 }
@@ -76,13 +76,13 @@ pub(crate) fn every_event(path: &Path) -> Vec<Event> {
     events
 }
 
-/// The one trace of a run.
+/// Returns the path of the only trace of a run.
 pub(crate) fn only_trace(run: &Path) -> PathBuf {
     let [trace] = &traces(run)[..] else { panic!("{:?}", traces(run)) };
     trace.clone()
 }
 
-/// The traces of a run; every file in their folders must be whole.
+/// Returns the paths of the traces of a run, whose folders must contain no other files.
 pub(crate) fn traces(run: &Path) -> Vec<PathBuf> {
     let Ok(sessions) = fs::read_dir(run.join("plugins").join("profile")) else { return vec![] };
     let mut traces = Vec::new();
@@ -97,7 +97,7 @@ pub(crate) fn traces(run: &Path) -> Vec<PathBuf> {
     traces
 }
 
-/// What a trace of `work` has.
+/// Records a trace of `work` and returns its events.
 fn traced(profiler: &Profiler, work: impl FnOnce()) -> Vec<Event> {
     let dir = tempfile::tempdir().unwrap();
     let trace = profiler.start(dir.path()).unwrap();

@@ -1,10 +1,10 @@
-//! Spans and marks of our own.
+//! Spans and instants of this crate's own.
 
 use super::*;
 use std::thread;
 
 #[test]
-fn spans_lie_within_each_other() {
+fn spans_are_nested() {
     let profiler = Profiler::new();
     let events = traced(&profiler, || {
         for step in 0..3 {
@@ -27,7 +27,7 @@ fn spans_lie_within_each_other() {
 }
 
 #[test]
-fn values_of_all_kinds_are_kept() {
+fn values_of_all_kinds_are_recorded() {
     let profiler = Profiler::new();
     let long = "é".repeat(1000);
     let events = traced(&profiler, || {
@@ -60,14 +60,14 @@ fn spans_that_end_in_another_order_keep_their_times() {
 }
 
 #[test]
-fn marks_are_moments() {
+fn instants_have_no_duration() {
     let profiler = Profiler::new();
     profiler.instant("before");
     let events = traced(&profiler, || {
         let _span = profiler.span("span");
-        profiler.instant("mark");
+        profiler.instant("instant");
     });
-    assert_eq!(names(&events), ["span", "mark"]);
+    assert_eq!(names(&events), ["span", "instant"]);
     assert!(events[0].contains(&events[1]) && events[1].start == events[1].end);
 }
 
@@ -94,7 +94,7 @@ fn each_thread_is_a_line_with_its_name() {
     ids.dedup();
     assert_eq!(ids.len(), 5);
 
-    // They are not shown again.
+    // A second trace does not contain them again.
     let events = traced(&profiler, || drop(profiler.span("alone")));
     assert_eq!(names(&events), ["alone"]);
 }
@@ -105,16 +105,16 @@ fn profilers_do_not_see_each_other() {
     let events = traced(&one, || {
         let _one = one.span("one");
         let _two = two.span("two");
-        one.instant("mark");
+        one.instant("instant");
     });
-    assert_eq!(names(&events), ["one", "mark"]);
+    assert_eq!(names(&events), ["one", "instant"]);
     drop(two);
     drop(Profiler::new().span("three"));
     assert_eq!(names(&traced(&one, || drop(one.span("one")))), ["one"]);
 }
 
 #[test]
-fn spans_of_a_thread_that_is_taken_down_do_no_harm() {
+fn spans_in_thread_local_destructors_do_not_panic() {
     struct AtExit(Profiler);
     impl Drop for AtExit {
         fn drop(&mut self) {
@@ -132,6 +132,6 @@ fn spans_of_a_thread_that_is_taken_down_do_no_harm() {
         };
         thread::spawn(run).join().unwrap();
     });
-    // Whether the thread's line is still there at its exit is for the system to say.
+    // The order in which thread-local data are destroyed is not specified.
     assert_eq!(names(&events)[0], "work");
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::thread;
 use tracing_subscriber::prelude::*;
 
-/// Runs `work` with a profiler that sees its spans.
+/// Runs `work` with a profiler that records its spans.
 fn with_layer<R>(work: impl FnOnce(&Profiler) -> R) -> R {
     let profiler = Profiler::new();
     let subscriber = tracing_subscriber::registry().with(profiler.layer());
@@ -34,7 +34,7 @@ fn spans_have_their_fields() {
 }
 
 #[test]
-fn events_are_marks_with_what_they_say() {
+fn events_are_instants_named_by_their_message() {
     let events = with_layer(|profiler| {
         info!("too early");
         traced(profiler, || {
@@ -46,7 +46,9 @@ fn events_are_marks_with_what_they_say() {
     assert_eq!(names(&events)[..2], ["span", "epoch 3 is over"]);
     assert!(names(&events)[2].starts_with("event "), "{events:?}");
     assert_eq!(events[1].fields, [("loss".to_owned(), "0.5".to_owned())]);
-    assert!(events.iter().skip(1).all(|mark| mark.start == mark.end && events[0].contains(mark)));
+    assert!(
+        events.iter().skip(1).all(|event| event.start == event.end && events[0].contains(event))
+    );
 }
 
 #[test]
@@ -56,7 +58,7 @@ fn a_span_that_moves_is_drawn_where_it_ran() {
             let task = info_span!("task", id = 7);
             task.in_scope(|| drop(profiler.span("here")));
             let there = || task.in_scope(|| drop(profiler.span("there")));
-            // A thread by that name runs it with the same subscriber.
+            // The thread `executor` runs it with the same subscriber.
             ::tracing::dispatcher::get_default(|dispatch| {
                 thread::scope(|scope| {
                     let run = || ::tracing::dispatcher::with_default(dispatch, there);
@@ -85,7 +87,7 @@ fn open_spans_are_cut_at_both_borders() {
         let trace = profiler.start(dir.path()).unwrap();
         drop(before);
         let after = info_span!("after").entered();
-        // Also where the trace is stopped by a thread that knows no subscriber.
+        // The thread that stops the trace has no subscriber.
         let path = thread::scope(|scope| scope.spawn(|| trace.stop()).join().unwrap()).unwrap();
         drop((after, across));
 
@@ -99,7 +101,7 @@ fn open_spans_are_cut_at_both_borders() {
     });
 }
 
-/// The registry uses ids again, after some thousands of spans the very same.
+/// The registry reuses ids: after some thousands of spans, the very same.
 #[test]
 fn fields_stay_with_their_span() {
     const SPANS: u64 = 30_000;
@@ -137,7 +139,7 @@ fn a_value_may_open_spans_itself() {
 }
 
 #[test]
-fn a_filter_keeps_spans_out() {
+fn filtered_spans_are_not_recorded() {
     use tracing_subscriber::filter::LevelFilter;
     let profiler = Profiler::new();
     let layer = profiler.layer().with_filter(LevelFilter::INFO);

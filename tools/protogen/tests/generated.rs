@@ -1,5 +1,4 @@
-//! The checked-in messages are what the .proto files give, and lie on the wire
-//! as TensorFlow's do.
+//! The checked-in messages are those generated from the .proto files, and have TensorFlow's encoding.
 
 #[allow(dead_code, missing_docs, clippy::all)]
 #[rustfmt::skip]
@@ -31,9 +30,9 @@ fn checked_in_files_are_up_to_date() {
     }
 }
 
-/// The bytes are a scalar that Keras logged, without its wall time.
+/// A scalar that Keras logged, without its wall time.
 #[test]
-fn scalar_of_keras() {
+fn a_scalar_equals_that_of_keras() {
     let golden = b"\x10\x03\x2a\x21\x0a\x1f\x0a\x04s/pi\x42\x0a\x08\x01\x12\x00\x22\x04\xdb\x0f\x49\x40\x4a\x0b\x0a\x09\x0a\x07scalars";
     let event = Event {
         step: 3,

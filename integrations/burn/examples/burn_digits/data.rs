@@ -12,24 +12,24 @@ const CSV: &str = include_str!("../../../../examples/data/digits.csv");
 pub const SIDE: usize = 8;
 /// Pixels of an image.
 pub const PIXELS: usize = SIDE * SIDE;
-/// How many different digits there are.
+/// The number of different digits.
 pub const CLASSES: usize = 10;
 
-/// Its pixels, row by row, from 0.0 (paper) to 1.0 (ink), and what it shows.
+/// A handwritten digit: its pixels, row by row, from 0.0 (paper) to 1.0 (ink), and its label.
 #[derive(Clone, Debug)]
 pub struct Digit {
     pub image: [f32; PIXELS],
     pub label: u8,
 }
 
-/// Some of the digits: images `[len, PIXELS]`, labels `[len]`.
+/// A batch of digits: images `[len, PIXELS]`, labels `[len]`.
 #[derive(Clone, Debug)]
 pub struct Digits {
     pub images: Tensor<2>,
     pub labels: Tensor<1, Int>,
 }
 
-/// Makes tensors of digits.
+/// The batcher of digits.
 #[derive(Clone)]
 pub struct DigitBatcher;
 
@@ -45,7 +45,7 @@ impl Batcher<Digit, Digits> for DigitBatcher {
     }
 }
 
-/// Four fifths to train on, and the rest to validate with.
+/// Loads four fifths for training, and the rest for validation.
 pub fn load() -> (Vec<Digit>, Vec<Digit>) {
     let digit = |line: &str| {
         let mut digit = Digit { image: [0.0; PIXELS], label: 0 };
@@ -60,7 +60,7 @@ pub fn load() -> (Vec<Digit>, Vec<Digit>) {
     (digits(train), digits(validation))
 }
 
-/// Batches of 32, in another order for each epoch.
+/// Returns batches of 32, in another order for each epoch.
 pub fn loader(digits: Vec<Digit>) -> Arc<dyn DataLoader<Digits>> {
     let builder = DataLoaderBuilder::new(DigitBatcher).batch_size(32).shuffle(42);
     builder.build(InMemDataset::new(digits))

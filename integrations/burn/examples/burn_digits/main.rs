@@ -1,14 +1,14 @@
-//! A whole training with burn, from the data to TensorBoard:
+//! A complete training with burn, from the data to TensorBoard:
 //!
 //! ```text
 //! cargo run --release -p tfevents-burn --example burn_digits
 //! ```
 //!
-//! trains a small network on real handwritten digits in a few seconds, by burn's own loop. With
-//! `--features capture` the graph is what flows between the layers, instead of the layers alone.
-//! See `mnist_after` for the least that logs a training.
+//! trains a small network on handwritten digits in a few seconds, by burn's own loop. With
+//! `--features capture` the graph contains the operations instead of the layers alone. `mnist_after` is
+//! the shortest example.
 
-// In a program, `pub` is read as "for the other modules".
+// In a program, `pub` means visible to its other modules.
 #![allow(unreachable_pub)]
 
 mod data;
@@ -37,8 +37,8 @@ const EPOCHS: usize = 40;
 const HIDDEN: usize = 64;
 const LEARNING_RATE: f64 = 2e-3;
 
-/// The example says what it has reached only if it is worth something.
-const ENOUGH: f32 = 0.95;
+/// The accuracy below which the example fails.
+const MIN_ACCURACY: f32 = 0.95;
 
 #[derive(Module, Debug)]
 struct Net {
@@ -66,11 +66,11 @@ impl Net {
         ClassificationOutput::new(loss, output, digits.labels)
     }
 
-    /// What the first units look for, as images.
+    /// Returns the weights of the first units as images.
     fn filters(&self) -> Tensor<4> {
         let weight = self.hidden.weight.val().transpose().narrow(0, 0, 10);
-        let most = weight.clone().abs().max().reshape([1, 1]);
-        (weight / (most * 2.0) + 0.5).reshape([10, 1, SIDE, SIDE])
+        let max = weight.clone().abs().max().reshape([1, 1]);
+        (weight / (max * 2.0) + 0.5).reshape([10, 1, SIDE, SIDE])
     }
 }
 
@@ -150,8 +150,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("accuracy on {count} images it never trained on: {:.2} %", 100.0 * accuracy);
     println!("\ntensorboard --logdir {}", writer.path().display());
     writer.close()?;
-    if accuracy < ENOUGH {
-        return Err(format!("less than {:.0} %", 100.0 * ENOUGH).into());
+    if accuracy < MIN_ACCURACY {
+        return Err(format!("less than {:.0} %", 100.0 * MIN_ACCURACY).into());
     }
     Ok(())
 }

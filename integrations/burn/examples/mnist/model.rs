@@ -1,4 +1,4 @@
-//! A small network, as a user of burn has it.
+//! A small convolutional network.
 
 use super::data::{CLASSES, Digits, SIDE};
 use burn::module::Module;

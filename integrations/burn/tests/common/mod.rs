@@ -1,6 +1,6 @@
 //! A small training with burn: points above and below a line.
 
-#![allow(dead_code, unreachable_pub)] // each test uses some of it
+#![allow(dead_code, unreachable_pub)] // no test uses all of it
 
 #[path = "../../../candle/tests/common/mod.rs"]
 mod files;
@@ -45,7 +45,7 @@ impl Batcher<Point, Batch> for Points {
     }
 }
 
-/// So many points, in batches of four.
+/// Returns points in batches of four.
 pub fn loader(points: usize) -> Arc<dyn DataLoader<Batch>> {
     let item = |at: usize| {
         let (x, y) = ((at as f32 * 0.7).sin(), (at as f32 * 1.3).cos());
@@ -58,13 +58,13 @@ pub fn loader(points: usize) -> Arc<dyn DataLoader<Batch>> {
 #[derive(Module, Debug)]
 pub struct Net {
     pub layers: Vec<Linear>,
-    /// How many batches it can be trained on before it panics.
+    /// The number of batches after which the training step panics.
     #[module(skip)]
     pub batches_left: Option<Arc<AtomicUsize>>,
 }
 
 impl Net {
-    /// Always the same.
+    /// Creates a net with fixed weights.
     pub fn new() -> Self {
         let device = Device::flex().autodiff();
         let mut first = LinearConfig::new(2, 3).init(&device);
@@ -116,7 +116,7 @@ pub fn optimizer() -> ModuleOptimizer {
     SgdConfig::new().init()
 }
 
-/// A training of 12 points in 3 batches, and so many to validate with.
+/// Returns a training on 12 points in 3 batches, with `validation` further points.
 pub fn training<M>(artifacts: &Path, validation: usize) -> SupervisedTraining<M>
 where
     M: burn::train::LearnerModel

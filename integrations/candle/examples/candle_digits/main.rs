@@ -4,11 +4,10 @@
 //! cargo run --release -p tfevents-candle --example candle_digits
 //! ```
 //!
-//! trains a small network on real handwritten digits in a few seconds. What is logged comes from
-//! the `TensorBoard` callback, and from one below that shows pictures. The data are those of the
-//! `digits` example.
+//! trains a small network on handwritten digits in a few seconds. The `TensorBoard` callback and one
+//! below, for images, log it. The data are those of the `digits` example.
 
-// In a program, `pub` is read as "for the other modules".
+// In a program, `pub` means visible to its other modules.
 #![allow(unreachable_pub)]
 
 #[path = "../../../../examples/digits/data.rs"]
@@ -35,8 +34,8 @@ const EPOCHS: usize = 40;
 const BATCH: usize = 32;
 const HIDDEN: usize = 64;
 
-/// The example says what it has reached only if it is worth something.
-const ENOUGH: f32 = 0.95;
+/// The accuracy below which the example fails.
+const MIN_ACCURACY: f32 = 0.95;
 
 #[derive(Clone)]
 struct Net {
@@ -200,8 +199,8 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
     );
     println!("\ntensorboard --logdir {}", writer.path().display());
     writer.close()?;
-    if accuracy < ENOUGH {
-        return Err(format!("less than {:.0} %", 100.0 * ENOUGH).into());
+    if accuracy < MIN_ACCURACY {
+        return Err(format!("less than {:.0} %", 100.0 * MIN_ACCURACY).into());
     }
     Ok(())
 }

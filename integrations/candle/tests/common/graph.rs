@@ -6,7 +6,7 @@ use prost::Message;
 use std::collections::HashMap;
 use tfevents::Graph;
 
-/// As much of TensorBoard's messages as is looked at.
+/// The part of TensorBoard's messages that the tests read.
 #[derive(Clone, PartialEq, Message)]
 struct GraphDef {
     #[prost(message, repeated, tag = "1")]
@@ -51,7 +51,7 @@ struct Dim {
     size: i64,
 }
 
-/// A line for each node: name, kind, inputs, type and shapes.
+/// Returns a line for each node: name, kind, inputs, type and shapes.
 pub fn lines(graph: &Graph) -> Vec<String> {
     let graph = GraphDef::decode(&*graph.to_bytes()).unwrap();
     let line = |node: NodeDef| {

@@ -1,6 +1,6 @@
 //! A small training with candle.
 
-#![allow(dead_code, unreachable_pub)] // each test uses some of it
+#![allow(dead_code, unreachable_pub)] // no test uses all of it
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, VarMap, linear, loss};
@@ -8,7 +8,7 @@ use std::path::Path;
 use tfevents::callbacks::{Model, TensorBoard, UpdateFreq};
 use tfevents_candle::CandleModel;
 
-/// A line to be fitted: `y = 3x + 1`.
+/// A model that is fitted to the line `y = 3x + 1`.
 pub struct Line {
     pub varmap: VarMap,
     layer: Linear,

@@ -1,6 +1,6 @@
-//! What the tests share.
+//! Helpers of the tests.
 
-#![allow(dead_code, unreachable_pub)] // each test uses some of it
+#![allow(dead_code, unreachable_pub)] // no test uses all of it
 
 use log::{LevelFilter, Log, Metadata, Record};
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use tfevents::read::{RunReader, ValueData};
 
-/// Steps and values of each scalar.
+/// Returns the steps and values of each scalar.
 pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
     let series = RunReader::open(dir).unwrap().scalars().unwrap();
     let points = |points: Vec<tfevents::read::Point>| {
@@ -17,7 +17,7 @@ pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
     series.into_iter().map(|(tag, series)| (tag, points(series))).collect()
 }
 
-/// Step, rows of left edge, right edge and count of each histogram.
+/// Returns the step of each histogram, and its rows of left edge, right edge and count.
 pub fn histograms(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, Vec<f64>)>> {
     let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for event in RunReader::open(dir).unwrap().map(Result::unwrap) {
@@ -30,7 +30,7 @@ pub fn histograms(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, Vec<f64>)
     found
 }
 
-/// How many values a histogram holds.
+/// Returns the number of values in a histogram.
 pub fn count(rows: &[f64]) -> f64 {
     rows.chunks(3).map(|row| row[2]).sum()
 }
@@ -39,35 +39,35 @@ pub fn steps<T>(points: &[(i64, T)]) -> Vec<i64> {
     points.iter().map(|(step, _)| *step).collect()
 }
 
-/// What was told through the `log` facade, in this whole process.
-static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// The messages of the `log` facade in this process.
+static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-struct Listener;
+struct Recorder;
 
-impl Log for Listener {
+impl Log for Recorder {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
     fn log(&self, record: &Record<'_>) {
-        TOLD.lock().unwrap().push(record.args().to_string());
+        LOGGED.lock().unwrap().push(record.args().to_string());
     }
     fn flush(&self) {}
 }
 
-/// Keeps what is told from now on.
-pub fn listen() {
-    // Another test of this process may have begun it.
-    let _ = log::set_logger(&Listener);
+/// Records messages from now on.
+pub fn record_log() {
+    // Another test of this process may have set it.
+    let _ = log::set_logger(&Recorder);
     log::set_max_level(LevelFilter::Warn);
 }
 
-/// What was told that names this.
-pub fn told(name: &str) -> Vec<String> {
-    TOLD.lock().unwrap().iter().filter(|told| told.contains(name)).cloned().collect()
+/// Returns the logged messages that contain a name.
+pub fn logged(name: &str) -> Vec<String> {
+    LOGGED.lock().unwrap().iter().filter(|message| message.contains(name)).cloned().collect()
 }
 
-/// Runs an ignored test of this program as a process of its own, whose disk may be full: such a
-/// limit comes with a signal, which a child may ignore only if its parent did.
+/// Runs an ignored test of this program in a process of its own, whose disk is going to be full: such
+/// a limit comes with a signal, which a child process ignores if its parent does.
 #[cfg(unix)]
 pub fn run_with_full_disk(test: &str, (variable, directory): (&str, &Path)) -> String {
     let child = std::process::Command::new("sh")
@@ -83,15 +83,15 @@ pub fn run_with_full_disk(test: &str, (variable, directory): (&str, &Path)) -> S
     format!("{out}\n{err}")
 }
 
-/// From now on, no file of this process grows.
+/// Makes every further write of this process fail.
 #[cfg(unix)]
 pub fn fill_the_disk() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     setrlimit(Resource::Fsize, Rlimit { current: Some(0), maximum: None }).unwrap();
 }
 
-/// The lines of `after` that are not in `before`, and the other way round, in their order; without
-/// imports and comments.
+/// Returns the lines of `after` that are not in `before`, and those of `before` that are not in
+/// `after`, without imports and comments.
 pub fn changed<'a>(before: &'a str, after: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
     let lines = |text: &'a str| {
         let code =

@@ -1,11 +1,11 @@
-//! How much of a program changes when it begins to log.
+//! The number of lines that logging changes in a program.
 
 mod common;
 
 use common::changed;
 
 #[test]
-fn a_loop_with_candle_logs_by_five_lines() {
+fn logging_takes_five_lines() {
     let before = include_str!("../examples/loop_before.rs");
     let after = include_str!("../examples/loop_after.rs");
     let (added, removed) = changed(before, after);

@@ -1,11 +1,11 @@
-//! How much of a program changes when it begins to log.
+//! The number of lines that logging changes in a program.
 
 mod common;
 
 use common::changed;
 
 #[test]
-fn a_training_of_burn_logs_by_one_line() {
+fn logging_takes_one_line() {
     let before = include_str!("../examples/mnist_before.rs");
     let after = include_str!("../examples/mnist_after.rs");
     let (added, removed) = changed(before, after);

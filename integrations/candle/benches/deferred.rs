@@ -1,8 +1,8 @@
-//! What logging the weights of a model costs the calling thread, beside a loop that reads them in
-//! place, and one that has candle compute the norms and reads those:
+//! The time of the calling thread for logging the weights of a model, compared with a loop that reads
+//! them itself, and one that lets candle compute the norms and reads those:
 //!
 //! ```text
-//! cargo bench -p tfevents-candle --bench behind
+//! cargo bench -p tfevents-candle --bench deferred
 //! ```
 
 use candle_core::{DType, Device, Tensor, Var};
@@ -15,13 +15,13 @@ use tfevents_candle::CandleWriter;
 const ROUNDS: usize = 20;
 const LAYERS: usize = 4;
 
-/// The least of them: what else the machine does only adds to it.
-fn least(times: Vec<Duration>) -> f64 {
+/// Returns the minimum in milliseconds: other load only adds to the times.
+fn min_millis(times: Vec<Duration>) -> f64 {
     1e3 * times.into_iter().min().unwrap_or_default().as_secs_f64()
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("{LAYERS} weights, the least of {ROUNDS} rounds, ms of the calling thread");
+    println!("{LAYERS} weights, the minimum of {ROUNDS} rounds, ms of the calling thread");
     for side in [32, 256, 1024] {
         let varmap = VarMap::new();
         for layer in 0..LAYERS {
@@ -56,7 +56,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             writer.flush()?;
         }
         let values = LAYERS * side * side;
-        let (in_place, norms, behind) = (least(in_place), least(norms), least(behind));
+        let (in_place, norms, behind) =
+            (min_millis(in_place), min_millis(norms), min_millis(behind));
         println!(
             "{values:>9} values: in place {in_place:.3}, norms alone {norms:.3}, behind {behind:.3}"
         );

@@ -1,4 +1,4 @@
-//! What flows through a model, as a graph.
+//! Graphs of forward passes.
 
 #[path = "../../candle/tests/common/graph.rs"]
 mod graph;
@@ -13,7 +13,7 @@ use burn::nn::{
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor};
 use graph::lines;
-use tfevents_burn::{FlowError, trace_graph};
+use tfevents_burn::{TraceError, trace_graph};
 
 #[derive(Module, Debug)]
 struct Block {
@@ -21,7 +21,7 @@ struct Block {
     norm: BatchNorm,
 }
 
-/// Named so that a node of the same name has to give way.
+/// A net with a field whose name is that of another node.
 #[derive(Module, Debug)]
 struct Net {
     blocks: Vec<Block>,
@@ -91,7 +91,7 @@ fn a_network_with_all_that_flows_through_it() {
             "output = Output(Softmax)",
         ]
     );
-    // Nothing is left of the capture.
+    // The model computes values again after the capture.
     let images = Tensor::<4>::zeros([2, 1, 4, 4], &Device::flex());
     assert_eq!(net.valid().forward(images).dims(), [2, 3]);
 }
@@ -141,7 +141,7 @@ fn several_tensors_of_all_kinds() {
 }
 
 #[test]
-fn what_reads_values_makes_no_graph_and_leaves_burn_as_it_was() {
+fn a_pass_that_reads_values_is_an_error_and_burn_works_afterwards() {
     let device = Device::flex().autodiff();
     let linear: Linear = LinearConfig::new(1, 1).init(&device);
     let x = || Tensor::<2>::ones([1, 1], &device);
@@ -151,7 +151,7 @@ fn what_reads_values_makes_no_graph_and_leaves_burn_as_it_was() {
             assert!(y.clone().into_scalar::<f32>().is_finite());
             y
         });
-        let Err(FlowError::Panic(message)) = error else { panic!("{error:?}") };
+        let Err(TraceError::Panic(message)) = error else { panic!("{error:?}") };
         assert!(message.contains("no concrete value"), "{message}");
     }
     assert!(linear.forward(x()).into_scalar::<f32>().is_finite());

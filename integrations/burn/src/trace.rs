@@ -1,7 +1,7 @@
-//! What flows between the layers of a model as a graph: the operations that burn captures.
+//! The operations of a forward pass as a graph, by burn's capture.
 //!
-//! burn's operations do not say which module they were called by. What can be told is whose
-//! parameters they read, so that is what they are named by.
+//! burn's operations do not contain the module that called them. They are named by the module whose
+//! parameters they read.
 
 use burn_core::backend::Capture;
 use burn_core::backend::ir::{OperationIr, TensorId, TensorIr};
@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tfevents::Graph;
 use tfevents::summary::{GraphBuilder, GraphError};
 
-/// A forward pass that makes no graph.
+/// An error tracing the graph of a forward pass.
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -26,72 +26,72 @@ use tfevents::summary::{GraphBuilder, GraphError};
 ///     if y.clone().sum().into_scalar::<f32>() > 0.0 { y } else { -y }
 /// };
 /// let error = tfevents_burn::trace_graph(&model, batch, decides).unwrap_err();
-/// assert!(matches!(error, tfevents_burn::FlowError::Panic(_)));
+/// assert!(matches!(error, tfevents_burn::TraceError::Panic(_)));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum FlowError {
-    /// The forward pass panicked, with this message: nothing is computed during a capture, so there
-    /// are no values to decide by, and what is quantised cannot be captured.
-    #[error("the forward pass cannot be captured: {0}")]
+pub enum TraceError {
+    /// The forward pass panicked, with this message. Nothing is computed during a capture, so values
+    /// cannot be read, and quantized tensors cannot be captured.
+    #[error("the forward pass panicked during its capture: {0}")]
     Panic(String),
-    /// burn captures nothing on its own device, which no known version does.
-    #[error("burn does not capture: {0}")]
+    /// burn could not capture the operations. No known version fails here.
+    #[error("burn cannot capture the forward pass: {0}")]
     Capture(CaptureError),
-    /// The names of modules and parameters make no graph.
-    #[error(transparent)]
+    /// The names of modules and parameters are not those of a graph.
+    #[error("cannot build the graph of the forward pass")]
     Graph(#[from] GraphError),
 }
 
-/// What goes into a forward pass or comes out of it: tensors of any kind, or tuples of them.
+/// The inputs and outputs of a forward pass: tensors of any kind, or tuples of them. Sealed.
 ///
 /// ```
 /// use burn::tensor::{Int, Tensor};
 ///
-/// fn accepts(_: impl tfevents_burn::Flow) {}
+/// fn accepts(_: impl tfevents_burn::Traceable) {}
 /// fn tokens_and_mask(tokens: Tensor<2, Int>, mask: Tensor<2>) {
 ///     accepts((tokens, mask));
 /// }
 /// ```
-pub trait Flow: sealed::Flow {}
+pub trait Traceable: sealed::Traceable {}
 
 mod sealed {
     use super::{Device, TensorId};
 
-    pub trait Flow: Sized {
-        fn onto(self, device: &Device) -> Self;
+    pub trait Traceable: Sized {
+        fn to_capture(self, device: &Device) -> Self;
         fn ids(&self, ids: &mut Vec<TensorId>);
     }
 }
 
-macro_rules! flow_of_kind {
+macro_rules! traceable_kinds {
     ($($kind:ty)*) => {$(
-        impl<const D: usize> Flow for Tensor<D, $kind> {}
+        impl<const D: usize> Traceable for Tensor<D, $kind> {}
 
-        impl<const D: usize> sealed::Flow for Tensor<D, $kind> {
-            fn onto(self, device: &Device) -> Self {
+        impl<const D: usize> sealed::Traceable for Tensor<D, $kind> {
+            fn to_capture(self, device: &Device) -> Self {
                 self.without_autodiff().to_device(device)
             }
 
             fn ids(&self, ids: &mut Vec<TensorId>) {
-                // What the capture did not make is none of the graph's.
+                // Tensors of other devices are not part of the graph.
                 ids.extend(self.clone().try_into_primitive::<Capture>().map(|tensor| tensor.id()));
             }
         }
     )*};
 }
 
-flow_of_kind!(Float Int Bool);
+traceable_kinds!(Float Int Bool);
 
-macro_rules! flow_of_tuple {
+macro_rules! traceable_tuple {
     ($($name:ident)*) => {
-        impl<$($name: Flow),*> Flow for ($($name,)*) {}
+        impl<$($name: Traceable),*> Traceable for ($($name,)*) {}
 
-        #[allow(non_snake_case)] // the values are named like their types
-        impl<$($name: Flow),*> sealed::Flow for ($($name,)*) {
-            fn onto(self, device: &Device) -> Self {
+        #[allow(non_snake_case)] // values have the names of their types
+        impl<$($name: Traceable),*> sealed::Traceable for ($($name,)*) {
+            fn to_capture(self, device: &Device) -> Self {
                 let ($($name,)*) = self;
-                ($($name.onto(device),)*)
+                ($($name.to_capture(device),)*)
             }
 
             fn ids(&self, ids: &mut Vec<TensorId>) {
@@ -102,22 +102,22 @@ macro_rules! flow_of_tuple {
     };
 }
 
-flow_of_tuple!(A B);
-flow_of_tuple!(A B C);
-flow_of_tuple!(A B C D);
+traceable_tuple!(A B);
+traceable_tuple!(A B C);
+traceable_tuple!(A B C D);
 
-/// What flows through a model: each operation of a forward pass with the shapes and the type of
-/// what it gives, for the Graphs dashboard. The feature `capture` turns it on.
+/// Returns the graph of a forward pass: each operation with the shapes and the type of its outputs,
+/// for the Graphs dashboard. Needs the feature `capture`.
 ///
 /// burn records the operations instead of executing them. Nodes are named by the module whose
-/// parameters they read and by what they do, such as `fc/Matmul`. An operation that reads no
-/// parameters has no module's name before its own: burn does not say who called it. Parameters are
-/// nodes of the kind `Parameter`, the tensors given are `Input`, those that come out lead to
-/// `Output`, and what else was there before is `Constant`.
+/// parameters they read and by the operation, such as `fc/Matmul`. An operation that reads no
+/// parameters is named by the operation alone, because burn does not record its caller. Nodes of the
+/// kinds `Parameter`, `Input`, `Output` and `Constant` are the parameters, the input and output tensors,
+/// and all other tensors that the pass reads.
 ///
-/// The model is the one for validation: dropout does nothing, for example. It is copied into the
-/// host's memory for that, so this waits for its device: call it once, before the training. burn
-/// numbers its captures, and has 65,536 of them in one process.
+/// The model is the one for validation: dropout has no effect, for example. It is copied to the host's
+/// memory, so this waits for its device: call it once, before the training. burn allows 65,536 captures
+/// in one process.
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -133,55 +133,55 @@ flow_of_tuple!(A B C D);
 /// ```
 ///
 /// # Errors
-/// If the forward pass panics, because it reads values or something is quantised; where panics
-/// abort, this ends the process. If the names make no graph.
-pub fn trace_graph<M: Module, I: Flow, O: Flow>(
+/// Returns an error if the forward pass panics, because it reads values or a tensor is quantized, or
+/// if the names are not those of a graph. If panics abort, a panic ends the process.
+pub fn trace_graph<M: Module, I: Traceable, O: Traceable>(
     module: &M,
     input: I,
     forward: impl FnOnce(&M, I) -> O,
-) -> Result<Graph, FlowError> {
-    let mut flowing = Flowing::default();
+) -> Result<Graph, TraceError> {
+    let mut trace = Trace::default();
     let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-    // What a panic leaves half done is dropped, and the capture ends with it.
+    // A panic drops everything that the closure has made, and ends the capture.
     let captured = catch_unwind(AssertUnwindSafe(|| {
         let device = Device::capture();
         device.capture_scope(|scope| {
             let module = module.valid().to_device(&device);
-            module.visit(&mut Parameters { path: Vec::new(), found: &mut flowing.parameters });
-            let input = input.onto(&device);
+            module.visit(&mut Parameters { path: Vec::new(), found: &mut trace.parameters });
+            let input = input.to_capture(&device);
             input.ids(&mut inputs);
             let output = forward(&module, input);
             output.ids(&mut outputs);
             scope.complete([], [])
         })
     }));
-    let captured = captured.map_err(|panic| FlowError::Panic(message(&*panic)))?;
-    let captured = captured.map_err(FlowError::Capture)?;
-    flowing.reserve();
+    let captured = captured.map_err(|panic| TraceError::Panic(message(&*panic)))?;
+    let captured = captured.map_err(TraceError::Capture)?;
+    trace.reserve();
     for operation in &captured.graph.operations {
-        flowing.operation(operation, &inputs);
+        trace.operation(operation, &inputs);
     }
     for id in outputs {
-        let name = flowing.unique("", "output");
-        let from = flowing.sources.get(&id).map(|source| source.name.clone());
-        flowing.graph.node(&name, "Output").inputs(from);
+        let name = trace.unique("", "output");
+        let from = trace.sources.get(&id).map(|source| source.name.clone());
+        trace.graph.node(&name, "Output").inputs(from);
     }
-    Ok(flowing.graph.build()?)
+    Ok(trace.graph.build()?)
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
 }
 
-/// Finds the parameters of a module that is captured.
+/// A visitor that finds the parameters of a captured module.
 struct Parameters<'a> {
     path: Vec<String>,
     found: &'a mut HashMap<TensorId, String>,
 }
 
 impl Parameters<'_> {
-    fn found(&mut self, tensor: &impl Flow) {
+    fn found(&mut self, tensor: &impl Traceable) {
         let mut ids = Vec::new();
         tensor.ids(&mut ids);
         let name = if self.path.is_empty() { "parameter".into() } else { self.path.join("/") };
@@ -211,27 +211,27 @@ impl ModuleVisitor for Parameters<'_> {
     }
 }
 
-/// The graph in the making.
+/// The graph while it is built.
 #[derive(Default)]
-struct Flowing {
+struct Trace {
     graph: GraphBuilder,
-    /// Paths of the parameters.
+    /// The paths of parameters.
     parameters: HashMap<TensorId, String>,
-    /// Names of nodes and of the groups around them.
+    /// The names of nodes and of the groups around them.
     taken: HashSet<String>,
     sources: HashMap<TensorId, Source>,
 }
 
-/// Where a tensor comes from.
+/// The origin of a tensor.
 struct Source {
-    /// The node, and which of its outputs.
+    /// The name of its node, with the number of the output.
     name: String,
-    /// The module, if it is made of a module's parameters and nothing else.
+    /// The module, if the tensor is computed from parameters of one module alone.
     module: Option<String>,
 }
 
-impl Flowing {
-    /// Keeps the names that only parameters and modules may have.
+impl Trace {
+    /// Reserves the names of parameters and modules.
     fn reserve(&mut self) {
         for path in self.parameters.values() {
             let groups = path.match_indices('/').map(|(end, _)| path[..end].to_owned());
@@ -255,7 +255,7 @@ impl Flowing {
         self.node((&name, &kind), &from, operation.outputs(), module.as_deref());
     }
 
-    /// A tensor that was there before.
+    /// Adds a tensor that the forward pass did not compute.
     fn initialized(&mut self, tensor: &TensorIr, inputs: &[TensorId]) {
         if let Some(path) = self.parameters.get(&tensor.id).cloned() {
             let module = path.rsplit_once('/').map_or("", |(module, _)| module);
@@ -300,7 +300,7 @@ impl Flowing {
     }
 }
 
-/// The module that both are in.
+/// Returns the innermost module that contains both.
 fn common<'a>(module: &'a str, other: &'a str) -> &'a str {
     let mut same = 0;
     for (name, of_other) in module.split('/').zip(other.split('/')) {
@@ -312,21 +312,21 @@ fn common<'a>(module: &'a str, other: &'a str) -> &'a str {
     &module[..same.saturating_sub(1)]
 }
 
-/// What an operation does: `Matmul` of `Float(F32, Matmul(MatmulOpIr { … }))`. The name that burn
-/// gives it stands nowhere but in its code, and that is what is printed for debugging.
+/// Returns the kind of an operation: `Matmul` of `Float(F32, Matmul(MatmulOpIr { … }))`. burn exposes
+/// this name only in the output of `Debug`.
 fn kind(operation: &OperationIr) -> String {
     if let OperationIr::Custom(custom) = operation {
         return custom.id.replace([':', '/'], "_");
     }
     let mut head = Head(String::new());
-    // An error says that the head is whole.
+    // An error means that the head is complete.
     let _ = write!(head, "{operation:?}");
     let mut names =
         head.0.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|name| !name.is_empty());
     names.nth(1).unwrap_or("Operation").to_owned()
 }
 
-/// What stands before the first brace.
+/// The text before the first brace.
 struct Head(String);
 
 impl Write for Head {

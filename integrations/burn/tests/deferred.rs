@@ -1,4 +1,4 @@
-//! What is read behind the training.
+//! Tensors that are read in the background.
 
 mod common;
 
@@ -8,28 +8,28 @@ use tfevents::{Histogram, SummaryWriter};
 use tfevents_burn::{BurnWriter, LogAs};
 
 #[test]
-fn what_is_logged_are_the_values_at_the_call() {
+fn logged_values_are_those_at_the_call() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let device = Device::flex();
     let mut weights = Tensor::<1>::from_floats([0.5; 10_000], &device);
     let steps = 200;
     for step in 0..steps {
-        writer.add_tensor("behind", &weights, LogAs::Histogram, step);
+        writer.add_tensor("deferred", &weights, LogAs::Histogram, step);
         let now = weights.to_data();
         writer.add_histogram("now", Histogram::new(now.as_slice::<f32>().unwrap()), step);
-        // In place, if nobody else had it.
+        // burn would do this in place if it had the only handle.
         weights = weights * 1.01 + 0.1;
         weights = weights.clone().slice_assign(s![0..1], weights.slice(s![1..2]) * -1.0);
     }
     writer.close().unwrap();
     let histograms = histograms(dir.path());
     assert_eq!(histograms["now"].len(), steps);
-    assert_eq!(histograms["behind"], histograms["now"]);
+    assert_eq!(histograms["deferred"], histograms["now"]);
 }
 
 #[test]
-fn other_kinds_of_tensors() {
+fn tensors_of_all_kinds_are_logged() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let device = Device::flex();
@@ -40,7 +40,7 @@ fn other_kinds_of_tensors() {
     let batch: Tensor<4> = channels.reshape([1, 3, 2, 2]);
     writer.add_tensor("batch", &batch, LogAs::Image, 1);
     writer.add_tensor("tensor", &square, LogAs::Tensor, 1);
-    // Nothing that can be logged so.
+    // These cannot be logged as the given kind.
     writer.add_tensor("two", &square, LogAs::Scalar, 1);
     writer.add_tensor("line", &square.clone().reshape([4]), LogAs::Image, 1);
     writer.add_tensor("empty", &Tensor::<1>::zeros([0], &device), LogAs::Parameter, 1);
