@@ -1,4 +1,4 @@
-//! A loop of one's own that calls the hooks of callbacks by hand, a line each:
+//! A training loop that calls the hooks of callbacks by hand, a line each:
 //!
 //! ```text
 //! cargo run --release --example plain_loop
@@ -33,7 +33,7 @@ impl Line {
     }
 }
 
-/// What callbacks may ask of it: histograms, the learning rate, the best weights again.
+/// Lets callbacks read the weights and the learning rate, and restore the best weights.
 impl Model for Line {
     fn weights(&self, visit: &mut Visit<'_>) {
         visit("line/slope", &[1], &self.weights[..1]);

@@ -1,5 +1,5 @@
-//! What callbacks cost a loop, per batch: both hooks of a batch that reports a loss and an
-//! accuracy. `cargo bench -p benches --bench callbacks`
+//! Time of callbacks per batch: both hooks of a batch that reports a loss and an accuracy.
+//! `cargo bench -p benches --bench callbacks`
 
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher};
@@ -34,7 +34,7 @@ fn no_callback(bencher: Bencher<'_, '_>) {
     batches(bencher, CallbackList::new());
 }
 
-/// As most runs are: TensorBoard at every epoch, and a look whether to stop.
+/// The common setup: TensorBoard at every epoch, and early stopping.
 #[divan::bench]
 fn tensor_board_at_epochs(bencher: Bencher<'_, '_>) {
     let dir = tempfile::tempdir().unwrap();
@@ -51,7 +51,7 @@ fn tensor_board_at_every_batch(bencher: Bencher<'_, '_>) {
     batches(bencher, CallbackList::new().with_callback(board));
 }
 
-/// What a loop of one's own adds to report as Keras does.
+/// The running means that a loop computes to report as Keras does.
 #[divan::bench]
 fn running_means(bencher: Bencher<'_, '_>) {
     let mut means = RunningMeans::new();

@@ -1,7 +1,7 @@
-//! What each level of durability costs: a scalar and a flush, and a million scalars without one.
+//! Time of each level of durability: a scalar and a flush, and a million scalars without one.
 //!
-//! `cargo bench -p benches --bench durability [-- DIRECTORY]`. The directory should be on the disk that is
-//! asked about: a file system in memory syncs for nothing.
+//! `cargo bench -p benches --bench durability [-- DIRECTORY]`. The directory should be on the disk to be
+//! measured: a file system in memory syncs at no cost.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ const FLUSHES: u32 = 100;
 const SCALARS: i64 = 1_000_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Cargo passes arguments of its own.
+    // Cargo passes further arguments.
     let given =
         std::env::args_os().skip(1).find(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
     let parent = given.map_or_else(std::env::temp_dir, PathBuf::from);

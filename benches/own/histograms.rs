@@ -1,4 +1,4 @@
-//! What a histogram costs, against a sum of the same values.
+//! Time of a histogram, against a sum of the same values.
 //! `cargo bench -p benches --bench histograms`
 
 use divan::counter::ItemsCount;
@@ -66,7 +66,7 @@ fn exponential_f64(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench]
-fn handed_over(bencher: Bencher<'_, '_>) {
+fn deferred(bencher: Bencher<'_, '_>) {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     bencher

@@ -1,4 +1,4 @@
-//! What an image of 256×256 RGB pixels costs the thread that logs it.
+//! Time of an image of 256×256 RGB pixels on the thread that logs it.
 //! `cargo bench -p benches --bench images`
 
 use divan::Bencher;
@@ -37,6 +37,6 @@ fn encoded_at_once(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench]
-fn handed_over(bencher: Bencher<'_, '_>) {
+fn deferred(bencher: Bencher<'_, '_>) {
     log(bencher, |writer, image| writer.add_deferred("input", image, 0));
 }

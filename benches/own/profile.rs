@@ -1,4 +1,4 @@
-//! What a span costs: with `tracing` and a layer that does nothing, and with a profiler, off and
+//! Time of a span: with `tracing` and a layer that does nothing, and with a profiler, off and
 //! on. `cargo bench -p benches --bench profile`
 //!
 //! Each item is one span, entered and left. A trace is begun and dropped around each thousand, so
@@ -54,7 +54,7 @@ fn on(bencher: Bencher<'_, '_>, profiler: &Profiler, work: impl Fn()) {
     bencher
         .counter(ItemsCount::new(SPANS))
         .with_inputs(|| profiler.start(dir.path()).unwrap())
-        // What is returned is dropped after the clock has stopped.
+        // Returned values are dropped after the clock has stopped.
         .bench_local_values(|trace| {
             work();
             trace

@@ -1,4 +1,4 @@
-//! What it costs to read scalars back, in either layout.
+//! Time to read scalars back, in either encoding.
 //! `cargo bench -p benches --bench reading`
 
 use divan::Bencher;

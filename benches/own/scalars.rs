@@ -1,4 +1,4 @@
-//! What a scalar costs the thread that logs it: by tag, by handle, and as a summary of any kind.
+//! Time of a scalar on the thread that logs it: by tag, by handle, and as a summary of any kind.
 //! `cargo bench -p benches --bench scalars`
 
 use divan::counter::ItemsCount;
@@ -9,7 +9,7 @@ use tfevents::summary::Scalar;
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-/// Few enough to fit the buffer: nobody waits for the file.
+/// Few enough to fit the buffer: no call waits for the file.
 const CALLS: usize = 20_000;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! What goes to TensorBoard beside what its callback writes.
+//! Text and images that are logged besides the scalars of the callback.
 
 use crate::canvas::Canvas;
 use crate::data::Digits;
@@ -7,7 +7,7 @@ use crate::training::Training;
 use tfevents::callbacks::{BoxError, Callback, CallbackResult, Context};
 use tfevents::{Image, SummaryWriter};
 
-/// Text: what the training is about, as a table.
+/// Logs the settings of the training as a table.
 pub fn settings(writer: &SummaryWriter, settings: &[(&str, String)]) {
     let mut table = String::from("| setting | value |\n|---|---|\n");
     for (name, value) in settings {
@@ -16,7 +16,7 @@ pub fn settings(writer: &SummaryWriter, settings: &[(&str, String)]) {
     writer.add_text("settings", &table, 0);
 }
 
-/// After each epoch, images: the digits it gets wrong, and which it takes for which.
+/// Logs images after each epoch: wrongly classified digits, and the confusion matrix.
 pub struct Pictures {
     writer: SummaryWriter,
     digits: Digits,

@@ -4,10 +4,10 @@
 //! cargo run --release --example digits
 //! ```
 //!
-//! trains a small network on real handwritten digits in a few seconds. The loop is a [`TrainingLoop`]'s,
-//! and what is logged comes from callbacks: the crate's own, and one in `log`. What a callback may
-//! ask of the model is in `training`; `profiling` is for `--profile`. The rest needs nothing of this crate: the `data`, the
-//! `network` with its gradients, the `optimizer`, and the `plots` drawn on a `canvas`.
+//! trains a small network on real handwritten digits in a few seconds. A [`TrainingLoop`] runs it, and
+//! callbacks log: those of the crate, and one in `log`. `training` implements the model that callbacks see;
+//! `profiling` is for `--profile`. The rest does not use this crate: the `data`, the `network` with its gradients,
+//! the `optimizer`, and the `plots` drawn on a `canvas`.
 
 // In a program, `pub` is read as "for the other modules".
 #![allow(unreachable_pub)]
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("error: {error}\n--help tells what there is");
+            eprintln!("error: {error}\n--help lists the options");
             return ExitCode::from(2);
         }
     };
@@ -71,11 +71,11 @@ fn main() -> ExitCode {
 }
 
 struct Trained {
-    /// On images that it never trained on.
+    /// The accuracy on images that it never trained on.
     accuracy: f32,
-    /// How many those are.
+    /// The number of those images.
     unseen: usize,
-    /// The epoch, from 0, in which it had stopped getting better.
+    /// The epoch, from 0, after which early stopping ended the training.
     stopped_epoch: Option<usize>,
     logdir: PathBuf,
 }

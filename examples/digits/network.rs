@@ -11,11 +11,11 @@ const HIDDEN: [usize; 2] = [256, 128];
 
 /// Weights that are trained, and how the loss changes with them.
 pub struct Parameter {
-    /// Such as `dense_1/kernel`.
+    /// The name, such as `dense_1/kernel`.
     pub name: String,
     pub shape: Vec<usize>,
     pub values: Vec<f32>,
-    /// Of the batch that was last propagated backward.
+    /// The gradient for the batch that was last propagated backward.
     pub gradient: Vec<f32>,
 }
 
@@ -84,7 +84,7 @@ impl Dense {
     }
 }
 
-/// What [`Network::forward`] computed for some images.
+/// The result of [`Network::forward`] for some images.
 pub struct Activations {
     /// The input of each layer.
     pub inputs: Vec<Vec<f32>>,
@@ -136,12 +136,12 @@ impl Network {
         Self { layers }
     }
 
-    /// All weights, from the first layer to the last.
+    /// Returns all weights, from the first layer to the last.
     pub fn parameters(&self) -> impl Iterator<Item = &Parameter> {
         self.layers.iter().flat_map(|layer| [&layer.kernel, &layer.bias])
     }
 
-    /// The same, in the same order.
+    /// Returns all weights, mutable, from the first layer to the last.
     pub fn parameters_mut(&mut self) -> impl Iterator<Item = &mut Parameter> {
         self.layers.iter_mut().flat_map(|layer| [&mut layer.kernel, &mut layer.bias])
     }
@@ -163,8 +163,8 @@ impl Network {
 
     /// From the loss back to the gradient of every weight.
     pub fn backward(&mut self, activations: &Activations, labels: &[u8]) {
-        // Softmax and cross entropy together have a simple gradient: what was predicted less what
-        // is right.
+        // Softmax and cross entropy together have a simple gradient: predicted minus
+        // true probabilities.
         let mut gradient = activations.probabilities.clone();
         for (row, &label) in gradient.chunks_exact_mut(CLASSES).zip(labels) {
             row[usize::from(label)] -= 1.0;
@@ -182,7 +182,7 @@ impl Network {
         }
     }
 
-    /// How well it does on some digits, and what it takes them for.
+    /// Returns the evaluation on some digits, and the predicted classes.
     pub fn evaluate(&self, digits: &Digits) -> Evaluation {
         self.forward(&digits.images).evaluate(&digits.labels)
     }

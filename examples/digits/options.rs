@@ -25,7 +25,7 @@ Options:
                          (needs --features tracing to show the phases within them)
   --help                 print this and end";
 
-/// Epochs without a lower loss, unless said otherwise.
+/// The default number of epochs without a lower loss.
 const PATIENCE: usize = 5;
 
 #[derive(Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! Pictures of how the network does.
+//! Pictures of the network's predictions.
 
 use crate::canvas::{BLACK, Canvas, Color, WHITE};
 use crate::data::{CLASSES, Digits, SIDE};
@@ -7,7 +7,7 @@ const GREEN: Color = [0, 130, 60];
 const RED: Color = [200, 30, 30];
 const GRAY: Color = [225; 3];
 
-/// How often each digit is taken for which: `counts[true][predicted]`.
+/// The confusion matrix: `counts[true][predicted]`.
 pub fn confusion(labels: &[u8], predictions: &[u8]) -> [[usize; CLASSES]; CLASSES] {
     let mut counts = [[0; CLASSES]; CLASSES];
     for (&label, &prediction) in labels.iter().zip(predictions) {
@@ -16,8 +16,8 @@ pub fn confusion(labels: &[u8], predictions: &[u8]) -> [[usize; CLASSES]; CLASSE
     counts
 }
 
-/// The confusion matrix: rows are what a digit is, columns what it is taken for. What is right is
-/// green, what is wrong red; the deeper, the larger its part of the row.
+/// Draws the confusion matrix: rows are true digits, columns predicted ones. Right predictions are
+/// green, wrong ones red; the deeper, the larger their part of the row.
 pub fn confusion_matrix(labels: &[u8], predictions: &[u8]) -> Canvas {
     const CELL: usize = 36;
     const MARGIN: usize = 56;
@@ -54,7 +54,7 @@ pub fn confusion_matrix(labels: &[u8], predictions: &[u8]) -> Canvas {
     canvas
 }
 
-/// The digits that it gets wrong, up to 16, each with what it is (green) and what it is taken for
+/// Draws up to 16 wrongly classified digits, each with its true class (green) and the predicted one
 /// (red) below.
 pub fn mistakes(digits: &Digits, predictions: &[u8]) -> Canvas {
     const COLUMNS: usize = 4;

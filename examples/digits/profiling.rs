@@ -1,8 +1,8 @@
 //! A trace of some steps, by `--profile`: which spans are in it.
 //!
 //! The network and the loop have spans of `tracing`, as other programs have them already. With the
-//! feature `tracing` the profiler sees them. Without, its traces show what the callbacks and the
-//! writer do.
+//! feature `tracing` the profiler sees them. Without it, its traces have the spans of the callbacks
+//! and the writer.
 
 use std::error::Error;
 use tfevents::Profiler;

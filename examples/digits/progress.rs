@@ -1,4 +1,4 @@
-//! A progress bar, or a line per epoch where the output is no terminal: a callback of one's own.
+//! A progress bar, or a line per epoch where the output is no terminal: a user-defined callback.
 //! The crate has one too, behind its feature `progress`.
 
 use indicatif::{ProgressBar, ProgressStyle};

@@ -1,4 +1,4 @@
-//! The network with all that its training needs, and what callbacks may ask of it.
+//! The network with the state of its training, as the model that callbacks see.
 
 use crate::data::{Digits, PIXELS};
 use crate::network::{Evaluation, Network};
@@ -12,7 +12,7 @@ use tracing::info_span;
 
 pub struct Training {
     pub network: Network,
-    /// What the validation images were taken for, when last asked.
+    /// The predictions for the validation images in the last epoch.
     pub predictions: Vec<u8>,
     optimizer: AdamW,
     schedule: CosineDecay,
@@ -31,7 +31,7 @@ impl Training {
         }
     }
 
-    /// Learns from a batch; says how well the network did on it before.
+    /// Learns from a batch; returns the evaluation before that.
     pub fn step(&mut self, batch: &Digits) -> Evaluation {
         let activations = info_span!("forward").in_scope(|| self.network.forward(&batch.images));
         info_span!("backward").in_scope(|| self.network.backward(&activations, &batch.labels));

@@ -1,4 +1,4 @@
-//! Graphs: the digits network's operations with what each costs, the same from ONNX, a network
+//! Graphs: the digits network's operations with their costs, the same from ONNX, a network
 //! drawn as Keras would draw it, and one with a function that is called twice.
 
 use crate::network::Network;
@@ -13,8 +13,8 @@ use tfevents::{Graph, SummaryWriter};
 const ONNX: &[u8] = include_bytes!("../data/digits.onnx");
 const BATCH: usize = 32;
 
-/// What a step costs on a machine with a billion multiplications a second: that long for each
-/// product, and four bytes for each number that comes out.
+/// Returns the costs of a step on a machine with a billion multiplications a second: a nanosecond for
+/// each product, and four bytes for each output.
 fn costs(network: &Network) -> GraphCosts {
     let mut costs = GraphCosts::new();
     let mut start = Duration::ZERO;

@@ -71,8 +71,8 @@ pub fn log(writer: &SummaryWriter, images: usize) -> Result<Trained, Box<dyn Err
     Ok(Trained { network: training.network, validation: unseen, history })
 }
 
-/// What the last layer sees of each digit; the digit as its picture, what it is and what it is
-/// taken for.
+/// Returns the last layer's input for each digit, with its picture, its true class and the predicted
+/// one.
 fn embedding(activations: &Activations, digits: &Digits) -> Result<Embedding, Box<dyn Error>> {
     let seen = activations.inputs.last().ok_or("a network without layers")?;
     let width = seen.len() / digits.len();
@@ -91,7 +91,7 @@ fn embedding(activations: &Activations, digits: &Digits) -> Result<Embedding, Bo
         .images(&pictures)?)
 }
 
-/// What the first 64 units of a layer look for in an image: red speaks for it, blue against.
+/// Draws the weights of the first 64 units of a layer: red for positive, blue for negative.
 fn kernels(layer: &Dense) -> Result<Image, ImageError> {
     let weights = &layer.kernel.values;
     let unit = |unit: usize| {
@@ -104,7 +104,7 @@ fn kernels(layer: &Dense) -> Result<Image, ImageError> {
     Grid::new().columns(8).padding(2).background([255; 3]).tile(&units)
 }
 
-/// How often each digit is taken for which.
+/// Draws the confusion matrix.
 fn confusion(labels: &[u8], predictions: &[u8]) -> Result<Image, FigureError> {
     let mut counts = [[0u32; CLASSES]; CLASSES];
     for (&label, &prediction) in labels.iter().zip(predictions) {

@@ -1,4 +1,4 @@
-//! All of it, topic by topic.
+//! The list of topics.
 
 use crate::classifier::{self, Trained};
 use crate::sweep::{self, Trial};
@@ -7,40 +7,40 @@ use std::error::Error;
 use std::path::Path;
 use tfevents::SummaryWriter;
 
-/// Steps of most series. TensorBoard shows ten images, sounds and texts of a tag unless told
-/// otherwise.
+/// Steps of most series. TensorBoard shows ten images, sounds and texts of a tag by
+/// default.
 pub const STEPS: i64 = 10;
 
-/// What was learned.
+/// The results of the trainings.
 pub struct Filled {
     pub classifier: Trained,
     pub trials: Vec<Trial>,
 }
 
-/// Fills `logdir`. Trainings see the first `images` of the digits to train on; each topic is told
-/// before it begins.
+/// Fills `logdir`. Trainings see the first `images` of the digits to train on; `report` is
+/// called with each topic before it begins.
 pub fn fill(
     logdir: &Path,
     images: usize,
-    mut tell: impl FnMut(&str),
+    mut report: impl FnMut(&str),
 ) -> Result<Filled, Box<dyn Error>> {
-    tell("scalars, and charts of several");
+    report("scalars, and charts of several");
     curves::log(&SummaryWriter::new(logdir.join("curves"))?)?;
-    tell("histograms and distributions");
+    report("histograms and distributions");
     distributions::log(&SummaryWriter::new(logdir.join("distributions"))?);
-    tell("images and videos");
+    report("images and videos");
     pictures::log(&SummaryWriter::new(logdir.join("pictures"))?)?;
-    tell("sound");
+    report("sound");
     sound::log(&SummaryWriter::new(logdir.join("sound"))?)?;
-    tell("meshes");
+    report("meshes");
     knot::log(&SummaryWriter::new(logdir.join("meshes"))?)?;
-    tell("graphs");
+    report("graphs");
     architecture::log(&SummaryWriter::new(logdir.join("graphs"))?)?;
-    tell("a classifier: curves, precision and recall, weights, embeddings");
+    report("a classifier: curves, precision and recall, weights, embeddings");
     let classifier = classifier::log(&SummaryWriter::new(logdir.join("classifier"))?, images)?;
-    tell("text");
+    report("text");
     notes::log(&SummaryWriter::new(logdir.join("notes"))?, &classifier)?;
-    tell("a sweep over nine trainings");
+    report("a sweep over nine trainings");
     let trials = sweep::log(&logdir.join("sweep"), images)?;
     Ok(Filled { classifier, trials })
 }

@@ -15,7 +15,7 @@ thread_local! {
     static HERE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How often memory was asked for.
+/// The number of allocations.
 #[derive(Clone, Copy, Debug)]
 pub struct Count {
     /// By the thread that called [`during`].
@@ -37,7 +37,7 @@ pub fn during(work: impl FnOnce()) -> Count {
 fn note() {
     if ON.load(Relaxed) {
         ALL.fetch_add(1, Relaxed);
-        // A thread that is ending has nowhere to count.
+        // A thread that is ending has no counter any more.
         let _ = HERE.try_with(|count| count.set(count.get() + 1));
     }
 }
@@ -47,7 +47,7 @@ fn note() {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note();
-        // SAFETY: the caller's promise is the one that is asked for.
+        // SAFETY: the caller keeps the contract of the same function.
         unsafe { System.alloc(layout) }
     }
 

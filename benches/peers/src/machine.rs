@@ -1,4 +1,4 @@
-//! What the figures were taken on: they mean little without.
+//! The machine that the figures were taken on: they mean little without it.
 
 use crate::place::Place;
 use serde_json::{Value, json};

@@ -14,8 +14,8 @@ pub fn child(peer: &str, calls: u64, dir: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// The most memory that this process has had resident, in bytes: what Linux calls VmHWM.
-/// `None` where the system does not tell.
+/// Returns the peak of resident memory in bytes, which Linux calls VmHWM. `None` where the system
+/// does not report it.
 pub fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -23,7 +23,7 @@ pub fn peak_memory() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Runs a command to its end and gives what it printed.
+/// Runs a command to its end and returns its output.
 pub fn output(command: &mut Command) -> Result<(String, String)> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     let (out, err) =
@@ -38,14 +38,14 @@ pub fn output(command: &mut Command) -> Result<(String, String)> {
 /// not in it.
 #[derive(Clone, Copy, Debug)]
 pub struct CpuTime {
-    /// Of the thread that asks.
+    /// Of the calling thread.
     pub caller: f64,
     /// Of all threads.
     pub all: f64,
 }
 
 impl CpuTime {
-    /// `None` where the system does not tell.
+    /// Returns the times so far; `None` where the system does not report them.
     pub fn now() -> Option<Self> {
         #[cfg(unix)]
         {

@@ -1,7 +1,7 @@
-//! A small reader of its own, so that no writer vouches for itself.
+//! A small independent reader, so that no writer is checked by itself.
 //!
-//! It checks both checksums of every record and knows just enough of protobuf to tell what was
-//! logged.
+//! It checks both checksums of every record and knows just enough of protobuf to read the logged
+//! values.
 
 use crate::Result;
 use crate::work::{TAGS, tags};
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_repeated_or_moved_is_found() {
+    fn lost_repeated_and_moved_events_are_found() {
         type Spoil = fn(&mut Vec<Vec<u8>>);
         let spoil: [(&str, Spoil); 5] = [
             ("lost", |records| drop(records.remove(7))),

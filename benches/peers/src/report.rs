@@ -1,4 +1,4 @@
-//! What was measured, as a table and as JSON.
+//! The figures, as a table and as JSON.
 
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -17,11 +17,11 @@ impl Figure {
         median(self.rounds.clone())
     }
 
-    fn least(&self) -> f64 {
+    fn min(&self) -> f64 {
         self.rounds.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    fn most(&self) -> f64 {
+    fn max(&self) -> f64 {
         self.rounds.iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
 }
@@ -66,17 +66,17 @@ impl Report {
     }
 
     /// How many times as much the first is: the median of the quotients of each round, because
-    /// what disturbs a round disturbs both.
+    /// a disturbance of a round affects both.
     pub fn ratio(&self, over: (&str, &str), under: (&str, &str)) -> Option<f64> {
         let (over, under) = (self.figure(over.0, over.1)?, self.figure(under.0, under.1)?);
         let rounds = over.rounds.iter().zip(&under.rounds);
         Some(median(rounds.map(|(over, under)| over / under).collect()))
     }
 
-    /// As rows of a Markdown table. The last column compares with tfevents: twice as much is 2.
+    /// Returns a Markdown table. The last column compares with tfevents: twice as much is 2.
     pub fn table(&self) -> String {
         let mut out = String::from(
-            "| work | who | median | least to most | unit | × tfevents |\n\
+            "| work | writer | median | min to max | unit | × tfevents |\n\
              |---|---|---:|---:|---|---:|\n",
         );
         let mut works: Vec<&str> = Vec::new();
@@ -91,10 +91,10 @@ impl Report {
                     .ratio((work, figure.subject), (work, "tfevents"))
                     .filter(|ratio| ratio.is_finite())
                     .map_or(String::new(), |ratio| format!("{ratio:.2}"));
-                let (least, most) = (short(figure.least()), short(figure.most()));
+                let (min, max) = (short(figure.min()), short(figure.max()));
                 let _ = writeln!(
                     out,
-                    "| {work} | {} | {} | {least} – {most} | {} | {ratio} |",
+                    "| {work} | {} | {} | {min} – {max} | {} | {ratio} |",
                     figure.subject,
                     short(figure.median()),
                     figure.unit,

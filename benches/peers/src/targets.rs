@@ -1,4 +1,4 @@
-//! What tfevents has to reach, and whether it does.
+//! The targets of tfevents, and whether it reaches them.
 
 use crate::measure::{
     allocations, build, callbacks, histograms, images, instructions, memory, percentiles, reading, scalars,
@@ -40,16 +40,16 @@ impl Bound {
 
 use Bound::{AtLeast, AtMost};
 
-/// When a target can be told.
+/// When a target can be measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
-    /// Noise cannot blur it: in the short form too.
+    /// Independent of noise: in the short form too.
     Always,
     /// In the long form.
     Long,
     /// In the long form, on a processor with AVX2.
     LongWithAvx2,
-    /// Only where something else is installed, or when it was asked for.
+    /// Only where further programs are installed, or on request.
     Optional,
 }
 
@@ -59,7 +59,7 @@ use When::{Always, Long, LongWithAvx2, Optional};
 struct Target {
     name: &'static str,
     must: Bound,
-    /// Where it should end.
+    /// The figure to aim at.
     aim: Option<f64>,
     unit: &'static str,
     when: When,
@@ -87,7 +87,7 @@ static TARGETS: &[Target] = &[
         value: |r| r.ratio((scalars::CALL, OURS), (scalars::CALL, "bare loop")),
     },
     Target {
-        // What it saves is less than what wall times vary by.
+        // The difference is smaller than the noise of wall times.
         name: "a handle against add_scalar by tag: times its processor time",
         must: AtMost(1.0),
         aim: None,
@@ -173,7 +173,7 @@ static TARGETS: &[Target] = &[
     },
     Target {
         name: "instructions per add_scalar, file included, against tfrecord: times as few",
-        // So that it is told when a call gets longer: a count says less than a time.
+        // To notice longer calls: a count says less than a time.
         must: AtLeast(3.0),
         aim: None,
         unit: "×",
@@ -221,12 +221,12 @@ static TARGETS: &[Target] = &[
         value: |r| r.median(images::WORK, images::ENCODED),
     },
     Target {
-        name: "add_image at the caller, handed over",
+        name: "add_image at the caller, deferred",
         must: AtMost(0.05),
         aim: None,
         unit: " ms",
         when: Long,
-        value: |r| r.median(images::WORK, images::HANDED_OVER),
+        value: |r| r.median(images::WORK, images::DEFERRED),
     },
     Target {
         name: "reading back, against tfrecord's reader: times as fast",
@@ -303,18 +303,18 @@ pub struct Verdict {
     value: Option<f64>,
 }
 
-/// The targets that a run in the short or the long form can tell.
+/// Returns the targets that a run in the short or the long form measures.
 pub fn verdicts(report: &Report, quick: bool) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for target in TARGETS {
         let value = (target.value)(report);
-        let told = match target.when {
+        let measured = match target.when {
             Always => true,
             Long => !quick,
             LongWithAvx2 => !quick && has_avx2(),
             Optional => value.is_some(),
         };
-        if told {
+        if measured {
             verdicts.push(Verdict { target, value });
         }
     }
@@ -340,7 +340,7 @@ impl Verdict {
         self.value.map_or("–".into(), |value| format!("{value:.3}{}", self.target.unit))
     }
 
-    /// For those who have to mend it.
+    /// Returns a message for a target that was missed.
     pub fn complaint(&self) -> String {
         let must = self.target.must.describe(self.target.unit);
         format!("{} ({}): {}, must be {must}", self.word(), self.target.name, self.measured())

@@ -1,4 +1,4 @@
-//! What is logged: the same for every peer.
+//! The logged data: the same for every peer.
 
 /// How many tags take turns.
 pub const TAGS: usize = 10;
@@ -15,8 +15,8 @@ pub struct Tag<'a> {
     pub name: &'a str,
 }
 
-/// The calls of one thread. The value counts them, so that each can be told from all others:
-/// exact as `f32` up to 2^24.
+/// Makes the calls of one thread. The value counts them, so that each is unique: exact as `f32` up
+/// to 2^24.
 pub fn for_each(tags: &[String], calls: u64, mut call: impl FnMut(Tag<'_>, f32, i64)) {
     let mut count = 0;
     for step in 0.. {
@@ -51,7 +51,7 @@ impl Random {
     }
 }
 
-/// Normal values of mean 0 and deviation 1: what weights look like.
+/// Returns normal values of mean 0 and deviation 1, like weights.
 pub fn normal(len: usize) -> Vec<f32> {
     let mut random = Random(1);
     (0..len)

@@ -13,19 +13,19 @@ struct Case<'a> {
     values: Vec<f32>,
     /// Names, and a label for each row.
     labels: Vec<(&'a str, Vec<&'a str>)>,
-    /// What somebody else has left in the place of the config.
+    /// An existing config of another writer.
     config: Option<&'a [u8]>,
 }
 
-/// What is taken for an embedding is one to the projector: as many lines as vectors, and as many
-/// cells in each as there are columns.
+/// An accepted embedding is valid for the projector: as many lines as vectors, and as many cells in
+/// each line as columns.
 pub fn embedding(bytes: &[u8]) {
     let Ok(case) = Case::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let columns = usize::from(case.columns % 5);
     let rows = case.values.len() / columns.max(1);
     let Ok(mut embedding) = Embedding::new([rows, columns], case.values.clone()) else { return };
     if !case.labels.is_empty() {
-        // Of the right number, mostly: a wrong one is refused at once.
+        // Mostly of the right number: a wrong one is refused at once.
         let labels = case.labels.iter().map(|(name, labels)| {
             let cells = labels.iter().copied().cycle().take(rows);
             (*name, cells)
@@ -45,7 +45,7 @@ pub fn embedding(bytes: &[u8]) {
     let result = writer.close();
     let written = std::fs::read(&config).expect("the config can be read");
     if let Err(error) = result {
-        // It was no text proto: that is told, and it stays as it was.
+        // It was no text proto: that is reported, and the file stays as it was.
         assert!(case.config.is_some_and(|bytes| bytes == written), "{error}");
     } else {
         assert!(String::from_utf8_lossy(&written).contains("tensors.tsv"));
@@ -63,7 +63,7 @@ pub fn embedding(bytes: &[u8]) {
     labels(&lines(&metadata), &case, rows);
 }
 
-/// As the projector takes labels: names in the first line if it has a tab.
+/// Checks labels as the projector reads them: names in the first line if it has a tab.
 fn labels(lines: &[String], case: &Case<'_>, rows: usize) {
     let columns = case.labels.len();
     let named = lines[0].contains('\t');
@@ -76,7 +76,7 @@ fn labels(lines: &[String], case: &Case<'_>, rows: usize) {
     }
 }
 
-/// The lines that the projector sees: it leaves out those that its `trim` leaves nothing of.
+/// Returns the lines that the projector reads: not those that are empty after its `trim`.
 fn lines(file: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(file).expect("the file is text");
     let is_blank = |c: char| (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}';
@@ -84,7 +84,7 @@ fn lines(file: &Path) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// The file of this name, somewhere below a directory.
+/// Returns the file of this name, somewhere below a directory.
 fn the_only(dir: &Path, name: &str) -> Option<PathBuf> {
     let entries = dir.read_dir().expect("the directory can be listed");
     let mut found = entries.filter_map(|entry| {

@@ -6,15 +6,15 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tfevents::{Overflow, SummaryWriter, SummaryWriterBuilder};
 
-/// Far more than a machine needs that has much else to do.
+/// Far longer than a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A writer for which time plays no part.
+/// Returns a writer whose result does not depend on time.
 pub(crate) fn writer(dir: &Path) -> SummaryWriterBuilder {
     SummaryWriter::builder(dir).flush_timeout(PATIENCE).overflow(Overflow::Block(PATIENCE))
 }
 
-/// In memory where the system has such a place.
+/// Returns a new directory, in memory where the system has such a file system.
 pub(crate) fn directory() -> TempDir {
     let memory = Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };

@@ -1,8 +1,8 @@
-//! What is done with the bytes that a fuzzer makes up: each function panics if the library breaks a
-//! promise on them.
+//! The bodies of the fuzz targets: each function takes the bytes of a fuzzer, and panics if the
+//! library breaks a guarantee on them.
 //!
-//! `cargo fuzz run -s none TARGET` in the repository's root feeds them. The corpus and whatever
-//! once failed lie in `fuzz/corpus` and `fuzz/regressions`, and `cargo test` replays both.
+//! `cargo fuzz run -s none TARGET` in the repository's root runs them. The corpora, and inputs that
+//! failed once, lie in `fuzz/corpus` and `fuzz/regressions`, and `cargo test` replays both.
 
 mod embedding;
 mod files;

@@ -1,8 +1,8 @@
-//! ONNX models, of which a graph is made.
+//! ONNX models, converted into graphs.
 
 use tfevents::Graph;
 
-/// Any bytes are a graph that holds together, or an error.
+/// Any bytes are a consistent graph, or an error.
 pub fn onnx(bytes: &[u8]) {
     if let Ok(graph) = Graph::from_onnx(bytes) {
         // As large as the limit says, at most.

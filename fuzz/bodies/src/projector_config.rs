@@ -1,4 +1,4 @@
-//! The projector's config, which others may have written too.
+//! The projector's config, which other writers may have written too.
 
 use crate::projector::{self, Entry};
 use arbitrary::{Arbitrary, Unstructured};
@@ -16,7 +16,7 @@ struct Case<'a> {
     second: Option<&'a str>,
 }
 
-/// What a text proto consists of, so that many are some.
+/// The parts of a text proto, so that many inputs are valid ones.
 #[derive(Arbitrary, Debug)]
 enum Token<'a> {
     Name(u8),
@@ -28,7 +28,7 @@ enum Token<'a> {
     Number(u16),
     Comment(&'a str),
     Raw(&'a str),
-    /// As we write it, or somebody else.
+    /// An entry as this crate writes it, or as another writer does.
     Embedding {
         name: &'a str,
         angled: bool,
@@ -73,7 +73,7 @@ impl Token<'_> {
     }
 }
 
-/// Whatever is there is kept as it is, but for what is replaced; or it is told that it cannot be.
+/// An existing config keeps all but the replaced entry, or it is reported that it cannot be read.
 pub fn projector_config(bytes: &[u8]) {
     let Ok(case) = Case::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let mut text = String::new();
@@ -108,12 +108,12 @@ fn entry(name: &str) -> Entry {
     }
 }
 
-/// As the projector's server completes a name.
+/// Completes a name as the projector's server does.
 fn canonical(name: &str) -> String {
     if name.contains(':') { name.to_owned() } else { format!("{name}:0") }
 }
 
-/// What another reader of text protos makes of a config; `None` if it takes it for none.
+/// Parses a config with another reader of text protos; `None` if that refuses it.
 fn parsed(text: &str) -> Option<DynamicMessage> {
     DynamicMessage::parse_text_format(CONFIG.clone(), text).ok()
 }
@@ -175,7 +175,7 @@ static CONFIG: LazyLock<MessageDescriptor> = LazyLock::new(|| {
     pool.get_message_by_name("ProjectorConfig").expect("it is one of them")
 });
 
-/// The message of these fields: name, type, which message, and whether there may be several.
+/// Returns a message of these fields: name, type, which message, and whether there may be several.
 fn message(name: &str, fields: &[(&str, Type, Option<&str>, bool)]) -> DescriptorProto {
     let field =
         |(number, (name, kind, of, repeated)): (usize, &(&str, Type, Option<&str>, bool))| {

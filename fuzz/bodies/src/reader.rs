@@ -1,4 +1,4 @@
-//! The reader on files that nobody wrote.
+//! The reader on arbitrary files.
 
 use crate::record::frame;
 use crate::wire::messages;
@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use std::rc::Rc;
 use tfevents::read::{DataType, Event, EventReader, ReadErrorKind, ValueData};
 
-/// Any bytes as a file, and as the data of records whose frames are right: without the second,
-/// checksums would keep almost everything from what lies behind them.
+/// Reads any bytes as a file, and as the data of records with right checksums: otherwise nearly all
+/// inputs would fail at the checksums.
 pub fn reader(bytes: &[u8]) {
     read(bytes);
     read(&framed(bytes));
@@ -18,7 +18,7 @@ pub fn reader(bytes: &[u8]) {
     }
 }
 
-/// The parts of some bytes: the first of each says how long it is.
+/// Splits bytes into parts: the first byte of each is its length.
 fn parts(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut parts = Vec::new();
     while let Some((&len, rest)) = bytes.split_first() {
@@ -62,7 +62,7 @@ fn is_what_prost_reads(data: &[u8]) {
     }
 }
 
-/// Each part as a record with right checksums.
+/// Returns each part as a record with right checksums.
 fn framed(bytes: &[u8]) -> Vec<u8> {
     parts(bytes).into_iter().flat_map(frame).collect()
 }
@@ -98,7 +98,7 @@ impl Read for Growing<'_> {
     }
 }
 
-/// What comes until the reader ends. It ends: each item is a record that was passed, or the last.
+/// Returns all items of the reader. It ends: each item is a record that was passed, or the last.
 fn drain<R: Read>(reader: &mut EventReader<R>, len: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut last = None;
@@ -121,7 +121,7 @@ fn drain<R: Read>(reader: &mut EventReader<R>, len: usize) -> Vec<String> {
     found
 }
 
-/// Asks a value everything that it can be asked.
+/// Calls all accessors of the values.
 fn look_at(event: &Event) {
     for value in event.values() {
         let _ = (value.tag(), value.plugin(), value.content(), value.data_class());

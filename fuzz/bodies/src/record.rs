@@ -1,6 +1,6 @@
-//! Records as event files hold them.
+//! Records of event files.
 
-/// A record whose checksums are right, whatever it holds.
+/// Returns a record with right checksums, whatever its data.
 pub(crate) fn frame(data: &[u8]) -> Vec<u8> {
     let len = (data.len() as u64).to_le_bytes();
     [&len[..], &masked(&len), data, &masked(data)].concat()

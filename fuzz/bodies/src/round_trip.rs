@@ -25,7 +25,7 @@ enum Call {
     Flush,
 }
 
-/// A plugin that nobody knows, with numbers of any kind.
+/// An unknown plugin, with numbers of any kind.
 struct Other<'a> {
     plugin: &'a str,
     content: &'a [u8],
@@ -43,10 +43,10 @@ impl Summary for Other<'_> {
     }
 }
 
-/// What a call logs: tag, step, plugin and the value's bits.
+/// The logged value of a call: tag, step, plugin and bits.
 type Logged = (String, i64, String, Vec<u8>);
 
-/// Every call lies in the file of its run, in order, as it was made.
+/// Every call is in the file of its run, in order, with its values.
 pub fn round_trip(bytes: &[u8]) {
     let Ok(session) = Session::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let dir = directory();

@@ -1,4 +1,4 @@
-//! Runs of several files that nobody wrote, gone on with and made into one.
+//! Arbitrary runs of several files, resumed and compacted.
 
 use crate::files::{contents, directory, writer};
 use crate::record::frame;
@@ -14,7 +14,7 @@ use tfevents::summary::DataClass;
 #[derive(Arbitrary, Debug)]
 struct Run<'a> {
     files: Vec<File<'a>>,
-    /// Where a session goes on; behind the end if nothing is said.
+    /// Where a session resumes; behind the end if not given.
     resume_at: Option<i8>,
     rewrite: bool,
 }
@@ -22,7 +22,7 @@ struct Run<'a> {
 #[derive(Arbitrary, Debug)]
 struct File<'a> {
     records: Vec<Record<'a>>,
-    /// What follows them, as it is.
+    /// The bytes that follow them.
     tail: &'a [u8],
 }
 
@@ -39,8 +39,7 @@ enum Record<'a> {
     Damaged(&'a [u8]),
 }
 
-/// A run that is gone on with, and then compacted, shows the same; or, where it is damaged, it is
-/// left as it is.
+/// A run that is resumed and then compacted shows the same; a damaged one is left as it is.
 pub fn sessions(bytes: &[u8]) {
     let Ok(run) = Run::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let dir = directory();
@@ -54,7 +53,7 @@ pub fn sessions(bytes: &[u8]) {
     compact(dir.path());
 }
 
-/// Few enough different steps that they meet, and the two ends.
+/// Maps to few different steps, so that some are equal, and the two extremes.
 fn step(step: i8) -> i64 {
     match step {
         i8::MIN => i64::MIN,
@@ -102,7 +101,7 @@ impl Record<'_> {
     }
 }
 
-/// Whether a value is of a class that the reader does not know, and so takes for none.
+/// Returns whether a value has a data class that the reader does not know, and so ignores.
 fn has_other_class(data: &[u8]) -> bool {
     let what = messages::Event::decode(data).ok().and_then(|event| event.what);
     let Some(What::Summary(summary)) = what else { return false };
@@ -125,21 +124,21 @@ fn to_message((tag, value, described): (u8, f32, bool)) -> summary::Value {
     }
 }
 
-/// What a run shows.
+/// The visible contents of a run.
 #[derive(Default, Debug, PartialEq)]
 struct Shown {
-    /// Tag and step of all values that count, what they are, and what describes them.
+    /// Tag and step of all valid values, their data, and their metadata.
     values: Vec<(String, i64, String, String)>,
-    /// What describes the first value of each tag, whether that counts or not.
+    /// The metadata of the first value of each tag, whether it is valid or not.
     described: BTreeMap<String, String>,
     /// The last of each kind.
     graphs: [Option<Vec<u8>>; 2],
-    /// All else, in order.
+    /// All other events, in order.
     others: Vec<String>,
 }
 
 impl Shown {
-    /// Adds the values of an event, which takes the place of what earlier ones say of its tags.
+    /// Adds the values of an event, which replace those that they overwrite.
     fn add(&mut self, event: &Event) {
         let (step, time) = (event.step(), event.wall_time());
         let again = |tag: &str| event.values().iter().any(|value| value.tag() == tag);
@@ -157,8 +156,8 @@ impl Shown {
         self.values.retain(|(_, at, ..)| *at < step);
     }
 
-    /// What describes a tag may stand in its first value alone: so the first that counts says the
-    /// same, unless it says something of its own.
+    /// Metadata may be in the first value of a tag alone: so the first valid one gets it, unless it has
+    /// its own.
     fn described(mut self) -> Self {
         let nothing = format!("{:?}  ", ("", &[0u8; 0], None::<DataClass>));
         let mut described = std::mem::take(&mut self.described);
@@ -172,7 +171,7 @@ impl Shown {
     }
 }
 
-/// What a directory shows, by the rules told in the simplest way; how many values there are; and
+/// Returns what a directory shows, by the rules in their simplest form; the number of values; and
 /// whether something is damaged.
 fn shown(dir: &Path) -> (Shown, u64, bool) {
     let (mut shown, mut values, mut damaged) = (Shown::default(), 0, false);
@@ -201,7 +200,7 @@ fn shown(dir: &Path) -> (Shown, u64, bool) {
     (shown, values, damaged)
 }
 
-/// A session goes on: it finds its step, begins behind all that is there and changes none of it.
+/// Resumes a session: it finds its step, and changes none of the existing files.
 fn resume(dir: &Path, run: &Run<'_>) {
     let before = contents(dir);
     let (mut expected, _, damaged) = shown(dir);

@@ -1,4 +1,4 @@
-//! What fuzzing has collected and found, again.
+//! Replays the corpora and the inputs that failed once.
 
 use fuzz_bodies::TARGETS;
 use std::collections::BTreeSet;

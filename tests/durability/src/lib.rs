@@ -1,7 +1,7 @@
-//! Processes that log and come to a bad end, and what is found of their logs.
+//! Processes that log and are ended, and readers of their logs.
 //!
-//! The program `victim` logs as its first argument says, and reports on its standard output what
-//! it knows to be in the file. A test starts it with [`Victim::start`], ends it, and looks at the
+//! The program `victim` logs in the mode of its first argument, and reports on its standard output
+//! which events are in the file. A test starts it with [`Victim::start`], ends it, and reads the
 //! directory with [`examine`].
 
 #![warn(missing_docs)]
@@ -14,12 +14,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tfevents::read::{Event, EventReader};
 
-/// What a run's directory holds.
+/// The contents of a run's directory.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The steps of the scalars `loss`, in order.
     pub steps: Vec<i64>,
-    /// How many events there are that somebody logged.
+    /// How many logged events there are.
     pub logged: u64,
     /// Text values under the tag of the note about dropped events.
     pub notes: Vec<String>,
@@ -33,7 +33,7 @@ pub struct Found {
 ///
 /// # Panics
 ///
-/// If a file holds anything but whole records and a truncated tail.
+/// If a file has anything but whole records and a truncated tail.
 pub fn examine(dir: &Path) -> Found {
     let mut found = Found::default();
     let mut paths: Vec<PathBuf> = match dir.read_dir() {
@@ -70,7 +70,7 @@ impl Found {
         }
     }
 
-    /// The steps are 0, 1, 2 … without a gap: says how many there are.
+    /// Returns the number of steps, which are 0, 1, 2 … without a gap.
     ///
     /// # Panics
     ///
@@ -82,12 +82,12 @@ impl Found {
     }
 }
 
-/// What this process holds, where the system says so.
+/// The resources of this process, where the system reports them.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
-    /// Resident memory in bytes, and the most that it ever was.
+    /// Resident memory in bytes.
     pub resident: u64,
-    /// The most that it ever was.
+    /// The peak of resident memory in bytes.
     pub peak: u64,
     /// Open files.
     pub files: usize,
@@ -96,7 +96,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// `None` where there is no `/proc`.
+    /// Returns the current usage; `None` where there is no `/proc`.
     pub fn now() -> Option<Self> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let field = |name: &str| {
@@ -112,9 +112,9 @@ impl Usage {
     }
 }
 
-/// Tells the person who runs the tests, also when the test passes and its captured output is
-/// thrown away.
-pub fn tell(line: &str) {
+/// Prints a line for the person at the terminal, also when the test passes and its captured output
+/// is discarded.
+pub fn announce(line: &str) {
     // Only the print macros are captured. Nothing can be done about a closed stderr.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

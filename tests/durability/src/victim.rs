@@ -1,4 +1,4 @@
-//! A process that is made to be ended.
+//! A process that a test starts and ends.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,17 +7,17 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A line of its output, and when it came.
+/// A line of output, and when it was read.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Such as `flushed 7`.
+    /// The text, such as `flushed 7`.
     pub text: String,
-    /// When the parent read it: what it reports had happened before.
+    /// When the parent read it: the reported event happened before.
     pub at: Instant,
 }
 
 impl Line {
-    /// The number behind `word`, if the line is of that kind.
+    /// Returns the number behind `word`, if the line begins with that.
     pub fn number(&self, word: &str) -> Option<i64> {
         self.text.strip_prefix(word)?.trim().parse().ok()
     }
@@ -48,7 +48,7 @@ impl Victim {
     /// If it does not start.
     pub fn command(command: &mut Command) -> Self {
         let mut child = command
-            // Held open: a victim ends by itself when its parent is gone.
+            // Kept open: a victim exits when its parent has exited.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -71,7 +71,7 @@ impl Victim {
         self.child.id()
     }
 
-    /// The next line.
+    /// Returns the next line.
     ///
     /// # Panics
     ///
@@ -80,7 +80,7 @@ impl Victim {
         self.lines.recv_timeout(Duration::from_secs(60)).expect("the victim reports")
     }
 
-    /// All lines that come within this time.
+    /// Returns all lines that are read within this time.
     pub fn lines_for(&self, time: Duration) -> Vec<Line> {
         let until = Instant::now() + time;
         let mut lines = Vec::new();
@@ -92,7 +92,7 @@ impl Victim {
         lines
     }
 
-    /// Kills it; what it had written into the pipe comes back too.
+    /// Kills the process, and returns when, with the lines left in the pipe.
     ///
     /// # Panics
     ///
@@ -104,11 +104,11 @@ impl Victim {
         (at, lines)
     }
 
-    /// Waits until it has ended by itself; the rest of its output comes back too.
+    /// Waits until the process has exited, and returns its status with the rest of its output.
     ///
     /// # Panics
     ///
-    /// If the system does not say how it ended.
+    /// If the system does not report its status.
     pub fn end(mut self) -> (ExitStatus, Vec<Line>) {
         let status = self.child.wait().expect("it ends");
         if let Some(reader) = self.reader.take() {

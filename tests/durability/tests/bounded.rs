@@ -1,6 +1,6 @@
 //! Memory, files and threads stay within their bounds, whatever is logged.
 
-use durability_tests::{Line, Victim, tell};
+use durability_tests::{Line, Victim, announce};
 use std::path::Path;
 use std::process::Command;
 
@@ -26,11 +26,11 @@ fn memory_stays_within_the_bound() {
     let bound = 16 << 20;
     assert!(one("bytes ") <= bound);
     let Some(&grown) = numbers(&lines, "grown ").first() else {
-        tell("SKIPPED: this system does not say how much memory a process has");
+        announce("SKIPPED: this system does not report the memory of a process");
         return;
     };
-    // Four stacks, four arenas of the allocator and one event of 100 kB for each thread come on
-    // top of the 16 MiB.
+    // Four stacks, four arenas of the allocator and one event of 100 kB for each thread are added
+    // to the 16 MiB.
     assert!(grown <= bound + (8 << 20), "{grown} bytes more than before");
 }
 
@@ -42,7 +42,7 @@ fn ten_thousand_children_one_after_the_other() {
     assert_eq!(numbers(&lines, "written "), [10_000]);
     let files = numbers(&lines, "files ");
     if files.is_empty() {
-        tell("SKIPPED: this system does not say what a process has open");
+        announce("SKIPPED: this system does not report the open files of a process");
     }
     assert!(files.windows(2).all(|pair| pair[0] == pair[1]), "{files:?}");
     let threads = numbers(&lines, "threads ");

@@ -1,5 +1,5 @@
-//! An event file that ends at any byte, as it does when a machine loses its power: no reader
-//! fails, and each shows every whole record.
+//! An event file that ends at any byte, as after a power cut: no reader fails, and each shows every
+//! whole record.
 
 use durability_tests::examine;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ fn a_file_cut_at_any_byte_shows_its_whole_records() {
     let mut expected = BTreeMap::new();
     for cut in 0..=bytes.len() {
         let steps: Vec<i64> = (0..ends.iter().filter(|end| **end <= cut).count() as i64).collect();
-        // Alone, and as a session that another goes on with.
+        // Alone, and as a session that another one continues.
         for resumed in [false, true] {
             if resumed && cut % 7 != 0 {
                 continue;

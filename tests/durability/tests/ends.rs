@@ -1,5 +1,5 @@
-//! How a process may end, and what its log then holds. Each victim logs ten events, flushes, and
-//! logs ten more that its flush interval of an hour would write much later.
+//! The ways in which a process ends, and what is in its log then. Each victim logs ten events,
+//! flushes, and logs ten more, which its flush interval of an hour would write much later.
 
 use durability_tests::{Victim, examine};
 use std::path::Path;
@@ -9,7 +9,7 @@ fn victim() -> &'static str {
     env!("CARGO_BIN_EXE_victim")
 }
 
-/// How many events are in the file of a victim that ends by itself.
+/// Returns how many events are in the file of a victim that exits by itself.
 fn left_by(program: impl AsRef<Path>, mode: &str, success: bool) -> i64 {
     let dir = tempfile::tempdir().unwrap();
     let (status, _) = Victim::start(program, mode, dir.path()).end();
@@ -19,7 +19,7 @@ fn left_by(program: impl AsRef<Path>, mode: &str, success: bool) -> i64 {
     found.without_gap()
 }
 
-/// No destructor runs: what was logged since the last flush is lost.
+/// No destructor runs: events logged since the last flush are lost.
 #[test]
 fn process_exit_keeps_what_was_flushed() {
     assert_eq!(left_by(victim(), "exit", false), 10);
@@ -55,7 +55,7 @@ fn a_panic_that_aborts_keeps_what_was_flushed() {
     assert_eq!(left_by(program, "panic", false), 10);
 }
 
-/// Nobody handles the signal: the system ends the process at once.
+/// Without a handler the system ends the process at once.
 #[cfg(unix)]
 #[test]
 fn sigterm_keeps_what_was_flushed() {

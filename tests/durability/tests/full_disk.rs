@@ -2,7 +2,7 @@
 //! size of each file everywhere on Unix.
 #![cfg(unix)]
 
-use durability_tests::{Victim, examine, tell};
+use durability_tests::{Victim, announce, examine};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tfevents::{Error, Overflow, SummaryWriter};
 
-/// Far more than anything here takes.
+/// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A file system of half a megabyte in memory; unmounted when dropped.
@@ -32,7 +32,7 @@ impl Drop for Small {
     }
 }
 
-/// Takes all the room that there is.
+/// Takes all free space.
 fn fill(path: &Path) {
     let mut ballast = fs::File::create(path).unwrap();
     for size in [4096, 1] {
@@ -44,7 +44,7 @@ fn fill(path: &Path) {
 fn a_full_disk_loses_nothing_written_and_the_run_goes_on() {
     let scratch = tempfile::tempdir().unwrap();
     let Some(disk) = Small::mount(scratch.path()) else {
-        tell("SKIPPED: this process may not mount a tmpfs, so no disk is really full");
+        announce("SKIPPED: this process may not mount a tmpfs, so no disk is really full");
         return;
     };
     let (run, ballast) = (disk.0.join("run"), disk.0.join("ballast"));
@@ -75,7 +75,7 @@ fn a_full_disk_loses_nothing_written_and_the_run_goes_on() {
         other => panic!("{other:?}"),
     }
     assert!(writer.stats().error.is_some_and(|error| error.starts_with("cannot ")));
-    // All that was written before is there, whole.
+    // All events written before are there, whole.
     let before = examine(&run);
     let kept = before.without_gap();
     assert!(kept >= 100);
@@ -90,7 +90,7 @@ fn a_full_disk_loses_nothing_written_and_the_run_goes_on() {
     for step in after..after + 50 {
         writer.add_scalar("loss", 0.5, step);
     }
-    // The drops were told with the failure.
+    // The drops were reported with the failure.
     writer.close().unwrap();
     let (stats, found) = (writer.stats(), examine(&run));
     assert_eq!(stats.logged, stats.written + stats.dropped);

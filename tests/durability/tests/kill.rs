@@ -1,19 +1,19 @@
-//! Processes that are killed at random moments: what was acknowledged is in the file, and every
-//! image is read by all three readers.
+//! Processes that are killed at random moments: flushed events are in the file, and all three
+//! readers read every image of a killed writer.
 //!
-//! `TFEVENTS_KILLS=10000` kills so many instead of 300.
+//! `TFEVENTS_KILLS=10000` kills ten thousand processes instead of 300.
 
-use durability_tests::{Found, Victim, examine, tell};
+use durability_tests::{Found, Victim, announce, examine};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tensorboard_tests::show;
 
-/// That of the victims that do not flush.
+/// The flush interval of the victims that do not flush.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// What a busy machine may add to it.
+/// The delay that a busy machine may add to it.
 const WHIMS: Duration = Duration::from_secs(2);
-/// So many images are shown to TensorBoard.
+/// How many images are shown to TensorBoard.
 const SHOWN: usize = 100;
 
 fn start(mode: &str, dir: &Path) -> Victim {
@@ -26,12 +26,12 @@ fn whole(dir: &Path) -> Found {
     found
 }
 
-/// Up to `most`, without a preference.
-fn random(most: Duration) -> Duration {
-    most.mul_f64(fastrand::f64())
+/// Returns a random duration up to `max`.
+fn random(max: Duration) -> Duration {
+    max.mul_f64(fastrand::f64())
 }
 
-/// Flushes all the time: what was acknowledged is there.
+/// Kills a victim that flushes all the time: flushed events are there.
 fn kill_busy(dir: &Path) {
     let victim = start("busy", dir);
     let mut lines = vec![victim.line()];
@@ -42,17 +42,17 @@ fn kill_busy(dir: &Path) {
     assert!(acknowledged < Some(count), "{acknowledged:?} was acknowledged, {count} are there");
 }
 
-/// Never flushes: what is missing is at most one interval old.
+/// Kills a victim that never flushes: missing events are at most one interval old.
 fn kill_unflushed(dir: &Path) {
     let victim = start("unflushed", dir);
     let mut lines = vec![victim.line()];
     // Some die at once, some live long enough for the interval to count.
     let patient = fastrand::u8(0..4) == 0;
-    let most = if patient { INTERVAL + WHIMS } else { INTERVAL * 3 };
+    let pause = if patient { INTERVAL + WHIMS } else { INTERVAL * 3 };
     lines.extend(victim.lines_for(if patient {
-        most + random(INTERVAL * 2)
+        pause + random(INTERVAL * 2)
     } else {
-        random(most)
+        random(pause)
     }));
     let (killed, rest) = victim.kill();
     lines.extend(rest);
@@ -62,7 +62,7 @@ fn kill_unflushed(dir: &Path) {
     assert!(due.max().is_none_or(|due| due < count), "{count} are there");
 }
 
-/// Logs one event and nothing more: it is there an interval later, without a further call.
+/// Kills a victim that logged one event: it is there an interval later, without a further call.
 fn kill_lone(dir: &Path) {
     let victim = start("lone", dir);
     victim.line();
@@ -102,7 +102,7 @@ fn flushed_events_survive_sigkill() {
             });
         }
     });
-    tell(&format!(
+    announce(&format!(
         "{kills} victims killed in {:?}, nothing acknowledged is missing",
         begun.elapsed()
     ));

@@ -1,4 +1,4 @@
-//! A logger of the program's that panics: it is called on the writer's own threads too.
+//! A logger that panics: it is called on the writer's threads too.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use tfevents::summary::{Scalar, Summary, SummaryEncoder};
 use tfevents::{Error, SummaryWriter};
 
-/// Notes what it is told, and then panics, on any thread but those of the tests.
+/// Keeps each message, and then panics, on any thread but those of the tests.
 struct Panics;
 
-static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 impl log::Log for Panics {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
@@ -17,7 +17,7 @@ impl log::Log for Panics {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        TOLD.lock().unwrap().push(record.args().to_string());
+        MESSAGES.lock().unwrap().push(record.args().to_string());
         let thread = std::thread::current();
         if thread.name().is_some_and(|name| name.starts_with("tfevents")) {
             panic!("the logger panics");
@@ -27,11 +27,11 @@ impl log::Log for Panics {
     fn flush(&self) {}
 }
 
-fn was_told(text: &str) -> bool {
-    TOLD.lock().unwrap().iter().any(|told| told.contains(text))
+fn was_logged(text: &str) -> bool {
+    MESSAGES.lock().unwrap().iter().any(|message| message.contains(text))
 }
 
-/// Writes nothing, which is told on the thread that should encode it.
+/// Writes nothing, which is logged on the thread that encodes it.
 struct Nothing;
 
 impl Summary for Nothing {
@@ -60,16 +60,16 @@ fn a_logger_that_panics_ends_no_thread() {
     std::fs::write(&path, "").unwrap();
     child.add_scalar("loss", 0.5, 0);
     assert!(matches!(child.flush(), Err(Error::Storage { .. })));
-    assert!(was_told(path.to_str().unwrap()));
+    assert!(was_logged(path.to_str().unwrap()));
     std::fs::remove_file(&path).unwrap();
     writer.flush().unwrap();
-    assert!(was_told("written again"));
+    assert!(was_logged("written again"));
     for step in 0..8 {
         writer.add_deferred("nothing", Nothing, step);
         writer.add_deferred("scalar", Scalar::new(0.5), step);
     }
     assert!(matches!(writer.flush(), Err(Error::Dropped { events: 8, .. })));
-    assert!(was_told("nothing to write"));
+    assert!(was_logged("nothing to write"));
     writer.close().unwrap();
     assert_eq!(writer.stats().written, 9);
     assert_eq!((count(&path), count(dir.path())), (1, 8 + 1));

@@ -2,7 +2,7 @@
 
 use durability_tests::{Victim, examine};
 
-/// What a child logs into the writer of its parent reaches no file, and nothing in it hangs.
+/// Events that a child logs into the writer of its parent reach no file, and no call of it hangs.
 #[cfg(unix)]
 #[test]
 fn a_forked_child_leaves_its_parents_files_alone() {
@@ -18,7 +18,7 @@ fn a_forked_child_leaves_its_parents_files_alone() {
     assert!(!dir.path().join("other").exists());
 }
 
-/// Each has files of its own, also when all start in the same second.
+/// Each process has its own files, also when all start in the same second.
 #[test]
 fn many_processes_in_one_directory_share_no_file() {
     const PROCESSES: usize = 8;
@@ -33,8 +33,8 @@ fn many_processes_in_one_directory_share_no_file() {
     }
     let found = examine(dir.path());
     assert_eq!((found.logged, found.truncated), (PROCESSES as u64 * 20_000, 0));
-    // Each goes on in a new file several times, and each file belongs to one process: its steps
-    // go on from the first to the last.
+    // Each process has several files, and each file belongs to one process: its steps are
+    // consecutive.
     assert!(found.files >= 4 * PROCESSES, "{}", found.files);
     let mut counts = [0; 20_000];
     for path in dir.path().read_dir().unwrap().map(|entry| entry.unwrap().path()) {

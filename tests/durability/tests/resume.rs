@@ -1,11 +1,11 @@
-//! Sessions that go on with a run, as both of TensorBoard's readers show them.
+//! Sessions that continue a run, as both of TensorBoard's readers show them.
 
 use std::ops::Range;
 use std::path::Path;
 use tensorboard_tests::{Board, Reader, show};
 use tfevents::{SummaryWriter, SummaryWriterBuilder};
 
-/// Logs some tags into a run and a child; the value says which session it was.
+/// Logs some tags into a run and a child; the value identifies the session.
 fn session(builder: SummaryWriterBuilder, tags: &[&str], steps: Range<i64>, value: f32) {
     let writer = builder.build().unwrap();
     let child = writer.child_run("validation").unwrap();
@@ -75,7 +75,7 @@ fn a_run_resumed_at_its_end_goes_on_behind_it() {
     });
 }
 
-/// Sessions of a writer that knew nothing of resuming, made into one file.
+/// Sessions of a writer without resuming, compacted into one file.
 #[test]
 fn a_compacted_run_shows_each_step_once() {
     let logdir = tempfile::tempdir().unwrap();

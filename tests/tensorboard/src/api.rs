@@ -1,4 +1,4 @@
-//! TensorBoard's HTTP API, as its own page uses it.
+//! TensorBoard's HTTP API, as its page uses it.
 //!
 //! The methods for a series take the last step that was written and wait until it is served: TensorBoard reads files
 //! in the background and serves what it has so far.
@@ -16,7 +16,7 @@ pub struct Point<T> {
     pub wall_time: f64,
     /// The step.
     pub step: i64,
-    /// What was logged.
+    /// The logged value.
     pub value: T,
 }
 
@@ -27,7 +27,7 @@ pub struct Blob {
     pub mime: String,
     /// Its content.
     pub bytes: Vec<u8>,
-    /// What the listing says about it beside step and wall time, such as an image's width.
+    /// Further fields of the listing, such as an image's width.
     pub about: Json,
 }
 
@@ -35,7 +35,7 @@ pub struct Blob {
 type Query<'a> = &'a [(&'a str, &'a str)];
 
 impl Board {
-    /// The answer to `GET /data/{path}`: its media type and content.
+    /// Returns the response to `GET /data/{path}`: its media type and content.
     ///
     /// # Errors
     ///
@@ -48,16 +48,16 @@ impl Board {
         answer(path, request.call())
     }
 
-    /// As [`try_get`](Self::try_get), for JSON.
+    /// Returns the JSON response to `GET /data/{path}`.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`try_get`](Self::try_get).
     pub fn try_json(&self, path: &str, query: Query) -> Result<Json, String> {
         parse(path, &self.try_get(path, query)?.1)
     }
 
-    /// The JSON answer to `GET /data/{path}`.
+    /// Returns the JSON response to `GET /data/{path}`.
     ///
     /// # Panics
     ///
@@ -66,7 +66,7 @@ impl Board {
         self.try_json(path, query).unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// The JSON answer to `POST /data/{path}` with a JSON body, as the hparams dashboard asks.
+    /// Returns the JSON response to `POST /data/{path}` with a JSON body, as the hparams dashboard asks.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl Board {
         object(&listed).map(|(run, tags)| (run.clone(), names(tags))).collect()
     }
 
-    /// What the tags listing says about one tag, such as its `displayName` and `description`.
+    /// Returns the entry of a tag in the tags listing, such as its `displayName` and `description`.
     pub fn tag_info(&self, plugin: &str, run: &str, tag: &str) -> Json {
         self.json(&format!("plugin/{plugin}/tags"), &[])[run][tag].clone()
     }
@@ -208,7 +208,7 @@ impl Board {
         })
     }
 
-    /// What the hparams dashboard says about the experiment: `hparamInfos`, `metricInfos` and more.
+    /// Returns the experiment as the hparams dashboard has it: `hparamInfos`, `metricInfos` and more.
     ///
     /// # Errors
     ///
@@ -241,7 +241,7 @@ impl Board {
         Ok(answer["sessionGroups"].as_array().cloned().unwrap_or_default())
     }
 
-    /// What the projector knows of a run, once it has listed it: `embeddings`.
+    /// Returns the projector config of a run, once the projector has listed it: `embeddings`.
     pub fn projector(&self, run: &str) -> Json {
         self.wait_until(&format!("projector run {run}"), || {
             let runs = self.try_json("plugin/projector/runs", &[])?;
@@ -355,7 +355,7 @@ fn at<T>(entry: &Json, value: T) -> Point<T> {
     }
 }
 
-/// A number; JSON has none for what is not finite, so that comes as text.
+/// Returns a number; JSON has none that is not finite, so those are text.
 fn number(json: &Json) -> f64 {
     match json.as_str() {
         Some("NaN") => f64::NAN,

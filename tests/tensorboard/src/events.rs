@@ -18,7 +18,7 @@ pub struct Event {
     pub kind: String,
     /// The format's version, in the first event.
     pub file_version: String,
-    /// What wrote the file, in the first event.
+    /// The writer of the file, in the first event.
     pub writer: String,
     /// The summary's values.
     pub values: Vec<Value>,
@@ -33,7 +33,7 @@ pub struct Value {
     pub tag: String,
     /// The metadata, if it has any.
     pub metadata: Option<Metadata>,
-    /// What was logged.
+    /// The data.
     pub payload: Payload,
 }
 
@@ -42,7 +42,7 @@ pub struct Value {
 pub struct Metadata {
     /// Which dashboard it is for.
     pub plugin: String,
-    /// What that dashboard wants to know.
+    /// The dashboard's own data.
     #[serde(deserialize_with = "hex")]
     pub content: Vec<u8>,
     /// The name to show in place of the tag.
@@ -68,7 +68,7 @@ pub enum Payload {
 /// A tensor. All numbers up to 53 bits are exact.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub struct Tensor {
-    /// Such as `DT_FLOAT`.
+    /// The element type, such as `DT_FLOAT`.
     pub dtype: String,
     /// Its size in each dimension.
     pub shape: Vec<i64>,

@@ -1,5 +1,5 @@
-//! Puts TensorBoard into a virtual environment below the target directory: once, whatever number of tests ask.
-//! So it does with xprof, TensorBoard's Profile dashboard, into one of its own.
+//! Installs TensorBoard into a virtual environment below the target directory, once for all tests, and xprof,
+//! TensorBoard's Profile dashboard, into another one.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use crate::tell;
+use crate::announce;
 
 const HELP: &str = "the TensorBoard tests need Python 3.9 or newer with its venv module: install python3 and python3-venv, \
      or name an interpreter in TFEVENTS_PYTHON, or set TFEVENTS_SKIP_TENSORBOARD=1 to leave these tests out";
 
-/// What an environment is made of.
+/// The settings of an environment.
 struct Environment {
     /// Its folder below the target directory.
     folder: &'static str,
-    /// What it has, for people.
+    /// Its contents, for messages.
     what: &'static str,
     requirements: &'static str,
 }
@@ -32,7 +32,7 @@ const XPROF: Environment = Environment {
     requirements: include_str!("../requirements-xprof.txt"),
 };
 
-/// The interpreter of the environment that has TensorBoard, or `None` if the tests that need it are left out.
+/// Returns the interpreter of the environment that has TensorBoard, or `None` if the tests that need it are left out.
 ///
 /// # Panics
 ///
@@ -42,7 +42,7 @@ pub(crate) fn python() -> Option<&'static Path> {
     python_of(&TENSORBOARD, &PYTHON)
 }
 
-/// The same with xprof.
+/// Returns the interpreter of the environment that has xprof, or `None` if the tests that need it are left out.
 ///
 /// # Panics
 ///
@@ -58,7 +58,7 @@ fn python_of(
 ) -> Option<&'static Path> {
     if std::env::var_os("TFEVENTS_SKIP_TENSORBOARD").is_some_and(|v| !v.is_empty() && v != "0") {
         let what = environment.what;
-        tell(&format!("{what} left out, as TFEVENTS_SKIP_TENSORBOARD asks for"));
+        announce(&format!("{what} left out, as TFEVENTS_SKIP_TENSORBOARD asks for"));
         return None;
     }
     // A failure is kept, so that the other tests of this process fail at once with the same sentence.
@@ -78,20 +78,20 @@ fn install(environment: &Environment) -> Result<PathBuf, String> {
     };
     fs::create_dir_all(&home).map_err(io("cannot make the environment's folder"))?;
 
-    // The operating system lets go of the lock when this process ends, however it ends.
+    // The operating system releases the lock when this process ends, however it ends.
     let lock = File::create(home.join("lock")).map_err(io("cannot make the lock file"))?;
     lock.lock().map_err(io("cannot lock the lock file"))?;
 
     let venv = home.join("venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    // Written last, so that a broken-off installation is not taken for a whole one.
+    // Written last, so that an interrupted installation is not taken for a complete one.
     let stamp = home.join("installed.txt");
     let wanted = format!("{requirements}{identity}\n");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && python.exists() {
         return Ok(python);
     }
 
-    tell(&format!("installing {what} from PyPI, once"));
+    announce(&format!("installing {what} from PyPI, once"));
     let _ = fs::remove_file(&stamp);
     if venv.exists() {
         fs::remove_dir_all(&venv).map_err(io("cannot remove the old environment"))?;
@@ -111,7 +111,7 @@ fn install(environment: &Environment) -> Result<PathBuf, String> {
     Ok(python)
 }
 
-/// An interpreter, and what tells it from others: an environment made with another one is made anew.
+/// Returns an interpreter and its identity: an environment made with another one is made again.
 fn system_python() -> Result<(OsString, String), String> {
     let candidates: Vec<OsString> = match std::env::var_os("TFEVENTS_PYTHON") {
         Some(named) if !named.is_empty() => vec![named],
@@ -130,16 +130,16 @@ fn system_python() -> Result<(OsString, String), String> {
 
 /// Runs a program to its end and returns its standard output.
 pub(crate) fn run(program: &OsStr, args: &[&OsStr]) -> Result<String, String> {
-    let told = |why: &str| format!("`{}` {why}", program.display());
+    let failed = |why: &str| format!("`{}` {why}", program.display());
     let Output { status, stdout, stderr } = Command::new(program)
         .args(args)
         .output()
-        .map_err(|e| told(&format!("does not start: {e}")))?;
+        .map_err(|e| failed(&format!("does not start: {e}")))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     if status.success() {
         return Ok(text(&stdout));
     }
-    Err(told(&format!("failed ({status}):\n{}\n{}", text(&stdout), text(&stderr))))
+    Err(failed(&format!("failed ({status}):\n{}\n{}", text(&stdout), text(&stderr))))
 }
 
 /// The directory that this test was built in: Cargo marks it with `CACHEDIR.TAG`, except where it was there already.

@@ -21,7 +21,7 @@
 //! | variable | effect |
 //! |---|---|
 //! | `TFEVENTS_PYTHON` | the interpreter to make the environment with, in place of `python3` |
-//! | `TFEVENTS_SKIP_TENSORBOARD=1` | leave out what needs TensorBoard; every test that does says so |
+//! | `TFEVENTS_SKIP_TENSORBOARD=1` | leaves out the tests that need TensorBoard; each of them prints that |
 
 #![warn(missing_docs)]
 
@@ -45,8 +45,8 @@ fn test_name() -> String {
     std::thread::current().name().unwrap_or("a test").to_owned()
 }
 
-/// Tells the person who runs the tests, also when the test passes and its captured output is thrown away.
-fn tell(line: &str) {
+/// Prints a line for the person at the terminal, also when the test passes and its captured output is discarded.
+fn announce(line: &str) {
     // Only the print macros are captured. Nothing can be done about a closed stderr.
     let _ = writeln!(std::io::stderr(), "{}: {line}", test_name());
 }

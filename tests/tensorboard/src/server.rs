@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{install, tell, test_name};
+use crate::{announce, install, test_name};
 
-/// How long anything may take that a test waits for. Only a failing test waits that long.
+/// How long a test waits for anything. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(50);
 
@@ -55,7 +55,7 @@ pub fn show_with(logdir: &Path, args: &[&str], check: impl Fn(&Board) + Sync) {
     if has_data_server(python) {
         readers.push(Reader::Fast);
     } else {
-        tell("TensorBoard has no fast reader for this platform; only the slow one is tried");
+        announce("TensorBoard has no fast reader for this platform; only the slow one is tried");
     }
     let failed: Vec<String> = thread::scope(|scope| {
         let one = |reader| {
@@ -106,7 +106,7 @@ pub struct Board {
     log: PathBuf,
     pub(crate) url: String,
     pub(crate) agent: ureq::Agent,
-    /// Holds the log and whatever TensorBoard puts into its temporary directory.
+    /// Has the log and the temporary files of TensorBoard.
     _scratch: TempDir,
 }
 
@@ -182,11 +182,11 @@ impl Board {
         self.url.trim_start_matches("http://").to_owned()
     }
 
-    /// Asks again and again until `probe` gives something.
+    /// Calls `probe` until it returns `Ok`.
     ///
     /// # Panics
     ///
-    /// With the last refusal, if there is nothing after a minute.
+    /// With the last error, after a minute.
     pub fn wait_until<T>(&self, what: &str, probe: impl Fn() -> Result<T, String>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -204,7 +204,7 @@ impl Board {
     /// The warnings, errors and tracebacks in TensorBoard's log.
     pub fn complaints(&self) -> Vec<String> {
         let about = ["warn", "error", "traceback", "exception", "panic"];
-        // A deprecation in TensorBoard's own imports, told by some releases of setuptools.
+        // A deprecation in TensorBoard's imports, reported by some releases of setuptools.
         let known = ["pkg_resources"];
         self.log_text()
             .lines()
@@ -233,7 +233,7 @@ impl Drop for Board {
         if let Some(group) = rustix::process::Pid::from_raw(self.child.id().cast_signed()) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
-        // An error here says that it has ended by itself.
+        // An error here means that it has exited by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Traces as xprof reads them, which is TensorBoard's Profile dashboard.
+//! Traces as xprof, TensorBoard's Profile dashboard, reads them.
 
 use std::path::Path;
 
@@ -6,16 +6,16 @@ use serde::Deserialize;
 
 use crate::install;
 
-/// What xprof finds in a trace.
+/// A trace as xprof reads it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Trace {
-    /// Every span and mark, line by line.
+    /// Every span and instant, line by line.
     pub spans: Vec<Span>,
-    /// What its trace viewer draws, in the format of Chrome's tracing.
+    /// The events that its trace viewer draws, in the format of Chrome's tracing.
     pub drawn: Vec<serde_json::Value>,
 }
 
-/// A span, or a mark.
+/// A span, or an instant.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Span {
     /// The device.

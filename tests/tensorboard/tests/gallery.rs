@@ -1,5 +1,5 @@
-//! The gallery example, with less to train on: what both of TensorBoard's readers serve of it is what its formulas,
-//! written down here once more, and its networks say.
+//! The gallery example, with less to train on: both of TensorBoard's readers serve what its formulas, repeated here, and
+//! its networks compute.
 
 // The example's files, which have more than is used here.
 #![allow(dead_code, unreachable_pub)]

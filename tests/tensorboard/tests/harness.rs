@@ -1,4 +1,4 @@
-//! The harness itself: that it shows what is there, notices what is wrong, and leaves nothing running.
+//! The harness itself: it shows logged values, notices failures, and leaves no process running.
 
 use std::fs;
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ fn logdir(records: &[&[u8]]) -> (TempDir, PathBuf) {
     (logdir, file)
 }
 
-/// What `run` panics with, if it does.
+/// Returns the message that `run` panics with, if it does.
 fn failure(run: impl FnOnce()) -> Option<String> {
     let panic = catch_unwind(AssertUnwindSafe(run)).err()?;
     let message = panic.downcast_ref::<String>();

@@ -8,7 +8,7 @@ use tensorboard_tests::{Span, xprof_trace};
 use tfevents::Profiler;
 use tracing_subscriber::prelude::*;
 
-/// Long enough to tell it from what is around it.
+/// Works for long enough to distinguish the span from the ones around it.
 const WORK: Duration = Duration::from_millis(2);
 
 fn work() {
@@ -23,7 +23,7 @@ fn picos(nanos: f64) -> i64 {
 }
 
 #[test]
-fn xprof_reads_what_was_recorded() {
+fn xprof_reads_recorded_spans() {
     let dir = tempfile::tempdir().unwrap();
     let profiler = Profiler::builder().chrome_json(true).build();
     let subscriber = tracing_subscriber::registry().with(profiler.layer());

@@ -1,4 +1,4 @@
-//! How often a call asks for memory, once a first pass has made what is kept.
+//! Allocations per call, after a first pass has allocated what is kept.
 
 use super::{Setup, times_since, unix_time};
 use crate::allocations;

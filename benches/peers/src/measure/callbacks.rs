@@ -1,4 +1,4 @@
-//! What callbacks cost a loop where nothing is written per batch.
+//! Time of callbacks in a loop where nothing is written per batch.
 
 use super::{Setup, nanos};
 use crate::allocations;

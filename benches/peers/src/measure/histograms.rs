@@ -16,7 +16,7 @@ pub const EXPONENTIAL: &str = "tfevents, exponential";
 pub const TFRECORD: &str = "tfrecord";
 pub const SUM: &str = "streaming sum";
 
-/// Logs the values so often into a directory, until they are in the file.
+/// Logs the values `calls` times into a directory, until they are in the file.
 type Log = fn(&Path, &[f32], u64);
 
 const WRITERS: &[(&str, Log)] =

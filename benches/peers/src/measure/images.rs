@@ -12,14 +12,14 @@ use tfevents::Image;
 pub const WORK: &str = "add_image 256×256×3 u8, at the caller";
 
 pub const ENCODED: &str = "tfevents, encoded at once";
-pub const HANDED_OVER: &str = "tfevents, handed over";
+pub const DEFERRED: &str = "tfevents, deferred";
 
-/// Logs the picture so often and tells how long the calls took.
+/// Logs the picture `calls` times and returns how long the calls took.
 type Log = fn(&Path, &[u8], u64) -> Duration;
 
 const WRITERS: &[(&str, Log)] = &[
     (ENCODED, by_ours),
-    (HANDED_OVER, handed_over),
+    (DEFERRED, deferred),
     ("tfrecord", by_tfrecord),
     ("tensorboard-rs", by_tensorboard_rs),
 ];
@@ -50,8 +50,8 @@ fn by_ours(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     time
 }
 
-/// As what is handed over is: the pixels belong to whoever logs them.
-fn handed_over(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
+/// With owned pixels, as a deferred image needs them.
+fn deferred(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     let writer = ours::writer(dir);
     let owned: Vec<_> = (0..calls).map(|_| pixels.to_vec()).collect();
     let begun = Instant::now();
@@ -80,7 +80,7 @@ fn by_tfrecord(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     time
 }
 
-/// It says that it takes channels first, but passes the bytes on as they are.
+/// Its documentation says channels first, but it passes the bytes on as they are.
 fn by_tensorboard_rs(dir: &Path, pixels: &[u8], calls: u64) -> Duration {
     let mut writer = tensorboard_rs::summary_writer::SummaryWriter::new(dir);
     let begun = Instant::now();

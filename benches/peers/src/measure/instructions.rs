@@ -1,5 +1,5 @@
-//! Instructions per call, of all threads: what noise cannot blur. Counted by valgrind where it is
-//! installed.
+//! Instructions per call, of all threads, which do not depend on noise. Counted by valgrind where it
+//! is installed.
 
 use super::Setup;
 use crate::peers::Peer;
@@ -17,7 +17,7 @@ pub fn measure_all(setup: &Setup, report: &mut Report) -> Result<()> {
         return Ok(());
     }
     for peer in [Ours::NAME, <Tfrecord<false>>::NAME] {
-        // What comes before and after the calls is the same for both and goes away.
+        // Work before and after the calls is the same for both, and cancels out.
         let (few, many) = (20_000, 120_000);
         let difference = count(setup, peer, many)? - count(setup, peer, few)?;
         report.add(WORK, peer, "instructions", difference / (many - few) as f64);
@@ -31,7 +31,7 @@ fn count(setup: &Setup, peer: &str, calls: u64) -> Result<f64> {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     command.arg(child.get_program()).args(child.get_args());
-    let (_, told) = process::output(&mut command)?;
-    let count = told.lines().find_map(|line| line.split_once("Collected : "));
-    Ok(count.ok_or("callgrind told no count")?.1.trim().parse()?)
+    let (_, printed) = process::output(&mut command)?;
+    let count = printed.lines().find_map(|line| line.split_once("Collected : "));
+    Ok(count.ok_or("callgrind printed no count")?.1.trim().parse()?)
 }

@@ -13,7 +13,7 @@ use crate::{Result, process, read_back};
 use std::path::Path;
 
 pub const PEAK: &str = "peak memory above the empty program, 1M scalars";
-/// What the target speaks of, in the short form too.
+/// The calls of the target, in the short form too.
 const CALLS: u64 = 1_000_000;
 /// The child that logs nothing.
 const EMPTY: &str = "nothing";
@@ -50,7 +50,7 @@ fn peak(peer: &str, dir: &Path) -> Result<Option<u64>> {
     Ok(out.trim().parse().ok())
 }
 
-/// What the child does.
+/// Logs in a child process.
 pub fn child(peer: &str, calls: u64, dir: &Path) -> Result<()> {
     if peer != EMPTY {
         let log = PEERS.iter().find(|(name, _)| *name == peer).ok_or("an unknown peer")?.1;

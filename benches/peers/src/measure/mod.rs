@@ -1,4 +1,4 @@
-//! What is measured, one kind a file. Each has a function that does one round of it.
+//! The measurements, one kind a file. Each has a function that does one round of it.
 
 pub mod allocations;
 pub mod build;
@@ -26,8 +26,8 @@ pub struct Setup {
     pub python: PathBuf,
 }
 
-/// The same list, begun at another place in each round: whoever comes first always would have
-/// the coolest processor.
+/// Returns the list, rotated by one more in each round: otherwise the first would always have the
+/// coolest processor.
 pub fn in_turn<T>(list: &[T], round: usize) -> impl Iterator<Item = &T> {
     let start = round % list.len().max(1);
     list[start..].iter().chain(&list[..start])
@@ -46,8 +46,8 @@ fn unix_time() -> f64 {
     since.expect("a clock set later than 1970").as_secs_f64()
 }
 
-/// The wall times that events logged since `begun` may have. A clock that is cheap may be a
-/// little off.
+/// Returns the wall times that events logged since `begun` may have. A cheap clock may be a little
+/// off.
 fn times_since(begun: f64) -> RangeInclusive<f64> {
     begun - 0.01..=unix_time() + 0.01
 }

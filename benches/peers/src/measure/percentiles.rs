@@ -26,7 +26,7 @@ const FOUR: Names = [
 ];
 pub const P999: &str = "one call, p99.9";
 pub const P999_THREADS: &str = "one call of 4 threads, p99.9";
-/// What the clock itself adds to the figures above.
+/// The time that the clock adds to the figures above.
 const CLOCK: &str = "nothing but the clock of the percentiles, p50";
 
 type Measure = fn(&Setup, &mut Report) -> Result<()>;

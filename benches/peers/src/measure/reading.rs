@@ -21,7 +21,7 @@ type Reader = (&'static str, fn(&Path) -> Result<Found>);
 
 const READERS: &[Reader] = &[(OURS, ours), (BY_TFRECORD, tfrecord)];
 
-/// What a reader found, so that none gets away with less.
+/// The sums of a reader, to check that it read everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Found {
     scalars: u64,
@@ -102,8 +102,8 @@ pub fn by_python(setup: &Setup, report: &mut Report) -> Result<()> {
     scalars::log::<Tfrecord<false>>(dir.path(), calls);
     let file = &read_back::files(dir.path())?[0];
     let (out, _) = process::output(Command::new(&setup.python).arg(script).arg("read").arg(file))?;
-    let told: serde_json::Value = serde_json::from_str(&out)?;
-    let number = |name: &str| told[name].as_f64().ok_or(format!("no {name} in {out}"));
+    let printed: serde_json::Value = serde_json::from_str(&out)?;
+    let number = |name: &str| printed[name].as_f64().ok_or(format!("no {name} in {out}"));
     let found = Found {
         scalars: number("scalars")? as u64,
         sum_of_steps: number("sum_of_steps")? as i64,

@@ -1,5 +1,5 @@
-//! The bare loop: reads a clock and encodes the event that tfevents writes into memory. It knows
-//! no lock, no thread, no checksum and no file: less cannot be done for an event.
+//! The bare loop: reads a clock and encodes the event that tfevents writes into memory. It has
+//! no lock, no thread, no checksum and no file: the minimum of work for an event.
 
 use super::Peer;
 use crate::read_back::masked_crc;
@@ -14,8 +14,8 @@ pub trait Clock {
 }
 
 /// The clock that tfevents reads at each call of a loop without pause: the processor's ticks,
-/// where it has even ones. What they count from and how fast is measured once; the little that
-/// is off by the end of a round does no harm here.
+/// where it has even ones. Their origin and rate are measured once; the small
+/// error at the end of a round does not matter here.
 pub struct Ours;
 
 #[cfg(target_arch = "x86_64")]
@@ -124,8 +124,8 @@ impl<C: Clock> Peer for Bare<C> {
     }
 }
 
-/// What the loop encodes for all of `for_each`'s calls, kept and with checksums: so that it can
-/// be shown to be the same events.
+/// Returns the events of all calls of `for_each`, with checksums, to check that they are the same
+/// events.
 pub fn file<C: Clock>(tags: &[String], calls: u64) -> Vec<u8> {
     let longest = tags.iter().map(String::len).max().unwrap_or(0);
     let mut bare = Bare::<C>::new((calls as usize + 1) * (MOST + longest));

@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 pub trait Peer: Sized {
     const NAME: &'static str;
 
-    /// A writer for a run in `dir`, set up for these tags where it can be.
+    /// Creates a writer for a run in `dir`, set up for these tags where it can be.
     fn create(dir: &Path, tags: &[String]) -> Self;
 
     fn add_scalar(&mut self, tag: Tag<'_>, value: f32, step: i64);
@@ -38,7 +38,7 @@ pub trait Shared: Sized + Sync {
     fn finish(self);
 }
 
-/// What a user has to do to share a writer that is made for one thread.
+/// Shares a writer that is made for one thread, as its users have to.
 impl<P: Peer + Send> Shared for Mutex<P> {
     const NAME: &'static str = P::NAME;
 

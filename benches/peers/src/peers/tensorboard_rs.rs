@@ -1,4 +1,4 @@
-//! tensorboard-rs 0.5: encodes at the caller and hands over to a thread, without a bound.
+//! tensorboard-rs 0.5: encodes at the caller and sends to a thread, without a bound.
 
 use super::Peer;
 use crate::work::Tag;

@@ -1,4 +1,4 @@
-//! tfrecord 0.15: writes from the calling thread, and flushes every event unless told otherwise.
+//! tfrecord 0.15: writes from the calling thread, and flushes every event by default.
 
 use super::Peer;
 use crate::work::Tag;

@@ -1,5 +1,5 @@
-//! Logs, forks, and logs on in both processes, into the directory of its argument. The child
-//! reports what becomes of its calls on the writer of its parent.
+//! Logs, forks, and continues to log in both processes, into the directory of its argument. The
+//! child reports the results of its calls on the writer of its parent.
 
 #[cfg(unix)]
 fn main() {
@@ -11,7 +11,7 @@ fn main() {
     let builder = SummaryWriter::builder(dir).flush_interval(hour).flush_timeout(hour);
     let writer = builder.build().expect("a directory");
     let run = writer.child_run("child run").expect("a directory");
-    // Starts a thread, too, that the child will not have.
+    // Starts a thread too, which the child will not have.
     writer.add_deferred("loss", Scalar::new(0.5), 0);
     writer.flush().expect("a disk that works");
     writer.add_scalar("loss", 0.5, 1);
@@ -32,15 +32,15 @@ fn main() {
         writer.add_text("text", &"x".repeat(100_000), 0);
         writer.add_deferred("loss", Scalar::new(0.5), 0);
         let dropped = writer.stats().drops.after_close > 100_000;
-        let told = forked(writer.flush()) && forked(run.close()) && forked(writer.close());
-        let told = told && forked(writer.child_run("other").map(drop));
+        let refused = forked(writer.flush()) && forked(run.close()) && forked(writer.close());
+        let refused = refused && forked(writer.child_run("other").map(drop));
         drop((writer, run));
-        let good = dropped && told && begun.elapsed() < hour;
+        let good = dropped && refused && begun.elapsed() < hour;
         // SAFETY: ends this process at once.
         unsafe { libc::_exit(if good { 7 } else { 8 }) }
     }
     let mut status = 0;
-    // SAFETY: a child of this process, and a place for its status.
+    // SAFETY: a child of this process, and a valid pointer for its status.
     let waited = unsafe { libc::waitpid(child, &mut status, 0) };
     assert!(waited == child && libc::WIFEXITED(status), "{status}");
     println!("the child ended with {}", libc::WEXITSTATUS(status));
@@ -48,7 +48,7 @@ fn main() {
     writer.close().expect("a disk that works");
 }
 
-/// Whether all other threads of this process sleep; also said where the system does not tell.
+/// Returns whether all other threads of this process sleep; `true` where the system does not report it.
 #[cfg(unix)]
 fn others_sleep() -> bool {
     let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return true };

@@ -1,28 +1,28 @@
-//! Logs like a long training, and watches that memory, open files and threads stay as they are.
+//! Logs like a long training, and checks that memory, open files and threads do not grow.
 //!
 //! `soak SECONDS DIRECTORY`: prints a line every twentieth of the time, and fails if something has
 //! grown since the first tenth.
 
-use durability_tests::{Usage, tell};
+use durability_tests::{Usage, announce};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tfevents::{Histogram, Image, SummaryWriter};
 
-/// What may come with the next block, or the allocator's whims.
+/// How much memory may vary, by a further block or by the allocator.
 const SLACK: u64 = 4 << 20;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let seconds = arguments.next().and_then(|text| text.to_str()?.parse().ok());
     let (Some(seconds), Some(dir)) = (seconds, arguments.next()) else {
-        tell("usage: soak SECONDS DIRECTORY");
+        announce("usage: soak SECONDS DIRECTORY");
         return ExitCode::FAILURE;
     };
     let (time, dir) = (Duration::from_secs_f64(seconds), PathBuf::from(dir));
     if Usage::now().is_none() {
-        tell("SKIPPED: this system does not say what a process holds");
+        announce("SKIPPED: this system does not report the usage of a process");
         return ExitCode::SUCCESS;
     }
     let writer = SummaryWriter::builder(&dir)
@@ -41,13 +41,13 @@ fn main() -> ExitCode {
         flat
     });
     if let Err(error) = writer.close() {
-        tell(&format!("{error}"));
+        announce(&format!("{error}"));
         return ExitCode::FAILURE;
     }
     if flat { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// A loop that logs what trainings log, about a thousand times a second.
+/// Logs what trainings log, about a thousand times a second.
 fn train(writer: &SummaryWriter, thread: usize, end: &AtomicBool) {
     let weights: Vec<f32> = (0..1000).map(|i| (i as f32).sin()).collect();
     let pixels = vec![127; 64 * 64 * 3];
@@ -76,7 +76,7 @@ fn train(writer: &SummaryWriter, thread: usize, end: &AtomicBool) {
     }
 }
 
-/// Prints what the process holds until the time is over; says whether that stayed flat.
+/// Prints the usage of the process until the time is over; returns whether it stayed flat.
 fn watch(writer: &SummaryWriter, dir: &Path, begun: Instant, time: Duration) -> bool {
     let mut first: Option<Usage> = None;
     let mut flat = true;
@@ -126,7 +126,7 @@ fn remove_old(dir: &Path) {
     files.sort();
     files.truncate(files.len().saturating_sub(2));
     for file in files {
-        // It may be gone.
+        // It may have been removed.
         let _ = std::fs::remove_file(file);
     }
 }

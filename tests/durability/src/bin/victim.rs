@@ -1,5 +1,5 @@
-//! Logs as its first argument says, into the directory of its second, and reports on its output
-//! what it knows to be in the file.
+//! Logs in the mode of its first argument, into the directory of its second, and reports on its
+//! output which events are in the file.
 
 use durability_tests::Usage;
 use std::io::{Read, Write};
@@ -43,19 +43,19 @@ fn main() {
 }
 
 fn report(line: &str) {
-    // A parent that is gone needs no report, and no victim.
+    // Without a parent there is nothing left to do.
     if writeln!(std::io::stdout(), "{line}").is_err() {
         exit(1);
     }
 }
 
-/// Until the parent kills this process, or is gone.
+/// Waits until the parent kills this process, or has exited.
 fn wait_for_the_end() -> ! {
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
     exit(1);
 }
 
-/// Without pause: some scalars, now and then a long text, a flush, a report.
+/// Logs without pause: some scalars, now and then a long text, a flush, a report.
 fn busy(dir: &Path) {
     let writer = SummaryWriter::new(dir).expect("a directory");
     let long = "x".repeat(100_000);
@@ -71,7 +71,7 @@ fn busy(dir: &Path) {
     }
 }
 
-/// At the pace of a training, and without a flush: the writer's own interval is what counts.
+/// Logs at the pace of a training, and without a flush, so that the flush interval is tested.
 fn unflushed(dir: &Path) {
     let interval = Duration::from_millis(100);
     let writer = SummaryWriter::builder(dir).flush_interval(interval).build().expect("a directory");
@@ -82,7 +82,7 @@ fn unflushed(dir: &Path) {
     }
 }
 
-/// One event, and nothing more.
+/// Logs one event, and nothing more.
 fn lone(dir: &Path) {
     let interval = Duration::from_millis(100);
     let writer = SummaryWriter::builder(dir).flush_interval(interval).build().expect("a directory");
@@ -103,7 +103,7 @@ fn ten_flushed_ten_not(dir: &Path) -> SummaryWriter {
     writer
 }
 
-/// Under a limit of the size of each file: reports what `flush` returned.
+/// Logs under a limit of the size of each file, and reports what `flush` returned.
 fn limited(dir: &Path) {
     let writer = SummaryWriter::new(dir).expect("a directory");
     for step in 0..20_000 {
@@ -123,7 +123,7 @@ fn limited(dir: &Path) {
     report(&format!("dropped {}", stats.dropped));
 }
 
-/// Beside others in the same directory, in files that end soon.
+/// Logs beside other processes in the same directory, in small files.
 fn together(dir: &Path) {
     let writer = SummaryWriter::builder(dir).max_file_bytes(256 << 10).build();
     let writer = writer.expect("a directory");
@@ -134,7 +134,7 @@ fn together(dir: &Path) {
     report(&format!("written {}", writer.stats().written));
 }
 
-/// Far more than the buffer holds, on several threads, while nothing can be written.
+/// Logs far more than the buffer takes, on several threads, while nothing can be written.
 fn flood(dir: &Path) {
     let run = dir.join("run");
     let writer = SummaryWriter::builder(&run)
@@ -169,7 +169,7 @@ fn flood(dir: &Path) {
     }
 }
 
-/// Ten thousand child runs, one after the other.
+/// Logs into ten thousand child runs, one after the other.
 fn children(dir: &Path) {
     let writer = SummaryWriter::new(dir).expect("a directory");
     for number in 0..10_000 {

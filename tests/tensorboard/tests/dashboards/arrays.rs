@@ -104,7 +104,7 @@ fn meshes_and_heat_maps_of_arrays() {
         assert_eq!(part(2), faces.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>());
         let (width, height, _, bytes) = pixels(&board.images(".", "map", 0, 0)[0].value);
         assert_eq!((width, height), (3, 5));
-        // The least value and the greatest.
+        // The minimum and the maximum.
         assert_eq!((&bytes[..3], &bytes[42..]), (&[68, 1, 84][..], &[253, 231, 37][..]));
     });
 }

@@ -58,7 +58,7 @@ fn one_layout_of_several_sessions() {
         first.add_custom_scalars(&charts_of_the_user);
     }
     first.close().unwrap();
-    // What a training that goes on would do.
+    // As a training that continues does.
     let (second, _) = writer(logdir.path());
     for step in 5..8 {
         second.add_scalars("waves", [("cos(x)", step as f32), ("tan(x)", 3.0)], step);

@@ -45,7 +45,7 @@ fn shapes(graph: &Message, node: &str) -> Vec<Vec<i64>> {
         .collect()
 }
 
-/// What the page is told to offer for a run.
+/// Returns what the page offers for a run.
 fn offered(board: &Board, run: &str) -> serde_json::Value {
     board.json("plugin/graphs/info", &[])[run].clone()
 }

@@ -81,11 +81,11 @@ fn random_values_are_counted_where_they_lie() {
                     values.iter().filter(|v| from <= f64::from(**v) && f64::from(**v) <= to).count()
                         as f64
                 };
-                let (least, most) =
+                let (min, max) =
                     (within(left + near, right - near), within(left - near, right + near));
                 assert!(
-                    least <= count && count <= most,
-                    "{least} to {most} values, not {count} in bucket {i}"
+                    min <= count && count <= max,
+                    "{min} to {max} values, not {count} in bucket {i}"
                 );
             }
             let total: f64 = rows.iter().map(|row| row[2]).sum();

@@ -22,7 +22,7 @@ enum Optimizer {
     Sgd { rate: f32 },
 }
 
-/// The experiment, once there are so many groups of sessions, and the groups by name.
+/// Returns the experiment, once there are `groups` groups of sessions, and the groups by name.
 fn sessions(board: &Board, groups: usize) -> (Json, serde_json::Map<String, Json>) {
     board.wait_until("the sessions", || {
         let experiment = board.try_hparams_experiment()?;
@@ -97,7 +97,7 @@ fn sessions_of_configs_and_how_they_ended() {
         for (name, status, loss, optimizer, rate, fused) in ended {
             let group = &groups[name];
             let session = &group["sessions"][0];
-            // What is unknown is the default of its field.
+            // Unknown fields have their defaults.
             let found = session["status"].as_str().unwrap_or("STATUS_UNKNOWN");
             assert_eq!(found, status, "{name}");
             assert_eq!(session["startTimeSecs"], 1.75e9, "{name}");
@@ -114,7 +114,7 @@ fn sessions_of_configs_and_how_they_ended() {
             assert_eq!(hparams["limit"], "inf");
             assert_eq!(hparams["resume_from"], Json::Null);
         }
-        // No run, no point but what was logged.
+        // No further runs or points.
         assert_eq!(board.runs().len(), 10, "{:?}", board.runs());
         assert_eq!(board.scalars("closed", "loss", 2).len(), 3);
         assert!(board.active_dashboards().contains("hparams"));

@@ -7,7 +7,7 @@ use tfevents::callbacks::{CallbackList, Model, TensorBoard, Visit};
 use crate::images::pixels;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/keras");
-/// A training of Keras 3.15, three epochs: its log directory, and what its callbacks were called with.
+/// A training of Keras 3.15, three epochs: its log directory, and the arguments of its callbacks.
 const RECORDING: &str = "k3_hist1_images";
 
 /// The model of that training, an epoch's weights at a time.

@@ -1,4 +1,4 @@
-//! What both of TensorBoard's readers serve of logs that the crate writes, one file per topic.
+//! Logs of the crate, as both of TensorBoard's readers serve them, one file per topic.
 //!
 //! A test writes a log directory and keeps what it expects beside it, then compares that with what
 //! TensorBoard serves. A new topic is a new file, and a line here.
@@ -25,12 +25,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tfevents::{SummaryWriter, WallTime};
 
-/// A clock that stands still until it is told to go on.
+/// A clock that stands still until the test advances it.
 #[derive(Clone)]
 struct Clock(Arc<AtomicU64>);
 
 impl Clock {
-    /// Goes on by a random part of a second and returns the new time in seconds since 1970.
+    /// Advances by a random part of a second, and returns the new time in seconds since 1970.
     fn tick(&self, rng: &mut fastrand::Rng) -> f64 {
         let now = self.now() + rng.f64();
         self.0.store(now.to_bits(), Relaxed);
@@ -42,7 +42,7 @@ impl Clock {
     }
 }
 
-/// A writer whose wall times the test decides.
+/// Returns a writer whose wall times the test sets.
 fn writer(logdir: &Path) -> (SummaryWriter, Clock) {
     let clock = Clock(Arc::new(AtomicU64::new(1.75e9_f64.to_bits())));
     let asked = clock.clone();

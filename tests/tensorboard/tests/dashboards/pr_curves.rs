@@ -8,7 +8,7 @@ fn numbers(of: &Json) -> Vec<f64> {
     of.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
-/// What TensorBoard shows of predictions: true and false positives and negatives at each threshold, as counted one by
+/// Returns what TensorBoard shows for predictions: true and false positives and negatives at each threshold, as counted one by
 /// one, up to the last at which something is positive.
 fn counted(labels: &[bool], predictions: &[f32], thresholds: usize) -> [Vec<f64>; 4] {
     let mut counts = [const { Vec::new() }; 4];

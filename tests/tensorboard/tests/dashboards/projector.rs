@@ -7,7 +7,7 @@ use tfevents::summary::Embedding;
 
 use crate::writer;
 
-/// What the page gets for an embedding of a run.
+/// Returns what the page gets for an embedding of a run.
 fn part(board: &Board, part: &str, run: &str, name: &str) -> Vec<u8> {
     let query = [("run", run), ("name", name)];
     board
@@ -27,7 +27,7 @@ fn vectors_labels_and_images() {
     let vectors: Vec<f32> = (0..5 * 4).map(|_| rng.f32() - 0.5).collect();
     let images: Vec<Image> =
         (0..5).map(|i| Image::gray8(3, 2, &[40 * i as u8; 6]).unwrap()).collect();
-    // A run whose only content are embeddings, and a config that somebody else wrote.
+    // A run whose only content are embeddings, and a config of another writer.
     let run = logdir.path().join("a run");
     fs::create_dir(&run).unwrap();
     fs::write(run.join("old.tsv"), "1\t2\n").unwrap();

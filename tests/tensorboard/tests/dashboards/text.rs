@@ -35,7 +35,7 @@ fn markdown() {
     });
 }
 
-/// What the elements of this name hold, as a reader of the page sees it.
+/// Returns the text in the elements of this name, as a reader of the page sees it.
 fn shown(html: &str, element: &str) -> Vec<String> {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
@@ -74,7 +74,7 @@ const NASTY: [&str; 22] = [
 ];
 
 #[test]
-fn what_is_escaped_is_shown_as_it_is() {
+fn escaped_text_is_shown_literally() {
     let logdir = tempfile::tempdir().unwrap();
     let (writer, _) = writer(logdir.path());
     let rows = NASTY.iter().map(|text| ["x", text]);
