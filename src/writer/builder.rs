@@ -89,6 +89,7 @@ impl SummaryWriterBuilder {
     /// assert!(writer.path().starts_with(dir.path()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "comment")]
     pub fn timestamped(mut self, format: impl Into<String>) -> Self {
         self.time_format = Some(format.into());
         self
@@ -104,6 +105,7 @@ impl SummaryWriterBuilder {
     /// let writer = tfevents::SummaryWriter::builder(path).flush_interval(Duration::from_secs(5)).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("flush_secs", "flush_millis"))]
     pub fn flush_interval(mut self, interval: Duration) -> Self {
         self.flush_interval = interval;
         self
@@ -136,6 +138,7 @@ impl SummaryWriterBuilder {
     /// let writer = tfevents::SummaryWriter::builder(path).buffer_bytes(256 << 20).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "max_queue")]
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer = bytes.max(MIN_BUFFER);
         self
@@ -167,6 +170,7 @@ impl SummaryWriterBuilder {
     /// let writer = tfevents::SummaryWriter::builder(path).file_suffix(".worker-3").build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "filename_suffix")]
     pub fn file_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.suffix = suffix.into();
         self
@@ -182,6 +186,7 @@ impl SummaryWriterBuilder {
     /// let writer = tfevents::SummaryWriter::builder(path).durability(Durability::SyncOnInterval).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "fsync")]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
@@ -219,6 +224,7 @@ impl SummaryWriterBuilder {
     /// assert_eq!(writer.resumed_at(), Some(500));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "purge_step")]
     pub fn resume_at(mut self, step: impl Step) -> Self {
         self.resume = Some(ResumeAt::Step(step.to_step()));
         self
@@ -280,6 +286,7 @@ impl SummaryWriterBuilder {
     /// let writer = tfevents::SummaryWriter::builder(path).clock(move || then).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "walltime")]
     pub fn clock(mut self, now: impl Fn() -> WallTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::Custom(Arc::new(move || now().as_secs_f64()));
         self
@@ -298,6 +305,7 @@ impl SummaryWriterBuilder {
     /// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Tensor).build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "new_style")]
     pub fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
         self.scalar_encoding = Some(encoding);
         self

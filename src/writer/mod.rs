@@ -83,6 +83,7 @@ use std::sync::{Arc, Weak};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
+#[doc(alias("FileWriter", "GlobalSummaryWriter"))]
 pub struct SummaryWriter {
     run: Arc<Run>,
     /// How scalars are stored that leave it open.
@@ -112,6 +113,7 @@ impl SummaryWriter {
     ///
     /// # Errors
     /// If no file can be created in the directory, or the background thread cannot be started.
+    #[doc(alias("create_file_writer", "log_dir"))]
     pub fn new(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder(path).build()
     }
@@ -128,6 +130,7 @@ impl SummaryWriter {
     ///
     /// # Errors
     /// If no file can be created there, or the background thread cannot be started.
+    #[doc(alias = "comment")]
     pub fn timestamped(parent: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder(parent).timestamped("%Y%m%d-%H%M%S").build()
     }
@@ -240,6 +243,7 @@ impl SummaryWriter {
     /// assert_eq!(writer.path(), dir.path());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("get_logdir", "log_dir", "logdir"))]
     pub fn path(&self) -> &Path {
         &self.run.path
     }

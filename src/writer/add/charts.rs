@@ -20,6 +20,7 @@ impl SummaryWriter {
     /// To log the curves of several classes, pass the result of
     /// [`PrCurveBuilder::build_per_class`](crate::summary::PrCurveBuilder::build_per_class) to
     /// [`add`](Self::add).
+    #[doc(alias = "add_pr_curve_raw")]
     pub fn add_pr_curve(&self, tag: &str, curve: &PrCurve, step: impl Step) {
         self.add(tag, curve, step);
     }

@@ -34,6 +34,7 @@ impl SummaryWriter {
     /// writer.add_scalar("loss/validation", 0.6, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("add_custom_scalars_marginchart", "add_custom_scalars_multilinechart"))]
     pub fn add_custom_scalars(&self, charts: &ChartLayout) {
         let mut layout = self.charts();
         // Under the lock, so that the last layout in the file is the complete one.

@@ -21,6 +21,7 @@ impl SummaryWriter {
     /// writer.add_graph(&graph);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("add_onnx_graph", "add_openvino_graph"))]
     pub fn add_graph(&self, graph: &Graph) {
         let bytes = graph.to_bytes();
         self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Graph, &bytes);
@@ -43,6 +44,7 @@ impl SummaryWriter {
     /// writer.add_graph_costs("step 10", &costs, 10);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "run_metadata")]
     pub fn add_graph_costs(&self, tag: &str, costs: &GraphCosts, step: impl Step) {
         let costs = costs.to_bytes();
         let mut body = Vec::with_capacity(costs.len() + tag.len() + 16);

@@ -87,6 +87,7 @@ impl SummaryWriter {
     ///
     /// # Errors
     /// If the event file cannot be created or written.
+    #[doc(alias = "hparams_config")]
     pub fn write_experiment(
         logdir: impl AsRef<Path>,
         experiment: &Experiment,

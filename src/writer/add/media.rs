@@ -19,6 +19,7 @@ impl SummaryWriter {
     /// writer.add_image("input", &Image::rgb8(2, 1, &pixels)?, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("add_figure", "add_image_with_boxes"))]
     pub fn add_image(&self, tag: &str, image: &Image, step: impl Step) {
         self.add(tag, image, step);
     }

@@ -26,6 +26,7 @@ impl SummaryWriter {
     /// writer.add("train/loss", &loss, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("add_tensor", "add_summary"))]
     pub fn add(&self, tag: &str, summary: &(impl Summary + ?Sized), step: impl Step) {
         self.push_summary(tag, summary, step, None);
     }
@@ -42,6 +43,7 @@ impl SummaryWriter {
     /// writer.add_at("train/loss", &Scalar::new(0.25), 7, then);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("walltime", "wall_time"))]
     pub fn add_at(
         &self,
         tag: &str,

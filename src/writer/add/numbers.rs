@@ -65,6 +65,7 @@ impl SummaryWriter {
     /// writer.add_histogram("dense/kernel", &weights, 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "add_histogram_raw")]
     pub fn add_histogram(&self, tag: &str, values: impl IntoHistogram, step: impl Step) {
         self.add(tag, &*values.into_histogram(), step);
     }
@@ -87,6 +88,7 @@ impl SummaryWriter {
     /// writer.add_parameters(names.zip(&gradients), 7);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias("named_parameters", "add_gradients"))]
     pub fn add_parameters<N: AsRef<str>, V: IntoHistogram>(
         &self,
         parameters: impl IntoIterator<Item = (N, V)>,
