@@ -215,8 +215,8 @@ impl SummaryWriter {
         if shared.is_closed() {
             return Err(Error::Closed { path: dir });
         }
-        // Not under the lock: the disk may take its time. No file is created to prove that one can
-        // be: another process may list the directory meanwhile, and fail over a file that is gone.
+        // Without the lock: the disk may be slow. No file is created as a check: another process that
+        // lists the directory at the same time would fail over a file that is then removed.
         let created = shared.storage.create_dir_all(&dir);
         created.map_err(|error| Error::directory(&dir, error))?;
         shared.prepare(&dir)?;
