@@ -157,14 +157,14 @@ impl SummaryWriter {
         Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)), scalars })
     }
 
-    /// Stores scalars as a caller does by default: a setting of the builder goes first.
+    /// Sets the default encoding of scalars for a caller. A setting of the builder overrides it.
     #[cfg(feature = "callbacks")]
     pub(crate) fn default_scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
         self.scalars = self.run.shared.scalars.unwrap_or(encoding);
         self
     }
 
-    /// Stores scalars in this encoding, whatever the builder's setting.
+    /// Sets the encoding of scalars, overriding the setting of the builder.
     #[cfg(feature = "callbacks")]
     pub(crate) fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
         self.scalars = encoding;
