@@ -84,7 +84,7 @@ impl Drop for Temporary<'_> {
     }
 }
 
-/// A [`Temporary`] file as an [`io::Write`](Write).
+/// A [`Temporary`] file as an [`io::Write`].
 pub(crate) struct Output<'t, 'a>(&'t mut Temporary<'a>);
 
 impl Write for Output<'_, '_> {

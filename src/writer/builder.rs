@@ -292,8 +292,9 @@ impl SummaryWriterBuilder {
         self
     }
 
-    /// Sets how scalars are stored, by callbacks too. Default: as simple values, which every tool
-    /// reads; the [`TensorBoard`] callback stores tensors, as Keras does.
+    /// Sets the encoding of scalars, including those that callbacks log. Default:
+    /// [`ScalarEncoding::Simple`], which every tool reads; for the [`TensorBoard`] callback
+    /// [`ScalarEncoding::Tensor`], as in Keras.
     ///
     /// [`TensorBoard`]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
     ///

@@ -160,14 +160,14 @@ impl SummaryWriter {
         Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)), scalars })
     }
 
-    /// Stores scalars as a caller does by default: a setting of the builder goes first.
+    /// Sets the default encoding of scalars for a caller. A setting of the builder overrides it.
     #[cfg(feature = "callbacks")]
     pub(crate) fn default_scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
         self.scalars = self.run.shared.scalars.unwrap_or(encoding);
         self
     }
 
-    /// Stores scalars in this encoding, whatever the builder's setting.
+    /// Sets the encoding of scalars, overriding the setting of the builder.
     #[cfg(feature = "callbacks")]
     pub(crate) fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
         self.scalars = encoding;
@@ -218,8 +218,8 @@ impl SummaryWriter {
         if shared.is_closed() {
             return Err(Error::Closed { path: dir });
         }
-        // Not under the lock: the disk may take its time. No file is created to prove that one can
-        // be: another process may list the directory meanwhile, and fail over a file that is gone.
+        // Without the lock: the disk may be slow. No file is created as a check: another process that
+        // lists the directory at the same time would fail over a file that is then removed.
         let created = shared.storage.create_dir_all(&dir);
         created.map_err(|error| Error::directory(&dir, error))?;
         shared.prepare(&dir)?;

@@ -14,7 +14,7 @@ fn config(dir: &Path) -> String {
 }
 
 #[test]
-fn any_operation_may_fail_and_comes_back() {
+fn any_operation_of_an_embedding_may_fail() {
     let mut faults = 0;
     for at in 0.. {
         let dir = tempfile::tempdir().unwrap();

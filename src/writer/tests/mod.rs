@@ -202,7 +202,7 @@ fn events_logged_after_close_are_counted() {
 }
 
 #[test]
-fn a_child_run_is_the_same_when_asked_for_twice() {
+fn opening_a_child_run_twice_returns_the_same_run() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     for step in 0..3 {
@@ -244,7 +244,7 @@ fn two_trainings_in_one_second_get_a_directory_each() {
 }
 
 #[test]
-fn a_child_that_was_closed_can_be_asked_for_again() {
+fn a_closed_child_can_be_opened_again() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
     let first = writer.child_run("a").unwrap();

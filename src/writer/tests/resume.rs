@@ -287,7 +287,7 @@ proptest::proptest! {
 
 /// The first thread that opens a run begins it, even if another thread read its files.
 #[test]
-fn a_child_run_that_many_ask_for_begins_once() {
+fn a_child_run_that_many_threads_open_begins_once() {
     let dir = tempfile::tempdir().unwrap();
     let children: Vec<_> = (0..50).map(|at| format!("child{at}")).collect();
     let writer = SummaryWriter::new(dir.path()).unwrap();
