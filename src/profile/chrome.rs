@@ -1,6 +1,7 @@
 //! A trace in the JSON of Chrome's tracing, which Perfetto opens.
 
 use super::timeline::{Event, Timeline, Value};
+use crate::wire::json::quoted;
 use std::fmt::Write;
 
 /// The one process of a trace.
@@ -10,9 +11,10 @@ pub(super) fn encode(timeline: &Timeline) -> Vec<u8> {
     let mut out = String::from("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
     let mut first = true;
     for thread in &timeline.threads {
-        for (name, argument) in
-            [("thread_name", text(&thread.name)), ("thread_sort_index", thread.number.to_string())]
-        {
+        for (name, argument) in [
+            ("thread_name", quoted(&thread.name)),
+            ("thread_sort_index", thread.number.to_string()),
+        ] {
             let key = if name == "thread_name" { "name" } else { "sort_index" };
             begin(&mut out, &mut first, "M", thread.number);
             put(&mut out, format_args!(",\"name\":\"{name}\",\"args\":{{\"{key}\":{argument}}}}}"));
@@ -34,7 +36,7 @@ fn begin(out: &mut String, first: &mut bool, phase: &str, thread: u32) {
 fn put_event(out: &mut String, event: &Event) {
     put(
         out,
-        format_args!(",\"name\":{},\"ts\":{}", text(event.name.as_str()), micros(event.start)),
+        format_args!(",\"name\":{},\"ts\":{}", quoted(event.name.as_str()), micros(event.start)),
     );
     if event.is_mark {
         // As high as its thread.
@@ -46,7 +48,7 @@ fn put_event(out: &mut String, event: &Event) {
         out.push_str(",\"args\":{");
         for (index, (key, value)) in event.fields.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            put(out, format_args!("{comma}{}:{}", text(key), json(value)));
+            put(out, format_args!("{comma}{}:{}", quoted(key), json(value)));
         }
         out.push('}');
     }
@@ -66,24 +68,8 @@ fn json(value: &Value) -> String {
         // JSON has no number for it.
         Value::Float(value) => format!("\"{value}\""),
         Value::Bool(value) => value.to_string(),
-        Value::Text(value) => text(value),
+        Value::Text(value) => quoted(value),
     }
-}
-
-/// A JSON string.
-fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c < ' ' => put(&mut out, format_args!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn put(out: &mut String, what: std::fmt::Arguments<'_>) {

@@ -1,5 +1,5 @@
 //! What the machine provides: its name, processes, a counter that is cheap to read, locks, and the
-//! `log` facade where it must not panic.
+//! `log` facade where it must not panic, or must not repeat itself.
 
 mod host;
 mod lock;
@@ -7,6 +7,7 @@ mod logging;
 mod process;
 mod ticks;
 mod time;
+mod warn_once;
 
 pub(crate) use host::host;
 pub(crate) use lock::{Condvar, Mutex};
@@ -14,3 +15,4 @@ pub(crate) use logging::log_guarded;
 pub(crate) use process::{Process, is_running};
 pub(crate) use ticks::Ticks;
 pub(crate) use time::unix_seconds;
+pub(crate) use warn_once::warn_once;
