@@ -118,7 +118,12 @@ mod writer;
 pub use callbacks::{Callback, CallbackList};
 #[cfg(feature = "profile")]
 pub use profile::Profiler;
-pub use summary::{Audio, Embedding, Graph, Histogram, Image, Tensor, Text, WallTime};
+#[cfg(feature = "video")]
+pub use summary::Video;
+pub use summary::{
+    Audio, ChartLayout, Deferred, Embedding, Experiment, Graph, GraphCosts, HParams, Histogram,
+    Image, Mesh, PrCurve, PrCurves, Tensor, Text, TrialStatus, WallTime,
+};
 pub use writer::{
     CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, SummaryWriter,
     SummaryWriterBuilder, compact,

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 /// Counters of the events of a writer, child runs included, returned by
 /// [`SummaryWriter::stats`](crate::SummaryWriter::stats).
 ///
-/// At any time, `logged = written + dropped + pending`. A call that creates no event is not counted,
-/// such as one with images that cannot be encoded: that is logged through the `log` facade.
+/// At any time, `logged = written + dropped + pending`. A summary that writes nothing, such as
+/// `None`, is not counted.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -72,7 +72,8 @@ pub struct DropCounts {
     pub after_close: u64,
     /// Events that could not be written when the writer was closed, because the storage failed.
     pub write_failed: u64,
-    /// [Deferred](crate::SummaryWriter::add_deferred) summaries that could not be encoded.
+    /// Summaries that could not be encoded: they reported an error, panicked, or wrote nothing after
+    /// they were [deferred](crate::SummaryWriter::add_deferred).
     pub encode_failed: u64,
 }
 

@@ -1,6 +1,7 @@
 //! A trace as files: [`xplane`] for the Profile dashboard, [`chrome_json`] for Perfetto.
 
 use super::timeline::{Event, Line, Timeline, Value};
+use crate::wire::json::quoted;
 use crate::wire::messages::{
     XEvent, XEventMetadata, XLine, XPlane, XSpace, XStat, XStatMetadata, x_event,
     x_plane::{EventMetadataEntry, StatMetadataEntry},
@@ -97,7 +98,7 @@ pub(super) fn chrome_json(timeline: &Timeline) -> Vec<u8> {
     let mut out = String::from("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
     let mut first = true;
     for line in &timeline.lines {
-        let name = json_string(&line.name);
+        let name = quoted(&line.name);
         put_phase(&mut out, &mut first, "M", line.number);
         put(&mut out, format_args!(",\"name\":\"thread_name\",\"args\":{{\"name\":{name}}}}}"));
         let index = line.number;
@@ -122,7 +123,7 @@ fn put_phase(out: &mut String, first: &mut bool, phase: &str, line: u32) {
 }
 
 fn put_event(out: &mut String, event: &Event) {
-    let (name, start) = (json_string(event.name.as_str()), micros(event.start));
+    let (name, start) = (quoted(event.name.as_str()), micros(event.start));
     put(out, format_args!(",\"name\":{name},\"ts\":{start}"));
     if event.is_instant {
         // The scope "t" draws it as high as its thread.
@@ -134,7 +135,7 @@ fn put_event(out: &mut String, event: &Event) {
         out.push_str(",\"args\":{");
         for (index, (key, value)) in event.fields.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            put(out, format_args!("{comma}{}:{}", json_string(key), json_value(value)));
+            put(out, format_args!("{comma}{}:{}", quoted(key), json_value(value)));
         }
         out.push('}');
     }
@@ -154,23 +155,8 @@ fn json_value(value: &Value) -> String {
         // JSON has no such number.
         Value::Float(value) => format!("\"{value}\""),
         Value::Bool(value) => value.to_string(),
-        Value::Text(value) => json_string(value),
+        Value::Text(value) => quoted(value),
     }
-}
-
-fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c < ' ' => put(&mut out, format_args!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn put(out: &mut String, what: std::fmt::Arguments<'_>) {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 /// A sound clip, or several of them, played by the Audio dashboard.
 ///
-/// The samples of all channels lie side by side: left, right, left, right. They are written as a
-/// WAV file of 16 bits per sample, which is made by the constructor. A clone is cheap, and so is
-/// a batch: they share the files.
+/// The samples of all channels are interleaved: left, right, left, right. They are written as a
+/// WAV file of 16 bits per sample, which the constructor encodes. A clone is cheap, and so is a
+/// batch: they share the files.
 ///
 /// ```
 /// use tfevents::Audio;
@@ -23,74 +23,75 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(alias("sound", "wav", "add_audio"))]
 pub struct Audio {
-    /// WAV files; at least one.
+    /// One or more WAV files.
     clips: Arc<[Arc<Vec<u8>>]>,
 }
 
-/// What makes no sound clip.
+/// An error creating an [`Audio`].
 ///
 /// ```
 /// let error = tfevents::Audio::new(8000, 2, &[0i16; 5]).unwrap_err();
-/// assert!(error.to_string().starts_with("5 samples for 2 channels"));
+/// assert!(error.to_string().starts_with("invalid number of audio samples: 5"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AudioError {
-    /// A sample rate that a WAV file cannot say.
-    #[error("a sample rate of {given} Hz; allowed are 1 to {MOST_RATE}")]
+    /// The sample rate cannot be written to a WAV file.
+    #[error("invalid audio sample rate: {given} Hz (expected 1 to {MAX_RATE})")]
     #[non_exhaustive]
     SampleRate {
-        /// Samples per second and channel.
+        /// The samples per second and channel that were given.
         given: u32,
     },
-    /// A number of channels that a WAV file has no loudspeakers for.
-    #[error("{given} channels; allowed are 1 to {MOST_CHANNELS}")]
+    /// A WAV file has no loudspeakers for this number of channels.
+    #[error("invalid number of audio channels: {given} (expected 1 to {MAX_CHANNELS})")]
     #[non_exhaustive]
     Channels {
-        /// How many channels were given.
+        /// The number of channels that was given.
         given: usize,
     },
-    /// The samples do not make whole frames of one sample per channel, or there are none, or more
-    /// than a WAV file holds.
+    /// The samples are no whole frames of one sample per channel, there are none, or they exceed a
+    /// WAV file.
     #[error(
-        "{given} samples for {channels} channels; a multiple of that is needed, from one frame \
-         up to 2 GiB"
+        "invalid number of audio samples: {given} (expected a multiple of {channels} channels, \
+         from one frame up to 2 GiB)"
     )]
     #[non_exhaustive]
     Length {
-        /// How many samples were given, of all channels together.
+        /// The number of samples that were given, of all channels together.
         given: usize,
-        /// How many channels.
+        /// The number of channels.
         channels: usize,
     },
-    /// Bytes that are no WAV file.
-    #[error("{given} bytes that do not begin like a WAV file: {reason}")]
+    /// The bytes are no WAV file.
+    #[error("invalid audio file of {given} bytes (expected a WAV file): {reason}")]
     #[non_exhaustive]
     Format {
-        /// How many bytes were given.
+        /// The number of bytes that were given.
         given: usize,
-        /// What the reader of such files says.
+        /// The message of the WAV reader.
         reason: String,
     },
-    /// A batch without clips.
-    #[error("a batch of 0 clips; at least 1 is needed")]
+    /// There are no clips.
+    #[error("invalid batch of 0 audio clips (expected at least 1)")]
     EmptyBatch,
 }
 
-/// A studio's rates end at 768 kHz.
-const MOST_RATE: u32 = 1_000_000;
-/// As many as WAV files name loudspeakers.
-const MOST_CHANNELS: usize = 18;
+/// Above the rates of studios, which end at 768 kHz.
+const MAX_RATE: u32 = 1_000_000;
+/// The number of loudspeakers that WAV files can name.
+const MAX_CHANNELS: usize = 18;
 /// The lengths in a WAV file have 32 bits.
-const MOST_SAMPLES: usize = 1 << 30;
+const MAX_SAMPLES: usize = 1 << 30;
 
 impl Audio {
-    /// A clip of `samples`, which are `i16`, or floats from -1 to 1; all `channels` of a frame
-    /// side by side. `sample_rate` is in frames per second. [`Sample`] says how samples become
-    /// 16 bits.
+    /// Creates a clip from `samples`, which are `i16`, or floats from -1 to 1; the `channels` of a
+    /// frame are interleaved. `sample_rate` is in frames per second. [`Sample`] describes how
+    /// samples become 16 bits.
     ///
-    /// The samples are copied. Which rates and channels can be heard is up to the browser.
+    /// The samples are copied. Which rates and channels can be heard depends on the browser.
     ///
     /// ```
     /// use tfevents::Audio;
@@ -101,21 +102,21 @@ impl Audio {
     /// ```
     ///
     /// # Errors
-    /// If the rate is 0 or above 1 MHz, the channels are not 1 to 18, or the samples do not make
-    /// at least one whole frame.
+    /// If the rate is 0 or above 1 MHz, the channels are not 1 to 18, or the samples are no whole
+    /// frames, one or more.
     pub fn new<T: Sample>(
         sample_rate: u32,
         channels: usize,
         samples: &[T],
     ) -> Result<Self, AudioError> {
-        if !(1..=MOST_RATE).contains(&sample_rate) {
+        if !(1..=MAX_RATE).contains(&sample_rate) {
             return Err(AudioError::SampleRate { given: sample_rate });
         }
-        if !(1..=MOST_CHANNELS).contains(&channels) {
+        if !(1..=MAX_CHANNELS).contains(&channels) {
             return Err(AudioError::Channels { given: channels });
         }
         let given = samples.len();
-        if !(1..=MOST_SAMPLES).contains(&given) || given % channels != 0 {
+        if !(1..=MAX_SAMPLES).contains(&given) || given % channels != 0 {
             return Err(AudioError::Length { given, channels });
         }
         let file = wav(sample_rate, channels as u16, samples)
@@ -123,7 +124,7 @@ impl Audio {
         Ok(Self { clips: [Arc::new(file)].into() })
     }
 
-    /// A WAV file, written as it is. Only its header is looked at.
+    /// Creates a clip from a WAV file, which is written unchanged. Only its header is read.
     ///
     /// ```
     /// use tfevents::Audio;
@@ -141,7 +142,7 @@ impl Audio {
         }
     }
 
-    /// Several clips under one tag and step, with a selector.
+    /// Creates a batch: several clips under one tag and step, with a selector.
     ///
     /// ```
     /// use tfevents::Audio;
@@ -161,7 +162,7 @@ impl Audio {
     }
 }
 
-/// A WAV file in memory. Sizes are checked, and memory takes every write.
+/// Encodes a WAV file in memory. Sizes are checked, and writing to memory does not fail.
 fn wav(sample_rate: u32, channels: u16, samples: &[impl Sample]) -> Result<Vec<u8>, hound::Error> {
     let spec = hound::WavSpec {
         channels,
@@ -184,7 +185,7 @@ fn wav(sample_rate: u32, channels: u16, samples: &[impl Sample]) -> Result<Vec<u
 /// A sample of sound: `i16`, or a float from -1 to 1.
 ///
 /// Floats become 16 bits as in TensorFlow's `encode_wav`: times 32768, rounded, and clipped to
-/// -32768..=32767, so what is louder than 1 is distorted. NaN is 0.
+/// -32768..=32767, so that samples beyond 1 are distorted. NaN is 0. The trait is sealed.
 ///
 /// ```
 /// use tfevents::Audio;
@@ -230,12 +231,12 @@ mod sealed {
 }
 
 impl Summary for Audio {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
         // AudioPluginData with WAV as its encoding, as TensorFlow writes it.
         const CONTENT: &[u8] = &[0x10, 0x0b];
         let metadata = Metadata::new("audio").content(CONTENT).data_class(DataClass::BlobSequence);
         let clips = self.clips.iter().map(|clip| Cow::Borrowed(&clip[..])).collect();
-        values.push(tag, &metadata, &Tensor::string_vector(clips));
+        encoder.push(tag, &metadata, &Tensor::string_vector(clips));
     }
 
     fn encoded_len_hint(&self) -> usize {
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_clip_is_refused() {
+    fn invalid_clips_are_refused() {
         use AudioError::*;
         let of = |rate, channels, samples| Audio::new(rate, channels, &vec![0i16; samples]);
         assert_eq!(of(0, 1, 1), Err(SampleRate { given: 0 }));

@@ -1,13 +1,14 @@
 //! Summaries that are computed when they are encoded.
 
 use super::{Histogram, Number, Summary, SummaryEncoder};
+use std::error::Error;
 use std::fmt;
 
-/// A summary that is computed when it is encoded: handed over, that is behind the caller.
+/// A summary that is computed when it is encoded: with
+/// [`add_deferred`](crate::SummaryWriter::add_deferred) that is in the background.
 ///
 /// ```
-/// use tfevents::Histogram;
-/// use tfevents::summary::Deferred;
+/// use tfevents::{Deferred, Histogram};
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 ///
@@ -17,32 +18,61 @@ use std::fmt;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
+#[doc(alias("lazy", "Later"))]
 pub struct Deferred<F> {
-    held: usize,
+    memory_usage: usize,
     compute: F,
 }
 
 impl<F: Fn() -> S, S: Summary> Deferred<F> {
-    /// `compute` makes the summary, from data of so many bytes that it holds. It may make an
-    /// [`Option`] of one: `None` writes nothing.
+    /// Creates a summary that `compute` returns later, from data of `memory_usage` bytes that the
+    /// closure owns.
     ///
     /// ```
-    /// use tfevents::Histogram;
-    /// use tfevents::summary::Deferred;
+    /// use tfevents::{Deferred, Histogram};
     ///
-    /// let bytes = || std::fs::read("weights.bin").ok();
-    /// let summary = Deferred::new(0, move || bytes().map(|bytes| Histogram::new(&bytes)));
+    /// let weights = vec![0.5f32; 1000];
+    /// let summary = Deferred::new(4000, move || Histogram::uniform(&weights, 10));
     /// ```
     pub fn new(memory_usage: usize, compute: F) -> Self {
-        Self { held: memory_usage, compute }
+        Self { memory_usage, compute }
     }
 }
 
 impl Deferred<()> {
-    /// A [`Histogram::new`] of these values.
+    /// Creates a summary that `compute` returns later, if it succeeds.
+    ///
+    /// An error drops the event, which counts in [`DropCounts::encode_failed`], and is logged as a
+    /// warning with its causes, once for each tag.
     ///
     /// ```
-    /// use tfevents::summary::Deferred;
+    /// use tfevents::{Deferred, Histogram};
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let read = || std::fs::read("weights.bin").map(|bytes| Histogram::new(&bytes));
+    /// writer.add_deferred("weights", Deferred::try_new(0, read), 7);
+    /// # drop(writer.flush());
+    /// # assert_eq!(writer.stats().drops.encode_failed, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`DropCounts::encode_failed`]: crate::DropCounts::encode_failed
+    pub fn try_new<S, E>(
+        memory_usage: usize,
+        compute: impl Fn() -> Result<S, E>,
+    ) -> Deferred<impl Fn() -> Attempt<S>>
+    where
+        S: Summary,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        Deferred { memory_usage, compute: move || Attempt(compute().map_err(Into::into)) }
+    }
+
+    /// Creates a [`Histogram::new`] of these values that is computed later.
+    ///
+    /// ```
+    /// use tfevents::Deferred;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
@@ -56,17 +86,78 @@ impl Deferred<()> {
 }
 
 impl<F: Fn() -> S, S: Summary> Summary for Deferred<F> {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
-        (self.compute)().encode(tag, values);
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        (self.compute)().encode(tag, encoder);
     }
 
     fn memory_usage(&self) -> usize {
-        self.held
+        self.memory_usage
     }
 }
 
 impl<F> fmt::Debug for Deferred<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deferred").field("memory_usage", &self.held).finish_non_exhaustive()
+        f.debug_struct("Deferred").field("memory_usage", &self.memory_usage).finish_non_exhaustive()
+    }
+}
+
+/// A summary, or the error that kept it from being created.
+#[derive(Debug)]
+pub struct Attempt<S>(Result<S, Box<dyn Error + Send + Sync>>);
+
+impl<S: Summary> Summary for Attempt<S> {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        match &self.0 {
+            Ok(summary) => summary.encode(tag, encoder),
+            Err(error) => encoder.fail(tag, Causes(&**error)),
+        }
+    }
+}
+
+/// An error with its causes.
+struct Causes<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::Scalar;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read the weights")]
+    struct Outer(#[source] std::num::ParseIntError);
+
+    #[test]
+    fn an_error_is_reported_with_its_causes() {
+        let error = Outer("x".parse::<u8>().unwrap_err());
+        assert_eq!(
+            Causes(&error).to_string(),
+            "cannot read the weights: invalid digit found in string"
+        );
+    }
+
+    #[test]
+    fn errors_of_any_kind_fail_and_successes_are_written() {
+        let encoded = |summary: &dyn Summary| {
+            let mut body = Vec::new();
+            let mut encoder = SummaryEncoder::new(&mut body);
+            summary.encode("deferred", &mut encoder);
+            (encoder.has_failed(), body)
+        };
+        let text = Deferred::try_new(0, || Err::<Scalar, _>("no values"));
+        assert_eq!(encoded(&text), (true, vec![]));
+        let typed = Deferred::try_new(0, || "1".parse::<u8>().map(Scalar::new));
+        assert_eq!(encoded(&typed), encoded(&Scalar::new(1)));
     }
 }

@@ -1,12 +1,11 @@
-//! What TensorBoard is told about a tag besides its values.
+//! The metadata of a tag: which dashboard shows it, and how it is labeled.
 
-use super::{Summary, SummaryEncoder};
 use crate::wire::protobuf::{field_len, put_bytes, put_len, put_uint};
 use std::borrow::Cow;
 
-/// How TensorBoard's data server stores the values of a tag.
+/// The way in which TensorBoard's data server stores the values of a tag.
 ///
-/// It drops values that do not fit their class, so it has to be right.
+/// The server drops values that do not match their class.
 ///
 /// ```
 /// use tfevents::summary::{DataClass, Metadata};
@@ -24,7 +23,7 @@ pub enum DataClass {
     BlobSequence = 3,
 }
 
-/// Which dashboard shows a tag, and how it is labeled.
+/// The metadata of a tag: the dashboard that shows it, and its labels.
 ///
 /// TensorBoard keeps the metadata of a tag's first value in a run. Every value that this crate
 /// writes carries it, so that the loss of one does not hide the rest.
@@ -47,7 +46,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Metadata for the plugin (dashboard) of this name, such as `scalars` or `images`.
+    /// Creates metadata for the plugin (dashboard) of this name, such as `scalars` or `images`.
     ///
     /// ```
     /// let metadata = tfevents::summary::Metadata::new("scalars");
@@ -62,7 +61,7 @@ impl Metadata {
         }
     }
 
-    /// The plugin's own data, a message of its own. Default: empty.
+    /// Sets the plugin's own data, usually a protobuf message. Default: empty.
     ///
     /// ```
     /// let metadata = tfevents::summary::Metadata::new("my_plugin").content(vec![8, 1]);
@@ -73,8 +72,8 @@ impl Metadata {
         self
     }
 
-    /// How the values are stored. Default: none, which TensorBoard's data server only understands
-    /// for the plugins that it knows.
+    /// Sets how the values are stored. Default: none, which TensorBoard's data server understands
+    /// only for the plugins that it knows.
     ///
     /// ```
     /// use tfevents::summary::{DataClass, Metadata};
@@ -87,7 +86,7 @@ impl Metadata {
         self
     }
 
-    /// The name shown instead of the tag. Default: empty, which shows the tag.
+    /// Sets the name that is shown instead of the tag. Default: empty, which shows the tag.
     ///
     /// ```
     /// let metadata = tfevents::summary::Metadata::new("text").display_name("Notes");
@@ -98,7 +97,7 @@ impl Metadata {
         self
     }
 
-    /// A longer text in markdown. Default: empty.
+    /// Sets a longer text in markdown. Default: empty.
     ///
     /// ```
     /// let metadata = tfevents::summary::Metadata::new("text").description("Kept **by hand**");
@@ -109,7 +108,7 @@ impl Metadata {
         self
     }
 
-    /// The `metadata` field of a `Summary.Value`.
+    /// Encodes the `metadata` field of a `Summary.Value`.
     pub(crate) fn to_field(&self) -> Vec<u8> {
         let mut plugin = Vec::new();
         put_nonempty(&mut plugin, 1, self.plugin.as_bytes());
@@ -131,67 +130,5 @@ impl Metadata {
 fn put_nonempty(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
     if !bytes.is_empty() {
         put_bytes(out, field, bytes);
-    }
-}
-
-/// A summary with a display name and a description: see [`Summary::with_metadata`].
-///
-/// They are written with every value, so a long text on a tag that is logged every step takes
-/// room in the file.
-///
-/// ```
-/// use tfevents::summary::{Scalar, Summary};
-///
-/// let loss = Scalar::new(0.25).with_metadata().display_name("Loss").description("Cross *entropy*");
-/// ```
-#[derive(Clone, Debug)]
-pub struct WithMetadata<S> {
-    summary: S,
-    display_name: String,
-    description: String,
-}
-
-impl<S: Summary> WithMetadata<S> {
-    pub(super) fn new(summary: S) -> Self {
-        Self { summary, display_name: String::new(), description: String::new() }
-    }
-
-    /// The name shown instead of the tag.
-    ///
-    /// ```
-    /// # use tfevents::summary::{Scalar, Summary};
-    /// let loss = Scalar::new(0.25).with_metadata().display_name("Loss");
-    /// ```
-    #[must_use]
-    pub fn display_name(mut self, name: impl Into<String>) -> Self {
-        self.display_name = name.into();
-        self
-    }
-
-    /// A longer text in markdown, shown on request.
-    ///
-    /// ```
-    /// # use tfevents::summary::{Scalar, Summary};
-    /// let loss = Scalar::new(0.25).with_metadata().description("Cross *entropy*, mean of a batch");
-    /// ```
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = description.into();
-        self
-    }
-}
-
-impl<S: Summary> Summary for WithMetadata<S> {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
-        let mut values = values.labeled(&self.display_name, &self.description);
-        self.summary.encode(tag, &mut values);
-    }
-
-    fn encoded_len_hint(&self) -> usize {
-        self.summary.encoded_len_hint() + self.display_name.len() + self.description.len()
-    }
-
-    fn memory_usage(&self) -> usize {
-        self.summary.memory_usage() + self.display_name.len() + self.description.len()
     }
 }

@@ -1,28 +1,6 @@
 //! Scalars: one number per step.
 
-use super::{DataClass, Metadata, Number, Summary, SummaryEncoder, Tensor};
-
-/// How a scalar is laid out in the file. TensorBoard shows both alike.
-///
-/// ```
-/// use tfevents::summary::ScalarEncoding;
-///
-/// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path();
-/// let writer = tfevents::SummaryWriter::builder(path).scalar_encoding(ScalarEncoding::Tensor).build()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ScalarEncoding {
-    /// The `simple_value` field, as torch writes it: without metadata unless a display name or a
-    /// description is given. Every tool that reads event files sees it. The default.
-    #[default]
-    Simple,
-    /// A rank-0 float tensor with metadata, as TensorFlow 2 and Keras write it: 22 bytes more per
-    /// event. TensorBoard shows it alike; tools that only know simple values do not see it.
-    Tensor,
-}
+use super::{DataClass, Metadata, Number, ScalarEncoding, Summary, SummaryEncoder, Tensor};
 
 /// One number, shown by the Scalars and Time Series dashboards.
 ///
@@ -39,14 +17,15 @@ pub enum ScalarEncoding {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias("add_scalar"))]
 pub struct Scalar {
     value: f32,
-    /// `None`: as the writer does.
+    /// `None` for the writer's encoding.
     encoding: Option<ScalarEncoding>,
 }
 
 impl Scalar {
-    /// A scalar of any number; it is stored as `f32`. NaN and infinities are legal.
+    /// Creates a scalar from any number; it is stored as `f32`. NaN and infinities are legal.
     ///
     /// ```
     /// use tfevents::summary::Scalar;
@@ -57,7 +36,7 @@ impl Scalar {
         Self { value: value.to_f32(), encoding: None }
     }
 
-    /// Chooses the layout in the file. Default: the writer's.
+    /// Sets how the scalar is written to the file. Default: the writer's encoding.
     ///
     /// ```
     /// use tfevents::summary::{Scalar, ScalarEncoding};
@@ -76,12 +55,12 @@ impl Scalar {
 }
 
 impl Summary for Scalar {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
-        match self.encoding.unwrap_or(values.scalars) {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        match self.encoding.unwrap_or(encoder.scalars()) {
             ScalarEncoding::Tensor => {
-                values.push(tag, &Self::metadata(), &Tensor::scalar(self.value));
+                encoder.push(tag, &Self::metadata(), &Tensor::scalar(self.value));
             }
-            ScalarEncoding::Simple => values.push_simple(tag, &Self::metadata(), self.value),
+            ScalarEncoding::Simple => encoder.push_simple(tag, &Self::metadata(), self.value),
         }
     }
 }

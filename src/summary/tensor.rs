@@ -1,6 +1,5 @@
-//! Tensors: what every summary is made of, and a kind of its own.
+//! Tensors: the data of every summary, and a kind by themselves.
 
-use super::{DataClass, Metadata, Summary, SummaryEncoder};
 use crate::wire::messages::DataType;
 use crate::wire::protobuf::{field_len, put_bytes, put_len, put_uint, varint_len};
 use std::borrow::Cow;
@@ -19,9 +18,10 @@ use std::borrow::Cow;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Logged as it is, a tensor has no dashboard: it can be read back from the file. Inside a
-/// [`Summary`] of your own it is what a dashboard reads.
+/// A tensor that is logged by itself has no dashboard: it can be read back from the file. In the
+/// values of a [`Summary`](super::Summary) of your own it is the data that a dashboard reads.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias("TensorProto", "add_tensor"))]
 pub struct Tensor<'a> {
     shape: Vec<usize>,
     data: Data<'a>,
@@ -34,23 +34,33 @@ enum Data<'a> {
     Strings(Vec<Cow<'a, [u8]>>),
 }
 
-/// A shape that does not fit the values.
+/// An error creating a [`Tensor`].
 ///
 /// ```
 /// let error = tfevents::Tensor::new(&[2, 2], &[1.0f32]).unwrap_err();
-/// assert_eq!((error.shape, error.given), (vec![2, 2], 1));
+/// assert_eq!((&error.shape[..], error.given), (&[2, 2][..], 1));
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid number of values for a tensor of shape [2, 2]: 1 (expected the product of its sizes)"
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("shape {shape:?} does not fit {given} values; the product of its sizes has to be that")]
+#[error(
+    "invalid number of values for a tensor of shape {shape:?}: {given} (expected the product of \
+     its sizes)"
+)]
 #[non_exhaustive]
 pub struct TensorError {
     /// The shape that was given.
     pub shape: Vec<usize>,
-    /// How many values were given.
+    /// The number of values that were given.
     pub given: usize,
 }
 
-/// A number that a [`Tensor`] can hold. Implemented for the primitive ones up to 64 bits.
+/// A number that can be an element of a [`Tensor`].
+///
+/// Implemented for `bool` and the primitive numbers up to 64 bits, and with the feature `half` for
+/// `f16` and `bf16`. The trait is sealed.
 ///
 /// ```
 /// use tfevents::summary::{Element, Tensor, TensorError};
@@ -100,7 +110,7 @@ impl sealed::Element for bool {
 }
 
 impl<'a> Tensor<'a> {
-    /// A tensor of numbers. A shape without sizes, `&[]`, is one number.
+    /// Creates a tensor of numbers. A shape without sizes, `&[]`, is one number.
     ///
     /// ```
     /// use tfevents::Tensor;
@@ -116,7 +126,7 @@ impl<'a> Tensor<'a> {
         Ok(Self::numbers(shape, values))
     }
 
-    /// A tensor of byte strings.
+    /// Creates a tensor of byte strings.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -134,7 +144,7 @@ impl<'a> Tensor<'a> {
         Ok(Self { shape: shape.to_vec(), data: Data::Strings(strings) })
     }
 
-    /// One byte string, rank 0.
+    /// Creates a tensor of one byte string, of rank 0.
     ///
     /// ```
     /// let text = tfevents::Tensor::string(b"hello");
@@ -143,7 +153,7 @@ impl<'a> Tensor<'a> {
         Self { shape: Vec::new(), data: Data::Strings(vec![Cow::Borrowed(bytes)]) }
     }
 
-    /// One number, rank 0.
+    /// Creates a tensor of one number, of rank 0.
     ///
     /// ```
     /// let seven = tfevents::Tensor::scalar(7.0f32);
@@ -152,19 +162,19 @@ impl<'a> Tensor<'a> {
         Self::numbers(&[], &[value])
     }
 
-    /// A vector of byte strings: its shape cannot be wrong.
+    /// Creates a vector of byte strings: its shape cannot be wrong.
     pub(crate) fn string_vector(strings: Vec<Cow<'a, [u8]>>) -> Self {
         Self { shape: vec![strings.len()], data: Data::Strings(strings) }
     }
 
-    /// A tensor whose shape the caller has checked.
+    /// Creates a tensor whose shape the caller has checked.
     pub(crate) fn numbers<T: Element>(shape: &[usize], values: &[T]) -> Self {
         let mut bytes = Vec::new();
         T::put_all(values, &mut bytes);
         Self { shape: shape.to_vec(), data: Data::Numbers(T::TYPE, Cow::Owned(bytes)) }
     }
 
-    /// How many bytes [`put`](Self::put) writes.
+    /// Returns how many bytes [`put`](Self::put) writes.
     pub(crate) fn encoded_len(&self) -> usize {
         let (data_type, data) = match &self.data {
             Data::Numbers(data_type, bytes) => (*data_type, field_len(bytes.len())),
@@ -200,32 +210,21 @@ impl<'a> Tensor<'a> {
     }
 }
 
-/// The length of a `TensorShapeProto.Dim`, which leaves out a zero.
+/// Returns the length of a `TensorShapeProto.Dim`, which leaves out a zero.
 fn dim_len(size: usize) -> usize {
     if size == 0 { 0 } else { 1 + varint_len(size as u64) }
 }
 
 fn check(shape: &[usize], given: usize) -> Result<(), TensorError> {
     let product = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
-    // A shape may hold a zero beside sizes whose product overflows.
-    let wanted = if shape.contains(&0) { Some(0) } else { product };
+    // A shape may have a zero beside sizes whose product overflows.
+    let expected = if shape.contains(&0) { Some(0) } else { product };
     // A size is an i64 in the file.
     let sized = shape.iter().all(|&size| i64::try_from(size).is_ok());
-    if sized && wanted == Some(given) {
+    if sized && expected == Some(given) {
         Ok(())
     } else {
         Err(TensorError { shape: shape.to_vec(), given })
-    }
-}
-
-impl Summary for Tensor<'_> {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
-        let metadata = Metadata::new("tensor").data_class(DataClass::Tensor);
-        values.push(tag, &metadata, self);
-    }
-
-    fn encoded_len_hint(&self) -> usize {
-        self.encoded_len() + 64
     }
 }
 
@@ -260,12 +259,12 @@ mod tests {
     }
 
     #[test]
-    fn shapes_that_do_not_fit_are_refused() {
+    fn shapes_of_another_size_are_refused() {
         assert!(Tensor::new(&[2, 3], &[0u8; 5]).is_err());
         assert!(Tensor::new(&[usize::MAX, 2], &[0u8; 5]).is_err());
         let half = usize::MAX / 2;
         assert!(Tensor::new(&[half, half, 0], &[0u8; 0]).is_ok());
-        // More than an i64 holds, where a usize does.
+        // Beyond an i64, where a usize can be.
         assert_eq!(Tensor::new(&[usize::MAX, 0], &[0u8; 0]).is_ok(), usize::BITS < 64);
     }
 }

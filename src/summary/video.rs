@@ -4,11 +4,11 @@ use super::{Image, ImageError, ImageLayout, PixelValue, Summary, SummaryEncoder}
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::borrow::Cow;
 
-/// A short film, played by the Images dashboard, over and over. With feature `video`.
+/// A short video, played by the Images dashboard in a loop. Needs the feature `video`.
 ///
-/// The frames are written as a GIF file, which the constructor makes. Gray frames, and frames of
-/// at most 256 colors, keep every pixel; others are reduced to 256 colors each. Of an alpha
-/// channel only 0 is clear; all else becomes opaque.
+/// The frames are written as a GIF file, which the constructor encodes. Gray frames, and frames of
+/// at most 256 colors, keep every pixel; others are reduced to 256 colors each. In an alpha
+/// channel 0 is transparent, and all other values become opaque.
 ///
 /// ```
 /// use tfevents::summary::{ImageLayout, Video};
@@ -22,46 +22,50 @@ use std::borrow::Cow;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias("gif", "add_video"))]
 pub struct Video {
     /// The GIF file.
     image: Image,
     frames: usize,
 }
 
-/// What makes no video. With feature `video`.
+/// An error creating a [`Video`]. Needs the feature `video`.
 ///
 /// ```
 /// let error = tfevents::summary::Video::new(90.0, []).unwrap_err();
-/// assert!(error.to_string().starts_with("90 frames per second"));
+/// assert_eq!(error.to_string(), "invalid frame rate: 90 frames per second (expected 0.01 to 50)");
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VideoError {
-    /// A rate that a GIF cannot have, or that browsers slow down.
-    #[error("{given} frames per second; allowed are {LEAST_RATE} to {MOST_RATE}")]
+    /// A GIF cannot have this frame rate, or browsers would slow it down.
+    #[error("invalid frame rate: {given} frames per second (expected {MIN_RATE} to {MAX_RATE})")]
     #[non_exhaustive]
     Rate {
-        /// Frames per second.
+        /// The frames per second that were given.
         given: f64,
     },
     /// There is no frame.
-    #[error("0 frames; at least 1 is needed")]
+    #[error("invalid number of video frames: 0 (expected at least 1)")]
     NoFrames,
-    /// A frame is not as large as the first.
-    #[error("frame {index} has {width}x{height} pixels, the first {}x{}", first.0, first.1)]
+    /// A frame has another size than the first.
+    #[error(
+        "invalid size of video frame {index}: {width}x{height} pixels (expected {}x{}, as the first)",
+        first.0, first.1
+    )]
     #[non_exhaustive]
     FrameSize {
-        /// Which frame, counted from 0.
+        /// The index of the frame.
         index: usize,
         /// Its width in pixels.
         width: u32,
         /// Its height in pixels.
         height: u32,
-        /// Width and height of the first.
+        /// Width and height of the first frame.
         first: (u32, u32),
     },
-    /// A side that is too long for a GIF.
-    #[error("frames of {width}x{height} pixels; each side has to be 1 to 65535")]
+    /// A side is too long for a GIF.
+    #[error("invalid video size: {width}x{height} pixels (expected 1 to 65535 on each side)")]
     #[non_exhaustive]
     Size {
         /// Width in pixels.
@@ -69,29 +73,29 @@ pub enum VideoError {
         /// Height in pixels.
         height: u32,
     },
-    /// The values make no images, or one of the frames is an encoded file.
+    /// The frames cannot be created from the values, or one of them is an encoded file.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// The encoder failed.
-    #[error("the frames cannot be encoded: {reason}")]
+    /// The GIF encoder failed.
+    #[error("cannot encode the video frames as GIF: {reason}")]
     #[non_exhaustive]
     Encoding {
-        /// What it says.
+        /// The message of the encoder.
         reason: String,
     },
 }
 
 /// A frame that stays for longer than 100 seconds is a still.
-const LEAST_RATE: f64 = 0.01;
+const MIN_RATE: f64 = 0.01;
 /// Browsers slow down GIFs whose frames stay for less than a fiftieth of a second.
-const MOST_RATE: f64 = 50.0;
+const MAX_RATE: f64 = 50.0;
 
 impl Video {
-    /// A video of images of one size, `frame_rate` of them per second; those of a batch count as
-    /// frames one by one.
+    /// Creates a video from images of one size, `frame_rate` of them per second; each image of a
+    /// batch is a frame.
     ///
-    /// GIFs count in hundredths of a second. Where a frame's time is no multiple of that, some
-    /// stay a hundredth longer than others, so that the whole takes as long as it should.
+    /// GIFs count in hundredths of a second. If a frame's time is no multiple of that, some frames
+    /// stay a hundredth longer than others, so that the video as a whole has the right length.
     ///
     /// ```
     /// use tfevents::Image;
@@ -111,7 +115,7 @@ impl Video {
         frame_rate: f64,
         frames: impl IntoIterator<Item = &'a Image>,
     ) -> Result<Self, VideoError> {
-        if !(LEAST_RATE..=MOST_RATE).contains(&frame_rate) {
+        if !(MIN_RATE..=MAX_RATE).contains(&frame_rate) {
             return Err(VideoError::Rate { given: frame_rate });
         }
         let frames = match Image::batch(frames) {
@@ -119,7 +123,7 @@ impl Video {
             batch => batch?,
         };
         let frames = frames.pixels()?;
-        // A batch has at least one.
+        // A batch has one or more images.
         let (width, height) = (frames[0].width, frames[0].height);
         let (Ok(w), Ok(h)) = (u16::try_from(width), u16::try_from(height)) else {
             return Err(VideoError::Size { width, height });
@@ -142,8 +146,8 @@ impl Video {
         Ok(Self { image: Image::from_encoded(file)?, frames: count })
     }
 
-    /// A video from an array: the number of frames is the first in its shape, the others are as
-    /// `layout` says. [`PixelValue`] says how values become bytes.
+    /// Creates a video from an array: the number of frames is the first in its shape, the other
+    /// sizes are in the order of `layout`. [`PixelValue`] describes how values become bytes.
     ///
     /// ```
     /// use tfevents::summary::{ImageLayout, Video};
@@ -167,7 +171,7 @@ impl Video {
         }
     }
 
-    /// How many frames it has.
+    /// Returns the number of frames.
     ///
     /// ```
     /// use tfevents::summary::{ImageLayout, Video};
@@ -179,7 +183,7 @@ impl Video {
         self.frames
     }
 
-    /// The GIF file as an image, for a batch of several videos.
+    /// Returns the GIF file as an image, for a batch of several videos.
     ///
     /// ```
     /// use tfevents::Image;
@@ -194,12 +198,12 @@ impl Video {
     }
 }
 
-/// A frame whose pixels are numbers of colors. `bytes` has as many as the size says.
+/// Encodes a frame whose pixels are indices of colors, from as many bytes as the size needs.
 fn indexed(width: u16, height: u16, channels: u8, bytes: &[u8]) -> Frame<'_> {
     if channels == 1 {
         return Frame { width, height, buffer: Cow::Borrowed(bytes), ..Frame::default() };
     }
-    // From 1, the best colors, to 10, less time: what the encoder's authors recommend.
+    // From 1, the best colors, to 10, the least time, as the encoder's authors recommend.
     let speed = (bytes.len() / usize::from(channels) / 16_384).clamp(1, 10) as i32;
     let mut rgba: Vec<u8> = match channels {
         2 => bytes.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
@@ -208,7 +212,7 @@ fn indexed(width: u16, height: u16, channels: u8, bytes: &[u8]) -> Frame<'_> {
     };
     let mut frame = Frame::from_rgba_speed(width, height, &mut rgba, speed);
     if frame.transparent.is_some() {
-        // What is clear must not show the frame before.
+        // Transparent pixels must not show the frame before.
         frame.dispose = DisposalMethod::Background;
     }
     frame
@@ -230,8 +234,8 @@ fn gif<'a>(
 }
 
 impl Summary for Video {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
-        self.image.encode(tag, values);
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        self.image.encode(tag, encoder);
     }
 
     fn encoded_len_hint(&self) -> usize {
@@ -245,7 +249,7 @@ mod tests {
     use crate::wire::messages::{Summary, summary::value::Value};
     use prost::Message;
 
-    /// Delay and RGBA pixels of each frame.
+    /// Returns the delay and the RGBA pixels of each frame.
     fn decoded(video: &Video) -> Vec<(u16, Vec<u8>)> {
         let mut body = Vec::new();
         crate::summary::Summary::encode(video, "tag", &mut SummaryEncoder::new(&mut body));
@@ -272,10 +276,10 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
         let video = Video::from_array(25.0, ImageLayout::Hwc, [2, 16, 16, 1], &bytes).unwrap();
         assert_eq!(video.frames(), 2);
-        let wanted = bytes
+        let expected = bytes
             .chunks_exact(256)
             .map(|frame| (4, frame.iter().flat_map(|&gray| rgba([gray; 3])).collect::<Vec<u8>>()));
-        assert!(decoded(&video).into_iter().eq(wanted));
+        assert!(decoded(&video).into_iter().eq(expected));
     }
 
     #[test]
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_takes_as_long_as_it_should() {
+    fn the_video_as_a_whole_has_the_right_length() {
         let video = Video::from_array(30.0, ImageLayout::Hwc, [30, 1, 1, 1], &[0u8; 30]).unwrap();
         let delays: Vec<u16> = decoded(&video).iter().map(|frame| frame.0).collect();
         assert_eq!(delays.iter().sum::<u16>(), 100);
@@ -306,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_video_is_refused() {
+    fn invalid_videos_are_refused() {
         use VideoError::{FrameSize, NoFrames, Rate, Size};
         let pixel = Image::gray8(1, 1, &[0]).unwrap();
         for given in [0.0, -1.0, 50.5, f64::INFINITY] {
@@ -327,6 +331,9 @@ mod tests {
         let again = Video::new(1.0, [&pixel, file.as_image()]);
         assert_eq!(again, Err(VideoError::Image(ImageError::Encoded { index: 1 })));
         let length = Video::from_array(1.0, ImageLayout::Hwc, [2, 1, 1, 1], &[0u8]).unwrap_err();
-        assert!(length.to_string().starts_with("1 values for 2 times 1x1 pixels"), "{length}");
+        assert_eq!(
+            length.to_string(),
+            "invalid number of image values: 1 (expected 2, for 2 images of 1x1 pixels with 1 channel)"
+        );
     }
 }

@@ -1,11 +1,12 @@
-//! When something was logged.
+//! Wall times: when something was logged.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use crate::system::unix_seconds;
+use std::time::SystemTime;
 
 /// A point in time: seconds since 1970, always finite.
 ///
 /// A wall time that is not finite would make TensorBoard's data server skip the rest of the file,
-/// so none can be made.
+/// so none can be created.
 ///
 /// ```
 /// use tfevents::WallTime;
@@ -16,24 +17,25 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// # Ok::<(), tfevents::summary::WallTimeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[doc(alias("walltime", "timestamp"))]
 pub struct WallTime(f64);
 
-/// A wall time that is not a finite number of seconds.
+/// An error creating a [`WallTime`].
 ///
 /// ```
 /// let error = tfevents::WallTime::try_from_secs_f64(f64::INFINITY).unwrap_err();
-/// assert_eq!(error.given, f64::INFINITY);
+/// assert_eq!(error.to_string(), "invalid wall time: inf (expected a finite number of seconds since 1970)");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-#[error("wall time {given} is not finite; seconds since 1970 are allowed")]
+#[error("invalid wall time: {given} (expected a finite number of seconds since 1970)")]
 pub struct WallTimeError {
-    /// What was given.
+    /// The seconds that were given.
     pub given: f64,
 }
 
 impl WallTime {
-    /// A time by its seconds since 1970, negative ones before it.
+    /// Creates a wall time from seconds since 1970, negative ones before.
     ///
     /// ```
     /// assert!(tfevents::WallTime::try_from_secs_f64(1_700_000_000.5).is_ok());
@@ -46,7 +48,7 @@ impl WallTime {
         if secs.is_finite() { Ok(Self(secs)) } else { Err(WallTimeError { given: secs }) }
     }
 
-    /// The time on the system's clock.
+    /// Returns the time on the system's clock.
     ///
     /// ```
     /// assert!(tfevents::WallTime::now().as_secs_f64() > 1.7e9);
@@ -55,7 +57,7 @@ impl WallTime {
         SystemTime::now().into()
     }
 
-    /// Seconds since 1970.
+    /// Returns the seconds since 1970.
     ///
     /// ```
     /// let then = tfevents::WallTime::from(std::time::UNIX_EPOCH);
@@ -68,10 +70,6 @@ impl WallTime {
 
 impl From<SystemTime> for WallTime {
     fn from(time: SystemTime) -> Self {
-        let secs = |duration: Duration| duration.as_secs_f64();
-        Self(match time.duration_since(UNIX_EPOCH) {
-            Ok(since) => secs(since),
-            Err(before) => -secs(before.duration()),
-        })
+        Self(unix_seconds(time))
     }
 }

@@ -1,5 +1,5 @@
 //! What is asked of the operating system and the processor: the host's name, processes, clocks,
-//! locks, and the `log` facade where it must not panic.
+//! locks, and the `log` facade where it must not panic, or must not repeat itself.
 
 mod clock;
 mod host;
@@ -7,6 +7,7 @@ mod lock;
 mod logging;
 mod process;
 mod ticks;
+mod warn_once;
 
 #[cfg(feature = "profile")]
 pub(crate) use clock::{Reading, Scale, TickClock};
@@ -16,3 +17,4 @@ pub(crate) use lock::{Condvar, Mutex};
 pub(crate) use logging::log_guarded;
 pub(crate) use process::{Process, is_running};
 pub(crate) use ticks::Ticks;
+pub(crate) use warn_once::warn_once;

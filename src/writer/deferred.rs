@@ -39,7 +39,7 @@ impl SummaryWriter {
     /// summary that is larger than the whole buffer is encoded in this call. An event that turns out
     /// larger than its reservation is dropped if the buffer has no capacity for the rest.
     ///
-    /// A summary that panics while it is encoded, or writes nothing, is dropped and counted in
+    /// A summary that reports an error, panics while it is encoded, or writes nothing, is dropped and counted in
     /// [`DropCounts::encode_failed`](crate::DropCounts::encode_failed). The first time it is also
     /// logged through the `log` facade.
     pub fn add_deferred(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
@@ -52,8 +52,9 @@ impl SummaryWriter {
             let (name, scalars) = (tag.to_owned(), self.scalars);
             let encode: Encode = Box::new(move || {
                 let mut body = Vec::with_capacity(summary.encoded_len_hint() + name.len());
-                summary.encode(&name, &mut SummaryEncoder::with_scalars(&mut body, scalars));
-                Ok(body)
+                let mut encoder = SummaryEncoder::with_scalars(&mut body, scalars);
+                summary.encode(&name, &mut encoder);
+                if encoder.has_failed() { Err("it reported an error".to_owned()) } else { Ok(body) }
             });
             shared.workers.submit(Job::new(reservation, tag, encode));
         }

@@ -164,17 +164,17 @@ impl EmbeddingFiles {
 struct Marker;
 
 impl Summary for Marker {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("projector").data_class(DataClass::Tensor);
         let tag = format!("_projector_/{tag}");
-        values.push(&tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
+        encoder.push(&tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
     }
 }
 
 impl Summary for EmbeddingFiles {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
         match self.write(tag) {
-            Ok(()) => Marker.encode(tag, values),
+            Ok(()) => Marker.encode(tag, encoder),
             Err(failed) => self.buffer.report_failure(failed),
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::read::RunReader;
 use crate::summary::ChartLayout;
-use crate::summary::LAYOUT_TAG;
+use crate::summary::charts::LAYOUT_TAG;
 use crate::system::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

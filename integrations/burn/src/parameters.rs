@@ -6,7 +6,7 @@ use burn_core::tensor::Tensor;
 use burn_optim::GradientsParams;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Deferred, Parameter, Step};
+use tfevents::summary::{Deferred, Step, Summary, SummaryEncoder};
 
 /// Logs the weights of a module, or their gradients if those are given.
 pub(crate) fn log<M: Module>(
@@ -72,12 +72,21 @@ pub(crate) fn add_deferred<const D: usize>(
     let bytes = tensor.shape().num_elements() * tensor.dtype().size();
     writer.add_deferred(
         tag,
-        Deferred::new(bytes, move || convert::read(tensor.clone(), kind)),
+        Deferred::try_new(bytes, move || convert::read(tensor.clone(), kind)),
         step,
     );
 }
 
-/// Logs a warning that the tag is skipped, once per tag.
-pub(crate) fn skip(writer: &SummaryWriter, tag: &str, why: impl fmt::Display) {
-    writer.add(tag, &Err::<Parameter, _>(why), 0);
+/// Logs a warning why nothing is logged under a tag, once.
+pub(crate) fn skip(writer: &SummaryWriter, tag: &str, reason: impl fmt::Display) {
+    writer.add(tag, &Skipped(reason), 0);
+}
+
+/// A summary that writes nothing, for a reason.
+struct Skipped<R>(R);
+
+impl<R: fmt::Display> Summary for Skipped<R> {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        encoder.skip(tag, &self.0);
+    }
 }

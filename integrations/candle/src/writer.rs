@@ -6,7 +6,7 @@ use candle_core::backprop::GradStore;
 use candle_nn::VarMap;
 use std::fmt;
 use tfevents::SummaryWriter;
-use tfevents::summary::{Deferred, Parameter, Step, Summary};
+use tfevents::summary::{Deferred, Parameter, Step, Summary, SummaryEncoder};
 
 /// The kind of summary as which a tensor is logged.
 ///
@@ -183,10 +183,19 @@ fn add_deferred<S: Summary + 'static>(
     read: impl Fn() -> Result<S, ConvertError> + Send + 'static,
     step: impl Step,
 ) {
-    writer.add_deferred(tag, Deferred::new(bytes, read), step);
+    writer.add_deferred(tag, Deferred::try_new(bytes, read), step);
 }
 
-/// Logs a warning that the tag is skipped, once per tag.
-fn skip(writer: &SummaryWriter, tag: &str, why: impl fmt::Display) {
-    writer.add(tag, &Err::<Parameter, _>(why), 0);
+/// Logs a warning why nothing is logged under a tag, once.
+fn skip(writer: &SummaryWriter, tag: &str, reason: impl fmt::Display) {
+    writer.add(tag, &Skipped(reason), 0);
+}
+
+/// A summary that writes nothing, for a reason.
+struct Skipped<R>(R);
+
+impl<R: fmt::Display> Summary for Skipped<R> {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        encoder.skip(tag, &self.0);
+    }
 }

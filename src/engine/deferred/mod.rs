@@ -125,6 +125,13 @@ impl Buffer {
         Some(reservation)
     }
 
+    /// Counts an event that its call could not encode.
+    pub(crate) fn count_encode_failed(&self) {
+        let mut state = self.state.lock();
+        state.stats.drops.encode_failed += 1;
+        state.count_dropped(1, 0);
+    }
+
     /// Fills a reservation with its event. The event is dropped if it could not be encoded, or is
     /// larger than the free capacity.
     fn fill(&self, reservation: Reservation, tag: &str, result: Result<Block, EncodeFailure>) {

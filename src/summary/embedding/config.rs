@@ -1,9 +1,9 @@
-//! `projector_config.pbtxt`: what the projector finds in a run. It is a text proto, which others
-//! may have written too: what is in it is kept.
+//! `projector_config.pbtxt`: the list of a run's embeddings. It is a text proto that other programs
+//! may write too: their entries are kept.
 
 use std::fmt::Write;
 
-/// The file, in the directory of a run.
+/// The name of the file, in the directory of a run.
 pub(crate) const FILE: &str = "projector_config.pbtxt";
 
 /// One embedding. Paths are relative to the file.
@@ -25,8 +25,8 @@ pub(crate) struct Sprite {
     pub(crate) size: [u32; 2],
 }
 
-/// The config with these entries, which take the place of those of the same name. `None` if what
-/// is there is no text proto.
+/// Returns the config with these entries, which replace those of the same name; `None` if the
+/// config is no text proto.
 pub(crate) fn merge(config: &str, entries: &[Entry]) -> Option<String> {
     let mut text = String::new();
     let new: Vec<String> = entries.iter().map(|entry| canonical(&entry.tensor_name)).collect();
@@ -45,14 +45,14 @@ pub(crate) fn merge(config: &str, entries: &[Entry]) -> Option<String> {
     Some(text)
 }
 
-/// Names that the projector takes for the same.
+/// Returns the same text for names that mean the same to the projector.
 fn canonical(name: &str) -> String {
     if name.contains(':') { name.to_owned() } else { format!("{name}:0") }
 }
 
 fn put(text: &mut String, entry: &Entry) {
     let Entry { tensor_name, shape: [rows, columns], tensor_path, metadata_path, sprite } = entry;
-    // A string takes all that is written to it.
+    // Writing to a string does not fail.
     let _ = writeln!(text, "embeddings {{\n  tensor_name: {}", quoted(tensor_name));
     let _ = writeln!(text, "  tensor_shape: {rows}\n  tensor_shape: {columns}");
     let _ = writeln!(text, "  tensor_path: {}", quoted(tensor_path));
@@ -67,7 +67,7 @@ fn put(text: &mut String, entry: &Entry) {
     *text += "}\n";
 }
 
-/// A text in the form of a text proto.
+/// Returns a text as a string of a text proto.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -80,7 +80,7 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// The text that a text proto's string stands for; of several side by side, all of them.
+/// Returns the text of a string of a text proto, or of several side by side.
 fn unquoted(value: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = value.as_bytes();
@@ -102,7 +102,7 @@ fn unquoted(value: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The byte that stands behind a backslash, and what follows.
+/// Returns the byte of an escape sequence, behind its backslash, and the rest.
 fn escaped(rest: &[u8]) -> (u8, &[u8]) {
     match rest {
         [b'0'..=b'7', ..] => number(rest, 8, 3),
@@ -115,10 +115,10 @@ fn escaped(rest: &[u8]) -> (u8, &[u8]) {
     }
 }
 
-/// The number that `rest` begins with, of so many digits at most.
-fn number(rest: &[u8], radix: u32, most: usize) -> (u8, &[u8]) {
+/// Returns the number that `rest` begins with, of up to `max` digits, and what follows.
+fn number(rest: &[u8], radix: u32, max: usize) -> (u8, &[u8]) {
     let digit = |byte: &u8| char::from(*byte).to_digit(radix);
-    let digits: Vec<u32> = rest.iter().take(most).map_while(digit).collect();
+    let digits: Vec<u32> = rest.iter().take(max).map_while(digit).collect();
     let number = digits.iter().fold(0, |number, digit| number * radix + digit);
     (number as u8, &rest[digits.len()..])
 }
@@ -126,13 +126,13 @@ fn number(rest: &[u8], radix: u32, most: usize) -> (u8, &[u8]) {
 /// A field of a text proto.
 struct Field<'a> {
     name: &'a str,
-    /// What it holds; of a message, what lies between its braces.
+    /// The value; of a message, the text between its braces.
     value: &'a str,
-    /// All of it, as it stands.
+    /// The whole field.
     text: &'a str,
 }
 
-/// The fields of a text proto; `None` if it is none.
+/// Returns the fields of a text proto; `None` if it is none.
 fn fields(text: &str) -> Option<Vec<Field<'_>>> {
     let mut fields = Vec::new();
     let mut at = skip(text, 0);
@@ -155,7 +155,7 @@ fn fields(text: &str) -> Option<Vec<Field<'_>>> {
     Some(fields)
 }
 
-/// Where what separates fields ends: blanks, comments and the like.
+/// Returns the end of the separators that begin at `at`: blanks, comments and the like.
 fn skip(text: &str, mut at: usize) -> usize {
     loop {
         let rest = &text[at..];
@@ -173,7 +173,7 @@ fn skip(text: &str, mut at: usize) -> usize {
     }
 }
 
-/// Where the value that begins at `start` ends.
+/// Returns the end of the value that begins at `start`.
 fn end_of_value(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut depth = 0usize;
@@ -211,7 +211,7 @@ fn end_of_value(text: &str, start: usize) -> Option<usize> {
     }
 }
 
-/// Where the string that begins at `start` ends.
+/// Returns the end of the string that begins at `start`.
 fn end_of_string(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     while bytes.get(at)? != &bytes[start] {
@@ -234,7 +234,7 @@ mod tests {
         }
     }
 
-    /// The names of the embeddings in a config, as it stands.
+    /// Returns the names of the embeddings in a config.
     fn names(config: &str) -> Vec<String> {
         let of = |field: &Field<'_>| {
             let fields = fields(field.value).unwrap();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_kept() {
+    fn other_entries_are_kept() {
         let others = "# by hand }\nmodel_checkpoint_path: 'a\\'b}' \"c\" 'd';\u{b}\u{c}embeddings: < tensor_name: \"old\" # {\n \
             sprite { single_image_dim: [1, 2] } >, embeddings {\n  tensor_name: \"new\"\n}\n\
             embeddings { tensor_path: \"x\" tensor_name: 'caf\\303\\xa9:1' }";
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_proto_is_not_touched() {
+    fn other_texts_are_not_touched() {
         for bad in
             ["embeddings {", "embeddings { tensor_name: \"a }", "}", "= 1", "a:", "a: \"\\\""]
         {

@@ -1,16 +1,14 @@
-//! Images side by side in one, as the projector takes them.
+//! The sprite of an embedding: all images side by side in one.
 
 use super::EmbeddingError;
-use crate::summary::Grid;
-use crate::summary::Image;
+use crate::summary::{Grid, Image};
 
-/// TensorBoard's page takes no larger side.
-const MOST: u64 = 8192;
+/// The longest side that TensorBoard's page takes.
+const MAX_SIDE: u64 = 8192;
 
-/// All images of a batch in one, row by row, and the size of each.
+/// Returns all images of a batch in one, row by row, and the size of each.
 ///
-/// There are as many rows as columns, which is what the projector expects; those at the end may
-/// be empty.
+/// There are as many rows as columns, as the projector expects; those at the end may be empty.
 pub(super) fn tiled(batch: &Image) -> Result<(Image, [u32; 2]), EmbeddingError> {
     let sizes = batch.sizes()?;
     let (count, first) = (sizes.len(), [batch.width(), batch.height()]);
@@ -19,7 +17,7 @@ pub(super) fn tiled(batch: &Image) -> Result<(Image, [u32; 2]), EmbeddingError> 
     }
     let side = side(count);
     let all = first.map(|pixels| u64::from(pixels) * side as u64);
-    if all.iter().any(|&pixels| pixels > MOST) {
+    if all.iter().any(|&pixels| pixels > MAX_SIDE) {
         return Err(EmbeddingError::SpriteSize { count, each: first, all });
     }
     let [width, height] = first.map(|pixels| pixels as usize);
@@ -28,7 +26,7 @@ pub(super) fn tiled(batch: &Image) -> Result<(Image, [u32; 2]), EmbeddingError> 
     Ok((Grid::new().columns(side).padding(0).tile(images)?, first))
 }
 
-/// The least square that so many fit into.
+/// Returns the side of the smallest square for `count` images.
 fn side(count: usize) -> usize {
     let root = count.isqrt();
     if root * root < count { root + 1 } else { root }
@@ -39,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_lie_row_by_row() {
+    fn images_are_tiled_row_by_row() {
         let images = [
             Image::gray8(2, 1, &[1, 2]).unwrap(),
             Image::gray8(2, 1, &[3, 4]).unwrap(),
@@ -57,19 +55,20 @@ mod tests {
     }
 
     #[test]
-    fn what_the_projector_cannot_draw_is_refused() {
+    fn sprites_that_the_projector_cannot_draw_are_refused() {
         let gray = |width, height| Image::gray8(width, height, vec![0; width * height]).unwrap();
-        let told =
+        let message =
             |images: &[Image]| tiled(&Image::batch(images).unwrap()).unwrap_err().to_string();
         assert_eq!(
-            told(&[gray(2, 1), gray(1, 2)]),
-            "image 1 is of 1x2 pixels, the first of 2x1; they have to be alike"
+            message(&[gray(2, 1), gray(1, 2)]),
+            "invalid size of embedding image 1: 1x2 pixels (expected 2x1, as the first)"
         );
         assert_eq!(
-            told(&[gray(4097, 1), gray(4097, 1)]),
-            "2 images of 4097x1 pixels make one of 8194x2; allowed are 8192x8192"
+            message(&[gray(4097, 1), gray(4097, 1)]),
+            "invalid size of 2 embedding images of 4097x1 pixels: 8194x2 together (expected up to \
+             8192x8192)"
         );
         let file = Image::from_encoded(*b"GIF89a\x01\x00\x01\x00").unwrap();
-        assert!(told(&[gray(1, 1), file]).contains("image 1"));
+        assert!(message(&[gray(1, 1), file]).contains("image 1"));
     }
 }

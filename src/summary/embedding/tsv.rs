@@ -1,4 +1,4 @@
-//! Vectors and their metadata as the projector reads them: lines of values between tabs.
+//! Vectors and their labels as the projector reads them: lines of values between tabs.
 
 use super::EmbeddingError;
 use std::io::{self, Write};
@@ -19,15 +19,15 @@ pub(crate) fn write_vectors(
     Ok(())
 }
 
-/// The lines of these columns, each a name and a text for every row.
+/// Returns the lines of these columns, each of which has a name and a text for every row.
 ///
-/// The projector takes the first line for the names where it holds a tab: so there are names for
-/// two columns or more.
+/// The projector takes the first line for the names if it has a tab: so names are written for two
+/// columns or more.
 pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, EmbeddingError> {
     let mut text = String::new();
     if columns.len() > 1 {
         for (column, (name, _)) in columns.iter().enumerate() {
-            // Of a blank line it takes the next one for the names, of one name the last column.
+            // After a blank line it takes the next one for the names, of equal names the last.
             if is_blank(name) || columns[..column].iter().any(|(other, _)| other == name) {
                 return Err(EmbeddingError::ColumnName { index: column, name: name.clone() });
             }
@@ -41,7 +41,7 @@ pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, Embe
         for (column, (_, cells)) in columns.iter().enumerate() {
             put_cell(&mut text, column, &cells[row])?;
         }
-        // The projector leaves out such a line, and all labels after it would be one row off.
+        // The projector skips such a line, and all labels after it would be one row off.
         if is_blank(&text[start..]) {
             return Err(EmbeddingError::BlankLabel { row });
         }
@@ -50,7 +50,7 @@ pub(super) fn metadata(columns: &[(String, Vec<String>)]) -> Result<String, Embe
     Ok(text)
 }
 
-/// Whether the projector's page would trim all of it: it does so with byte order marks too.
+/// Whether the projector's page would trim all of it; it also trims byte order marks.
 fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
 }
@@ -98,8 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_tell_no_column_are_refused() {
-        // Of a blank line the projector takes the next one for the names.
+    fn blank_and_equal_names_are_refused() {
         for names in [["", ""], [" ", "b"], ["b", ""], ["b", "b"]] {
             let index = usize::from(!names[0].trim().is_empty());
             let error = metadata(&names.map(|name| column(name, &["a"]))).unwrap_err();
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_shift_lines_is_refused() {
+    fn labels_that_would_shift_lines_are_refused() {
         for bad in ["a\tb", "a\nb", "a\r"] {
             let error = metadata(&[column("word", &[bad])]).unwrap_err();
             assert_eq!(error, EmbeddingError::Label { given: bad.to_owned() });

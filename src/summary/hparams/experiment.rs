@@ -1,4 +1,4 @@
-//! What a directory full of trainings varies and measures.
+//! The description of all trainings of a directory: hyperparameters and metrics.
 
 use super::{HParamValue, HParamsError, check_names, push};
 use crate::summary::{Summary, SummaryEncoder};
@@ -8,10 +8,10 @@ use crate::wire::messages::value::Kind;
 use crate::wire::messages::{self, DatasetType, HParamType, Interval, ListValue, MetricName};
 
 /// A description of all trainings below a directory, for [`SummaryWriter::write_experiment`]:
-/// their hyperparameters with the values that these may have, and their metrics.
+/// their hyperparameters with the possible values, and their metrics.
 ///
-/// It is optional. Without one TensorBoard takes what it finds: all hyperparameters, and all
-/// scalars as metrics. With one it shows what is described, and nothing else.
+/// It is optional. Without one TensorBoard shows all hyperparameters that it finds, and all scalars
+/// as metrics. With one it shows those that are described, and nothing else.
 ///
 /// ```
 /// use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -29,6 +29,7 @@ use crate::wire::messages::{self, DatasetType, HParamType, Interval, ListValue, 
 ///
 /// [`SummaryWriter::write_experiment`]: crate::SummaryWriter::write_experiment
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias("hparams_config"))]
 pub struct Experiment {
     message: messages::Experiment,
 }
@@ -45,7 +46,7 @@ pub struct HParamInfo {
     message: messages::HParamInfo,
 }
 
-/// A metric of an [`Experiment`]: a scalar that is logged anyway.
+/// A metric of an [`Experiment`]: a scalar of the trainings.
 ///
 /// ```
 /// let info = tfevents::summary::MetricInfo::new("loss").display_name("Loss");
@@ -66,14 +67,14 @@ pub struct MetricInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dataset {
-    /// What the model learns from.
+    /// The data that the model is trained on.
     Training,
-    /// What it is tried on.
+    /// The data that it is evaluated on.
     Validation,
 }
 
 impl Experiment {
-    /// An experiment with these hyperparameters and metrics.
+    /// Creates an experiment with these hyperparameters and metrics.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -83,7 +84,7 @@ impl Experiment {
     /// ```
     ///
     /// # Errors
-    /// If a name is empty or given twice, or there is no hyperparameter.
+    /// If a name is empty or used twice, or there is no hyperparameter.
     pub fn new(
         hparams: impl IntoIterator<Item = HParamInfo>,
         metrics: impl IntoIterator<Item = MetricInfo>,
@@ -109,7 +110,7 @@ impl Experiment {
         Ok(Self { message })
     }
 
-    /// A longer text in markdown.
+    /// Sets a longer text in markdown.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -123,7 +124,7 @@ impl Experiment {
         self
     }
 
-    /// Whose it is.
+    /// Sets the name of the user.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -137,22 +138,22 @@ impl Experiment {
         self
     }
 
-    /// The same, made at this time in seconds since 1970.
+    /// Sets the time of creation, in seconds since 1970.
     pub(crate) fn created(mut self, time: f64) -> Self {
         self.message.time_created_secs = time;
         self
     }
 }
 
-/// Under its own tag, as TensorBoard looks for it.
+/// Written under the tag at which TensorBoard looks for it, whatever the tag is.
 impl Summary for Experiment {
-    fn encode(&self, _: &str, values: &mut SummaryEncoder<'_>) {
-        push("_hparams_/experiment", Data::Experiment(self.message.clone()), values);
+    fn encode(&self, _: &str, encoder: &mut SummaryEncoder<'_>) {
+        push("_hparams_/experiment", Data::Experiment(self.message.clone()), encoder);
     }
 }
 
 impl HParamInfo {
-    /// A number between these two, or one of them.
+    /// Creates a hyperparameter that is a number from `min` to `max`.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -161,17 +162,17 @@ impl HParamInfo {
     /// ```
     ///
     /// # Errors
-    /// If they are not finite, or the first is greater than the second.
-    pub fn range(name: impl Into<String>, least: f64, greatest: f64) -> Result<Self, HParamsError> {
-        let name = name.into();
-        if !(least <= greatest && least.is_finite() && greatest.is_finite()) {
-            return Err(HParamsError::Range { name, least, greatest });
+    /// If they are not finite, or `min` is greater than `max`.
+    pub fn range(name: impl AsRef<str>, min: f64, max: f64) -> Result<Self, HParamsError> {
+        let name = name.as_ref().to_owned();
+        if !(min <= max && min.is_finite() && max.is_finite()) {
+            return Err(HParamsError::Range { name, min, max });
         }
-        let interval = Interval { min_value: least, max_value: greatest };
+        let interval = Interval { min_value: min, max_value: max };
         Ok(Self::of(name, HParamType::DataTypeFloat64, Domain::DomainInterval(interval)))
     }
 
-    /// One of these: numbers, truth values or texts.
+    /// Creates a hyperparameter that is one of these values: numbers, bools or texts.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -181,12 +182,12 @@ impl HParamInfo {
     /// ```
     ///
     /// # Errors
-    /// If there is none, or they are not all of one kind.
+    /// If there are no values, or they are not all of one kind.
     pub fn choice(
-        name: impl Into<String>,
+        name: impl AsRef<str>,
         values: impl IntoIterator<Item = impl Into<HParamValue>>,
     ) -> Result<Self, HParamsError> {
-        let name = name.into();
+        let name = name.as_ref().to_owned();
         let values: Vec<_> = values.into_iter().map(|value| value.into().to_message()).collect();
         let kind = |value: &messages::Value| match &value.kind {
             Some(Kind::NumberValue(_)) => HParamType::DataTypeFloat64,
@@ -205,7 +206,7 @@ impl HParamInfo {
         Self { message: messages::HParamInfo { name, r#type, domain, ..Default::default() } }
     }
 
-    /// The name shown instead.
+    /// Sets the name that is shown instead.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -217,7 +218,7 @@ impl HParamInfo {
         self
     }
 
-    /// A longer text in markdown.
+    /// Sets a longer text in markdown.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -231,7 +232,7 @@ impl HParamInfo {
 }
 
 impl MetricInfo {
-    /// The last value of the scalar of this tag.
+    /// Creates a metric from the last value of the scalar of this tag.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -242,7 +243,7 @@ impl MetricInfo {
         Self { message: messages::MetricInfo { name: Some(name), ..Default::default() } }
     }
 
-    /// The child run that it lies in, such as `validation`. Default: the run of the
+    /// Sets the child run of the scalar, such as `validation`. Default: the run of the
     /// hyperparameters itself.
     ///
     /// ```
@@ -254,7 +255,7 @@ impl MetricInfo {
         self
     }
 
-    /// The name shown instead.
+    /// Sets the name that is shown instead.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -265,7 +266,7 @@ impl MetricInfo {
         self
     }
 
-    /// A longer text in markdown.
+    /// Sets a longer text in markdown.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -276,7 +277,7 @@ impl MetricInfo {
         self
     }
 
-    /// What it is measured on.
+    /// Sets the data that the metric is measured on.
     ///
     /// ```
     /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
@@ -297,23 +298,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nothing_can_be_is_refused() {
-        for (least, greatest) in [(1.0, 0.0), (0.0, f64::NAN), (f64::NEG_INFINITY, 0.0)] {
-            let error = HParamInfo::range("a", least, greatest).unwrap_err();
+    fn invalid_descriptions_are_refused() {
+        for (min, max) in [(1.0, 0.0), (0.0, f64::NAN), (f64::NEG_INFINITY, 0.0)] {
+            let error = HParamInfo::range("a", min, max).unwrap_err();
             assert!(matches!(error, HParamsError::Range { .. }), "{error}");
         }
         let choice =
             |values: Vec<HParamValue>| HParamInfo::choice("a", values).unwrap_err().to_string();
         assert_eq!(
             choice(vec![]),
-            "hyperparameter \"a\" has 0 values of 0 kinds to choose from; at least 1 of 1 kind is needed"
+            "invalid choice of hyperparameter \"a\": 0 values of 0 kinds (expected at least 1, of \
+             1 kind)"
         );
         assert!(choice(vec![1.into(), "b".into()]).contains("2 values of 2 kinds"));
         let hparam = || HParamInfo::range("a", 0.0, 1.0).unwrap();
         let metric = || MetricInfo::new("m");
         assert_eq!(Experiment::new([], [metric()]), Err(HParamsError::Empty));
         let twice = Experiment::new([hparam(), hparam()], []).unwrap_err();
-        assert_eq!(twice.to_string(), "hyperparameter \"a\" is given twice");
+        assert!(matches!(twice, HParamsError::Duplicate { what: "hyperparameter", .. }));
         let nameless = Experiment::new([hparam()], [MetricInfo::new("").group("g")]);
         assert_eq!(nameless, Err(HParamsError::EmptyName { what: "metric", index: 0 }));
         assert!(Experiment::new([hparam()], [metric(), metric().group("g")]).is_ok());

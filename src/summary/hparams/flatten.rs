@@ -1,61 +1,113 @@
-//! From a nested config to names and values, by serde.
+//! Hyperparameters from a nested config, by serde.
 
-use super::{HParamValue, HParamsError};
+use super::{HParamValue, HParams, HParamsBuilder, HParamsError};
 use serde::ser::{self, Serialize};
 use std::fmt::Display;
+
+impl HParams {
+    /// Creates hyperparameters from the values of a config, which is a struct or a map. Needs the
+    /// feature `serde`.
+    ///
+    /// | in the config | becomes |
+    /// |---|---|
+    /// | numbers, bools, texts | themselves; see [`HParamValue`] |
+    /// | a nested struct or map | its fields, as `name/field` |
+    /// | a sequence of numbers, bools or texts | one text, such as `[64, 32]` |
+    /// | a sequence of anything else | its elements, as `name/0`, `name/1` … |
+    /// | a variant of an enum | its name; its fields as `name/field`, an unnamed value as `name/Variant` |
+    /// | `None` and `()` | nothing |
+    ///
+    /// ```
+    /// # #[cfg(feature = "serde")] {
+    /// use tfevents::summary::HParams;
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Config {
+    ///     layers: Vec<usize>,
+    ///     optimizer: Optimizer,
+    /// }
+    ///
+    /// #[derive(serde::Serialize)]
+    /// enum Optimizer {
+    ///     Adam { rate: f32 },
+    /// }
+    ///
+    /// let config = Config { layers: vec![64, 32], optimizer: Optimizer::Adam { rate: 0.1 } };
+    /// let same = HParams::builder()
+    ///     .set("layers", "[64, 32]")
+    ///     .set("optimizer", "Adam")
+    ///     .set("optimizer/rate", 0.1);
+    /// assert_eq!(HParams::from_config(&config)?, same.build()?);
+    /// # }
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the config is neither a struct nor a map, two values have one name, a key of a map is
+    /// empty or no single value, values are nested more than 128 deep, or serializing the config
+    /// fails.
+    pub fn from_config(config: &(impl serde::Serialize + ?Sized)) -> Result<Self, HParamsError> {
+        HParamsBuilder { values: flatten(config)? }.build()
+    }
+}
 
 /// Names, joined by `/`, and values.
 type Entries = Vec<(String, HParamValue)>;
 
-/// The values of a config; [`HParams::from_config`](super::HParams::from_config) has the rules.
-pub(super) fn flatten(config: &(impl Serialize + ?Sized)) -> Result<Entries, HParamsError> {
+/// Returns the values of a config, by the rules of [`HParams::from_config`].
+fn flatten(config: &(impl Serialize + ?Sized)) -> Result<Entries, HParamsError> {
     let mut entries = Vec::new();
-    put("", config, 0, &mut entries)?;
+    put("", config, 0, &mut entries).map_err(|Error(reason)| HParamsError::Config { reason })?;
     if entries.iter().any(|(name, _)| name.is_empty()) {
-        let reason = "it is a single value, not a struct or a map".to_owned();
+        let reason = "it is a single value (expected a struct or a map)".to_owned();
         return Err(HParamsError::Config { reason });
     }
     Ok(entries)
 }
 
-impl ser::Error for HParamsError {
+/// The reason why a config cannot be serialized: an error of its own, so that no trait of serde is
+/// implemented for a public type.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Error(String);
+
+impl ser::Error for Error {
     fn custom<T: Display>(message: T) -> Self {
-        Self::Config { reason: message.to_string() }
+        Self(message.to_string())
     }
 }
 
-/// So deep a config may be nested: what goes deeper would overflow the stack at some point.
-const MOST_DEPTH: usize = 128;
+/// The maximum depth of a config: at some depth the stack would overflow.
+const MAX_DEPTH: usize = 128;
 
-/// Takes what lies under one name.
+/// The serializer of the value of one name.
 struct Flatten<'a> {
     name: &'a str,
     depth: usize,
     entries: &'a mut Entries,
 }
 
-/// Puts what lies under a name, in so many others.
+/// Adds the value of a name, which is nested `depth` deep.
 fn put<T: Serialize + ?Sized>(
     name: &str,
     value: &T,
     depth: usize,
     entries: &mut Entries,
-) -> Result<(), HParamsError> {
-    if depth > MOST_DEPTH {
-        let reason = format!("{name:?} is nested more than {MOST_DEPTH} deep");
-        return Err(HParamsError::Config { reason });
+) -> Result<(), Error> {
+    if depth > MAX_DEPTH {
+        return Err(Error(format!("{name:?} is nested too deep (expected up to {MAX_DEPTH})")));
     }
     value.serialize(Flatten { name, depth, entries })
 }
 
 impl Flatten<'_> {
-    fn put(self, value: impl Into<HParamValue>) -> Result<(), HParamsError> {
+    fn put(self, value: impl Into<HParamValue>) -> Result<(), Error> {
         self.entries.push((self.name.to_owned(), value.into()));
         Ok(())
     }
 
     fn put_variant(&mut self, variant: &str) {
-        // What is an enum all in all has no field to name it by.
+        // If the whole config is an enum, there is no field to name it by.
         let name = if self.name.is_empty() { "config" } else { self.name };
         self.entries.push((name.to_owned(), variant.into()));
     }
@@ -65,7 +117,7 @@ fn join(name: &str, part: &str) -> String {
     if name.is_empty() { part.to_owned() } else { format!("{name}/{part}") }
 }
 
-/// The fields of a struct, or the entries of a map.
+/// The serializer of the fields of a struct, or the entries of a map.
 struct Fields<'a> {
     name: &'a str,
     depth: usize,
@@ -74,12 +126,13 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), HParamsError> {
+    fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Error> {
         put(&join(self.name, key), value, self.depth + 1, self.entries)
     }
 }
 
-/// The elements of a sequence, which are kept until it is known whether all are single values.
+/// The serializer of a sequence, whose elements are kept until it is known whether all are single
+/// values.
 struct Elements<'a> {
     name: String,
     depth: usize,
@@ -89,13 +142,13 @@ struct Elements<'a> {
 }
 
 impl Elements<'_> {
-    fn put<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), HParamsError> {
+    fn put<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         let name = join(&self.name, &self.count.to_string());
         self.count += 1;
         put(&name, value, self.depth + 1, &mut self.found)
     }
 
-    fn finish(self) -> Result<(), HParamsError> {
+    fn finish(self) -> Result<(), Error> {
         let is_element = |(at, (name, _)): (usize, &(String, HParamValue))| {
             *name == join(&self.name, &at.to_string())
         };
@@ -113,7 +166,7 @@ impl Elements<'_> {
 
 macro_rules! single_values {
     ($($method:ident($value:ty);)*) => {$(
-        fn $method(self, value: $value) -> Result<(), HParamsError> {
+        fn $method(self, value: $value) -> Result<(), Error> {
             self.put(value)
         }
     )*};
@@ -121,7 +174,7 @@ macro_rules! single_values {
 
 impl<'a> ser::Serializer for Flatten<'a> {
     type Ok = ();
-    type Error = HParamsError;
+    type Error = Error;
     type SerializeSeq = Elements<'a>;
     type SerializeTuple = Elements<'a>;
     type SerializeTupleStruct = Elements<'a>;
@@ -140,27 +193,27 @@ impl<'a> ser::Serializer for Flatten<'a> {
         serialize_str(&str);
     }
 
-    fn serialize_char(self, value: char) -> Result<(), HParamsError> {
+    fn serialize_char(self, value: char) -> Result<(), Error> {
         self.put(value.to_string())
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), HParamsError> {
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Error> {
         bytes.serialize(self)
     }
 
-    fn serialize_none(self) -> Result<(), HParamsError> {
+    fn serialize_none(self) -> Result<(), Error> {
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), HParamsError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
         put(self.name, value, self.depth + 1, self.entries)
     }
 
-    fn serialize_unit(self) -> Result<(), HParamsError> {
+    fn serialize_unit(self) -> Result<(), Error> {
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), HParamsError> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
         Ok(())
     }
 
@@ -169,7 +222,7 @@ impl<'a> ser::Serializer for Flatten<'a> {
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<(), HParamsError> {
+    ) -> Result<(), Error> {
         self.put_variant(variant);
         Ok(())
     }
@@ -178,7 +231,7 @@ impl<'a> ser::Serializer for Flatten<'a> {
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), HParamsError> {
+    ) -> Result<(), Error> {
         put(self.name, value, self.depth + 1, self.entries)
     }
 
@@ -188,32 +241,28 @@ impl<'a> ser::Serializer for Flatten<'a> {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<(), HParamsError> {
+    ) -> Result<(), Error> {
         self.put_variant(variant);
-        let mut held = Vec::new();
-        put(self.name, value, self.depth + 1, &mut held)?;
-        // Fields have names of their own; a single value would take that of the variant's name.
-        for (name, value) in held {
+        let mut found = Vec::new();
+        put(self.name, value, self.depth + 1, &mut found)?;
+        // Fields have names; a single value would have the same name as the variant.
+        for (name, value) in found {
             let name = if name == self.name { join(self.name, variant) } else { name };
             self.entries.push((name, value));
         }
         Ok(())
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'a>, HParamsError> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Elements<'a>, Error> {
         let Self { name, depth, entries } = self;
         Ok(Elements { name: name.to_owned(), depth, count: 0, found: Vec::new(), entries })
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Elements<'a>, HParamsError> {
+    fn serialize_tuple(self, len: usize) -> Result<Elements<'a>, Error> {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        len: usize,
-    ) -> Result<Elements<'a>, HParamsError> {
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Elements<'a>, Error> {
         self.serialize_seq(Some(len))
     }
 
@@ -223,18 +272,18 @@ impl<'a> ser::Serializer for Flatten<'a> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Elements<'a>, HParamsError> {
+    ) -> Result<Elements<'a>, Error> {
         self.put_variant(variant);
         let Self { name, depth, entries } = self;
         Ok(Elements { name: join(name, variant), depth, count: 0, found: Vec::new(), entries })
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, HParamsError> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, Error> {
         let Self { name, depth, entries } = self;
         Ok(Fields { name, depth, key: String::new(), entries })
     }
 
-    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields<'a>, HParamsError> {
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields<'a>, Error> {
         self.serialize_map(Some(len))
     }
 
@@ -244,7 +293,7 @@ impl<'a> ser::Serializer for Flatten<'a> {
         _: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Fields<'a>, HParamsError> {
+    ) -> Result<Fields<'a>, Error> {
         self.put_variant(variant);
         self.serialize_map(Some(len))
     }
@@ -254,13 +303,13 @@ macro_rules! sequences {
     ($($kind:ident::$method:ident;)*) => {$(
         impl ser::$kind for Elements<'_> {
             type Ok = ();
-            type Error = HParamsError;
+            type Error = Error;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), HParamsError> {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
                 self.put(value)
             }
 
-            fn end(self) -> Result<(), HParamsError> {
+            fn end(self) -> Result<(), Error> {
                 self.finish()
             }
         }
@@ -278,17 +327,17 @@ macro_rules! structs {
     ($($kind:ident)*) => {$(
         impl ser::$kind for Fields<'_> {
             type Ok = ();
-            type Error = HParamsError;
+            type Error = Error;
 
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 key: &'static str,
                 value: &T,
-            ) -> Result<(), HParamsError> {
+            ) -> Result<(), Error> {
                 self.put(key, value)
             }
 
-            fn end(self) -> Result<(), HParamsError> {
+            fn end(self) -> Result<(), Error> {
                 Ok(())
             }
         }
@@ -299,36 +348,37 @@ structs!(SerializeStruct SerializeStructVariant);
 
 impl ser::SerializeMap for Fields<'_> {
     type Ok = ();
-    type Error = HParamsError;
+    type Error = Error;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), HParamsError> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         let mut found = Vec::new();
         put(self.name, key, self.depth + 1, &mut found)?;
         let [(_, key)] = &found[..] else {
-            let reason = format!("{:?} has a key that is no single value", self.name);
-            return Err(HParamsError::Config { reason });
+            let reason =
+                format!("invalid key of the map {:?} (expected a single value)", self.name);
+            return Err(Error(reason));
         };
         self.key = key.to_text();
         if self.key.is_empty() {
-            let reason = format!("{:?} has an empty key", self.name);
-            return Err(HParamsError::Config { reason });
+            let reason =
+                format!("empty key of the map {:?} (expected at least 1 character)", self.name);
+            return Err(Error(reason));
         }
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), HParamsError> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         let key = std::mem::take(&mut self.key);
         self.put(&key, value)
     }
 
-    fn end(self) -> Result<(), HParamsError> {
+    fn end(self) -> Result<(), Error> {
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::HParams;
     use super::*;
     use serde::Serialize;
     use std::collections::BTreeMap;
@@ -417,26 +467,26 @@ mod tests {
     }
 
     #[test]
-    fn an_enum_all_in_all_is_named() {
+    fn an_enum_as_config_has_a_name() {
         let expected = HParams::builder().set("config", "Named").set("rate", 0.2).build();
         assert_eq!(HParams::from_config(&Kind::Named { rate: 0.2 }), expected);
     }
 
     #[test]
-    fn what_has_no_names_is_refused() {
+    fn configs_without_names_are_refused() {
         let single = HParams::from_config(&3).unwrap_err().to_string();
-        assert!(single.contains("not a struct or a map"), "{single}");
+        assert!(single.contains("(expected a struct or a map)"), "{single}");
         let twice: BTreeMap<_, _> = [("a", Ok(1)), ("a/Ok", Err(2))].into();
         let error = HParams::from_config(&twice).unwrap_err();
         assert!(matches!(error, HParamsError::Duplicate { .. }), "{error}");
         let keys: BTreeMap<_, _> = [((), 1)].into();
         let error = HParams::from_config(&keys).unwrap_err();
-        assert!(error.to_string().contains("key that is no single value"), "{error}");
+        assert!(error.to_string().contains("invalid key of the map"), "{error}");
         assert_eq!(HParams::from_config(&()), Err(HParamsError::Empty));
     }
 
     #[test]
-    fn no_config_is_too_deep_for_the_stack() {
+    fn deep_configs_do_not_overflow_the_stack() {
         #[derive(Serialize)]
         struct Deep(Option<Box<Deep>>);
         #[derive(Serialize)]
@@ -450,15 +500,19 @@ mod tests {
         assert_eq!(config(5), Err(HParamsError::Empty));
         // Few enough to be dropped, which recurses too.
         let error = config(5000).unwrap_err().to_string();
-        assert_eq!(error, "the config cannot be flattened: \"deep\" is nested more than 128 deep");
+        assert_eq!(
+            error,
+            "cannot read hyperparameters from a config: \"deep\" is nested too deep (expected up \
+             to 128)"
+        );
     }
 
     #[test]
     fn an_empty_key_is_refused() {
         let config = BTreeMap::from([("a", BTreeMap::from([("", 1)]))]);
         let error = HParams::from_config(&config).unwrap_err().to_string();
-        assert_eq!(error, "the config cannot be flattened: \"a\" has an empty key");
+        assert!(error.contains("empty key of the map \"a\""), "{error}");
         let error = HParams::from_config(&BTreeMap::from([("", 1)])).unwrap_err().to_string();
-        assert_eq!(error, "the config cannot be flattened: \"\" has an empty key");
+        assert!(error.contains("empty key of the map \"\""), "{error}");
     }
 }

@@ -1,8 +1,6 @@
-//! Hyperparameters of a training, for the HParams dashboard.
-//!
-//! `value`: what they can be; `flatten`: from a config by serde; `experiment`: what a directory
-//! full of trainings varies and measures.
+//! Hyperparameters of trainings, for the HParams dashboard.
 
+// `flatten` reads them from a config by serde; `experiment` describes all trainings of a directory.
 mod experiment;
 #[cfg(feature = "serde")]
 mod flatten;
@@ -11,7 +9,7 @@ mod value;
 pub use experiment::{Dataset, Experiment, HParamInfo, MetricInfo};
 pub use value::HParamValue;
 
-use super::{DataClass, Metadata, SummaryEncoder, Tensor};
+use crate::summary::{DataClass, Metadata, SummaryEncoder, Tensor};
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{
     HParamsPluginData, SessionEndInfo, SessionEndStatus, SessionStartInfo,
@@ -37,6 +35,7 @@ use prost::Message;
 ///
 /// [`SummaryWriter::add_hparams`]: crate::SummaryWriter::add_hparams
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias("hyperparameters", "add_hparams"))]
 pub struct HParams {
     /// In the order of their names.
     values: Vec<(String, HParamValue)>,
@@ -45,7 +44,7 @@ pub struct HParams {
     monitor_url: String,
 }
 
-/// Values for [`HParams`]; made by [`HParams::builder`].
+/// A builder of [`HParams`]: see [`HParams::builder`].
 ///
 /// ```
 /// let hparams = tfevents::summary::HParams::builder().set("batch", 32).build()?;
@@ -57,29 +56,29 @@ pub struct HParamsBuilder {
     values: Vec<(String, HParamValue)>,
 }
 
-/// Why these are no hyperparameters, or no description of them.
+/// An error creating [`HParams`] or an [`Experiment`].
 ///
 /// ```
-/// let error = tfevents::summary::HParams::builder().set("", 1).build().unwrap_err();
-/// assert_eq!(error.to_string(), "hyperparameter 0 has an empty name; at least 1 character is needed");
+/// let error = tfevents::HParams::builder().set("", 1).build().unwrap_err();
+/// assert_eq!(error.to_string(), "invalid name of hyperparameter 0: \"\" (expected at least 1 character)");
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HParamsError {
-    /// There is none.
-    #[error("0 hyperparameters; at least 1 is needed")]
+    /// There are no hyperparameters.
+    #[error("invalid number of hyperparameters: 0 (expected at least 1)")]
     Empty,
-    /// A name without characters.
-    #[error("{what} {index} has an empty name; at least 1 character is needed")]
+    /// A name is empty.
+    #[error("invalid name of {what} {index}: \"\" (expected at least 1 character)")]
     #[non_exhaustive]
     EmptyName {
         /// `hyperparameter` or `metric`.
         what: &'static str,
-        /// Its place.
+        /// The index of the name.
         index: usize,
     },
-    /// A name that was given twice.
-    #[error("{what} {name:?} is given twice")]
+    /// Two hyperparameters or metrics have one name.
+    #[error("duplicate name of a {what}: {name:?} (expected unique names)")]
     #[non_exhaustive]
     Duplicate {
         /// `hyperparameter` or `metric`.
@@ -87,42 +86,44 @@ pub enum HParamsError {
         /// The name.
         name: String,
     },
-    /// A range that nothing can lie in.
+    /// The ends of a range are not finite, or in the wrong order.
     #[error(
-        "hyperparameter {name:?} has the range {least} to {greatest}; allowed are finite numbers, the least first"
+        "invalid range of hyperparameter {name:?}: {min} to {max} (expected finite numbers, the \
+         minimum first)"
     )]
     #[non_exhaustive]
     Range {
-        /// The hyperparameter.
+        /// The name of the hyperparameter.
         name: String,
-        /// What was given as the least.
-        least: f64,
-        /// What was given as the greatest.
-        greatest: f64,
+        /// The minimum that was given.
+        min: f64,
+        /// The maximum that was given.
+        max: f64,
     },
-    /// Values to choose from that are none, or not all numbers, all truth values or all texts.
+    /// There are no values to choose from, or they are not all numbers, all bools or all texts.
     #[error(
-        "hyperparameter {name:?} has {given} values of {kinds} kinds to choose from; at least 1 of 1 kind is needed"
+        "invalid choice of hyperparameter {name:?}: {given} values of {kinds} kinds (expected at \
+         least 1, of 1 kind)"
     )]
     #[non_exhaustive]
     Choice {
-        /// The hyperparameter.
+        /// The name of the hyperparameter.
         name: String,
-        /// How many were given.
+        /// The number of values that were given.
         given: usize,
-        /// Of how many kinds they are.
+        /// The number of kinds among them.
         kinds: usize,
     },
-    /// A config that cannot be flattened.
-    #[error("the config cannot be flattened: {reason}")]
+    /// The hyperparameters cannot be read from a config.
+    #[error("cannot read hyperparameters from a config: {reason}")]
     #[non_exhaustive]
     Config {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
-/// How a training ended, for [`SummaryWriter::finish_hparams`].
+/// The status in which a training ended, for [`SummaryWriter::finish_hparams`].
 ///
 /// [`SummaryWriter::finish_hparams`]: crate::SummaryWriter::finish_hparams
 ///
@@ -134,15 +135,16 @@ pub enum HParamsError {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[doc(alias("SessionOutcome", "SessionStatus"))]
 pub enum TrialStatus {
-    /// As it was meant to.
+    /// The training ended as intended.
     Success,
-    /// Otherwise.
+    /// The training failed.
     Failure,
 }
 
 impl HParams {
-    /// Values by name.
+    /// Returns a builder for hyperparameters.
     ///
     /// ```
     /// let hparams = tfevents::summary::HParams::builder().set("batch", 32).build()?;
@@ -152,52 +154,8 @@ impl HParams {
         HParamsBuilder::default()
     }
 
-    /// The values of a config, which is a struct or a map.
-    ///
-    /// | of the config | becomes |
-    /// |---|---|
-    /// | numbers, truth values, texts | themselves; see [`HParamValue`] |
-    /// | a struct or a map in it | its fields, as `name/field` |
-    /// | a sequence of those in the first row | one text, such as `[64, 32]` |
-    /// | a sequence of anything else | its elements, as `name/0`, `name/1` … |
-    /// | a variant of an enum | its name; its fields as `name/field`, what it holds without fields as `name/Variant` |
-    /// | `None` and `()` | nothing |
-    ///
-    /// ```
-    /// # #[cfg(feature = "serde")] {
-    /// use tfevents::summary::HParams;
-    ///
-    /// #[derive(serde::Serialize)]
-    /// struct Config {
-    ///     layers: Vec<usize>,
-    ///     optimizer: Optimizer,
-    /// }
-    ///
-    /// #[derive(serde::Serialize)]
-    /// enum Optimizer {
-    ///     Adam { rate: f32 },
-    /// }
-    ///
-    /// let config = Config { layers: vec![64, 32], optimizer: Optimizer::Adam { rate: 0.1 } };
-    /// let same = HParams::builder()
-    ///     .set("layers", "[64, 32]")
-    ///     .set("optimizer", "Adam")
-    ///     .set("optimizer/rate", 0.1);
-    /// assert_eq!(HParams::from_config(&config)?, same.build()?);
-    /// # }
-    /// # Ok::<(), tfevents::summary::HParamsError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If it is neither a struct nor a map, two values get one name, a key is empty or no single
-    /// value, it is nested more than 128 deep, or it does not let itself be serialized.
-    #[cfg(feature = "serde")]
-    pub fn from_config(config: &(impl serde::Serialize + ?Sized)) -> Result<Self, HParamsError> {
-        HParamsBuilder { values: flatten::flatten(config)? }.build()
-    }
-
-    /// The name of the trial. Trainings of one name share a row of the table, which shows the
-    /// mean of their metrics: those that differ in the random seed alone, say. Default: the run.
+    /// Sets the name of the trial. Trainings of one name share a row of the table, which shows the
+    /// mean of their metrics: for those that differ in the random seed alone. Default: the run.
     ///
     /// ```
     /// # use tfevents::summary::HParams;
@@ -210,7 +168,7 @@ impl HParams {
         self
     }
 
-    /// Where the model is kept.
+    /// Sets where the model is stored.
     ///
     /// ```
     /// # use tfevents::summary::HParams;
@@ -223,7 +181,7 @@ impl HParams {
         self
     }
 
-    /// A page that shows how the training is doing.
+    /// Sets a page that shows the progress of the training.
     ///
     /// ```
     /// # use tfevents::summary::HParams;
@@ -236,8 +194,8 @@ impl HParams {
         self
     }
 
-    /// The start of a session at this time, in seconds since 1970.
-    pub(crate) fn encode_start(&self, time: f64, values: &mut SummaryEncoder<'_>) {
+    /// Encodes the start of a session at this time, in seconds since 1970.
+    pub(crate) fn encode_start(&self, time: f64, encoder: &mut SummaryEncoder<'_>) {
         let hparams = self.values.iter().map(|(name, value)| HparamsEntry {
             key: name.clone(),
             value: Some(value.to_message()),
@@ -249,23 +207,23 @@ impl HParams {
             group_name: self.group.clone(),
             start_time_secs: time,
         };
-        push("_hparams_/session_start_info", Data::SessionStartInfo(start), values);
+        push("_hparams_/session_start_info", Data::SessionStartInfo(start), encoder);
     }
 }
 
 impl HParamsBuilder {
-    /// Adds a value: a number, a truth value or a text.
+    /// Adds a hyperparameter: a number, a bool or a text.
     ///
     /// ```
     /// # use tfevents::summary::HParams;
     /// let hparams = HParams::builder().set("optimizer/name", "adam").set("optimizer/rate", 1e-3);
     /// ```
-    pub fn set(mut self, name: impl Into<String>, value: impl Into<HParamValue>) -> Self {
-        self.values.push((name.into(), value.into()));
+    pub fn set(mut self, name: impl AsRef<str>, value: impl Into<HParamValue>) -> Self {
+        self.values.push((name.as_ref().to_owned(), value.into()));
         self
     }
 
-    /// The hyperparameters.
+    /// Checks and builds the hyperparameters.
     ///
     /// ```
     /// # use tfevents::summary::HParams;
@@ -273,7 +231,7 @@ impl HParamsBuilder {
     /// ```
     ///
     /// # Errors
-    /// If there is none, or a name is empty or given twice.
+    /// If there are none, or a name is empty or used twice.
     pub fn build(mut self) -> Result<HParams, HParamsError> {
         if self.values.is_empty() {
             return Err(HParamsError::Empty);
@@ -290,23 +248,23 @@ impl HParamsBuilder {
 }
 
 impl TrialStatus {
-    /// The end of a session at this time, in seconds since 1970.
-    pub(crate) fn encode_end(self, time: f64, values: &mut SummaryEncoder<'_>) {
+    /// Encodes the end of a session at this time, in seconds since 1970.
+    pub(crate) fn encode_end(self, time: f64, encoder: &mut SummaryEncoder<'_>) {
         let status = match self {
             Self::Success => SessionEndStatus::StatusSuccess,
             Self::Failure => SessionEndStatus::StatusFailure,
         };
         let end = SessionEndInfo { status: status as i32, end_time_secs: time };
-        push("_hparams_/session_end_info", Data::SessionEndInfo(end), values);
+        push("_hparams_/session_end_info", Data::SessionEndInfo(end), encoder);
     }
 }
 
-/// All there is lies in the metadata; TensorFlow writes no numbers beside it either.
-fn push(tag: &str, data: Data, values: &mut SummaryEncoder<'_>) {
+/// Pushes data, all of which is in the metadata: TensorFlow writes no numbers either.
+fn push(tag: &str, data: Data, encoder: &mut SummaryEncoder<'_>) {
     let content = HParamsPluginData { version: 0, data: Some(data) };
     let metadata =
         Metadata::new("hparams").content(content.encode_to_vec()).data_class(DataClass::Tensor);
-    values.push(tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
+    encoder.push(tag, &metadata, &Tensor::numbers::<f32>(&[0], &[]));
 }
 
 fn check_names<'a>(
@@ -330,11 +288,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_given_once() {
+    fn names_are_unique() {
         assert_eq!(HParams::builder().build(), Err(HParamsError::Empty));
         let empty = HParams::builder().set("a", 1).set("", 2).build();
         assert_eq!(empty, Err(HParamsError::EmptyName { what: "hyperparameter", index: 1 }));
         let twice = HParams::builder().set("a", 1).set("a", 1).build().unwrap_err();
-        assert_eq!(twice.to_string(), "hyperparameter \"a\" is given twice");
+        assert_eq!(
+            twice.to_string(),
+            "duplicate name of a hyperparameter: \"a\" (expected unique names)"
+        );
     }
 }

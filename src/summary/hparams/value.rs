@@ -1,8 +1,8 @@
-//! What a hyperparameter can be.
+//! Values of hyperparameters.
 
 use crate::wire::messages::{Value, value::Kind};
 
-/// The value of a hyperparameter: a number, a truth value or a text.
+/// The value of a hyperparameter: a number, a bool or a text.
 ///
 /// Numbers are `f64` in the file. What such a number cannot hold becomes text: integers that it
 /// would round, such as a large random seed, and NaN and infinities, which TensorBoard's page
@@ -36,7 +36,7 @@ impl HParamValue {
         Value { kind: Some(kind) }
     }
 
-    /// As part of a text.
+    /// Returns the value as a part of a text.
     #[cfg(feature = "serde")]
     pub(super) fn to_text(&self) -> String {
         match &self.0 {
@@ -59,7 +59,7 @@ impl From<f64> for HParamValue {
 
 impl From<f32> for HParamValue {
     fn from(number: f32) -> Self {
-        // The shortest decimal that means this f32; every one is a number.
+        // The shortest decimal that stands for this f32.
         Self::from(number.to_string().parse().unwrap_or(f64::from(number)))
     }
 }

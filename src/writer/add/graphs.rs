@@ -13,12 +13,10 @@ impl SummaryWriter {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// # fn graph() -> Result<Graph, Box<dyn std::error::Error>> {
     /// let mut graph = Graph::builder();
     /// graph.node("input", "Placeholder");
-    /// # Ok(graph.build()?) }
-    /// # let graph = graph()?;
-    /// writer.add_graph(&graph);
+    /// graph.node("relu", "Relu").inputs(["input"]);
+    /// writer.add_graph(&graph.build()?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias("add_onnx_graph", "add_openvino_graph"))]
@@ -35,7 +33,7 @@ impl SummaryWriter {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use tfevents::summary::GraphCosts;
+    /// use tfevents::GraphCosts;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///

@@ -1,8 +1,8 @@
 //! Images, videos, sound and text.
 
 use crate::summary::{Audio, Image, Step, Text};
+use crate::system::warn_once;
 use crate::writer::SummaryWriter;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 impl SummaryWriter {
     /// Logs an image for the Images dashboard.
@@ -27,8 +27,8 @@ impl SummaryWriter {
     /// Logs several images with one tag and step. The Images dashboard shows one at a time, with a
     /// selector; [`Image::grid`] shows them side by side.
     ///
-    /// If they are no batch, for example because there is no image, nothing is written; the first
-    /// time this is logged through the `log` facade.
+    /// Without any image nothing is written but a warning through the `log` facade, once for each
+    /// tag.
     ///
     /// ```
     /// use tfevents::Image;
@@ -45,13 +45,9 @@ impl SummaryWriter {
         images: impl IntoIterator<Item = &'a Image>,
         step: impl Step,
     ) {
-        static LOGGED: AtomicBool = AtomicBool::new(false);
         match Image::batch(images) {
             Ok(batch) => self.add(tag, &batch, step),
-            Err(error) if !LOGGED.swap(true, Ordering::Relaxed) => {
-                log::warn!("images {tag:?} are not written: {error}; this is logged once");
-            }
-            Err(_) => {}
+            Err(error) => warn_once((tag, "images"), || format!("{tag:?} is not logged: {error}")),
         }
     }
 

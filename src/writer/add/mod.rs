@@ -63,9 +63,13 @@ impl SummaryWriter {
     ) {
         let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
         let run = &self.run;
-        summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, self.scalars));
+        let mut encoder = SummaryEncoder::with_scalars(&mut body, self.scalars);
+        summary.encode(tag, &mut encoder);
+        if encoder.has_failed() {
+            return run.shared.buffer.count_encode_failed();
+        }
         if body.is_empty() {
-            return; // the reason was logged
+            return; // a summary that writes nothing
         }
         run.shared.buffer.push(
             run.handle,

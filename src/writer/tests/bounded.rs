@@ -10,9 +10,9 @@ const BUFFER: usize = 1 << 20;
 pub(super) struct Long(pub(super) usize);
 
 impl Summary for Long {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
         let metadata = Metadata::new("text").data_class(DataClass::Tensor);
-        values.push(tag, &metadata, &Tensor::string(&vec![b'x'; self.0]));
+        encoder.push(tag, &metadata, &Tensor::string(&vec![b'x'; self.0]));
     }
 
     fn encoded_len_hint(&self) -> usize {

@@ -4,7 +4,8 @@ use super::faults::PATIENCE;
 use super::*;
 use crate::read::RunReader;
 use crate::storage::faulty::{Fault, Faulty};
-use crate::summary::{Chart, ChartLayout, LAYOUT_TAG};
+use crate::summary::charts::LAYOUT_TAG;
+use crate::summary::{Chart, ChartLayout};
 
 /// Returns the layouts that were written, in file order.
 fn layouts(dir: &Path) -> Vec<ChartLayout> {

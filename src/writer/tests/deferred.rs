@@ -50,11 +50,11 @@ impl Gate {
 }
 
 impl Summary for Gated {
-    fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
         // The test may have ended.
         let _ = self.started.send(thread::current().id());
         let _ = self.gate.lock().unwrap().recv();
-        Scalar::new(0).encode(tag, values);
+        Scalar::new(0).encode(tag, encoder);
     }
 
     fn memory_usage(&self) -> usize {
@@ -289,6 +289,24 @@ fn a_summary_that_cannot_be_encoded_is_dropped_and_counted() {
     assert_eq!((stats.logged, stats.written, stats.dropped), (12, 6, 6));
     writer.add_deferred("late", Scalar::new(0), 13);
     assert_eq!(writer.stats().dropped, 7);
+}
+
+#[test]
+fn a_summary_that_fails_is_dropped_and_counted_also_in_its_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let fails = || Deferred::try_new(0, || "x".parse::<u8>().map(Scalar::new));
+    let succeeds = || Deferred::try_new(0, || "1".parse::<u8>().map(Scalar::new));
+    writer.add("loss", &fails(), 0);
+    writer.add("loss", &succeeds(), 1);
+    writer.add("nothing", &None::<Scalar>, 2);
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1 })));
+    writer.add_deferred("loss", fails(), 3);
+    writer.add_deferred("loss", succeeds(), 4);
+    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
+    assert_eq!(steps(dir.path()), [1, 4]);
+    let stats = writer.stats();
+    assert_eq!((stats.logged, stats.dropped, stats.drops.encode_failed), (4, 2, 2));
 }
 
 #[test]

@@ -1,0 +1,210 @@
+//! Images from arrays, in the orders and number types that frameworks use.
+
+use super::{Image, ImageData, ImageError};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The order of the values in an array of pixels.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::ImageLayout;
+///
+/// let pixels = Image::from_array(ImageLayout::Hwc, [1, 2, 3], &[1u8, 2, 3, 4, 5, 6])?;
+/// let planes = Image::from_array(ImageLayout::Chw, [3, 1, 2], &[1u8, 4, 2, 5, 3, 6])?;
+/// assert_eq!(pixels, planes);
+/// # Ok::<(), tfevents::summary::ImageError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[doc(alias("dataformats"))]
+pub enum ImageLayout {
+    /// Height, width, channels: pixel by pixel.
+    Hwc,
+    /// Channels, height, width: plane by plane.
+    Chw,
+}
+
+/// A value of one channel: `u8`, `u16`, or a float between 0 and 1.
+///
+/// They become bytes as in TensorFlow's `convert_image_dtype` with `saturate`: a `u16` loses its
+/// low byte; a float is multiplied by 255.5, truncated and clamped, NaN is 0.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::{ImageError, PixelValue, ImageLayout};
+///
+/// /// A square image of values of any such type.
+/// fn square(side: usize, values: &[impl PixelValue]) -> Result<Image, ImageError> {
+///     Image::from_array(ImageLayout::Hwc, [side, side, 1], values)
+/// }
+///
+/// assert_eq!(square(1, &[0.5f32])?, square(1, &[127u8])?);
+/// assert_eq!(square(1, &[0.5f64])?, square(1, &[0x7fffu16])?);
+/// # Ok::<(), ImageError>(())
+/// ```
+pub trait PixelValue: sealed::PixelValue {}
+
+impl PixelValue for u8 {}
+impl PixelValue for u16 {}
+impl PixelValue for f32 {}
+impl PixelValue for f64 {}
+
+pub(in crate::summary) mod sealed {
+    pub trait PixelValue: Copy {
+        fn to_byte(self) -> u8;
+    }
+
+    impl PixelValue for u8 {
+        fn to_byte(self) -> u8 {
+            self
+        }
+    }
+
+    impl PixelValue for u16 {
+        fn to_byte(self) -> u8 {
+            (self >> 8) as u8
+        }
+    }
+
+    // A cast from a float truncates, clamps, and makes 0 of NaN.
+    impl PixelValue for f32 {
+        fn to_byte(self) -> u8 {
+            (self * 255.5) as u8
+        }
+    }
+
+    impl PixelValue for f64 {
+        fn to_byte(self) -> u8 {
+            (self * 255.5) as u8
+        }
+    }
+}
+
+impl Image {
+    /// Creates an image from an array of bytes, of `u16`, or of floats between 0 and 1, with its
+    /// shape in the order of `layout`. [`PixelValue`] describes how they become bytes.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::ImageLayout;
+    ///
+    /// let planes = [0.0f32, 1.0, 0.5, 0.5, 1.0, 0.0]; // red, green, blue of two pixels
+    /// let image = Image::from_array(ImageLayout::Chw, [3, 1, 2], &planes)?;
+    /// assert_eq!((image.width(), image.height()), (2, 1));
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a side is zero, the channels are not 1 to 4, or the length does not fit.
+    pub fn from_array<T: PixelValue>(
+        layout: ImageLayout,
+        shape: [usize; 3],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let size = Size::new(layout, shape, 1, values.len())?;
+        Ok(size.image(layout, values))
+    }
+
+    /// Creates a batch from several images of one size in one array; their number is the first in
+    /// its shape.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::ImageLayout;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let inputs = vec![0.5f32; 8 * 3 * 32 * 32];
+    /// let batch = Image::batch_from_array(ImageLayout::Chw, [8, 3, 32, 32], &inputs)?;
+    /// writer.add_image("inputs", &batch, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`from_array`](Self::from_array), and if there is no image.
+    pub fn batch_from_array<T: PixelValue>(
+        layout: ImageLayout,
+        shape: [usize; 4],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let [count, shape @ ..] = shape;
+        let size = Size::new(layout, shape, count, values.len())?;
+        if count == 0 {
+            return Err(ImageError::EmptyBatch);
+        }
+        let images: Vec<_> = values
+            .chunks_exact(values.len() / count)
+            .map(|values| size.image(layout, values))
+            .collect();
+        Self::batch(&images)
+    }
+
+    /// Creates an image from bytes in the order that is stored. The shape is height, width,
+    /// channels.
+    pub(super) fn bytes(shape: [usize; 3], bytes: Cow<'_, [u8]>) -> Result<Self, ImageError> {
+        let size = Size::new(ImageLayout::Hwc, shape, 1, bytes.len())?;
+        Ok(size.pixels(bytes.into_owned()))
+    }
+}
+
+/// The checked size of an image.
+struct Size {
+    width: u32,
+    height: u32,
+    channels: u8,
+}
+
+impl Size {
+    /// Checks the size of `count` images in an array of `given` values.
+    fn new(
+        layout: ImageLayout,
+        shape: [usize; 3],
+        count: usize,
+        given: usize,
+    ) -> Result<Self, ImageError> {
+        let [height, width, channels] = match layout {
+            ImageLayout::Hwc => shape,
+            ImageLayout::Chw => [shape[1], shape[2], shape[0]],
+        };
+        let side =
+            |side: usize| u32::try_from(side).ok().filter(|&side| side != 0 && side >> 31 == 0);
+        let (Some(w), Some(h)) = (side(width), side(height)) else {
+            return Err(ImageError::Size { width, height });
+        };
+        if !(1..=4).contains(&channels) {
+            return Err(ImageError::Channels { given: channels });
+        }
+        let sizes = [height, width, channels];
+        let needed = sizes.iter().try_fold(count, |product, &size| product.checked_mul(size));
+        if needed != Some(given) {
+            return Err(ImageError::Length { width, height, channels, images: count, given });
+        }
+        Ok(Self { width: w, height: h, channels: channels as u8 })
+    }
+
+    /// Creates one image of this size from as many values as it needs.
+    fn image<T: PixelValue>(&self, layout: ImageLayout, values: &[T]) -> Image {
+        let channels = usize::from(self.channels);
+        let mut bytes = vec![0; values.len()];
+        match layout {
+            ImageLayout::Hwc => {
+                bytes.iter_mut().zip(values).for_each(|(byte, v)| *byte = v.to_byte())
+            }
+            ImageLayout::Chw => {
+                for (channel, plane) in values.chunks_exact(values.len() / channels).enumerate() {
+                    let targets = bytes[channel..].iter_mut().step_by(channels);
+                    targets.zip(plane).for_each(|(byte, v)| *byte = v.to_byte());
+                }
+            }
+        }
+        self.pixels(bytes)
+    }
+
+    /// Creates one image of this size from bytes in the order that is stored.
+    fn pixels(&self, bytes: Vec<u8>) -> Image {
+        let &Self { width, height, channels } = self;
+        let sample = ImageData::Pixels { width, height, channels, bytes };
+        Image { width, height, samples: [Arc::new(sample)].into() }
+    }
+}

@@ -1,0 +1,133 @@
+//! Figures drawn with plotters.
+
+use super::Image;
+use super::canvas::Canvas;
+use plotters::coord::Shift;
+use plotters::prelude::{BitMapBackend, DrawingArea, IntoDrawingArea};
+use std::error::Error;
+
+/// More than a screen shows, and little enough to be allocated.
+const MAX_SIDE: u32 = 1 << 14;
+
+/// An error drawing a figure with [`Image::plot`]. Needs the feature `plotters`.
+///
+/// ```
+/// use std::error::Error;
+/// use tfevents::Image;
+///
+/// let error = Image::plot(100, 80, |_| Err("no data".into())).unwrap_err();
+/// assert!(error.to_string().starts_with("cannot draw the figure"));
+/// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no data"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FigureError {
+    /// A side is zero, or too long.
+    #[error("invalid figure size: {width}x{height} pixels (expected 1 to {MAX_SIDE} on each side)")]
+    #[non_exhaustive]
+    Size {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// The closure that draws the figure, or plotters, returned an error.
+    #[error(
+        "cannot draw the figure (text needs a font that was registered with \
+         plotters::style::register_font)"
+    )]
+    Draw(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl Image {
+    /// Creates an image that `draw` draws with [plotters](https://docs.rs/plotters), on a white
+    /// area of `width` times `height` pixels. Needs the feature `plotters`.
+    ///
+    /// Plotters takes no fonts from the system here, so that no C library is needed: register
+    /// one, from a TTF or OTF file, before text is drawn.
+    ///
+    /// ```
+    /// use plotters::prelude::*;
+    /// use plotters::style::{FontStyle, register_font};
+    /// use tfevents::Image;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// # macro_rules! include_bytes { ($path:literal) => { ::core::include_bytes!(
+    /// # concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/DejaVuSans-Latin.ttf")) } }
+    /// let font = include_bytes!("DejaVuSans.ttf");
+    /// register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "no font")?;
+    ///
+    /// let figure = Image::plot(320, 240, |area| {
+    ///     let mut chart = ChartBuilder::on(area)
+    ///         .margin(8)
+    ///         .set_label_area_size(LabelAreaPosition::Left, 32)
+    ///         .set_label_area_size(LabelAreaPosition::Bottom, 24)
+    ///         .caption("Squares", ("sans-serif", 18))
+    ///         .build_cartesian_2d(0..10, 0..100)?;
+    ///     chart.configure_mesh().draw()?;
+    ///     chart.draw_series(LineSeries::new((0..=10).map(|x| (x, x * x)), &RED))?;
+    ///     Ok(())
+    /// })?;
+    /// writer.add_image("squares", &figure, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a side is zero or longer than 16384, or `draw` fails.
+    #[doc(alias("add_figure", "figure"))]
+    pub fn plot(
+        width: u32,
+        height: u32,
+        draw: impl FnOnce(
+            &DrawingArea<BitMapBackend<'_>, Shift>,
+        ) -> Result<(), Box<dyn Error + Send + Sync>>,
+    ) -> Result<Self, FigureError> {
+        if !((1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height)) {
+            return Err(FigureError::Size { width, height });
+        }
+        let mut bytes = vec![255; width as usize * height as usize * 3];
+        {
+            let area = BitMapBackend::with_buffer(&mut bytes, (width, height)).into_drawing_area();
+            draw(&area).map_err(FigureError::Draw)?;
+            area.present().map_err(|error| FigureError::Draw(Box::new(error)))?;
+        }
+        Ok(Canvas::of_rgb(width, height, bytes).into_image())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plotters::prelude::*;
+
+    #[test]
+    fn drawn_pixels_are_in_the_image() {
+        let figure = Image::plot(4, 3, |area| {
+            area.draw_pixel((1, 0), &BLUE)?;
+            area.draw_pixel((3, 2), &BLUE)?;
+            Ok(())
+        });
+        let (w, b) = ([255; 3], [0, 0, 255]);
+        let pixels = [w, b, w, w, w, w, w, w, w, w, w, b];
+        assert_eq!(figure.unwrap(), Image::rgb8(4, 3, pixels.as_flattened()).unwrap());
+    }
+
+    #[test]
+    fn invalid_figures_are_refused() {
+        for (width, height) in [(0, 5), (5, 0), (MAX_SIDE + 1, 5)] {
+            let error = Image::plot(width, height, |_| Ok(())).unwrap_err();
+            assert!(matches!(error, FigureError::Size { .. }), "{error}");
+        }
+        // No font of this name.
+        let error = Image::plot(90, 40, |area| {
+            let style = TextStyle::from(("never registered", 20));
+            area.draw_text("text", &style, (1, 1))?;
+            Ok(())
+        });
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("register_font"), "{error}");
+        fn check<T: Send + Sync + 'static>(_: &T) {}
+        check(&error);
+    }
+}
