@@ -34,7 +34,7 @@ fn the_loop_calls_hooks_in_keras_order() {
         .on_epoch_end(record("epoch)"))
         .on_train_end(record("train)"));
     let mut callbacks = CallbackList::new().with_callback(recorder);
-    let history = TrainingLoop::new(&mut ())
+    let history = TrainingLoop::new(())
         .epochs(2)
         .validation_freq(2)
         .train(

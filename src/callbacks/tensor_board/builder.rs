@@ -40,6 +40,7 @@ pub struct TensorBoardBuilder {
     labels: Labels,
     profile: ProfileBatch,
     profiler: Option<Profiler>,
+    scalar_encoding: Option<ScalarEncoding>,
 }
 
 impl TensorBoardBuilder {
@@ -50,6 +51,7 @@ impl TensorBoardBuilder {
             labels: Labels::None,
             profile: ProfileBatch::default(),
             profiler: None,
+            scalar_encoding: None,
         }
     }
 
@@ -324,6 +326,24 @@ impl TensorBoardBuilder {
         self
     }
 
+    /// Sets how scalars are stored. Default: the encoding that was set on the
+    /// [writer's builder](crate::SummaryWriterBuilder::scalar_encoding), or else
+    /// [`ScalarEncoding::Tensor`], as in Keras.
+    ///
+    /// TensorBoard shows both. Several Python tools, such as tbparse and `EventAccumulator.Scalars`,
+    /// read only [`ScalarEncoding::Simple`].
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    /// use tfevents::summary::ScalarEncoding;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").scalar_encoding(ScalarEncoding::Simple);
+    /// ```
+    pub fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
+        self.scalar_encoding = Some(encoding);
+        self
+    }
+
     /// Creates the runs and the callback.
     ///
     /// ```
@@ -366,7 +386,12 @@ impl TensorBoardBuilder {
         }
         let profile = Profile::new(self.profile.check()?, self.profiler);
         // As Keras does. Child runs take it over.
-        let writer = self.target.writer()?.default_scalar_encoding(ScalarEncoding::Tensor);
+        let writer = self.target.writer()?;
+        let writer = match self.scalar_encoding {
+            Some(encoding) => writer.scalar_encoding(encoding),
+            // As Keras does.
+            None => writer.default_scalar_encoding(ScalarEncoding::Tensor),
+        };
         if let Some(profiler) = profile.profiler() {
             writer.show_in(profiler);
         }

@@ -98,7 +98,7 @@ mod tests {
         mut step: impl FnMut(u64) -> Result<(), &'static str>,
     ) -> Result<(), Box<dyn std::error::Error>> {
         let mut number = 0;
-        TrainingLoop::new(&mut ())
+        TrainingLoop::new(())
             .epochs(epochs)
             .train(
                 |_| 0..steps,
