@@ -1,4 +1,4 @@
-//! Settings that do nothing by themselves are told: a test of its own, for it needs the logger.
+//! Warnings about settings without an effect: a test of its own, because it needs the logger.
 
 use std::sync::Mutex;
 use tfevents::callbacks::{TensorBoard, TensorBoardBuilder};
@@ -19,24 +19,24 @@ impl log::Log for Notes {
     fn flush(&self) {}
 }
 
-/// The first words of what is told when it is built.
-fn told(set: impl FnOnce(TensorBoardBuilder) -> TensorBoardBuilder) -> Vec<String> {
+/// Returns the first words of what is logged when the callback is built.
+fn logged(set: impl FnOnce(TensorBoardBuilder) -> TensorBoardBuilder) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     set(TensorBoard::builder(dir.path())).build().unwrap();
-    let told = std::mem::take(&mut *NOTES.0.lock().unwrap());
-    told.iter().map(|text| text.split(' ').next().unwrap().to_owned()).collect()
+    let logged = std::mem::take(&mut *NOTES.0.lock().unwrap());
+    logged.iter().map(|text| text.split(' ').next().unwrap().to_owned()).collect()
 }
 
 #[test]
-fn settings_that_do_nothing_by_themselves_are_told() {
+fn settings_without_an_effect_are_logged() {
     log::set_logger(&NOTES).unwrap();
     log::set_max_level(log::LevelFilter::Warn);
-    assert_eq!(told(|board| board.write_images(true)), ["write_images"]);
-    assert_eq!(told(|board| board.embeddings_metadata("labels.tsv")), ["embeddings_metadata"]);
-    assert!(told(|board| board).is_empty());
+    assert_eq!(logged(|board| board.write_images(true)), ["write_images"]);
+    assert_eq!(logged(|board| board.embeddings_metadata("labels.tsv")), ["embeddings_metadata"]);
+    assert!(logged(|board| board).is_empty());
     let all = |board: TensorBoardBuilder| {
         let board = board.write_images(true).histogram_freq(1);
         board.embeddings_metadata_of([("a", "labels.tsv")]).embeddings_freq(1)
     };
-    assert!(told(all).is_empty());
+    assert!(logged(all).is_empty());
 }

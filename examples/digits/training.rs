@@ -4,7 +4,6 @@ use crate::data::{Digits, PIXELS};
 use crate::network::{Evaluation, Network};
 use crate::optimizer::{AdamW, CosineDecay};
 use crate::random::Random;
-use std::any::Any;
 use tfevents::Graph;
 use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
 use tfevents::summary::GraphError;
@@ -84,10 +83,6 @@ impl Model for Training {
             parameter.values.clone_from(values);
         }
         Ok(())
-    }
-
-    fn as_any(&mut self) -> Option<&mut dyn Any> {
-        Some(self)
     }
 }
 

@@ -1,20 +1,23 @@
-//! What every epoch reported, as a CSV file.
+//! Writes the values of epochs to a CSV file.
 
-use super::{Callback, CallbackResult, ConfigError, Context, LogValue};
+use super::callback::Callback;
+use super::context::Context;
+use super::error::{CallbackResult, ConfigError, Warned};
+use super::logs::{Kind, LogValue, Logs};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a row per epoch to a CSV file, as Keras's callback of this name, byte for byte.
+/// Writes a row per epoch to a CSV file, as Keras's `CSVLogger`, byte for byte.
 ///
-/// The columns are `epoch` and the names of what the first epoch reports, sorted. If it has no
-/// validation, a `val_` column is added for each. A value that is missing later is `NA`, a name
-/// that appears later is left out. Rows end in CRLF, and each is in the file when its epoch's hook
-/// returns.
+/// The columns are `epoch` and the names of the first epoch's logs, sorted. If these have no
+/// validation, a `val_` column is added for each. A value that is missing is `NA`; a name without
+/// a column is left out, which is logged once. Rows end in CRLF, and each is in the file when the
+/// hook of its epoch returns. A row that cannot be written whole is removed again.
 ///
-/// The file is opened when the logger is made, so that a wrong path is an error before the
-/// training. A second training adds its rows, under the columns of the first; Keras empties the
+/// The file is opened when the logger is created, so that a wrong path is an error before the
+/// training. A second training adds its rows under the columns of the first; Keras empties the
 /// file.
 ///
 /// ```
@@ -30,23 +33,42 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[doc(alias = "CSVLogger")]
 pub struct CsvLogger {
     path: PathBuf,
     file: File,
     separator: char,
-    columns: Option<Vec<String>>,
-    header: bool,
-    /// The last row could not be written whole.
+    header: Header,
+    /// Whether the file ends in the middle of a row.
     truncated: bool,
+    warned: Warned,
 }
 
-/// Settings for a [`CsvLogger`]: see [`CsvLogger::builder`].
+/// The columns of the file, `epoch` included.
+#[derive(Debug)]
+enum Header {
+    /// They are those of the first epoch.
+    Unknown,
+    /// They are in the file. Without the end of its line, the header itself may be truncated.
+    Found { columns: Vec<String>, ended: bool },
+    /// They are known, but could not be written yet.
+    Chosen(Vec<String>),
+    /// They are in the file.
+    Written(Vec<String>),
+}
+
+/// The maximum size of a header that is read back.
+const MAX_HEADER: u64 = 1 << 20;
+
+/// Settings for a [`CsvLogger`]; made by [`CsvLogger::builder`].
 ///
 /// ```
 /// use tfevents::callbacks::CsvLogger;
 ///
-/// let error = CsvLogger::builder("history.csv").separator('"').unwrap_err();
-/// assert_eq!(error.name(), "separator");
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("history.csv");
+/// let logger = CsvLogger::builder(path).append(true).separator(';').open()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
@@ -56,89 +78,134 @@ pub struct CsvLoggerBuilder {
     separator: char,
 }
 
+/// An error creating a [`CsvLogger`].
+///
+/// ```
+/// use tfevents::callbacks::{CsvLogger, CsvLoggerError};
+///
+/// let error = CsvLogger::builder("history.csv").separator('"').open().unwrap_err();
+/// assert!(matches!(error, CsvLoggerError::Config(_)));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CsvLoggerError {
+    /// The separator is a quotation mark or a line break.
+    #[error("cannot create a CSV logger with this setting")]
+    Config(#[from] ConfigError),
+    /// The file cannot be opened or, to append to it, read.
+    #[error("cannot open the CSV file {}", .path.display())]
+    #[non_exhaustive]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The error of the file system.
+        source: io::Error,
+    },
+}
+
+/// An error writing a row.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to the CSV file {}", .path.display())]
+struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
 impl CsvLogger {
-    /// A file with commas. One that exists is overwritten.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::CsvLogger;
-    /// # let dir = tempfile::tempdir()?;
-    /// # let path = dir.path().join("history.csv");
-    /// let logger = CsvLogger::create(&path)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Creates a file with commas. An existing file is overwritten.
     ///
     /// # Errors
-    /// If the file cannot be made; the error names it.
-    pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
+    /// Returns an error if the file cannot be created.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, CsvLoggerError> {
         Self::builder(path).open()
     }
 
-    /// Settings for one.
-    ///
-    /// ```
-    /// use tfevents::callbacks::CsvLogger;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let path = dir.path().join("history.csv");
-    /// let logger = CsvLogger::builder(path).append(true).separator(';')?.open()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns a builder with the settings for a logger.
     pub fn builder(path: impl AsRef<Path>) -> CsvLoggerBuilder {
         CsvLoggerBuilder { path: path.as_ref().to_owned(), append: false, separator: ',' }
     }
 
-    fn row(&self, row: &mut String, cells: impl IntoIterator<Item = String>) {
-        for (index, cell) in cells.into_iter().enumerate() {
-            if index > 0 {
-                row.push(self.separator);
-            }
-            if cell.contains([self.separator, '"', '\r', '\n']) {
-                row.push('"');
-                row.push_str(&cell.replace('"', "\"\""));
-                row.push('"');
-            } else {
-                row.push_str(&cell);
+    /// Returns the columns, and whether they are still to be written.
+    fn columns(&mut self, logs: &Logs) -> (Vec<String>, bool) {
+        let header = std::mem::replace(&mut self.header, Header::Unknown);
+        match header {
+            Header::Written(columns) => (columns, false),
+            Header::Chosen(columns) => (columns, true),
+            Header::Unknown => (columns_of(logs), true),
+            Header::Found { columns, ended } => {
+                let expected = columns_of(logs);
+                if ended || columns.iter().all(|name| expected.contains(name)) {
+                    (columns, false)
+                } else {
+                    (expected, true)
+                }
             }
         }
-        row.push_str("\r\n");
+    }
+
+    fn append_row(&self, text: &mut String, cells: impl IntoIterator<Item = String>) {
+        for (index, cell) in cells.into_iter().enumerate() {
+            if index > 0 {
+                text.push(self.separator);
+            }
+            if cell.contains([self.separator, '"', '\r', '\n']) {
+                text.push('"');
+                text.push_str(&cell.replace('"', "\"\""));
+                text.push('"');
+            } else {
+                text.push_str(&cell);
+            }
+        }
+        text.push_str("\r\n");
+    }
+
+    /// Writes all of the text, or none of it where the file can be shortened again.
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        let before = self.file.seek(SeekFrom::End(0))?;
+        let written = self.file.write_all(text.as_bytes());
+        if written.is_err() {
+            let removed = self.file.set_len(before);
+            if removed.is_err() {
+                self.truncated = true;
+            }
+        }
+        written
     }
 }
 
+/// Returns the columns for the logs of a first epoch.
+fn columns_of(logs: &Logs) -> Vec<String> {
+    let names: Vec<&str> = logs.iter().map(|(name, _)| name).collect();
+    let mut columns = vec!["epoch".to_owned()];
+    columns.extend(names.iter().map(|&name| name.to_owned()));
+    if !names.iter().any(|name| name.starts_with("val_")) {
+        columns.extend(names.iter().map(|name| format!("val_{name}")));
+    }
+    columns
+}
+
 impl CsvLoggerBuilder {
-    /// Adds to a file that exists, without a second header. Default: overwrites it.
+    /// Sets whether rows are added to an existing file, under the columns of its header, instead
+    /// of overwriting it. Default: false.
     ///
-    /// ```
-    /// # use tfevents::callbacks::CsvLogger;
-    /// let builder = CsvLogger::builder("history.csv").append(true);
-    /// ```
+    /// If the last row of the file is truncated, the first new row begins on a line of its own.
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
     }
 
-    /// What stands between the columns. Default: a comma.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::CsvLogger;
-    /// let builder = CsvLogger::builder("history.tsv").separator('\t')?;
-    /// # Ok::<(), tfevents::callbacks::ConfigError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If it is a quotation mark or ends a line.
-    pub fn separator(mut self, separator: char) -> Result<Self, ConfigError> {
-        if matches!(separator, '"' | '\r' | '\n') {
-            let given = format!("{separator:?}");
-            return Err(ConfigError::new("separator", given, "all but \" and line ends"));
-        }
+    /// Sets the character between the columns. It must not be a quotation mark or a line break.
+    /// Default: a comma.
+    pub fn separator(mut self, separator: char) -> Self {
         self.separator = separator;
-        Ok(self)
+        self
     }
 
     /// Opens the file.
     ///
     /// ```
-    /// # use tfevents::callbacks::CsvLogger;
+    /// use tfevents::callbacks::CsvLogger;
+    ///
     /// # let dir = tempfile::tempdir()?;
     /// # let path = dir.path().join("history.csv");
     /// let logger = CsvLogger::builder(&path).append(true).open()?;
@@ -146,24 +213,62 @@ impl CsvLoggerBuilder {
     /// ```
     ///
     /// # Errors
-    /// If that fails; the error names the file.
-    pub fn open(self) -> io::Result<CsvLogger> {
-        let named = |error: io::Error| {
-            io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
-        };
-        let (file, header) = if self.append {
-            let mut options = File::options();
-            let mut file =
-                options.read(true).append(true).create(true).open(&self.path).map_err(named)?;
-            let mut first = [0];
-            let empty = file.read(&mut first).map_err(named)? == 0;
-            (file, empty)
+    /// Returns an error if the separator is invalid or the file cannot be opened.
+    pub fn open(self) -> Result<CsvLogger, CsvLoggerError> {
+        let Self { path, append, separator } = self;
+        if matches!(separator, '"' | '\r' | '\n') {
+            let given = format!("{separator:?}");
+            let expected = "a character other than a quotation mark or a line break";
+            return Err(ConfigError::new("separator", given, expected).into());
+        }
+        let opened = if append {
+            open_to_append(&path, separator)
         } else {
-            (File::create(&self.path).map_err(named)?, true)
+            File::create(&path).map(|file| (file, Header::Unknown, false))
         };
-        let Self { path, separator, .. } = self;
-        Ok(CsvLogger { path, file, separator, columns: None, header, truncated: false })
+        match opened {
+            Ok((file, header, truncated)) => {
+                let warned = Warned::default();
+                Ok(CsvLogger { path, file, separator, header, truncated, warned })
+            }
+            Err(source) => Err(CsvLoggerError::Open { path, source }),
+        }
     }
+}
+
+/// Opens a file that may exist, and reads its header and whether it ends in a whole row.
+fn open_to_append(path: &Path, separator: char) -> io::Result<(File, Header, bool)> {
+    let mut options = File::options();
+    let mut file = options.read(true).append(true).create(true).open(path)?;
+    let mut line = Vec::new();
+    BufReader::new(&file).take(MAX_HEADER).read_until(b'\n', &mut line)?;
+    if line.is_empty() {
+        return Ok((file, Header::Unknown, false));
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    let line = String::from_utf8_lossy(&line);
+    let columns = split(line.trim_end_matches(['\r', '\n']), separator);
+    let header = Header::Found { columns, ended: line.ends_with('\n') };
+    Ok((file, header, last != *b"\n"))
+}
+
+/// Splits a row without line breaks into its cells.
+fn split(row: &str, separator: char) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut chars = row.chars().peekable();
+    while let Some(char) = chars.next() {
+        match (char, cells.last_mut()) {
+            ('"', Some(cell)) if quoted && chars.next_if_eq(&'"').is_some() => cell.push('"'),
+            ('"', _) => quoted = !quoted,
+            (char, _) if char == separator && !quoted => cells.push(String::new()),
+            (char, Some(cell)) => cell.push(char),
+            (_, None) => {}
+        }
+    }
+    cells
 }
 
 impl Callback for CsvLogger {
@@ -173,47 +278,56 @@ impl Callback for CsvLogger {
 
     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         let logs = context.logs();
-        let columns = self.columns.get_or_insert_with(|| {
-            let mut columns: Vec<String> = logs.iter().map(|(name, _)| name.to_owned()).collect();
-            if !columns.iter().any(|name| name.starts_with("val_")) {
-                let more: Vec<_> = columns.iter().map(|name| format!("val_{name}")).collect();
-                columns.extend(more);
+        let (columns, new) = self.columns(logs);
+        for (name, _) in logs {
+            if !columns.iter().any(|column| column == name) {
+                self.warned.once(name, || {
+                    log::warn!(
+                        "{name:?} is left out of {}, which has no such column; logged once",
+                        self.path.display()
+                    );
+                });
             }
-            columns
+        }
+        let cells = columns.iter().map(|column| match (column.as_str(), logs.get(column)) {
+            (_, Some(value)) => cell(value),
+            ("epoch", None) => context.epoch().to_string(),
+            (_, None) => "NA".to_owned(),
         });
-        let cells = columns.iter().map(|name| logs.get(name).map_or("NA".to_owned(), cell));
-        let cells: Vec<String> =
-            std::iter::once(context.epoch().to_string()).chain(cells).collect();
         let mut text = String::new();
         if self.truncated {
             text.push_str("\r\n");
         }
-        if self.header {
-            let columns = self.columns.iter().flatten().cloned();
-            self.row(&mut text, std::iter::once("epoch".to_owned()).chain(columns));
+        if new {
+            self.append_row(&mut text, columns.iter().cloned());
         }
-        self.row(&mut text, cells);
-        if let Err(error) = self.file.write_all(text.as_bytes()) {
-            self.truncated = true;
-            return Err(format!("cannot write to {}: {error}", self.path.display()).into());
+        self.append_row(&mut text, cells);
+        let written = self.write(&text);
+        self.header = match &written {
+            Err(_) if new => Header::Chosen(columns),
+            _ => Header::Written(columns),
+        };
+        match written {
+            Ok(()) => {
+                self.truncated = false;
+                Ok(())
+            }
+            Err(source) => Err(WriteError { path: self.path.clone(), source }.into()),
         }
-        self.truncated = false;
-        self.header = false;
-        Ok(())
     }
 }
 
-/// A value as Python's `csv` shows what Keras gives it.
+/// Formats a value as Keras and Python's `csv` do.
 fn cell(value: &LogValue) -> String {
-    match value {
-        LogValue::Float(value) => python_float(*value),
-        LogValue::Int(value) => value.to_string(),
-        LogValue::Text(text) => text.clone(),
-        LogValue::Floats(values) => {
+    match value.kind() {
+        Kind::Float(value) => python_float(*value),
+        Kind::Int(value) => value.to_string(),
+        Kind::Text(text) => text.clone(),
+        Kind::Floats(values) => {
             let mut text = String::from("\"[");
             for (index, value) in values.iter().enumerate() {
                 let comma = if index > 0 { ", " } else { "" };
-                // A string takes all that is written to it.
+                // Writing to a string does not fail.
                 let _ = write!(text, "{comma}{}", python_float(*value));
             }
             text + "]\""
@@ -221,8 +335,8 @@ fn cell(value: &LogValue) -> String {
     }
 }
 
-/// A number in Python's shortest form: `0.5`, `1.0`, `1e-07`, `1e+16`, `nan`.
-fn python_float(value: f64) -> String {
+/// Formats a number in Python's shortest form: `0.5`, `1.0`, `1e-07`, `1e+16`, `nan`.
+pub(super) fn python_float(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();
     }
@@ -242,6 +356,7 @@ fn python_float(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CallbackList;
     use super::*;
 
     #[test]
@@ -265,10 +380,76 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_split_as_they_are_joined() {
+        assert_eq!(split("epoch,loss", ','), ["epoch", "loss"]);
+        assert_eq!(split("epoch;\"a;\"\"b\"\"\";", ';'), ["epoch", "a;\"b\"", ""]);
+    }
+
+    /// Logs an epoch to a file that exists already, and returns what it holds then.
+    fn appended(before: &str, logs: &[(&str, f64)]) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("history.csv");
+        std::fs::write(&path, before).unwrap();
+        let logger = CsvLogger::builder(&path).append(true).open().unwrap();
+        let mut callbacks = CallbackList::new().with_callback(logger);
+        callbacks.on_epoch_end(7, logs.iter().copied()).unwrap();
+        std::fs::read_to_string(&path).unwrap()
+    }
+
+    #[test]
+    fn appended_rows_have_the_columns_of_the_header() {
+        let before = "epoch,loss,val_loss\r\n0,1.0,2.0\r\n";
+        let logs = [("accuracy", 0.5), ("loss", 0.25)];
+        assert_eq!(appended(before, &logs), format!("{before}7,0.25,NA\r\n"));
+        // Columns of another order, quoted, without `epoch`.
+        assert_eq!(appended("loss,\"accuracy\"\n", &logs), "loss,\"accuracy\"\n0.25,0.5\r\n");
+    }
+
+    #[test]
+    fn a_truncated_row_is_not_continued() {
+        let before = "epoch,loss\r\n0,0.5\r\n1,0.";
+        assert_eq!(appended(before, &[("loss", 0.25)]), format!("{before}\r\n7,0.25\r\n"));
+    }
+
+    #[test]
+    fn a_truncated_header_is_written_again() {
+        let logs = [("accuracy", 0.5), ("loss", 0.25), ("val_loss", 0.75)];
+        assert_eq!(appended("epoch,loss", &logs), "epoch,loss\r\n7,0.25\r\n");
+        let again = "epoch,accuracy,loss,val_loss\r\n7,0.5,0.25,0.75\r\n";
+        assert_eq!(appended("epoch,accuracy,lo", &logs), format!("epoch,accuracy,lo\r\n{again}"));
+    }
+
+    #[test]
     fn a_missing_directory_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("none").join("history.csv");
         let error = CsvLogger::create(&path).unwrap_err().to_string();
-        assert!(error.contains("history.csv"), "{error}");
+        assert!(error.ends_with("history.csv"), "{error}");
+    }
+
+    /// A row that does not fit on the disk is removed again, and a later one is whole.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_row_that_cannot_be_written_leaves_no_part() {
+        const CHILD: &str = "TFEVENTS_TEST_CSV_CHILD";
+        const NAME: &str =
+            "callbacks::csv_logger::tests::a_row_that_cannot_be_written_leaves_no_part";
+        if let Some(path) = std::env::var_os(CHILD) {
+            let mut callbacks = CallbackList::new().with_callback(CsvLogger::create(path).unwrap());
+            let mut epochs = 0..1000;
+            let mut log = |epoch| callbacks.on_epoch_end(epoch, [("loss", 0.1234567890123)]);
+            assert!(epochs.find_map(|epoch| log(epoch).err()).is_some());
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("history.csv");
+        // The limit is an error for a process that ignores the signal.
+        let limited = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact \"$1\"";
+        let mut child = std::process::Command::new("sh");
+        child.args(["-c", limited]).arg(std::env::current_exe().unwrap()).arg(NAME);
+        let output = child.env(CHILD, &path).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.len() > 400 && text.ends_with(",0.1234567890123,NA\r\n"), "{text:?}");
     }
 }

@@ -1,10 +1,11 @@
-//! What can go wrong with callbacks.
+//! Errors of callbacks and their settings, and warnings that are logged once.
 
-use super::Callback;
+use std::collections::HashSet;
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
-/// Any error that may move between threads: what a [`Callback`](super::Callback) may fail with.
+/// Any error that can be sent between threads: what the hooks of a [`Callback`](super::Callback)
+/// fail with.
 ///
 /// ```
 /// use tfevents::callbacks::BoxError;
@@ -13,7 +14,7 @@ use std::fmt::Display;
 /// ```
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What a hook returns.
+/// The result of a hook.
 ///
 /// ```
 /// use tfevents::callbacks::CallbackResult;
@@ -24,48 +25,59 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// ```
 pub type CallbackResult = Result<(), BoxError>;
 
-/// A setting that cannot work.
+/// An error for a setting with an invalid value.
+///
+/// Builders return it from `build()` or `open()`. Callbacks that are made by `new` return it from
+/// `on_train_begin`, before the first epoch:
 ///
 /// ```
-/// let error = tfevents::callbacks::UpdateFreq::batches(0).unwrap_err();
-/// assert_eq!(error.to_string(), "update_freq is 0; allowed are \"epoch\", \"batch\" and whole numbers from 1");
+/// use std::error::Error;
+/// use tfevents::callbacks::{CallbackList, ConfigError, EarlyStopping};
+///
+/// let stopping = EarlyStopping::new("val_loss").min_delta(f64::NAN);
+/// let mut callbacks = CallbackList::new().with_callback(stopping);
+/// let error = callbacks.on_train_begin().unwrap_err();
+/// let error: &ConfigError = error.source().unwrap().downcast_ref().unwrap();
+/// assert_eq!(error.name(), "min_delta");
+/// assert_eq!(error.to_string(), "invalid min_delta: NaN (expected a finite number)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name} is {given}; allowed are {allowed}")]
+#[error("invalid {name}: {given} (expected {expected})")]
 pub struct ConfigError {
     name: &'static str,
     given: String,
-    allowed: &'static str,
+    expected: &'static str,
 }
 
 impl ConfigError {
-    pub(super) fn new(name: &'static str, given: impl Display, allowed: &'static str) -> Self {
-        Self { name, given: given.to_string(), allowed }
+    pub(super) fn new(name: &'static str, given: impl Display, expected: &'static str) -> Self {
+        Self { name, given: given.to_string(), expected }
     }
 
-    /// The setting.
-    ///
-    /// ```
-    /// let error = tfevents::callbacks::UpdateFreq::batches(0).unwrap_err();
-    /// assert_eq!(error.name(), "update_freq");
-    /// ```
+    /// Returns the name of the setting.
     pub fn name(&self) -> &str {
         self.name
     }
 }
 
-/// A callback that failed.
+/// An error of a callback.
+///
+/// It says which callback failed in which hook; [`source`](Error::source) is the callback's own
+/// error.
 ///
 /// ```
+/// use std::error::Error;
 /// use tfevents::callbacks::{CallbackList, LambdaCallback};
 ///
-/// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
-/// let mut callbacks = CallbackList::new().with_callback(careful);
+/// let upload = LambdaCallback::new("upload").on_epoch_end(|_| Err("no connection".into()));
+/// let mut callbacks = CallbackList::new().with_callback(upload);
 /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
-/// assert_eq!(error.to_string(), "callback careful failed in on_epoch_end: too late");
+/// assert_eq!((error.callback(), error.hook()), ("upload", "on_epoch_end"));
+/// assert_eq!(error.to_string(), "callback upload failed in on_epoch_end");
+/// assert_eq!(error.source().unwrap().to_string(), "no connection");
 /// ```
 #[derive(Debug, thiserror::Error)]
-#[error("callback {callback} failed in {hook}: {source}")]
+#[error("callback {callback} failed in {hook}")]
 pub struct CallbackError {
     callback: String,
     hook: &'static str,
@@ -73,35 +85,66 @@ pub struct CallbackError {
 }
 
 impl CallbackError {
-    pub(super) fn new(callback: &dyn Callback, hook: &'static str, source: BoxError) -> Self {
-        Self { callback: callback.name().to_owned(), hook, source }
+    pub(super) fn new(callback: &str, hook: &'static str, source: BoxError) -> Self {
+        Self { callback: callback.to_owned(), hook, source }
     }
 
-    /// The name of the callback.
-    ///
-    /// ```
-    /// use tfevents::callbacks::{CallbackList, LambdaCallback};
-    ///
-    /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
-    /// let mut callbacks = CallbackList::new().with_callback(careful);
-    /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
-    /// assert_eq!(error.callback(), "careful");
-    /// ```
+    /// Returns the [name](super::Callback::name) of the callback.
     pub fn callback(&self) -> &str {
         &self.callback
     }
 
-    /// The hook that it failed in, such as `on_epoch_end`.
-    ///
-    /// ```
-    /// use tfevents::callbacks::{CallbackList, LambdaCallback};
-    ///
-    /// let careful = LambdaCallback::new("careful").on_epoch_end(|_| Err("too late".into()));
-    /// let mut callbacks = CallbackList::new().with_callback(careful);
-    /// let error = callbacks.on_epoch_end(3, [("loss", 0.5)]).unwrap_err();
-    /// assert_eq!(error.hook(), "on_epoch_end");
-    /// ```
+    /// Returns the name of the hook that failed, such as `on_epoch_end`.
     pub fn hook(&self) -> &str {
         self.hook
+    }
+
+    /// Whether a setting of the callback is invalid, so that none of its hooks can run.
+    pub(super) fn is_config(&self) -> bool {
+        self.source.is::<ConfigError>()
+    }
+}
+
+/// An error with its causes, for a line of a log.
+pub(super) struct Chain<'e>(pub(super) &'e dyn Error);
+
+impl Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The tags and settings about which a warning was logged already.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Warned(HashSet<String>);
+
+impl Warned {
+    /// Calls `warn` if this is the first time for the key.
+    pub(super) fn once(&mut self, key: &str, warn: impl FnOnce()) {
+        if !self.0.contains(key) {
+            self.0.insert(key.to_owned());
+            warn();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_shows_each_cause_once() {
+        let source = Box::new(ConfigError::new("patience", -1, "0 or more"));
+        let error = CallbackError::new("mine", "on_train_begin", source);
+        assert_eq!(
+            Chain(&error).to_string(),
+            "callback mine failed in on_train_begin: invalid patience: -1 (expected 0 or more)"
+        );
     }
 }

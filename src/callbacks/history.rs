@@ -1,10 +1,114 @@
-//! What was reported, epoch by epoch.
+//! Running means over the batches of an epoch, and the history of epochs.
 
-use super::{Callback, CallbackResult, Context, Logs};
+use super::callback::Callback;
+use super::context::Context;
+use super::error::CallbackResult;
+use super::logs::Logs;
+use crate::summary::Number;
 use std::collections::BTreeMap;
 
-/// Keeps what every epoch of the last training reported. [`TrainingLoop::run`](super::TrainingLoop::run)
-/// returns one; here it is for loops of one's own.
+/// The means of batch values since the epoch began, which is what Keras logs for a batch.
+///
+/// ```
+/// use tfevents::callbacks::RunningMeans;
+///
+/// let mut means = RunningMeans::new();
+/// means.add("loss", 1.0, 32.0); // of 32 samples
+/// means.add("loss", 4.0f32, 16.0);
+/// means.add("correct", 12usize, 1.0);
+/// assert_eq!(means.get("loss"), Some(2.0));
+/// assert!(means.iter().eq([("loss", 2.0), ("correct", 12.0)]));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RunningMeans {
+    means: Vec<Mean>,
+}
+
+#[derive(Clone, Debug)]
+struct Mean {
+    name: String,
+    /// The sum of the values, each times its weight.
+    sum: f64,
+    weight: f64,
+}
+
+impl RunningMeans {
+    /// Creates means without values.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the value of a batch with its weight: the number of samples that it is the mean of, or
+    /// always 1 if all batches count the same.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5f32, 32.0); // the mean of 32 samples
+    /// ```
+    pub fn add(&mut self, name: impl AsRef<str>, value: impl Number, weight: f64) {
+        let (name, sum) = (name.as_ref(), value.to_f64() * weight);
+        match self.means.iter_mut().find(|mean| mean.name == name) {
+            Some(mean) => {
+                mean.sum += sum;
+                mean.weight += weight;
+            }
+            None => self.means.push(Mean { name: name.to_owned(), sum, weight }),
+        }
+    }
+
+    /// Returns the mean of this name; `None` if it has no values.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5, 1.0);
+    /// assert_eq!((means.get("loss"), means.get("accuracy")), (Some(0.5), None));
+    /// ```
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.iter().find(|&(found, _)| found == name).map(|(_, mean)| mean)
+    }
+
+    /// Returns an iterator over names and means, in the order in which the names were first
+    /// added. The hooks of batches take it as logs.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{CallbackList, RunningMeans};
+    ///
+    /// let mut callbacks = CallbackList::new();
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5, 1.0);
+    /// callbacks.on_train_batch_end(0, means.iter())?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.means
+            .iter()
+            .filter(|mean| mean.weight != 0.0)
+            .map(|mean| (mean.name.as_str(), mean.sum / mean.weight))
+    }
+
+    /// Removes all values, for the next epoch. Names keep their order.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::RunningMeans;
+    /// let mut means = RunningMeans::new();
+    /// means.add("loss", 0.5, 1.0);
+    /// means.reset();
+    /// assert_eq!(means.get("loss"), None);
+    /// ```
+    pub fn reset(&mut self) {
+        for mean in &mut self.means {
+            mean.sum = 0.0;
+            mean.weight = 0.0;
+        }
+    }
+}
+
+/// Keeps the values of every epoch of the last training, as Keras's `History`.
+///
+/// [`TrainingLoop::run`](super::TrainingLoop::run) returns one; as a callback it is for loops of
+/// your own.
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, History};
@@ -27,27 +131,17 @@ pub struct History {
 }
 
 impl History {
-    /// An empty one.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::History;
-    /// assert!(History::new().epochs().is_empty());
-    /// ```
+    /// Creates an empty history.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The epochs that ended, in order.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::History;
-    /// assert_eq!(History::new().epochs(), [0usize; 0]);
-    /// ```
+    /// Returns the epochs that ended, in order.
     pub fn epochs(&self) -> &[usize] {
         &self.epochs
     }
 
-    /// Epoch and value, for each epoch that reported a number of this name.
+    /// Returns pairs of epoch and value, one for each epoch that logged a number of this name.
     ///
     /// ```
     /// # use tfevents::callbacks::History;
@@ -59,12 +153,12 @@ impl History {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The names of all that was reported, sorted.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::History;
-    /// assert_eq!(History::new().names().count(), 0);
-    /// ```
+    /// Returns the last value of this name.
+    pub fn last(&self, name: &str) -> Option<f64> {
+        self.get(name).last().map(|&(_, value)| value)
+    }
+
+    /// Returns the names of all logged numbers, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
     }
@@ -78,16 +172,6 @@ impl History {
                 None => drop(self.values.insert(name.to_owned(), vec![(epoch, value)])),
             }
         }
-    }
-
-    /// The last value of this name.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::History;
-    /// assert_eq!(History::new().last("loss"), None);
-    /// ```
-    pub fn last(&self, name: &str) -> Option<f64> {
-        self.get(name).last().map(|&(_, value)| value)
     }
 }
 

@@ -1,44 +1,17 @@
-//! The callbacks of a training, called one after the other.
+//! A list of callbacks, and the hooks that a loop calls.
 
-use super::context::Progress;
-use super::hooks::reborrow;
-use super::spans::{HookNames, Spans};
-use super::{Callback, CallbackError, Context, Hooks, Logs, Model};
+use super::callback::Callback;
+use super::dispatch::{Dispatch, Entry, OnError};
+use super::error::CallbackError;
+use super::logs::{LogValue, Logs};
+use super::model::Model;
 use crate::profile::Profiler;
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
-/// What happens when a callback fails.
-///
-/// ```
-/// use tfevents::callbacks::{CallbackList, LambdaCallback, OnError};
-///
-/// let failing = LambdaCallback::new("failing").on_epoch_end(|_| Err("no room".into()));
-/// let mut callbacks = CallbackList::new().with_callback(failing).on_error(OnError::Continue);
-/// callbacks.on_epoch_end(0, [("loss", 0.5)])?;
-/// assert_eq!(callbacks.errors()[0].callback(), "failing");
-/// # Ok::<(), tfevents::callbacks::CallbackError>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OnError {
-    /// The hook returns the error, so that a loop with `?` ends. The other callbacks are called
-    /// all the same; should another one fail, that is told through the `log` facade.
-    #[default]
-    Stop,
-    /// The error is told through the `log` facade, once per callback, and kept in
-    /// [`CallbackList::errors`]. The hook returns `Ok`.
-    Continue,
-}
-
-/// So many errors are kept under [`OnError::Continue`].
-const KEPT_ERRORS: usize = 100;
 
 /// The callbacks of a training, in the order in which they are called.
 ///
-/// A loop calls a hook per line. Hooks that need a model get it by
-/// [`with_model`](Self::with_model); without one, callbacks write what they can.
+/// A loop calls one hook per line; a [`TrainingLoop`](super::TrainingLoop) calls them itself.
+/// Callbacks that need a model get it through [`with_model`](Self::with_model).
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, EarlyStopping, TensorBoard};
@@ -46,7 +19,7 @@ const KEPT_ERRORS: usize = 100;
 /// # let dir = tempfile::tempdir()?;
 /// # let logdir = dir.path();
 /// let mut callbacks = CallbackList::new()
-///     .with_callback(TensorBoard::builder(logdir).build()?)
+///     .with_callback(TensorBoard::builder(logdir).build()?) // such as "logs/fit"
 ///     .with_callback(EarlyStopping::new("loss").patience(3));
 ///
 /// callbacks.on_train_begin()?;
@@ -66,304 +39,469 @@ const KEPT_ERRORS: usize = 100;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A loop that ends by an error or a panic and drops the list still ends every callback.
-///
-/// [`TrainingLoop`](super::TrainingLoop) calls the hooks itself.
+/// A list that is dropped during a training, by an error or a panic in the loop, ends every
+/// callback.
 #[derive(Default)]
 pub struct CallbackList {
-    pub(super) callbacks: Vec<Entry>,
-    pub(super) progress: Progress,
-    pub(super) logs: HookLogs,
-    on_error: OnError,
-    errors: Vec<CallbackError>,
-    pub(super) spans: Spans,
-}
-
-/// What was reported last, a set for each kind of hook, so that names stay where they are.
-#[derive(Default)]
-pub(super) struct HookLogs {
-    pub(super) none: Logs,
-    pub(super) train_batch: Logs,
-    pub(super) test_batch: Logs,
-    pub(super) predict_batch: Logs,
-    pub(super) test: Logs,
-    pub(super) epoch: Logs,
-}
-
-pub(super) struct Entry {
-    pub(super) callback: Box<dyn AnyCallback>,
-    told: bool,
-    pub(super) names: HookNames,
-}
-
-/// A callback that can be asked for by its type.
-pub(super) trait AnyCallback: Callback {
-    fn as_callback(&mut self) -> &mut dyn Callback;
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
-}
-
-impl<C: Callback + 'static> AnyCallback for C {
-    fn as_callback(&mut self) -> &mut dyn Callback {
-        self
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
+    dispatch: Dispatch,
 }
 
 impl CallbackList {
-    /// An empty list.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let callbacks = CallbackList::new();
-    /// ```
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a callback behind the others.
+    /// Adds a callback at the end of the list.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let callbacks = CallbackList::new().with_callback(History::new()).with_callback(TerminateOnNan::new());
+    /// use tfevents::callbacks::{CallbackList, History, TerminateOnNan};
+    ///
+    /// let callbacks =
+    ///     CallbackList::new().with_callback(History::new()).with_callback(TerminateOnNan::new());
     /// ```
     #[must_use]
-    pub fn with_callback(mut self, callback: impl Callback + 'static) -> Self {
+    pub fn with_callback(mut self, callback: impl Callback) -> Self {
         self.push(callback);
         self
     }
 
-    /// The same, for a list that is there already.
+    /// Adds a callback at the end of an existing list.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::{CallbackList, History};
+    ///
     /// let mut callbacks = CallbackList::new();
     /// callbacks.push(History::new());
     /// ```
-    pub fn push(&mut self, callback: impl Callback + 'static) {
-        if self.spans.profiler.is_none() {
-            self.spans.profiler = callback.profiler().cloned();
-        }
-        let (callback, names) = (Box::new(callback), HookNames::default());
-        self.callbacks.push(Entry { callback, told: false, names });
+    pub fn push(&mut self, callback: impl Callback) {
+        self.push_boxed(Box::new(callback));
     }
 
-    /// What happens when a callback fails. Default: the hook returns the error.
+    /// Adds a boxed callback at the end of an existing list.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::{Callback, CallbackList, EarlyStopping, TerminateOnNan};
+    ///
+    /// let patience = Some(3);
+    /// let stopping: Box<dyn Callback> = match patience {
+    ///     Some(patience) => Box::new(EarlyStopping::new("val_loss").patience(patience)),
+    ///     None => Box::new(TerminateOnNan::new()),
+    /// };
+    /// let mut callbacks = CallbackList::new();
+    /// callbacks.push_boxed(stopping);
+    /// assert!(callbacks.get::<EarlyStopping>().is_some());
+    /// ```
+    pub fn push_boxed(&mut self, callback: Box<dyn Callback>) {
+        if self.dispatch.profiler.is_none() {
+            self.dispatch.profiler = callback.profiler().cloned();
+        }
+        self.dispatch.entries.push(Entry::new(callback));
+    }
+
+    /// Sets what happens when a callback fails. Default: [`OnError::Stop`].
+    ///
+    /// An invalid setting of a callback is returned by `on_train_begin` in any case.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{CallbackList, OnError};
+    ///
     /// let callbacks = CallbackList::new().on_error(OnError::Continue);
     /// ```
     #[must_use]
     pub fn on_error(mut self, policy: OnError) -> Self {
-        self.on_error = policy;
+        self.dispatch.on_error = policy;
         self
     }
 
-    /// A profiler whose traces show epochs, steps, tests and the hooks of callbacks. Default: that
-    /// of the first callback that [has one](Callback::profiler).
+    /// Sets the profiler whose traces show epochs, steps, tests and the hooks of callbacks.
+    /// Default: that of the first callback that [has one](Callback::profiler).
     ///
     /// ```
     /// use tfevents::Profiler;
     /// use tfevents::callbacks::CallbackList;
     ///
     /// let profiler = Profiler::new();
-    /// let mut callbacks = CallbackList::new().profiler(&profiler);
+    /// let callbacks = CallbackList::new().profiler(&profiler);
     /// ```
     #[must_use]
     pub fn profiler(mut self, profiler: &Profiler) -> Self {
-        self.spans.profiler = Some(profiler.clone());
+        self.dispatch.profiler = Some(profiler.clone());
         self
     }
 
-    /// The first callback of this type.
+    /// Returns the first callback of this type.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::{CallbackList, EarlyStopping, History};
+    ///
     /// let callbacks = CallbackList::new().with_callback(History::new());
     /// assert!(callbacks.get::<History>().is_some());
     /// assert!(callbacks.get::<EarlyStopping>().is_none());
     /// ```
-    pub fn get<C: Callback + 'static>(&self) -> Option<&C> {
-        self.callbacks.iter().find_map(|entry| entry.callback.as_any().downcast_ref())
+    pub fn get<C: Callback>(&self) -> Option<&C> {
+        self.dispatch.entries.iter().find_map(|entry| entry.callback.downcast_ref())
     }
 
-    /// The same, to change it.
+    /// Returns the first callback of this type, to change it.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::{CallbackList, History};
+    ///
     /// let mut callbacks = CallbackList::new().with_callback(History::new());
     /// let history = callbacks.get_mut::<History>().map(std::mem::take);
     /// ```
-    pub fn get_mut<C: Callback + 'static>(&mut self) -> Option<&mut C> {
-        self.callbacks.iter_mut().find_map(|entry| entry.callback.as_any_mut().downcast_mut())
+    pub fn get_mut<C: Callback>(&mut self) -> Option<&mut C> {
+        self.dispatch.entries.iter_mut().find_map(|entry| entry.callback.downcast_mut())
     }
 
-    /// Whether a callback has asked for the end of the training. To be looked at after a batch
-    /// and after an epoch.
+    /// Returns whether a callback has asked for the end of the training. A loop checks it after
+    /// each batch, to go on with the end of the epoch, and after each epoch.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::{CallbackList, TerminateOnNan};
+    ///
     /// let mut callbacks = CallbackList::new().with_callback(TerminateOnNan::new());
     /// callbacks.on_train_batch_end(0, [("loss", f64::NAN)])?;
     /// assert!(callbacks.should_stop());
-    /// # Ok::<(), CallbackError>(())
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
     pub fn should_stop(&self) -> bool {
-        self.progress.stop
+        self.dispatch.progress.stop
     }
 
-    /// Tells how long the training will be, for a progress bar.
+    /// Sets the number of epochs, and of batches per epoch if it is known. A progress bar shows
+    /// them.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let mut callbacks = CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.set_params(10, Some(938)); // 10 epochs of 938 batches
     /// ```
     pub fn set_params(&mut self, epochs: usize, batches: Option<usize>) {
-        self.progress.epochs = Some(epochs);
-        self.progress.batches = batches;
+        self.dispatch.progress.epochs = Some(epochs);
+        self.dispatch.progress.batches = batches;
     }
 
-    /// Tells the learning rate, in a loop whose model does not.
+    /// Sets the learning rate that callbacks see, for a loop whose model does not report it.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.set_learning_rate(0.1);
-    /// // … and before each epoch, as a callback may have changed it:
+    /// // before each epoch, as a callback may have changed it:
     /// assert_eq!(callbacks.learning_rate(), Some(0.1));
     /// ```
     pub fn set_learning_rate(&mut self, rate: f64) {
-        self.progress.learning_rate = Some(rate);
+        self.dispatch.progress.learning_rate = Some(rate);
     }
 
-    /// The learning rate that was told or, later, that a callback asked for.
+    /// Returns the learning rate that the loop or, after it, a callback has set.
     ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let mut callbacks = CallbackList::new();
-    /// assert_eq!(callbacks.learning_rate(), None);
-    /// callbacks.set_learning_rate(0.1);
-    /// assert_eq!(callbacks.learning_rate(), Some(0.1));
-    /// ```
+    /// A loop whose model does not take it from a callback reads it here, before each epoch.
     pub fn learning_rate(&self) -> Option<f64> {
-        self.progress.learning_rate
+        self.dispatch.progress.learning_rate
     }
 
-    /// Tells how often the optimizer has changed the weights, in a loop whose model does not, such
-    /// as one that gathers gradients over several batches. Until it is told, train batches are
-    /// counted.
+    /// Sets how many times the optimizer has updated the weights, for a loop whose model does not
+    /// report it, such as one that accumulates gradients over several batches. Without it, train
+    /// batches are counted.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
-    /// callbacks.set_iterations(25); // after 100 batches, 4 a step
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.set_iterations(25); // after 100 batches, 4 per update
     /// ```
     pub fn set_iterations(&mut self, iterations: u64) {
-        self.progress.iterations = iterations;
-        self.progress.iterations_told = true;
+        self.dispatch.progress.iterations = iterations;
+        self.dispatch.progress.iterations_set = true;
     }
 
-    /// The errors of callbacks under [`OnError::Continue`], the first hundred.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let callbacks = CallbackList::new().on_error(OnError::Continue);
-    /// assert!(callbacks.errors().is_empty());
-    /// ```
+    /// Returns the errors of callbacks under [`OnError::Continue`], at most the first hundred.
     pub fn errors(&self) -> &[CallbackError] {
-        &self.errors
+        &self.dispatch.errors
     }
 
-    /// The hooks, with a model for the callbacks that want one.
+    /// Returns the hooks with a model, for the callbacks that need one.
     ///
     /// ```
-    /// # use tfevents::callbacks::{CallbackList, Model};
-    /// # struct Net;
-    /// # impl Model for Net {}
-    /// # let mut net = Net;
-    /// # let mut callbacks = CallbackList::new();
+    /// use tfevents::callbacks::{CallbackList, Model};
+    ///
+    /// struct Net;
+    ///
+    /// impl Model for Net {}
+    ///
+    /// let mut net = Net;
+    /// let mut callbacks = CallbackList::new();
     /// callbacks.with_model(&mut net).on_epoch_end(0, [("loss", 0.5)])?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
     pub fn with_model<'a>(&'a mut self, model: &'a mut dyn Model) -> Hooks<'a> {
-        Hooks::new(self, Some(model))
+        Hooks { dispatch: &mut self.dispatch, model }
     }
 
-    /// What the last epoch reported, with what callbacks have added to it.
+    /// Returns the values of the last epoch, with those that callbacks have added.
     pub(super) fn epoch_logs(&self) -> &Logs {
-        &self.logs.epoch
+        self.dispatch.epoch_logs()
     }
 
-    /// Ends a training that was left without its end: every callback, whatever the others do.
-    pub(super) fn interrupt(&mut self, mut model: Option<&mut dyn Model>) {
-        if !self.progress.training {
-            return;
-        }
-        self.progress.interrupted = true;
-        let mut panic = None;
-        for at in 0..self.callbacks.len() {
-            let mut context = Context {
-                progress: &mut self.progress,
-                logs: &mut self.logs.epoch,
-                model: reborrow(&mut model),
-            };
-            let callback = self.callbacks[at].callback.as_callback();
-            match catch_unwind(AssertUnwindSafe(|| callback.on_train_end(&mut context))) {
-                Ok(Ok(())) => {}
-                Ok(Err(source)) => {
-                    let error = CallbackError::new(callback, "on_train_end", source);
-                    if let Err(error) = self.failed(at, error) {
-                        log::error!("{error}");
-                    }
-                }
-                Err(payload) => {
-                    log::error!("callback {} panicked in on_train_end", callback.name());
-                    panic.get_or_insert(payload);
-                }
-            }
-        }
-        self.progress.interrupted = false;
-        self.progress.training = false;
-        self.spans.end_all();
-        // A second panic on the way out of a first would abort the program.
-        if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
-            resume_unwind(payload);
-        }
+    /// Ends a training that was left without its end.
+    pub(super) fn interrupt(&mut self, model: Option<&mut dyn Model>) {
+        self.dispatch.interrupt(model);
     }
+}
 
-    #[cold]
-    pub(super) fn failed(&mut self, at: usize, error: CallbackError) -> Result<(), CallbackError> {
-        if self.on_error == OnError::Stop {
-            return Err(error);
+/// The hooks of a [`CallbackList`] with a model, from [`CallbackList::with_model`].
+///
+/// Each hook consumes this value, as the model is borrowed for one hook.
+///
+/// ```
+/// use tfevents::callbacks::{CallbackError, CallbackList};
+///
+/// let (mut callbacks, mut net) = (CallbackList::new(), ());
+/// callbacks.with_model(&mut net).on_train_begin()?;
+/// callbacks.with_model(&mut net).on_epoch_end(0, [("loss", 0.5)])?;
+/// callbacks.with_model(&mut net).on_train_end()?;
+/// # Ok::<(), CallbackError>(())
+/// ```
+pub struct Hooks<'a> {
+    dispatch: &'a mut Dispatch,
+    model: &'a mut dyn Model,
+}
+
+/// A method for one hook: of a list, or of hooks with a model.
+macro_rules! hook {
+    (list, [$(#[$doc:meta])+] $hook:ident($($arg:ident: $type:ty)?)) => {
+        $(#[$doc])+
+        #[inline]
+        pub fn $hook(&mut self $(, $arg: $type)?) -> Result<(), CallbackError> {
+            self.dispatch.$hook(None $(, $arg)?)
         }
-        if !std::mem::replace(&mut self.callbacks[at].told, true) {
-            log::error!("{error}; training goes on");
+    };
+    (list, [$(#[$doc:meta])+] $hook:ident($($arg:ident: $type:ty)?) with logs) => {
+        $(#[$doc])+
+        #[inline]
+        pub fn $hook<K: AsRef<str>, V: Into<LogValue>>(
+            &mut self,
+            $($arg: $type,)?
+            logs: impl IntoIterator<Item = (K, V)>,
+        ) -> Result<(), CallbackError> {
+            self.dispatch.$hook(None, $($arg,)? logs)
         }
-        if self.errors.len() < KEPT_ERRORS {
-            self.errors.push(error);
+    };
+    (model, $hook:ident($($arg:ident: $type:ty)?)) => {
+        #[doc = concat!("Calls [`CallbackList::", stringify!($hook), "`] with the model.")]
+        #[inline]
+        pub fn $hook(self $(, $arg: $type)?) -> Result<(), CallbackError> {
+            self.dispatch.$hook(Some(self.model) $(, $arg)?)
         }
-        Ok(())
+    };
+    (model, $hook:ident($($arg:ident: $type:ty)?) with logs) => {
+        #[doc = concat!("Calls [`CallbackList::", stringify!($hook), "`] with the model.")]
+        #[inline]
+        pub fn $hook<K: AsRef<str>, V: Into<LogValue>>(
+            self,
+            $($arg: $type,)?
+            logs: impl IntoIterator<Item = (K, V)>,
+        ) -> Result<(), CallbackError> {
+            self.dispatch.$hook(Some(self.model), $($arg,)? logs)
+        }
+    };
+}
+
+macro_rules! hooks {
+    ($($(#[$doc:meta])+ $hook:ident $args:tt $(with $logs:ident)?;)+) => {
+        /// # Hooks
+        ///
+        /// A loop calls these, one line each. They return the first error of a callback under
+        /// [`OnError::Stop`], and the [`ConfigError`](super::ConfigError) of a callback with an
+        /// invalid setting in any case. Logs are pairs of names and values: see [`Logs`].
+        #[allow(clippy::missing_errors_doc)] // said once for all of them
+        impl CallbackList {
+            $(hook!(list, [$(#[$doc])+] $hook $args $(with $logs)?);)+
+        }
+
+        /// The hooks of [`CallbackList`], which documents them.
+        #[allow(clippy::missing_errors_doc)] // said once for all of them
+        impl Hooks<'_> {
+            $(hook!(model, $hook $args $(with $logs)?);)+
+        }
+    };
+}
+
+hooks! {
+    /// Call this before the first epoch. A training that was left without its end is ended first.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_train_begin();
+
+    /// Call this after the last epoch. Callbacks see the values of that epoch.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_train_end();
+
+    /// Call this before an epoch. The first epoch is 0, unless the training continues an earlier
+    /// one.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_epoch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_epoch_begin(epoch: usize);
+
+    /// Call this after an epoch and its validation, whose values have names with `val_`.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_epoch_end(0, [("loss", 0.5), ("val_loss", 0.75)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_epoch_end(epoch: usize) with logs;
+
+    /// Call this before a train batch. The first batch of an epoch is 0.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_train_batch_begin(batch: usize);
+
+    /// Call this after a train batch. Keras logs running means since the epoch began: see
+    /// [`RunningMeans`](super::RunningMeans).
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_batch_end(0, [("loss", 0.5)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_train_batch_end(batch: usize) with logs;
+
+    /// Call this before a validation, within an epoch, or before a test outside a training.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_test_begin();
+
+    /// Call this after a validation or a test.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_end([("loss", 0.75)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_test_end() with logs;
+
+    /// Call this before a batch of a validation or a test.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_test_batch_begin(batch: usize);
+
+    /// Call this after a batch of a validation or a test.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_test_batch_end(0, [("loss", 0.75)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_test_batch_end(batch: usize) with logs;
+
+    /// Call this before a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_begin()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_predict_begin();
+
+    /// Call this after a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_predict_end();
+
+    /// Call this before a batch of a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_batch_begin(0)?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_predict_batch_begin(batch: usize);
+
+    /// Call this after a batch of a prediction.
+    ///
+    /// ```
+    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_predict_batch_end(0, [("rows", 32)])?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    on_predict_batch_end(batch: usize) with logs;
+}
+
+/// Callbacks that are chosen at run time, in one list.
+///
+/// ```
+/// use tfevents::callbacks::{Callback, CallbackList, History, TerminateOnNan};
+///
+/// let chosen: Vec<Box<dyn Callback>> = vec![Box::new(History::new()), Box::new(TerminateOnNan::new())];
+/// let callbacks: CallbackList = chosen.into_iter().collect();
+/// assert!(callbacks.get::<History>().is_some());
+/// ```
+impl FromIterator<Box<dyn Callback>> for CallbackList {
+    fn from_iter<I: IntoIterator<Item = Box<dyn Callback>>>(callbacks: I) -> Self {
+        let mut list = Self::new();
+        list.extend(callbacks);
+        list
+    }
+}
+
+impl Extend<Box<dyn Callback>> for CallbackList {
+    fn extend<I: IntoIterator<Item = Box<dyn Callback>>>(&mut self, callbacks: I) {
+        for callback in callbacks {
+            self.push_boxed(callback);
+        }
     }
 }
 
 /// Ends every callback of a training that was left without its end.
 impl Drop for CallbackList {
     fn drop(&mut self) {
-        self.interrupt(None);
+        self.dispatch.interrupt(None);
     }
 }
 
 impl fmt::Debug for CallbackList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.callbacks.iter().map(|entry| entry.callback.name()).collect();
+        let callbacks: Vec<&dyn Callback> =
+            self.dispatch.entries.iter().map(|entry| &*entry.callback).collect();
         f.debug_struct("CallbackList")
-            .field("callbacks", &names)
-            .field("progress", &self.progress)
+            .field("callbacks", &callbacks)
+            .field("progress", &self.dispatch.progress)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Hooks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let callbacks = self.dispatch.entries.len();
+        f.debug_struct("Hooks").field("callbacks", &callbacks).finish_non_exhaustive()
     }
 }

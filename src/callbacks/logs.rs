@@ -1,62 +1,106 @@
-//! What a training reports at the end of a batch, a test or an epoch.
+//! The values that a training logs at the end of a batch, a test or an epoch.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A reported value.
+/// A value in [`Logs`]: a number, several numbers or text.
+///
+/// It is made from any of these with `From`; hooks convert what they are called with.
 ///
 /// ```
 /// use tfevents::callbacks::LogValue;
 ///
 /// assert_eq!(LogValue::from(0.25f32).as_f64(), Some(0.25));
-/// assert_eq!(LogValue::from("overfitting").as_f64(), None);
+/// assert_eq!(LogValue::from(3).as_i64(), Some(3));
+/// assert_eq!(LogValue::from("overfitting").as_str(), Some("overfitting"));
+/// assert_eq!(LogValue::from(vec![0.5, 0.75]).as_slice(), Some(&[0.5, 0.75][..]));
 /// ```
+#[derive(Clone, PartialEq)]
+pub struct LogValue(Kind);
+
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum LogValue {
-    /// A number.
+pub(super) enum Kind {
     Float(f64),
-    /// A whole number; a CSV file shows it without a point.
+    /// A CSV file shows it without a point.
     Int(i64),
-    /// Several numbers, such as one per class. Only CSV files take them.
+    /// Several numbers, such as one per class. Only CSV files show them.
     Floats(Vec<f64>),
-    /// Text. Only CSV files take it.
+    /// Text. Only CSV files show it.
     Text(String),
 }
 
 impl LogValue {
-    /// The value, if it is one number.
-    ///
-    /// ```
-    /// use tfevents::callbacks::LogValue;
-    ///
-    /// assert_eq!(LogValue::from(3).as_f64(), Some(3.0));
-    /// assert_eq!(LogValue::from(vec![0.5, 0.75]).as_f64(), None);
-    /// ```
+    /// Returns the value if it is one number, whole or not.
     pub fn as_f64(&self) -> Option<f64> {
-        match self {
-            LogValue::Float(value) => Some(*value),
-            LogValue::Int(value) => Some(*value as f64),
-            LogValue::Floats(_) | LogValue::Text(_) => None,
+        match self.0 {
+            Kind::Float(value) => Some(value),
+            Kind::Int(value) => Some(value as f64),
+            Kind::Floats(_) | Kind::Text(_) => None,
+        }
+    }
+
+    /// Returns the value if it was logged as an integer.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self.0 {
+            Kind::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Returns the values if several numbers were logged.
+    pub fn as_slice(&self) -> Option<&[f64]> {
+        match &self.0 {
+            Kind::Floats(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Returns the value if it is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn kind(&self) -> &Kind {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LogValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Float(value) => value.fmt(f),
+            Kind::Int(value) => value.fmt(f),
+            Kind::Floats(values) => values.fmt(f),
+            Kind::Text(text) => text.fmt(f),
         }
     }
 }
 
-macro_rules! from {
-    ($($from:ty => $variant:ident),*) => {$(
+/// Conversions by value and, for the items of a borrowed map, by reference.
+macro_rules! from_numbers {
+    ($($from:ty => $kind:ident),*) => {$(
         impl From<$from> for LogValue {
             #[inline]
             fn from(value: $from) -> Self {
-                LogValue::$variant(value.into())
+                Self(Kind::$kind(value.into()))
+            }
+        }
+
+        impl From<&$from> for LogValue {
+            #[inline]
+            fn from(value: &$from) -> Self {
+                Self::from(*value)
             }
         }
     )*};
 }
 
-from! {
+from_numbers! {
     f32 => Float, f64 => Float, bool => Int,
-    i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int,
-    Vec<f64> => Floats, &str => Text, String => Text
+    i8 => Int, i16 => Int, i32 => Int, i64 => Int, u8 => Int, u16 => Int, u32 => Int
 }
 
 macro_rules! from_large {
@@ -64,7 +108,14 @@ macro_rules! from_large {
         /// A number beyond `i64` becomes the nearest `f64`.
         impl From<$from> for LogValue {
             fn from(value: $from) -> Self {
-                i64::try_from(value).map_or(LogValue::Float(value as f64), LogValue::Int)
+                Self(i64::try_from(value).map_or(Kind::Float(value as f64), Kind::Int))
+            }
+        }
+
+        /// A number beyond `i64` becomes the nearest `f64`.
+        impl From<&$from> for LogValue {
+            fn from(value: &$from) -> Self {
+                Self::from(*value)
             }
         }
     )*};
@@ -72,55 +123,67 @@ macro_rules! from_large {
 
 from_large! { u64, usize, isize }
 
-/// So that [`Logs`] can be reported as they are: `callbacks.on_epoch_end(epoch, &logs)`.
+macro_rules! from_others {
+    ($($from:ty => $kind:ident),*) => {$(
+        impl From<$from> for LogValue {
+            fn from(value: $from) -> Self {
+                Self(Kind::$kind(value.into()))
+            }
+        }
+    )*};
+}
+
+from_others! {
+    Vec<f64> => Floats, &[f64] => Floats,
+    &str => Text, &String => Text, String => Text
+}
+
+/// So that [`Logs`] can be passed on to a hook: `callbacks.on_epoch_end(epoch, &logs)`.
 impl From<&LogValue> for LogValue {
     fn from(value: &LogValue) -> Self {
         value.clone()
     }
 }
 
-/// What a hook is told: values by name, sorted by name. A loop may pass them on to a hook, and
-/// `&Logs::default()` where it has nothing to report.
+/// The values that a hook was called with, by name and sorted by name.
+///
+/// Hooks take any iterator of names and values: an array of pairs, a `HashMap` or a reference to
+/// one, a `Vec` of pairs, or `&Logs`. Use `&Logs::default()` where there is nothing to log.
 ///
 /// ```
-/// use tfevents::callbacks::Logs;
+/// use std::collections::HashMap;
+/// use tfevents::callbacks::{CallbackList, Logs};
 ///
 /// let logs = Logs::from_iter([("loss", 0.5), ("accuracy", 0.75)]);
 /// assert_eq!(logs.get_f64("loss"), Some(0.5));
 /// let names: Vec<&str> = logs.iter().map(|(name, _)| name).collect();
 /// assert_eq!(names, ["accuracy", "loss"]);
 ///
-/// let mut callbacks = tfevents::callbacks::CallbackList::new();
+/// let mut callbacks = CallbackList::new();
 /// callbacks.on_epoch_end(0, &logs)?;
+/// let metrics: HashMap<String, f64> = HashMap::from([("loss".to_owned(), 0.25)]);
+/// callbacks.on_epoch_end(1, &metrics)?;
 /// # Ok::<(), tfevents::callbacks::CallbackError>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Logs {
     entries: Vec<(Arc<str>, LogValue)>,
-    /// Where in `entries` the value lies that was given first, second and so on.
+    /// The indices in `entries` of the values in the order in which they were assigned.
     order: Vec<usize>,
 }
 
 impl Logs {
-    /// How many values there are.
-    ///
-    /// ```
-    /// assert_eq!(tfevents::callbacks::Logs::default().len(), 0);
-    /// ```
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
-    ///
-    /// ```
-    /// assert!(tfevents::callbacks::Logs::default().is_empty());
-    /// ```
+    /// Returns whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The value of this name.
+    /// Returns the value of this name.
     ///
     /// ```
     /// let logs = tfevents::callbacks::Logs::from_iter([("epochs", 3)]);
@@ -130,7 +193,7 @@ impl Logs {
         self.find(name).ok().map(|at| &self.entries[at].1)
     }
 
-    /// The number of this name; `None` too if it is text or several numbers.
+    /// Returns the number of this name; `None` also if the value is text or several numbers.
     ///
     /// ```
     /// let logs = tfevents::callbacks::Logs::from_iter([("loss", 0.5)]);
@@ -140,25 +203,26 @@ impl Logs {
         self.get(name)?.as_f64()
     }
 
-    /// Names and values, sorted by name.
+    /// Returns an iterator over names and values, sorted by name.
     ///
     /// ```
     /// for (name, value) in &tfevents::callbacks::Logs::from_iter([("loss", 0.5)]) {
     ///     println!("{name} {value:?}");
     /// }
     /// ```
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &LogValue)> {
+    pub fn iter(&self) -> LogsIter<'_> {
         self.into_iter()
     }
 
-    /// Sets one value, in its place by name.
+    /// Sets one value and keeps the others.
     ///
     /// ```
     /// let mut logs = tfevents::callbacks::Logs::default();
     /// logs.set("learning_rate", 0.1);
     /// assert_eq!(logs.get_f64("learning_rate"), Some(0.1));
     /// ```
-    pub fn set(&mut self, name: &str, value: impl Into<LogValue>) {
+    pub fn set(&mut self, name: impl AsRef<str>, value: impl Into<LogValue>) {
+        let name = name.as_ref();
         match self.find(name) {
             Ok(at) => self.entries[at].1 = value.into(),
             Err(at) => {
@@ -168,30 +232,30 @@ impl Logs {
         }
     }
 
-    /// Sets all values: what was there before is gone. Names that come in the same order as the
-    /// last time are neither copied nor searched for.
-    pub(super) fn assign<'n, V: Into<LogValue>>(
+    /// Replaces all values. Names that come in the same order as the last time are neither copied
+    /// nor searched for.
+    pub(super) fn assign<K: AsRef<str>, V: Into<LogValue>>(
         &mut self,
-        values: impl IntoIterator<Item = (&'n str, V)>,
+        values: impl IntoIterator<Item = (K, V)>,
     ) {
-        let mut given = 0;
+        let mut assigned = 0;
         let mut values = values.into_iter();
         while let Some((name, value)) = values.next() {
-            match self.order.get(given).map(|&at| &mut self.entries[at]) {
-                Some((old, place)) if **old == *name => *place = value.into(),
-                _ => return self.rearrange(given, (name, value), values),
+            match self.order.get(assigned).map(|&at| &mut self.entries[at]) {
+                Some((old, slot)) if **old == *name.as_ref() => *slot = value.into(),
+                _ => return self.rearrange(assigned, (name, value), values),
             }
-            given += 1;
+            assigned += 1;
         }
-        if given < self.entries.len() {
-            self.keep(given);
+        if assigned < self.entries.len() {
+            self.keep(assigned);
         }
     }
 
-    /// Keeps what the first so many calls have set, and forgets the rest.
+    /// Keeps the first `assigned` values in the order of assignment, and forgets the rest.
     #[cold]
-    fn keep(&mut self, given: usize) {
-        self.order.truncate(given);
+    fn keep(&mut self, assigned: usize) {
+        self.order.truncate(assigned);
         let kept: Vec<_> = self.order.iter().map(|&at| self.entries[at].clone()).collect();
         self.entries.clear();
         self.order.clear();
@@ -199,11 +263,11 @@ impl Logs {
     }
 
     #[cold]
-    fn rearrange<'n, V: Into<LogValue>>(
+    fn rearrange<K: AsRef<str>, V: Into<LogValue>>(
         &mut self,
-        given: usize,
-        next: (&'n str, V),
-        rest: impl Iterator<Item = (&'n str, V)>,
+        assigned: usize,
+        next: (K, V),
+        rest: impl Iterator<Item = (K, V)>,
     ) {
         let old = std::mem::take(&mut self.entries);
         let order = std::mem::take(&mut self.order);
@@ -211,26 +275,25 @@ impl Logs {
             Ok(at) => old[at].0.clone(),
             Err(_) => name.into(),
         };
-        let mut entries: Vec<_> = order.iter().take(given).map(|&at| old[at].clone()).collect();
-        entries.extend(
-            std::iter::once(next).chain(rest).map(|(name, value)| (interned(name), value.into())),
-        );
+        let mut entries: Vec<_> = order.iter().take(assigned).map(|&at| old[at].clone()).collect();
+        let rest = std::iter::once(next).chain(rest);
+        entries.extend(rest.map(|(name, value)| (interned(name.as_ref()), value.into())));
         self.extend_unsorted(entries);
     }
 
-    fn extend_unsorted(&mut self, given: Vec<(Arc<str>, LogValue)>) {
-        for (name, value) in &given {
+    fn extend_unsorted(&mut self, values: Vec<(Arc<str>, LogValue)>) {
+        for (name, value) in &values {
             match self.find(name) {
-                // Given twice: the later one counts.
+                // The last value of a name counts.
                 Ok(at) => self.entries[at].1 = value.clone(),
                 Err(at) => self.entries.insert(at, (name.clone(), value.clone())),
             }
         }
-        let at = given.iter().map(|(name, _)| self.find(name).unwrap_or_else(|at| at));
+        let at = values.iter().map(|(name, _)| self.find(name).unwrap_or_else(|at| at));
         self.order = at.collect();
     }
 
-    /// The entries with their interned names.
+    /// Returns the entries with their interned names.
     pub(super) fn entries(&self) -> &[(Arc<str>, LogValue)] {
         &self.entries
     }
@@ -240,11 +303,26 @@ impl Logs {
     }
 }
 
-impl<'n, V: Into<LogValue>> FromIterator<(&'n str, V)> for Logs {
-    fn from_iter<I: IntoIterator<Item = (&'n str, V)>>(values: I) -> Self {
+impl PartialEq for Logs {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl<K: AsRef<str>, V: Into<LogValue>> FromIterator<(K, V)> for Logs {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(values: I) -> Self {
         let mut logs = Self::default();
         logs.assign(values);
         logs
+    }
+}
+
+/// Sets each value and keeps the others, as [`Logs::set`] does.
+impl<K: AsRef<str>, V: Into<LogValue>> Extend<(K, V)> for Logs {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, values: I) {
+        for (name, value) in values {
+            self.set(name, value);
+        }
     }
 }
 
@@ -257,7 +335,7 @@ impl<'a> IntoIterator for &'a Logs {
     }
 }
 
-/// Names and values of [`Logs`], sorted by name: see [`Logs::iter`].
+/// An iterator over names and values, sorted by name: see [`Logs::iter`].
 ///
 /// ```
 /// let logs = tfevents::callbacks::Logs::from_iter([("loss", 0.5)]);
@@ -272,7 +350,13 @@ impl<'a> Iterator for LogsIter<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|(name, value)| (&**name, value))
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
 }
+
+impl ExactSizeIterator for LogsIter<'_> {}
 
 impl fmt::Debug for Logs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -283,13 +367,14 @@ impl fmt::Debug for Logs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashMap;
 
     fn listed(logs: &Logs) -> Vec<(&str, f64)> {
         logs.iter().map(|(name, value)| (name, value.as_f64().unwrap())).collect()
     }
 
     #[test]
-    fn names_are_sorted_and_kept() {
+    fn names_are_sorted_and_interned() {
         let mut logs = Logs::default();
         logs.assign([("loss", 1.0), ("accuracy", 2.0)]);
         assert_eq!(listed(&logs), [("accuracy", 2.0), ("loss", 1.0)]);
@@ -311,5 +396,18 @@ mod tests {
         assert_eq!(listed(&logs), [("b", 6.0)]);
         logs.assign([("", 0.0); 0]);
         assert!(logs.is_empty());
+    }
+    #[test]
+    fn logs_come_from_maps_and_pairs_of_any_string() {
+        let expected = Logs::from_iter([("accuracy", 0.75), ("loss", 0.5)]);
+        let map = HashMap::from([("loss".to_owned(), 0.5), ("accuracy".to_owned(), 0.75)]);
+        assert_eq!(Logs::from_iter(&map), expected);
+        assert_eq!(Logs::from_iter(map), expected);
+        let pairs = [("loss".to_owned(), 0.5f32), ("accuracy".to_owned(), 0.75)];
+        assert_eq!(Logs::from_iter(pairs.iter().map(|(name, value)| (name, value))), expected);
+        assert_eq!(Logs::from_iter(pairs), expected);
+        let mut logs = Logs::from_iter([("loss", 0.0)]);
+        logs.extend([("accuracy", 0.75), ("loss", 0.5)]);
+        assert_eq!(logs, expected);
     }
 }

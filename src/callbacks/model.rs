@@ -1,29 +1,47 @@
-//! What callbacks may ask of a model.
+//! The model that is trained, as callbacks see it.
 
 use super::BoxError;
 use crate::summary::Graph;
 use std::any::Any;
 use std::fmt;
 
-/// Is called with a name, a shape and the values, row by row.
+/// A function that is called with a name, a shape and the values in row-major order.
 ///
 /// ```
 /// use tfevents::callbacks::{Model, Visit};
 ///
-/// fn weights_of(model: &dyn Model) -> usize {
+/// fn number_of_weights(model: &dyn Model) -> usize {
 ///     let mut count = 0;
 ///     let visit: &mut Visit<'_> = &mut |_name, _shape, values| count += values.len();
 ///     model.weights(visit);
 ///     count
 /// }
-/// assert_eq!(weights_of(&()), 0);
+/// assert_eq!(number_of_weights(&()), 0);
 /// ```
 pub type Visit<'v> = dyn FnMut(&str, &[usize], &[f32]) + 'v;
 
-/// What callbacks may ask of a model. All of it is optional: a callback that gets nothing writes
-/// nothing.
+/// Conversions to [`Any`], for all types that own their data.
+#[doc(hidden)]
+pub trait AsAny: Any {
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<T: Any> AsAny for T {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// A model, from which callbacks read weights and more.
 ///
-/// `()` is a model that has nothing, for loops without one. A `&mut M` is a model as `M` is.
+/// All methods are optional: a callback writes what the model returns. `()` is a model without
+/// anything, for loops that have none. A callback that knows the type of the model gets at the
+/// rest of it with [`Context::model_as`](super::Context::model_as).
 ///
 /// ```
 /// use tfevents::callbacks::{BoxError, Model, Snapshot, Visit};
@@ -52,121 +70,120 @@ pub type Visit<'v> = dyn FnMut(&str, &[usize], &[f32]) + 'v;
 ///     }
 /// }
 /// ```
-pub trait Model {
-    /// Calls `visit` for each weight, trained or not, in the order of the layers. Names are
+pub trait Model: AsAny {
+    /// Calls `visit` for each weight, trainable or not, in the order of the layers. Names are
     /// paths, as in Keras: `model/layer/weight`.
     ///
-    /// The values are borrowed for the call alone: a model on another device copies one weight
-    /// at a time.
+    /// The values are borrowed for the duration of the call, so that a model on another device
+    /// copies one weight at a time.
     fn weights(&self, visit: &mut Visit<'_>) {
         let _ = visit;
     }
 
-    /// The same for the gradients of the last batch, under the names of their weights.
+    /// Calls `visit` for the gradients of the last batch, under the names of their weights.
     fn gradients(&self, visit: &mut Visit<'_>) {
         let _ = visit;
     }
 
-    /// The same for what the layers give for a batch of the model's choice, under the names of
-    /// the layers.
+    /// Calls `visit` for the outputs of the layers for a batch of the model's choice, under the
+    /// names of the layers.
     fn activations(&mut self, visit: &mut Visit<'_>) {
         let _ = visit;
     }
 
-    /// Whether the weight of this name is a table of embeddings: one row per item. Unless said
-    /// otherwise, those whose last part is `embeddings`, as in Keras.
+    /// Returns whether the weight of this name is a table of embeddings, one row per item.
+    /// Default: whether the last part of the name is `embeddings`, as in Keras.
     fn is_embedding(&self, name: &str) -> bool {
         name.rsplit('/').next() == Some("embeddings")
     }
 
-    /// What the model computes.
+    /// Returns the graph of the model's operations.
     fn graph(&self) -> Option<Graph> {
         None
     }
 
-    /// The model in Keras's JSON, which the Graphs dashboard shows as the conceptual graph.
+    /// Returns the model in Keras's JSON, which the Graphs dashboard shows as the conceptual
+    /// graph.
     fn keras_json(&self) -> Option<String> {
         None
     }
 
-    /// The learning rate of the optimizer.
+    /// Returns the learning rate of the optimizer.
     fn learning_rate(&self) -> Option<f64> {
         None
     }
 
-    /// Changes the learning rate.
+    /// Sets the learning rate of the optimizer.
     fn set_learning_rate(&mut self, rate: f64) {
         let _ = rate;
     }
 
-    /// How often the optimizer has changed the weights.
+    /// Returns how many times the optimizer has updated the weights.
     fn iterations(&self) -> Option<u64> {
         None
     }
 
-    /// A copy of the weights, to go back to.
+    /// Returns a copy of the weights for [`restore`](Self::restore).
     fn snapshot(&self) -> Option<Snapshot> {
         None
     }
 
-    /// Goes back to a copy.
+    /// Restores the weights of a copy.
     ///
     /// # Errors
-    /// If it is no copy of such a model.
+    /// Returns an error if the snapshot is not of such a model.
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), BoxError> {
         let _ = snapshot;
-        Err("this model cannot be restored".into())
-    }
-
-    /// The model itself, for a callback that knows its type: see
-    /// [`Context::model_as`](super::Context::model_as).
-    fn as_any(&mut self) -> Option<&mut dyn Any> {
-        None
+        Err("cannot restore weights: the model does not implement Model::restore".into())
     }
 }
 
 impl Model for () {}
 
-impl<M: Model + ?Sized> Model for &mut M {
-    fn weights(&self, visit: &mut Visit<'_>) {
-        (**self).weights(visit);
+impl dyn Model {
+    /// Returns the model as a `M`, if it is one.
+    ///
+    /// ```
+    /// use tfevents::callbacks::Model;
+    ///
+    /// struct Net(f32);
+    ///
+    /// impl Model for Net {}
+    ///
+    /// fn save(model: &dyn Model) -> Option<f32> {
+    ///     Some(model.downcast_ref::<Net>()?.0)
+    /// }
+    /// assert_eq!(save(&Net(0.5)), Some(0.5));
+    /// assert_eq!(save(&()), None);
+    /// ```
+    pub fn downcast_ref<M: Model>(&self) -> Option<&M> {
+        self.as_any().downcast_ref()
     }
-    fn gradients(&self, visit: &mut Visit<'_>) {
-        (**self).gradients(visit);
-    }
-    fn activations(&mut self, visit: &mut Visit<'_>) {
-        (**self).activations(visit);
-    }
-    fn is_embedding(&self, name: &str) -> bool {
-        (**self).is_embedding(name)
-    }
-    fn graph(&self) -> Option<Graph> {
-        (**self).graph()
-    }
-    fn keras_json(&self) -> Option<String> {
-        (**self).keras_json()
-    }
-    fn learning_rate(&self) -> Option<f64> {
-        (**self).learning_rate()
-    }
-    fn set_learning_rate(&mut self, rate: f64) {
-        (**self).set_learning_rate(rate);
-    }
-    fn iterations(&self) -> Option<u64> {
-        (**self).iterations()
-    }
-    fn snapshot(&self) -> Option<Snapshot> {
-        (**self).snapshot()
-    }
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), BoxError> {
-        (**self).restore(snapshot)
-    }
-    fn as_any(&mut self) -> Option<&mut dyn Any> {
-        (**self).as_any()
+
+    /// Returns the model as a `M` that can be changed, if it is one.
+    ///
+    /// ```
+    /// # use tfevents::callbacks::Model;
+    /// # struct Net(f32);
+    /// # impl Model for Net {}
+    /// fn cool(model: &mut dyn Model) {
+    ///     if let Some(net) = model.downcast_mut::<Net>() {
+    ///         net.0 *= 0.9;
+    ///     }
+    /// }
+    /// ```
+    pub fn downcast_mut<M: Model>(&mut self) -> Option<&mut M> {
+        self.as_any_mut().downcast_mut()
     }
 }
 
-/// A copy of a model's weights, in whatever form the model keeps it.
+impl fmt::Debug for dyn Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dyn Model")
+    }
+}
+
+/// A copy of a model's weights, in the form in which the model keeps it.
 ///
 /// ```
 /// use tfevents::callbacks::Snapshot;
@@ -178,21 +195,12 @@ impl<M: Model + ?Sized> Model for &mut M {
 pub struct Snapshot(Box<dyn Any + Send>);
 
 impl Snapshot {
-    /// Wraps a copy.
-    ///
-    /// ```
-    /// let snapshot = tfevents::callbacks::Snapshot::new(vec![1.0f32, 2.0]);
-    /// ```
+    /// Creates a snapshot from a copy of the weights.
     pub fn new<T: Any + Send>(copy: T) -> Self {
         Self(Box::new(copy))
     }
 
-    /// The copy, if it is of this type.
-    ///
-    /// ```
-    /// let snapshot = tfevents::callbacks::Snapshot::new(7u32);
-    /// assert_eq!(snapshot.get::<u32>(), Some(&7));
-    /// ```
+    /// Returns the copy, if it is of this type.
     pub fn get<T: Any>(&self) -> Option<&T> {
         self.0.downcast_ref()
     }

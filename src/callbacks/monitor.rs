@@ -1,8 +1,9 @@
-//! A monitored value, and whether it got better.
+//! A monitored value: which direction is better, and whether it improved.
 
-use super::{ConfigError, Context};
+use super::context::Context;
+use super::error::ConfigError;
 
-/// Whether less or more of the monitored value is better.
+/// Whether a lower or a higher monitored value is better.
 ///
 /// ```
 /// use tfevents::callbacks::{EarlyStopping, Mode};
@@ -16,57 +17,69 @@ pub enum Mode {
     /// `recall`, `f1` or `f1_score`, less for all others.
     #[default]
     Auto,
-    /// Less is better.
+    /// Lower is better.
     Min,
-    /// More is better.
+    /// Higher is better.
     Max,
 }
 
-/// Names that end so are of values of which more is better.
-const MORE_IS_BETTER: [&str; 7] =
+/// Endings of the names of values of which higher is better.
+const HIGHER_IS_BETTER: [&str; 7] =
     ["acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score"];
 
-/// A value by its name, and what is better.
+/// A value by its name, and the rules for improvements.
 #[derive(Clone, Debug)]
 pub(super) struct Monitor {
-    pub(super) name: String,
-    pub(super) mode: Mode,
-    /// A change of no more than this is none.
-    pub(super) min_delta: f64,
-    told: bool,
+    name: String,
+    mode: Mode,
+    min_delta: f64,
+    warned: bool,
 }
 
 impl Monitor {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), mode: Mode::Auto, min_delta: 0.0, told: false }
+        Self { name: name.to_owned(), mode: Mode::Auto, min_delta: 0.0, warned: false }
     }
 
-    pub(super) fn set_min_delta(&mut self, delta: f64) -> Result<(), ConfigError> {
-        if !delta.is_finite() {
-            return Err(ConfigError::new("min_delta", delta, "finite numbers"));
-        }
+    pub(super) fn set_name(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    pub(super) fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    /// Sets the change that does not count as an improvement yet, whatever its sign.
+    pub(super) fn set_min_delta(&mut self, delta: f64) {
         self.min_delta = delta.abs();
+    }
+
+    /// Checks the settings.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if !self.min_delta.is_finite() {
+            return Err(ConfigError::new("min_delta", self.min_delta, "a finite number"));
+        }
         Ok(())
     }
 
-    fn more_is_better(&self) -> bool {
+    fn higher_is_better(&self) -> bool {
         match self.mode {
             Mode::Min => false,
             Mode::Max => true,
-            Mode::Auto => MORE_IS_BETTER.iter().any(|end| self.name.ends_with(end)),
+            Mode::Auto => HIGHER_IS_BETTER.iter().any(|end| self.name.ends_with(end)),
         }
     }
 
-    /// Whether a value is better than another one. NaN never is.
+    /// Returns whether a value is better than another one. NaN never is.
     pub(super) fn is_better(&self, value: f64, than: f64) -> bool {
-        if self.more_is_better() {
+        if self.higher_is_better() {
             value - self.min_delta > than
         } else {
             value + self.min_delta < than
         }
     }
 
-    /// Whether a value is the best so far. NaN never is.
+    /// Returns whether a value is the best so far. NaN never is.
     pub(super) fn is_best(&self, value: f64, best: Option<f64>) -> bool {
         match best {
             Some(best) => self.is_better(value, best),
@@ -74,16 +87,16 @@ impl Monitor {
         }
     }
 
-    /// The value in the logs. That it is missing is told once.
+    /// Returns the value in the logs. The first time that it is missing, a warning is logged.
     pub(super) fn value(&mut self, callback: &str, context: &Context<'_>) -> Option<f64> {
         let value = context.logs().get_f64(&self.name);
-        if value.is_none() && !self.told {
-            self.told = true;
+        if value.is_none() && !self.warned {
+            self.warned = true;
             let names: Vec<&str> = context.logs().iter().map(|(name, _)| name).collect();
             log::warn!(
-                "{callback} monitors {:?}, which epoch {} does not report; it reports {names:?}",
-                self.name,
+                "{callback} skips epoch {}: it monitors {:?}, but the epoch logged {names:?}; logged once",
                 context.epoch(),
+                self.name,
             );
         }
         value

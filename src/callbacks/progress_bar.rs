@@ -1,19 +1,22 @@
-//! How far the training is, on the terminal.
+//! Shows the progress of the training on the terminal.
 
-use super::{Callback, CallbackResult, Context, Logs};
+use super::callback::Callback;
+use super::context::Context;
+use super::error::CallbackResult;
+use super::logs::Logs;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Redraws at most so often.
-const REDRAW: Duration = Duration::from_millis(50);
+/// The minimum time between two redraws.
+const REDRAW_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A progress bar per epoch on standard error, or a line per epoch where that is no terminal.
+/// Shows a progress bar per epoch on standard error, or a line per epoch if that is no terminal,
+/// as Keras's `ProgbarLogger`.
 ///
-/// It is drawn at most 20 times a second, and says nothing of validations by themselves, as in
-/// Keras.
+/// It is drawn at most 20 times a second. As in Keras, validations have no bar of their own.
 ///
-/// How long an epoch is comes from [`CallbackList::set_params`](super::CallbackList::set_params)
+/// The length of an epoch comes from [`CallbackList::set_params`](super::CallbackList::set_params)
 /// or the [`TrainingLoop`](super::TrainingLoop).
 ///
 /// ```
@@ -23,43 +26,42 @@ const REDRAW: Duration = Duration::from_millis(50);
 /// callbacks.set_params(10, Some(100));
 /// ```
 #[derive(Debug, Default)]
+#[doc(alias = "ProgbarLogger")]
 pub struct ProgressBar {
     bar: Option<indicatif::ProgressBar>,
-    drawn: Option<std::time::Instant>,
+    drawn: Option<Instant>,
 }
 
 impl ProgressBar {
-    /// One that shows nothing yet.
-    ///
-    /// ```
-    /// let bar = tfevents::callbacks::ProgressBar::new();
-    /// ```
+    /// Creates a progress bar, which is drawn from the first batch on.
     pub fn new() -> Self {
         Self::default()
     }
 
     fn epoch(context: &Context<'_>) -> String {
         let epoch = context.epoch().saturating_add(1);
-        context
-            .epochs()
-            .map_or(format!("epoch {epoch}"), |epochs| format!("epoch {epoch}/{epochs}"))
+        match context.epochs() {
+            Some(epochs) => format!("epoch {epoch}/{epochs}"),
+            None => format!("epoch {epoch}"),
+        }
     }
 
-    /// Whether it is time to draw again.
+    /// Returns whether it is time to draw again.
     fn is_due(&mut self) -> bool {
-        let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW);
+        let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW_INTERVAL);
         if due {
-            self.drawn = Some(std::time::Instant::now());
+            self.drawn = Some(Instant::now());
         }
         due
     }
 }
 
+/// Formats the numbers of the logs.
 fn values(logs: &Logs) -> String {
     let mut text = String::new();
     for (name, value) in logs {
         if let Some(number) = value.as_f64() {
-            // A string takes all that is written to it.
+            // Writing to a string does not fail.
             let _ = write!(text, "  {name} {number:.4}");
         }
     }
@@ -106,7 +108,7 @@ impl Callback for ProgressBar {
                 bar.set_position(bar.length().unwrap_or(bar.position()));
                 bar.finish_with_message(values);
             }
-            // Nobody is left to tell if that fails.
+            // There is nowhere else to report that standard error is closed.
             None => drop(writeln!(std::io::stderr(), "{}{values}", Self::epoch(context))),
         }
         Ok(())

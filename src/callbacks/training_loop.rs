@@ -1,20 +1,25 @@
-//! The loop itself, for those who do not want to write it.
+//! A training loop that calls the hooks itself.
 
-use super::{BoxError, CallbackError, CallbackList, History, Model, RunningMeans};
+use super::error::{BoxError, CallbackError};
+use super::history::{History, RunningMeans};
+use super::list::CallbackList;
+use super::model::Model;
 use crate::summary::Number;
 use std::error::Error;
 use std::fmt;
 
-/// Runs a training loop: the hooks in Keras's order, running means, `val_` prefixes, validation
-/// every so many epochs, `stop_training`, and a [`History`] at the end.
+/// Runs a training loop and calls the hooks of callbacks in Keras's order.
 ///
-/// It owns the model, or borrows it as `&mut`, and passes it into each closure.
+/// It computes running means, adds `val_` to the names of the validation's values, validates after
+/// every so many epochs, stops where a callback asks for it, and returns a [`History`].
+///
+/// It owns the model or borrows it, and passes it to each closure.
 ///
 /// ```
-/// use tfevents::callbacks::{CallbackList, TrainingLoop, History};
+/// use tfevents::callbacks::{CallbackList, EarlyStopping, TrainingLoop};
 ///
-/// let mut callbacks = CallbackList::new().with_callback(History::new());
-/// let mut model = (); // yours; `Model` says what callbacks may ask of it
+/// let mut callbacks = CallbackList::new().with_callback(EarlyStopping::new("loss"));
+/// let mut model = (); // yours: see `Model`
 /// let history = TrainingLoop::new(&mut model)
 ///     .epochs(3)
 ///     .train(
@@ -25,14 +30,73 @@ use std::fmt;
 ///         },
 ///     )
 ///     .run(&mut callbacks)?;
-/// assert_eq!(history.epochs(), [0, 1, 2]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(history.epochs(), [0, 1]);
+/// # Ok::<(), tfevents::callbacks::TrainingLoopError>(())
 /// ```
 ///
-/// A closure that fails or panics ends the training; the callbacks are ended all the same.
+/// If a closure fails or panics, the training ends and so do the callbacks. The loop still has the
+/// model then, and the error the history:
+///
+/// ```
+/// use tfevents::callbacks::{CallbackList, TrainingLoop};
+///
+/// struct Net {
+///     seen: usize,
+/// }
+///
+/// impl tfevents::callbacks::Model for Net {}
+///
+/// let mut training = TrainingLoop::new(Net { seen: 0 }).epochs(5).train(
+///     |epoch| 0..epoch + 1,
+///     |net, batch, _step| {
+///         net.seen += 1;
+///         if batch == 1 { Err("the data is broken".into()) } else { Ok(()) }
+///     },
+/// );
+/// let error = training.run(&mut CallbackList::new()).unwrap_err();
+/// assert_eq!(error.to_string(), "training failed in batch 1 of epoch 1");
+/// assert_eq!(error.history().epochs(), [0]);
+/// let net = training.into_model().unwrap();
+/// assert_eq!(net.seen, 3);
+/// ```
+///
+/// Closures that share something mutable, such as a random generator, borrow it from a `RefCell`,
+/// or the model owns it:
+///
+/// ```
+/// use std::cell::RefCell;
+/// use tfevents::callbacks::{CallbackList, TrainingLoop};
+///
+/// /// A random generator, such as one of the `rand` crate.
+/// struct Random(u32);
+///
+/// impl Random {
+///     fn next(&mut self) -> u32 {
+///         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+///         self.0 >> 16
+///     }
+/// }
+///
+/// let random = RefCell::new(Random(7));
+/// TrainingLoop::new(())
+///     .train(
+///         |_epoch| {
+///             let mut samples = vec![0, 1, 2, 3];
+///             samples.sort_by_cached_key(|_| random.borrow_mut().next());
+///             samples
+///         },
+///         |_model, sample, step| {
+///             let noise = random.borrow_mut().next();
+///             step.log("loss", f64::from(sample + noise));
+///             Ok(())
+///         },
+///     )
+///     .run(&mut CallbackList::new())?;
+/// # Ok::<(), tfevents::callbacks::TrainingLoopError>(())
+/// ```
 #[must_use]
 pub struct TrainingLoop<'a, M> {
-    model: M,
+    model: LoopModel<'a, M>,
     epochs: usize,
     initial_epoch: usize,
     validation_freq: usize,
@@ -40,67 +104,172 @@ pub struct TrainingLoop<'a, M> {
     validation: Option<Phase<'a, M>>,
 }
 
-/// Goes once through the batches of an epoch.
-type Phase<'a, M> = Box<dyn FnMut(&mut M, &mut Run<'_>) -> Result<(), BoxError> + 'a>;
+/// The model of a [`TrainingLoop`], owned or borrowed.
+///
+/// It is made by `From` in [`TrainingLoop::new`].
+#[derive(Debug)]
+pub struct LoopModel<'a, M>(Ownership<'a, M>);
 
-/// Why a [`TrainingLoop`] did not come to its end.
+#[derive(Debug)]
+enum Ownership<'a, M> {
+    Owned(M),
+    Borrowed(&'a mut M),
+}
+
+impl<M: Model> From<M> for LoopModel<'_, M> {
+    fn from(model: M) -> Self {
+        Self(Ownership::Owned(model))
+    }
+}
+
+impl<'a, M: Model> From<&'a mut M> for LoopModel<'a, M> {
+    fn from(model: &'a mut M) -> Self {
+        Self(Ownership::Borrowed(model))
+    }
+}
+
+impl<M> LoopModel<'_, M> {
+    fn get(&self) -> &M {
+        match &self.0 {
+            Ownership::Owned(model) => model,
+            Ownership::Borrowed(model) => model,
+        }
+    }
+
+    fn get_mut(&mut self) -> &mut M {
+        match &mut self.0 {
+            Ownership::Owned(model) => model,
+            Ownership::Borrowed(model) => model,
+        }
+    }
+}
+
+/// Goes once through the batches of an epoch.
+type Phase<'a, M> = Box<dyn FnMut(&mut M, &mut Pass<'_>) -> Result<(), Failure> + 'a>;
+
+/// An error of a [`TrainingLoop`]: of a callback or of a closure, which is its
+/// [`source`](Error::source).
 ///
 /// ```
-/// use tfevents::callbacks::{CallbackList, TrainingLoop, TrainingLoopError};
+/// use std::error::Error;
+/// use tfevents::callbacks::{CallbackList, TrainingLoop};
 ///
-/// let driver = TrainingLoop::new(()).train(|_epoch| 0..10, |_, _, _| Err("the data is broken".into()));
-/// match driver.run(&mut CallbackList::new()) {
-///     Err(TrainingLoopError::Loop(error)) => assert_eq!(error.to_string(), "the data is broken"),
-///     other => panic!("{other:?}"),
-/// }
+/// let mut training =
+///     TrainingLoop::new(()).train(|_epoch| 0..10, |_, _, _| Err("the data is broken".into()));
+/// let error = training.run(&mut CallbackList::new()).unwrap_err();
+/// assert_eq!((error.epoch(), error.batch()), (Some(0), Some(0)));
+/// assert_eq!(error.source().unwrap().to_string(), "the data is broken");
+/// assert!(error.callback_error().is_none());
 /// ```
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum TrainingLoopError {
-    /// A callback failed, and the list stops the training then.
+pub struct TrainingLoopError(Box<Failed>);
+
+#[derive(Debug)]
+struct Failed {
+    cause: Failure,
+    at: At,
+    epoch: Option<usize>,
+    batch: Option<usize>,
+    history: History,
+}
+
+#[derive(Debug)]
+enum Failure {
     Callback(CallbackError),
-    /// A closure of the loop failed.
-    Loop(BoxError),
+    Closure(BoxError),
+}
+
+impl From<CallbackError> for Failure {
+    fn from(error: CallbackError) -> Self {
+        Failure::Callback(error)
+    }
+}
+
+/// The part of the training that an error happened in.
+#[derive(Clone, Copy, Debug)]
+enum At {
+    Begin,
+    Training,
+    Validation,
+    EpochEnd,
+    End,
+}
+
+impl TrainingLoopError {
+    /// Returns the epoch of the error, counted from 0; `None` before the first epoch and after the
+    /// last.
+    pub fn epoch(&self) -> Option<usize> {
+        self.0.epoch
+    }
+
+    /// Returns the batch of the error within the epoch or its validation, counted from 0; `None`
+    /// if it happened in no batch.
+    pub fn batch(&self) -> Option<usize> {
+        self.0.batch
+    }
+
+    /// Returns the error of the callback that failed; `None` if a closure failed.
+    pub fn callback_error(&self) -> Option<&CallbackError> {
+        match &self.0.cause {
+            Failure::Callback(error) => Some(error),
+            Failure::Closure(_) => None,
+        }
+    }
+
+    /// Returns the values of the epochs that ended before the error.
+    pub fn history(&self) -> &History {
+        &self.0.history
+    }
+
+    /// Returns the values of the epochs that ended before the error, by value.
+    pub fn into_history(self) -> History {
+        self.0.history
+    }
 }
 
 impl fmt::Display for TrainingLoopError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TrainingLoopError::Callback(error) => error.fmt(f),
-            TrainingLoopError::Loop(error) => error.fmt(f),
+        let Failed { at, epoch, batch, .. } = &*self.0;
+        f.write_str(match at {
+            At::Begin => "training failed before the first epoch",
+            At::Training => "training failed",
+            At::Validation => "validation failed",
+            At::EpochEnd => "training failed at the end",
+            At::End => "training failed after the last epoch",
+        })?;
+        match (batch, epoch) {
+            (Some(batch), Some(epoch)) => write!(f, " in batch {batch} of epoch {epoch}"),
+            (None, Some(epoch)) if matches!(at, At::EpochEnd) => write!(f, " of epoch {epoch}"),
+            (None, Some(epoch)) => write!(f, " in epoch {epoch}"),
+            (_, None) => Ok(()),
         }
     }
 }
 
 impl Error for TrainingLoopError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            TrainingLoopError::Callback(error) => error.source(),
-            TrainingLoopError::Loop(error) => error.source(),
+        match &self.0.cause {
+            Failure::Callback(error) => Some(error),
+            Failure::Closure(error) => Some(&**error),
         }
     }
 }
 
-impl From<CallbackError> for TrainingLoopError {
-    fn from(error: CallbackError) -> Self {
-        TrainingLoopError::Callback(error)
-    }
-}
-
-/// A batch in a closure of a [`TrainingLoop`]: takes what it reports.
+/// A batch in a closure of a [`TrainingLoop`], which logs its values.
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, TrainingLoop};
 ///
-/// let driver = TrainingLoop::new(()).train(
-///     |_epoch| [vec![1.0, 3.0], vec![5.0]],
-///     |_, batch: Vec<f64>, step| {
-///         step.samples(batch.len());
-///         step.log("loss", batch.iter().sum::<f64>() / batch.len() as f64);
-///         Ok(())
-///     },
-/// );
-/// let history = driver.run(&mut CallbackList::new())?;
+/// let history = TrainingLoop::new(())
+///     .train(
+///         |_epoch| [vec![1.0, 3.0], vec![5.0]],
+///         |_model, batch: Vec<f64>, step| {
+///             step.samples(batch.len());
+///             step.log("loss", batch.iter().sum::<f64>() / batch.len() as f64);
+///             Ok(())
+///         },
+///     )
+///     .run(&mut CallbackList::new())?;
 /// assert_eq!(history.last("loss"), Some(3.0));
 /// # Ok::<(), tfevents::callbacks::TrainingLoopError>(())
 /// ```
@@ -113,71 +282,44 @@ pub struct BatchContext<'s> {
 }
 
 impl BatchContext<'_> {
-    /// Reports the mean of a value over the batch. The callbacks get the running mean over the
-    /// epoch, weighted by [`samples`](Self::samples).
-    ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).train(|_epoch| 0..3, |_, batch, step| {
-    ///     step.log("loss", 1.0 / f64::from(batch + 1));
-    ///     Ok(())
-    /// });
-    /// ```
-    pub fn log(&mut self, name: &str, value: impl Number) {
+    /// Logs the mean of a value over the batch. Callbacks get the running mean over the epoch,
+    /// weighted by [`samples`](Self::samples).
+    pub fn log(&mut self, name: impl AsRef<str>, value: impl Number) {
         self.means.add(name, value, self.samples);
     }
 
-    /// How many samples the batch has, for what is reported afterwards. Default: 1, so that all
-    /// batches count the same.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).train(|_epoch| 0..3, |_, batch, step| {
-    ///     step.samples(32);
-    ///     step.log("loss", f64::from(batch));
-    ///     Ok(())
-    /// });
-    /// ```
+    /// Sets the number of samples in the batch, for the values that are logged afterwards.
+    /// Default: 1, so that all batches count the same.
     pub fn samples(&mut self, samples: usize) {
         self.samples = samples as f64;
     }
 
-    /// The epoch, from 0.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).train(|_epoch| 0..3, |_, batch, step| {
-    ///     println!("epoch {}, {batch}", step.epoch());
-    ///     Ok(())
-    /// });
-    /// ```
+    /// Returns the epoch, counted from 0.
     pub fn epoch(&self) -> usize {
         self.epoch
     }
 
-    /// The batch within the epoch, from 0.
-    ///
-    /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).train(|_epoch| 0..3, |_, batch, step| {
-    ///     println!("batch {}, {batch}", step.index());
-    ///     Ok(())
-    /// });
-    /// ```
+    /// Returns the batch within the epoch or its validation, counted from 0.
     pub fn index(&self) -> usize {
         self.index
     }
 }
 
-/// What a phase works with.
-struct Run<'r> {
+/// The state of a pass over the batches of an epoch or its validation.
+struct Pass<'r> {
     callbacks: &'r mut CallbackList,
     means: &'r mut RunningMeans,
     epoch: usize,
     epochs: usize,
-    training: bool,
-    /// A callback's error, told apart from the loop's own.
-    failed: Option<CallbackError>,
+    kind: PassKind,
+    /// The batch that has begun and not ended.
+    batch: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum PassKind {
+    Training,
+    Validation,
 }
 
 /// Ends the callbacks if the loop panics.
@@ -190,17 +332,18 @@ impl Drop for EndOnDrop<'_> {
 }
 
 impl<'a, M: Model> TrainingLoop<'a, M> {
-    /// A loop around this model, of 1 epoch.
+    /// Creates a loop of 1 epoch around a model, which is passed by value or as `&mut`.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::TrainingLoop;
+    ///
     /// let mut model = ();
     /// let owned = TrainingLoop::new(());
     /// let borrowed = TrainingLoop::new(&mut model);
     /// ```
-    pub fn new(model: M) -> Self {
+    pub fn new(model: impl Into<LoopModel<'a, M>>) -> Self {
         Self {
-            model,
+            model: model.into(),
             epochs: 1,
             initial_epoch: 0,
             validation_freq: 1,
@@ -209,44 +352,49 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         }
     }
 
-    /// The training ends before the epoch of this number. Default: 1.
+    /// Sets the epoch before which the training ends. Default: 1.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).epochs(20);
+    /// use tfevents::callbacks::TrainingLoop;
+    ///
+    /// let training = TrainingLoop::new(()).epochs(20); // 0 to 19
     /// ```
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.epochs = epochs;
         self
     }
 
-    /// The first epoch, for a training that goes on. Default: 0.
+    /// Sets the first epoch, for a training that continues an earlier one. Default: 0.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let goes_on = TrainingLoop::new(()).initial_epoch(20).epochs(30);
+    /// use tfevents::callbacks::TrainingLoop;
+    ///
+    /// let continued = TrainingLoop::new(()).initial_epoch(20).epochs(30); // 20 to 29
     /// ```
     pub fn initial_epoch(mut self, epoch: usize) -> Self {
         self.initial_epoch = epoch;
         self
     }
 
-    /// Validates after every so many epochs. Default: 1; 0 never does.
+    /// Sets after how many epochs each validation runs; 0 for none. Default: 1.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).validation_freq(5);
+    /// use tfevents::callbacks::TrainingLoop;
+    ///
+    /// let training = TrainingLoop::new(()).epochs(20).validation_freq(5);
     /// ```
     pub fn validation_freq(mut self, epochs: usize) -> Self {
         self.validation_freq = epochs;
         self
     }
 
-    /// How to train: the batches of an epoch, and what is done with one of them.
+    /// Sets the training: a closure that returns the batches of an epoch, and one that trains on a
+    /// batch.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).train(
+    /// use tfevents::callbacks::TrainingLoop;
+    ///
+    /// let training = TrainingLoop::new(()).train(
     ///     |_epoch| [[0.5f32, 1.0], [1.5, 2.0]], // two batches
     ///     |_model, batch, step| {
     ///         step.log("loss", batch[0] * batch[1]);
@@ -263,11 +411,13 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         self
     }
 
-    /// How to validate, in the same way.
+    /// Sets the validation: a closure that returns its batches after an epoch, and one that
+    /// evaluates a batch.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
-    /// let driver = TrainingLoop::new(()).validate(
+    /// use tfevents::callbacks::TrainingLoop;
+    ///
+    /// let training = TrainingLoop::new(()).validate(
     ///     |_epoch| [[0.5f32, 1.0]],
     ///     |_model, batch, step| {
     ///         step.log("loss", batch[0] * batch[1]);
@@ -284,109 +434,145 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         self
     }
 
-    /// Runs the loop.
+    /// Returns the model.
+    pub fn model(&self) -> &M {
+        self.model.get()
+    }
+
+    /// Returns the model, to change it.
+    pub fn model_mut(&mut self) -> &mut M {
+        self.model.get_mut()
+    }
+
+    /// Returns the model by value; `None` if the loop borrows it.
+    pub fn into_model(self) -> Option<M> {
+        match self.model.0 {
+            Ownership::Owned(model) => Some(model),
+            Ownership::Borrowed(_) => None,
+        }
+    }
+
+    /// Runs the loop, and returns the values of the epochs.
     ///
     /// ```
-    /// # use tfevents::callbacks::*;
+    /// use tfevents::callbacks::{CallbackList, TrainingLoop};
+    ///
     /// let history = TrainingLoop::new(()).epochs(2).run(&mut CallbackList::new())?;
     /// assert_eq!(history.epochs(), [0, 1]);
-    /// # Ok::<(), TrainingLoopError>(())
+    /// # Ok::<(), tfevents::callbacks::TrainingLoopError>(())
     /// ```
     ///
     /// # Errors
-    /// Of a callback, if the list stops the training then, or of a closure.
-    pub fn run(mut self, callbacks: &mut CallbackList) -> Result<History, TrainingLoopError> {
+    /// Returns the first error of a closure or, as the list is
+    /// [set](CallbackList::on_error), of a callback.
+    pub fn run(&mut self, callbacks: &mut CallbackList) -> Result<History, TrainingLoopError> {
         let guard = EndOnDrop(callbacks);
-        let result = self.fit(guard.0);
-        if result.is_err() {
-            guard.0.interrupt(Some(&mut self.model));
+        let mut history = History::new();
+        let mut position = Position { at: At::Begin, epoch: None, batch: None };
+        match self.fit(guard.0, &mut history, &mut position) {
+            Ok(()) => Ok(history),
+            Err(cause) => {
+                guard.0.interrupt(Some(self.model.get_mut()));
+                let Position { at, epoch, batch } = position;
+                Err(TrainingLoopError(Box::new(Failed { cause, at, epoch, batch, history })))
+            }
         }
-        result
     }
 
-    fn fit(&mut self, callbacks: &mut CallbackList) -> Result<History, TrainingLoopError> {
-        let mut history = History::new();
+    fn fit(
+        &mut self,
+        callbacks: &mut CallbackList,
+        history: &mut History,
+        position: &mut Position,
+    ) -> Result<(), Failure> {
         let (mut train, mut validation) = (RunningMeans::new(), RunningMeans::new());
         callbacks.set_params(self.epochs, None);
-        callbacks.with_model(&mut self.model).on_train_begin()?;
+        callbacks.with_model(self.model.get_mut()).on_train_begin()?;
         for epoch in self.initial_epoch..self.epochs {
-            callbacks.with_model(&mut self.model).on_epoch_begin(epoch)?;
-            self.pass(true, epoch, callbacks, &mut train)?;
+            *position = Position { at: At::Training, epoch: Some(epoch), batch: None };
+            callbacks.with_model(self.model.get_mut()).on_epoch_begin(epoch)?;
+            self.pass(PassKind::Training, callbacks, &mut train, position)?;
             let due = self.validation_freq != 0 && (epoch + 1) % self.validation_freq == 0;
             validation.reset();
             if due && self.validation.is_some() {
-                callbacks.with_model(&mut self.model).on_test_begin()?;
-                self.pass(false, epoch, callbacks, &mut validation)?;
-                callbacks.with_model(&mut self.model).on_test_end(validation.iter())?;
+                position.at = At::Validation;
+                callbacks.with_model(self.model.get_mut()).on_test_begin()?;
+                self.pass(PassKind::Validation, callbacks, &mut validation, position)?;
+                callbacks.with_model(self.model.get_mut()).on_test_end(validation.iter())?;
             }
-            let names: Vec<String> =
-                validation.iter().map(|(name, _)| format!("val_{name}")).collect();
-            let prefixed = names.iter().map(String::as_str).zip(validation.iter());
-            let prefixed = prefixed.map(|(name, (_, value))| (name, value));
-            let logs = train.iter().chain(prefixed);
-            callbacks.with_model(&mut self.model).on_epoch_end(epoch, logs)?;
+            position.at = At::EpochEnd;
+            let train = train.iter().map(|(name, value)| (name.to_owned(), value));
+            let validation = validation.iter().map(|(name, value)| (format!("val_{name}"), value));
+            let logs = train.chain(validation);
+            callbacks.with_model(self.model.get_mut()).on_epoch_end(epoch, logs)?;
             history.record(epoch, callbacks.epoch_logs());
             if callbacks.should_stop() {
                 break;
             }
         }
-        callbacks.with_model(&mut self.model).on_train_end()?;
-        Ok(history)
+        *position = Position { at: At::End, epoch: None, batch: None };
+        callbacks.with_model(self.model.get_mut()).on_train_end()?;
+        Ok(())
     }
 
     fn pass(
         &mut self,
-        training: bool,
-        epoch: usize,
+        kind: PassKind,
         callbacks: &mut CallbackList,
         means: &mut RunningMeans,
-    ) -> Result<(), TrainingLoopError> {
-        let phase = if training { &mut self.train } else { &mut self.validation };
-        let Some(phase) = phase else { return Ok(()) };
+        position: &mut Position,
+    ) -> Result<(), Failure> {
+        let phase = match kind {
+            PassKind::Training => &mut self.train,
+            PassKind::Validation => &mut self.validation,
+        };
+        let (Some(phase), Some(epoch)) = (phase, position.epoch) else { return Ok(()) };
         means.reset();
-        let mut run = Run { callbacks, means, epoch, epochs: self.epochs, training, failed: None };
-        let result = phase(&mut self.model, &mut run);
-        match run.failed.take() {
-            Some(error) => Err(error.into()),
-            None => result.map_err(TrainingLoopError::Loop),
-        }
+        let epochs = self.epochs;
+        let mut pass = Pass { callbacks, means, epoch, epochs, kind, batch: None };
+        let result = phase(self.model.get_mut(), &mut pass);
+        position.batch = pass.batch;
+        result
     }
+}
+
+/// Where the loop is, for errors.
+struct Position {
+    at: At,
+    epoch: Option<usize>,
+    batch: Option<usize>,
 }
 
 fn phase<'a, M: Model, B: IntoIterator>(
     mut batches: impl FnMut(usize) -> B + 'a,
     mut step: impl FnMut(&mut M, B::Item, &mut BatchContext<'_>) -> Result<(), BoxError> + 'a,
 ) -> Phase<'a, M> {
-    Box::new(move |model, run| {
-        let batches = batches(run.epoch).into_iter();
-        if run.training {
-            let (least, most) = batches.size_hint();
-            run.callbacks.set_params(run.epochs, most.filter(|&most| most == least));
+    Box::new(move |model, pass| {
+        let training = pass.kind == PassKind::Training;
+        let batches = batches(pass.epoch).into_iter();
+        if training {
+            let (min, max) = batches.size_hint();
+            pass.callbacks.set_params(pass.epochs, max.filter(|&max| max == min));
         }
         for (index, batch) in batches.enumerate() {
-            let hooks = run.callbacks.with_model(model);
-            let begun = if run.training {
-                hooks.on_train_batch_begin(index)
+            pass.batch = Some(index);
+            let hooks = pass.callbacks.with_model(model);
+            if training {
+                hooks.on_train_batch_begin(index)?;
             } else {
-                hooks.on_test_batch_begin(index)
-            };
-            if let Err(error) = begun {
-                run.failed = Some(error);
-                return Ok(());
+                hooks.on_test_batch_begin(index)?;
             }
-            let mut this = BatchContext { means: run.means, samples: 1.0, epoch: run.epoch, index };
-            step(model, batch, &mut this)?;
-            let hooks = run.callbacks.with_model(model);
-            let ended = if run.training {
-                hooks.on_train_batch_end(index, run.means.iter())
+            let mut context =
+                BatchContext { means: pass.means, samples: 1.0, epoch: pass.epoch, index };
+            step(model, batch, &mut context).map_err(Failure::Closure)?;
+            let hooks = pass.callbacks.with_model(model);
+            if training {
+                hooks.on_train_batch_end(index, pass.means.iter())?;
             } else {
-                hooks.on_test_batch_end(index, run.means.iter())
-            };
-            if let Err(error) = ended {
-                run.failed = Some(error);
-                return Ok(());
+                hooks.on_test_batch_end(index, pass.means.iter())?;
             }
-            if run.training && run.callbacks.should_stop() {
+            pass.batch = None;
+            if training && pass.callbacks.should_stop() {
                 break;
             }
         }

@@ -8,9 +8,9 @@ use tfevents::callbacks::{
 };
 
 #[test]
-fn the_driver_calls_hooks_in_keras_order() {
+fn the_loop_calls_hooks_in_keras_order() {
     let called = Arc::new(Mutex::new(Vec::new()));
-    let told = |name: &'static str| {
+    let record = |name: &'static str| {
         let called = Arc::clone(&called);
         move |context: &mut Context<'_>| -> CallbackResult {
             let logs: Vec<String> = context
@@ -23,18 +23,18 @@ fn the_driver_calls_hooks_in_keras_order() {
         }
     };
     let recorder = LambdaCallback::new("recorder")
-        .on_train_begin(told("train("))
-        .on_epoch_begin(told("epoch("))
-        .on_train_batch_begin(told("batch("))
-        .on_train_batch_end(told("batch)"))
-        .on_test_begin(told("test("))
-        .on_test_batch_begin(told("test batch("))
-        .on_test_batch_end(told("test batch)"))
-        .on_test_end(told("test)"))
-        .on_epoch_end(told("epoch)"))
-        .on_train_end(told("train)"));
+        .on_train_begin(record("train("))
+        .on_epoch_begin(record("epoch("))
+        .on_train_batch_begin(record("batch("))
+        .on_train_batch_end(record("batch)"))
+        .on_test_begin(record("test("))
+        .on_test_batch_begin(record("test batch("))
+        .on_test_batch_end(record("test batch)"))
+        .on_test_end(record("test)"))
+        .on_epoch_end(record("epoch)"))
+        .on_train_end(record("train)"));
     let mut callbacks = CallbackList::new().with_callback(recorder);
-    let history = TrainingLoop::new(&mut ())
+    let history = TrainingLoop::new(())
         .epochs(2)
         .validation_freq(2)
         .train(
@@ -79,7 +79,7 @@ fn the_driver_calls_hooks_in_keras_order() {
     assert_eq!(history.get("val_loss"), [(1, 8.0)]);
 }
 
-/// The training stops after the batch, but the epoch is ended as ever, validation included.
+/// The training stops after the batch, but the epoch is ended as usual, with its validation.
 #[test]
 fn a_stop_in_an_epoch_ends_the_epoch_first() {
     let mut callbacks = CallbackList::new().with_callback(TerminateOnNan::new());
@@ -108,7 +108,7 @@ fn a_stop_in_an_epoch_ends_the_epoch_first() {
     assert_eq!(callbacks.get::<TerminateOnNan>().unwrap().step(), Some(2));
 }
 
-/// A model's weights go back to the best epoch's, through a driver that borrows it.
+/// A loop that borrows its model restores the weights of the best epoch.
 #[test]
 fn the_best_weights_are_restored() {
     let mut net = Net::new();

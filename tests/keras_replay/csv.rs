@@ -17,7 +17,7 @@ pub fn compare(cases: &[Value]) -> usize {
                 "append" => builder.append(value.as_bool().unwrap()),
                 "separator" => {
                     let mut separator = value.as_str().unwrap().chars();
-                    builder.separator(separator.next().unwrap()).unwrap()
+                    builder.separator(separator.next().unwrap())
                 }
                 _ => panic!("another argument: {name}={value}"),
             };

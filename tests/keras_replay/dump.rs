@@ -59,7 +59,7 @@ impl Recorded {
         self.text("what") == "graph_def"
     }
 
-    /// What the user's own code wrote, not the callback.
+    /// Whether the user's own code wrote it, not the callback.
     pub fn is_users(&self) -> bool {
         let tag = self.tag();
         match self.plugin() {
@@ -120,8 +120,8 @@ fn numbers_in(name: &str) -> Vec<u64> {
     name.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
 }
 
-/// The Keras of a recording. The callback here follows 3.15; what others do otherwise is told
-/// here.
+/// The Keras of a recording. The callback here follows 3.15; the methods are the differences of
+/// other versions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Keras {
     /// tf.keras.

@@ -2,9 +2,7 @@
 
 use crate::dump::number;
 use serde_json::{Map, Value};
-use tfevents::callbacks::{
-    BoxError, CallbackList, ConfigError, EarlyStopping, Mode, Model, Snapshot,
-};
+use tfevents::callbacks::{BoxError, CallbackList, EarlyStopping, Mode, Model, Snapshot};
 
 /// Epoch, wait, best value, its epoch, whether training stops.
 #[derive(Clone, Debug)]
@@ -129,16 +127,16 @@ impl Model for Net {
     }
 }
 
-fn stopping(case: &Value) -> Result<EarlyStopping, ConfigError> {
+fn stopping(case: &Value) -> EarlyStopping {
     let mut stopping = EarlyStopping::new(monitored(case));
     for (name, value) in args(case) {
         let number = || number(value).unwrap_or_else(|| panic!("{name} is {value}"));
         stopping = match name.as_str() {
             "monitor" | "verbose" => stopping,
             "patience" => stopping.patience(number() as usize),
-            "min_delta" => stopping.min_delta(number())?,
+            "min_delta" => stopping.min_delta(number()),
             "baseline" if value.is_null() => stopping,
-            "baseline" => stopping.baseline(number())?,
+            "baseline" => stopping.baseline(number()),
             "start_from_epoch" => stopping.start_from_epoch(number() as usize),
             "restore_best_weights" => stopping.restore_best_weights(value.as_bool().unwrap()),
             "mode" => stopping.mode(match value.as_str() {
@@ -149,11 +147,11 @@ fn stopping(case: &Value) -> Result<EarlyStopping, ConfigError> {
             _ => panic!("another argument: {name}={value}"),
         };
     }
-    Ok(stopping)
+    stopping
 }
 
 fn ours(case: &Value) -> Trace {
-    let mut callbacks = CallbackList::new().with_callback(stopping(case).unwrap());
+    let mut callbacks = CallbackList::new().with_callback(stopping(case));
     let mut net = Net(0);
     let mut states = Vec::new();
     callbacks.with_model(&mut net).on_train_begin().unwrap();

@@ -1,4 +1,4 @@
-//! What is to be found: the rules of the callback, run over the recorded hooks, and matched with
+//! The expected events: the rules of the callback, run over the recorded hooks, and matched with
 //! what was recorded.
 
 use crate::dump::{Dump, Keras, Recorded, number, numbers};
@@ -44,7 +44,7 @@ pub struct Expected {
     pub step: i64,
     pub tag: String,
     pub kind: Kind,
-    /// What was recorded, where it was.
+    /// The recorded event, if it was recorded.
     pub recorded: Option<Recorded>,
 }
 
@@ -63,10 +63,10 @@ pub enum Kind {
     Users,
 }
 
-/// What is to be found, and what the replay needs beside the hooks.
+/// The expected events, and what the replay needs beside the hooks.
 pub struct Plan {
     pub expected: Vec<Expected>,
-    /// What the user's code writes after each hook.
+    /// The events that the user's code writes after each hook.
     pub users: HashMap<usize, Vec<Recorded>>,
     /// The weights at each epoch's end, and before it.
     pub weights: HashMap<usize, Vec<Weight>>,
@@ -344,7 +344,7 @@ impl Planner<'_> {
         self.plan.expected.push(Expected { dir, step, tag, kind, recorded });
     }
 
-    /// What is recorded again, or only there.
+    /// Events that are recorded again, or only there.
     fn skip_rewritten(&mut self) {
         let first_model = self.plan.expected.iter().all(|event| event.kind != Kind::Model);
         let first_graph = self.plan.expected.iter().all(|event| event.kind != Kind::Graph);
@@ -362,7 +362,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What the user's own code has written since.
+    /// The events that the user's own code has written since.
     fn users(&mut self) {
         for dir in ["train", "validation"] {
             let Some(rest) = self.rest.get_mut(dir) else { continue };

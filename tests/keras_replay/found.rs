@@ -1,4 +1,4 @@
-//! What our reader finds, beside what was recorded.
+//! The events that our reader finds, compared with the recorded ones.
 
 use crate::dump::{Recorded, numbers};
 use std::collections::BTreeMap;

@@ -78,11 +78,11 @@ fn ask_schedules(dump: &Dump, hooks: &mut [Value]) {
                 && hook["iterations"].as_u64() == iterations.map(|iterations| iterations + 1)
         };
         if let Some(next) = hooks[at..].iter().find(is_next) {
-            // Told by the batch that used it, or before, when it was next.
-            let told = [&next["lr"], &hooks[at]["lr"]].map(|told| number(told).unwrap());
+            // Recorded by the batch that used it, or before, when it was next.
+            let recorded = [&next["lr"], &hooks[at]["lr"]].map(|rate| number(rate).unwrap());
             let rate = number(&rate.0["value"]).unwrap();
-            let is_same = |told: &f64| (told - rate).abs() <= 1e-6 * rate.abs();
-            assert!(told.iter().any(is_same), "{rate} is not among {told:?}");
+            let is_same = |recorded: &f64| (recorded - rate).abs() <= 1e-6 * rate.abs();
+            assert!(recorded.iter().any(is_same), "{rate} is not among {recorded:?}");
         }
         hooks[at]["lr"] = rate.0["value"].clone();
     }
@@ -120,7 +120,7 @@ fn add_interrupted_batch(dump: &Dump, hooks: &mut Vec<Value>) {
 }
 
 impl Settings {
-    /// What the events tell of settings that were not recorded.
+    /// Settings that were not recorded, as the events show them.
     fn infer(&mut self, dump: &Dump) {
         let any = |is: &dyn Fn(&Recorded) -> bool| {
             dump.events.iter().any(|event| event.dir() == "train" && is(event))

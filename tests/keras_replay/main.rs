@@ -4,7 +4,7 @@
 //! `TensorBoard` callback was called with. The hooks are called on ours; then what our reader finds
 //! must be what Keras wrote: directories, order, steps, tags, plugins, types, shapes and values.
 //! Where ours deviates on purpose, the deviation has a name in [`Fix`](expect::Fix), and ours is
-//! compared with what it promises instead. Any other difference fails.
+//! compared with what it guarantees instead. Any other difference fails.
 //!
 //! - `dump`: the files; `found`: what our reader finds; `settings`: the callback's arguments;
 //! - `hooks`: what of the recorded hooks is not what the callback was called with; `weights`,
@@ -13,8 +13,8 @@
 //! - `early_stopping`, `csv`, `ops`: recordings of single cases.
 //!
 //! `KERAS_RECORDINGS=DIR cargo test --test keras_replay -- --nocapture` takes the files of DIR, any
-//! part of them, instead of those in `tests/data/keras/dumps`. What a file is, its content says, not
-//! its name.
+//! part of them, instead of those in `tests/data/keras/dumps`. The kind of a file is known by its
+//! content, not its name.
 
 // Shared between the modules of a test, not with other crates.
 #![allow(unreachable_pub)]

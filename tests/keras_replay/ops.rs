@@ -6,10 +6,10 @@ use serde_json::Value;
 use tfevents::summary::{ImageLayout, Scalar, Summary};
 use tfevents::{Histogram, Image, SummaryWriter, Text};
 
-/// What is made of a call.
+/// The outcome of a call.
 enum Ours {
     Same(Box<dyn Summary>),
-    /// The same but for the values, of which something else is promised.
+    /// The same except for the values, which are checked in another way.
     Other(Box<dyn Summary>, &'static str),
     /// There is no such call.
     None(&'static str),

@@ -6,6 +6,7 @@ use crate::settings::{Metadata, Settings};
 use crate::weights::{Weight, is_embedding};
 use crate::{embeddings, found, hooks};
 use serde_json::Value;
+use std::error::Error;
 use std::path::Path;
 use tfevents::Graph;
 use tfevents::callbacks::{CallbackList, LogValue, Model, TensorBoard, Visit};
@@ -106,7 +107,7 @@ fn differs(event: &Event, expected: &Expected) -> Option<String> {
             differs.or_else(|| counts_finite(event, values.as_deref()))
         }
         (Kind::Image { known }, Some(recorded)) => found::differs(event, recorded, *known),
-        // Not recorded, by a fix: what it promises.
+        // Not recorded, because of a fix: what it guarantees.
         (kind, None) => {
             let value = found::value(event);
             let same = event.step() == expected.step
@@ -156,7 +157,8 @@ fn is_refused(name: &str, dump: &Dump, settings: &Settings) -> bool {
     if error.contains("embeddings_metadata") {
         let mut callbacks = CallbackList::new().with_callback(builder.build().unwrap());
         let mut net = Net::new(None, Vec::new());
-        let refused = callbacks.with_model(&mut net).on_train_begin().unwrap_err().to_string();
+        let error = callbacks.with_model(&mut net).on_train_begin().unwrap_err();
+        let refused = error.source().unwrap().to_string();
         let Metadata::ByLayer(paths) = &settings.embeddings_metadata else { panic!("{error}") };
         assert!(paths.iter().all(|(layer, _)| refused.contains(layer.as_str())), "{refused}");
         return true;
@@ -171,7 +173,7 @@ fn is_refused(name: &str, dump: &Dump, settings: &Settings) -> bool {
     false
 }
 
-/// What is no number is left out, and the rest written; Keras fails in the middle.
+/// Values that are not numbers are left out and the rest is written; Keras fails in the middle.
 fn replay_vector(name: &str, dump: &Dump, logdir: &Path, callbacks: &mut CallbackList) {
     let mut values: Vec<(String, LogValue)> = vec![("zz".into(), vec![1.0, 2.0].into())];
     for event in &dump.events {
@@ -228,7 +230,7 @@ fn run(
     net.weights
 }
 
-/// What the user's code has written.
+/// An event that the user's code has written.
 impl Summary for Recorded {
     fn encode(&self, tag: &str, values: &mut SummaryEncoder<'_>) {
         let content = self.text("plugin_content_hex").as_bytes().chunks(2);

@@ -119,7 +119,7 @@ impl BurnCallbacks {
         let count = if training { &mut self.batches } else { &mut self.test_batches };
         let batch = *count;
         *count += 1;
-        let logs = logs.iter().map(|(name, value)| (name.as_str(), *value));
+        let logs = logs.iter().map(|(name, value)| (name, *value));
         let callbacks = &mut self.callbacks;
         let (begun, ended) = if training {
             (callbacks.on_train_batch_begin(batch), callbacks.on_train_batch_end(batch, logs))
@@ -138,7 +138,7 @@ impl BurnCallbacks {
             let result = self.callbacks.on_test_end(tested);
             self.check(result);
         }
-        let logs = self.logs.iter().map(|(name, value)| (name.as_str(), *value));
+        let logs = self.logs.iter().map(|(name, value)| (name, *value));
         let result = self.callbacks.on_epoch_end(epoch, logs);
         self.check(result);
     }

@@ -4,7 +4,6 @@ use crate::{activations, chain, variables};
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Optimizer, VarMap};
-use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -321,10 +320,6 @@ impl<O: Optimizer + 'static> Model for CandleModel<O> {
             var.set(&copies[&name])?;
         }
         Ok(())
-    }
-
-    fn as_any(&mut self) -> Option<&mut dyn Any> {
-        Some(self)
     }
 }
 

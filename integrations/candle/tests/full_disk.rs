@@ -74,7 +74,7 @@ fn callbacks_with_full_disk() {
     let mut callbacks =
         CallbackList::new().with_callback(board(Path::new(&directory))).with_callback(fill);
     let mut batches = 0;
-    let driver = TrainingLoop::new(line.model(1e-3)).epochs(5).train(
+    let mut training = TrainingLoop::new(line.model(1e-3)).epochs(5).train(
         |_| 0..3,
         |model: &mut CandleModel<SGD>, batch, step| {
             let loss = line.loss(batch)?;
@@ -85,8 +85,9 @@ fn callbacks_with_full_disk() {
         },
     );
     // The error is returned at the end of the training.
-    let error = driver.run(&mut callbacks).unwrap_err().to_string();
-    assert!(error.contains("on_train_end"), "{error}");
+    let error = training.run(&mut callbacks).unwrap_err();
+    assert_eq!(error.callback_error().unwrap().hook(), "on_train_end");
+    drop(training);
     assert_eq!(batches, 15);
     println!("all 5 epochs are done");
 }

@@ -1,15 +1,19 @@
-//! The settings.
+//! The builder with the settings of the callback.
 
 use super::embeddings::{Embeddings, Labels};
-use super::images::{KernelLayout, WeightImages};
-use super::profile::{Profile, ProfileBatch};
-use super::{BatchScalars, Earlier, Target, TensorBoard, TensorBoardError, Told, UpdateFreq};
+use super::profile::Profile;
+use super::scalars::BatchScalars;
+use super::settings::{
+    KernelLayout, ProfileBatch, Settings, Target, TensorBoardError, UpdateFreq, WeightImages,
+};
+use super::{Earlier, TensorBoard};
+use crate::callbacks::error::Warned;
 use crate::profile::Profiler;
 use crate::summary::ScalarEncoding;
 
 /// Settings for a [`TensorBoard`] callback; made by [`TensorBoard::builder`].
 ///
-/// Defaults are Keras's.
+/// The defaults are Keras's.
 ///
 /// ```
 /// use tfevents::callbacks::{KernelLayout, TensorBoard, UpdateFreq, WeightImages};
@@ -36,53 +40,25 @@ pub struct TensorBoardBuilder {
     labels: Labels,
     profile: ProfileBatch,
     profiler: Option<Profiler>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) histogram_freq: usize,
-    pub(super) write_graph: bool,
-    pub(super) write_images: bool,
-    pub(super) weight_images: WeightImages,
-    pub(super) kernel_layout: KernelLayout,
-    pub(super) write_steps_per_second: bool,
-    pub(super) update_freq: UpdateFreq,
-    pub(super) embeddings_freq: usize,
-    pub(super) continue_counting: bool,
-    pub(super) write_gradients: bool,
-    pub(super) write_activations: bool,
-    pub(super) write_norms: bool,
-    pub(super) write_non_finite: bool,
+    scalar_encoding: Option<ScalarEncoding>,
 }
 
 impl TensorBoardBuilder {
     pub(super) fn new(target: Target) -> Self {
-        let settings = Settings {
-            histogram_freq: 0,
-            write_graph: true,
-            write_images: false,
-            weight_images: WeightImages::Keras,
-            kernel_layout: KernelLayout::Hwio,
-            write_steps_per_second: false,
-            update_freq: UpdateFreq::Epoch,
-            embeddings_freq: 0,
-            continue_counting: false,
-            write_gradients: false,
-            write_activations: false,
-            write_norms: false,
-            write_non_finite: false,
-        };
         Self {
             target,
-            settings,
+            settings: Settings::default(),
             labels: Labels::None,
             profile: ProfileBatch::default(),
             profiler: None,
+            scalar_encoding: None,
         }
     }
 
-    /// Writes histograms of all weights after every so many epochs, the first one included.
-    /// Default: 0, never. It takes a loop that gives its model to the hooks.
+    /// Sets after how many epochs each histograms of all weights are written, beginning with the
+    /// first; 0 for never. Default: 0.
+    ///
+    /// The loop has to [pass its model](crate::callbacks::CallbackList::with_model) to the hooks.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -94,12 +70,12 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes the model's graph and its JSON, where it has them, once. Default: yes.
+    /// Sets whether the model's graph and its JSON are written, once, if it has them. Default:
+    /// true.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
     ///
-    /// // Of a network that the graph makes no clearer.
     /// let builder = TensorBoard::builder("logs/fit").write_graph(false);
     /// ```
     pub fn write_graph(mut self, write: bool) -> Self {
@@ -107,9 +83,11 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes weights as images too, where histograms are written: without
-    /// [`histogram_freq`](Self::histogram_freq) there are none, which is told when this is built.
-    /// Default: no.
+    /// Sets whether weights are written as images too, where histograms are written. Default:
+    /// false.
+    ///
+    /// Without [`histogram_freq`](Self::histogram_freq) there are none, which is logged as a
+    /// warning when the callback is built.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -121,7 +99,7 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// How weights become images. Default: as in Keras.
+    /// Sets how weights are drawn as images. Default: [`WeightImages::Keras`].
     ///
     /// ```
     /// use tfevents::callbacks::{TensorBoard, WeightImages};
@@ -136,12 +114,13 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// How kernels of convolutions lie in memory. Default: as in Keras.
+    /// Sets the order of the dimensions of convolutions' kernels, for their images. Default:
+    /// [`KernelLayout::Hwio`], as in Keras.
     ///
     /// ```
     /// use tfevents::callbacks::{KernelLayout, TensorBoard};
     ///
-    /// // A model of burn or candle.
+    /// // For a model of burn or candle.
     /// let builder = TensorBoard::builder("logs/fit")
     ///     .histogram_freq(5)
     ///     .write_images(true)
@@ -152,8 +131,8 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes how many steps are done per second, for epochs and where batches are written.
-    /// Default: no.
+    /// Sets whether the number of steps per second is written, for epochs and for the batches that
+    /// are written. Default: false.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -165,7 +144,7 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// How often the values of batches are written. Default: never.
+    /// Sets how often the values of batches are written. Default: [`UpdateFreq::Epoch`], never.
     ///
     /// ```
     /// use tfevents::callbacks::{TensorBoard, UpdateFreq};
@@ -177,11 +156,12 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes embeddings for the projector after every so many epochs, the first one included:
-    /// files of vectors in the run `train`, and `projector_config.pbtxt` in the directory above,
-    /// which TensorBoard finds when it is started on that very directory. Default: 0, never.
+    /// Sets after how many epochs each embeddings are written for the Projector, beginning with
+    /// the first; 0 for never. Default: 0.
     ///
-    /// Which weights are embeddings, [the model says](crate::callbacks::Model::is_embedding).
+    /// The vectors are text files in the run `train`. `projector_config.pbtxt` in the directory
+    /// above names them, which TensorBoard finds if it is started on that very directory. The
+    /// model says [which weights are embeddings](crate::callbacks::Model::is_embedding).
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -193,9 +173,11 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// A file with the labels of the embeddings' rows, relative to the directory. Without
-    /// [`embeddings_freq`](Self::embeddings_freq) it is of no use, which is told when this is
-    /// built. Default: none.
+    /// Sets the file with the labels of the embeddings' rows, relative to the directory. Default:
+    /// none.
+    ///
+    /// Without [`embeddings_freq`](Self::embeddings_freq) it has no effect, which is logged as a
+    /// warning when the callback is built.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -204,45 +186,45 @@ impl TensorBoardBuilder {
     /// let builder =
     ///     TensorBoard::builder("logs/fit").embeddings_freq(10).embeddings_metadata("words.tsv");
     /// ```
-    pub fn embeddings_metadata(mut self, path: impl Into<String>) -> Self {
-        self.labels = Labels::One(path.into());
+    pub fn embeddings_metadata(mut self, path: impl AsRef<str>) -> Self {
+        self.labels = Labels::One(path.as_ref().to_owned());
         self
     }
 
-    /// The same for a model with several embeddings, by the names of their layers. That the model
-    /// has no such layer is an error of the first hook that gets the model.
+    /// Sets the files with the labels for a model with several embeddings, by the names of their
+    /// layers.
+    ///
+    /// A layer that the model does not have is an error of the first hook that gets the model.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// let board = TensorBoard::builder(dir.path())
+    /// let builder = TensorBoard::builder("logs/fit")
     ///     .embeddings_freq(1)
-    ///     .embeddings_metadata_of([("words", "words.tsv"), ("users", "users.tsv")])
-    ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    ///     .embeddings_metadata_of([("words", "words.tsv"), ("users", "users.tsv")]);
     /// ```
-    pub fn embeddings_metadata_of<L: Into<String>, P: Into<String>>(
+    pub fn embeddings_metadata_of<L: AsRef<str>, P: AsRef<str>>(
         mut self,
         paths: impl IntoIterator<Item = (L, P)>,
     ) -> Self {
-        let paths = paths.into_iter().map(|(layer, path)| (layer.into(), path.into()));
+        let paths = paths.into_iter();
+        let paths =
+            paths.map(|(layer, path)| (layer.as_ref().to_owned(), path.as_ref().to_owned()));
         self.labels = Labels::ByLayer(paths.collect());
         self
     }
 
-    /// Takes a trace of these train steps, for TensorBoard's Profile dashboard: one, or from one to
-    /// another, both included, counted from 1 over all epochs of a training. Default: 0, none.
+    /// Sets the train steps of a trace for TensorBoard's Profile dashboard: one step, or an
+    /// inclusive range, counted from 1 over all epochs of a training; 0 for none. Default: 0.
     ///
     /// The trace is `train/plugins/profile/<YYYY_MM_DD_HH_MM_SS>/<host>.xplane.pb`. It shows
-    /// epochs, steps, tests, the hooks of callbacks, the writer's writes, and what the
-    /// [profiler](Self::profiler) records besides. It is labeled with the step at which it
-    /// stopped, such as `batch_20`. If the training ends before, also by an error or a panic, what
-    /// there is of it is written.
+    /// epochs, steps, tests, the hooks of callbacks, the writer's writes, and the spans of the
+    /// [profiler](Self::profiler). It is labeled with its last step, such as `batch_20`. If the
+    /// training ends before that, also by an error or a panic, the trace ends with it.
     ///
-    /// The first of the steps waits for the disk to make the directory. The trace is encoded and
-    /// written on a thread of its own, which the end of the training waits for, a minute at most.
-    /// That it cannot be begun or written is an error of that hook.
+    /// The first of the steps waits until the directory is created. The trace is encoded and
+    /// written on a thread of its own, for which the end of the training waits at most a minute. A
+    /// trace that cannot be started or written is an error of that hook.
     ///
     /// ```
     /// use tfevents::Profiler;
@@ -261,8 +243,8 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// The profiler that takes the trace. Its traces show the training, also those that are
-    /// started by hand. Default: one of its own, which knows no spans of yours.
+    /// Sets the profiler that records the trace. Its traces show the training, also those that are
+    /// started by hand. Default: one of the callback's own, without spans of yours.
     ///
     /// ```
     /// use tfevents::Profiler;
@@ -278,8 +260,8 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// A second training with this callback goes on counting where the first one ended, batches
-    /// and epochs, instead of beginning anew over its points. Default: no, as in Keras.
+    /// Sets whether a second training with this callback continues the steps of batches and epochs
+    /// of the first one, instead of starting again over its points. Default: false, as in Keras.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -287,12 +269,13 @@ impl TensorBoardBuilder {
     /// // For one callback in several trainings, one after the other.
     /// let builder = TensorBoard::builder("logs/fit").continue_counting(true);
     /// ```
-    pub fn continue_counting(mut self, go_on: bool) -> Self {
-        self.settings.continue_counting = go_on;
+    pub fn continue_counting(mut self, continue_counting: bool) -> Self {
+        self.settings.continue_counting = continue_counting;
         self
     }
 
-    /// Writes histograms of gradients too: `net/layer/weight/gradient/histogram`. Default: no.
+    /// Sets whether histograms of gradients are written too, as
+    /// `net/layer/weight/gradient/histogram`. Default: false.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -304,7 +287,8 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes histograms of activations too: `net/layer/activation/histogram`. Default: no.
+    /// Sets whether histograms of activations are written too, as
+    /// `net/layer/activation/histogram`. Default: false.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -316,8 +300,8 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes the norms of weights and gradients after each epoch: `net/layer/weight/norm` and
-    /// `net/layer/weight/gradient/norm`. Default: no.
+    /// Sets whether the norms of weights and gradients are written after each epoch, as
+    /// `net/layer/weight/norm` and `net/layer/weight/gradient/norm`. Default: false.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -329,8 +313,8 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Writes how many weights of each layer are not finite, after each epoch:
-    /// `net/layer/non_finite`. Default: no.
+    /// Sets whether the number of weights that are not finite is written for each layer after each
+    /// epoch, as `net/layer/non_finite`. Default: false.
     ///
     /// ```
     /// use tfevents::callbacks::TensorBoard;
@@ -342,20 +326,39 @@ impl TensorBoardBuilder {
         self
     }
 
-    /// Makes the runs.
+    /// Sets how scalars are stored. Default: the encoding that was set on the
+    /// [writer's builder](crate::SummaryWriterBuilder::scalar_encoding), or else
+    /// [`ScalarEncoding::Tensor`], as in Keras.
+    ///
+    /// TensorBoard shows both. Several Python tools, such as tbparse and `EventAccumulator.Scalars`,
+    /// read only [`ScalarEncoding::Simple`].
     ///
     /// ```
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
+    /// use tfevents::callbacks::TensorBoard;
+    /// use tfevents::summary::ScalarEncoding;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").scalar_encoding(ScalarEncoding::Simple);
+    /// ```
+    pub fn scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
+        self.scalar_encoding = Some(encoding);
+        self
+    }
+
+    /// Creates the runs and the callback.
+    ///
+    /// ```
     /// use tfevents::callbacks::{CallbackList, TensorBoard};
     ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let logdir = dir.path();
     /// let board = TensorBoard::builder(logdir).histogram_freq(1).build()?;
     /// let callbacks = CallbackList::new().with_callback(board);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// If the directory cannot be written to, or settings do not go together.
+    /// Returns an error if a setting is invalid or needs another one, or if the directory cannot be
+    /// written to.
     pub fn build(self) -> Result<TensorBoard, TensorBoardError> {
         let settings = self.settings;
         settings.update_freq.check()?;
@@ -367,7 +370,7 @@ impl TensorBoardBuilder {
                 return Err(TensorBoardError::NeedsHistograms { setting });
             }
         }
-        // As in Keras these do nothing by themselves: no error, but hardly what was meant.
+        // As in Keras these have no effect alone, which is no error but hardly intended.
         for (setting, set, freq, epochs) in [
             ("write_images", settings.write_images, "histogram_freq", settings.histogram_freq),
             (
@@ -378,12 +381,17 @@ impl TensorBoardBuilder {
             ),
         ] {
             if set && epochs == 0 {
-                log::warn!("{setting} is set, but {freq} is 0: nothing will come of it");
+                log::warn!("{setting} has no effect, because {freq} is 0");
             }
         }
         let profile = Profile::new(self.profile.check()?, self.profiler);
         // As Keras does. Child runs take it over.
-        let writer = self.target.writer()?.default_scalar_encoding(ScalarEncoding::Tensor);
+        let writer = self.target.writer()?;
+        let writer = match self.scalar_encoding {
+            Some(encoding) => writer.scalar_encoding(encoding),
+            // As Keras does.
+            None => writer.default_scalar_encoding(ScalarEncoding::Tensor),
+        };
         if let Some(profiler) = profile.profiler() {
             writer.show_in(profiler);
         }
@@ -396,8 +404,8 @@ impl TensorBoardBuilder {
             graph_written: false,
             earlier: Earlier::default(),
             epoch_begun: None,
-            told: Told::default(),
-            failed: None,
+            warned: Warned::default(),
+            flush_error: None,
             settings,
         })
     }

@@ -1,19 +1,21 @@
-//! Embeddings, for the projector: a file of the vectors, and one that names it.
+//! Writes embeddings for the Projector: a file of vectors for each, and the config that names
+//! them.
 
-use super::{TensorBoardError, Told};
-use crate::callbacks::{BoxError, Model};
+use super::settings::TensorBoardError;
+use crate::callbacks::error::{BoxError, Warned};
+use crate::callbacks::model::Model;
 use crate::summary::embedding::config::Entry;
 use crate::writer::SummaryWriter;
 use std::collections::BTreeMap;
 
-/// Where the labels of the embeddings' rows are.
+/// The files with the labels of the embeddings' rows.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Labels {
     #[default]
     None,
-    /// For the only layer there is.
+    /// One file for all embeddings.
     One(String),
-    /// By the name of the layer.
+    /// Files by the names of the layers.
     ByLayer(BTreeMap<String, String>),
 }
 
@@ -22,17 +24,17 @@ pub(super) struct Embeddings {
     writer: SummaryWriter,
     freq: usize,
     labels: Labels,
-    /// What the embeddings are called, by the names of their weights; none before it was asked.
+    /// The names of the embeddings by those of their weights; `None` before there was a model.
     names: Option<BTreeMap<String, String>>,
-    told: Told,
+    warned: Warned,
 }
 
 impl Embeddings {
     pub(super) fn new(writer: SummaryWriter, freq: usize, labels: Labels) -> Self {
-        Self { writer, freq, labels, names: None, told: Told::default() }
+        Self { writer, freq, labels, names: None, warned: Warned::default() }
     }
 
-    /// Looks for the embeddings, and checks the labels against their names, once.
+    /// Looks for the embeddings of the model and checks the labels against their names, once.
     pub(super) fn find(&mut self, model: &dyn Model) -> Result<(), BoxError> {
         if self.freq == 0 || self.names.is_some() {
             return Ok(());
@@ -44,11 +46,11 @@ impl Embeddings {
             }
         });
         if weights.is_empty() {
-            log::warn!("embeddings are asked for, but the model has none");
+            log::warn!("embeddings_freq has no effect, because the model has no embeddings");
         }
         let named = |weight: &String| {
             let one = weights.iter().filter(|other| layer(other) == layer(weight)).count() == 1;
-            // Keras's layers have names of their own; elsewhere only whole paths need to differ.
+            // Keras's layers have unique names; elsewhere only whole paths are unique.
             (weight.clone(), if one { layer(weight) } else { weight }.to_owned())
         };
         let names: BTreeMap<_, _> = weights.iter().map(named).collect();
@@ -66,11 +68,11 @@ impl Embeddings {
         Ok(())
     }
 
-    /// Writes the vectors of all embeddings, and the file that names them.
+    /// Writes the vectors of all embeddings, and the config that names them.
     pub(super) fn write(&mut self, model: &dyn Model, epoch: usize) -> Result<(), BoxError> {
-        // A loop may give its model to this hook alone.
+        // A loop may pass its model to this hook alone.
         self.find(model)?;
-        let Self { writer, labels, names, told, .. } = self;
+        let Self { writer, labels, names, warned, .. } = self;
         let files = writer.projector_files();
         let mut entries = Vec::new();
         let mut result = Ok(());
@@ -80,14 +82,14 @@ impl Embeddings {
                 return;
             }
             let &[rows, columns] = shape else {
-                told.once(weight, || {
-                    log::warn!("{weight:?} of shape {shape:?} is no table of vectors")
+                warned.once(weight, || {
+                    log::warn!("the embedding {weight:?} is left out of the Projector: its shape is {shape:?} (expected rows and columns); logged once")
                 });
                 return;
             };
             if values.iter().any(|value| !value.is_finite()) {
-                told.once(weight, || {
-                    log::warn!("{weight:?} is left out of the projector while not all is finite")
+                warned.once(weight, || {
+                    log::warn!("the embedding {weight:?} is left out of the Projector while it has values that are not finite; logged once")
                 });
                 return;
             }
@@ -123,7 +125,7 @@ impl Labels {
     }
 }
 
-/// The layer of a weight: the last part of the path before the weight itself.
+/// Returns the layer of a weight: the last part of the path before the weight itself.
 fn layer(name: &str) -> &str {
     let path = name.rsplit_once('/').map_or(name, |(path, _)| path);
     path.rsplit('/').next().unwrap_or(path)

@@ -1,75 +1,73 @@
 //! Keras's `TensorBoard` callback: what it writes, when and where.
 //!
-//! - `builder`: the settings; `target`, `update_freq`, `profile`: three of them; `error`: what can
-//!   be wrong with them;
-//! - `scalars`: the values of batches, epochs and tests, and steps per second;
-//! - `weights`: histograms, images and more of weights; `images`: weights as pictures;
-//! - `graph`: the model; `embeddings`: what the projector shows.
+//! - `settings`: values of the settings, and errors; `builder`: the builder;
+//! - `scalars`: the logs of batches, epochs and tests, and steps per second;
+//! - `weights`: histograms, norms and images of weights, gradients and activations;
+//! - `embeddings`: files for the Projector; `profile`: a trace of some steps.
 
 mod builder;
 mod embeddings;
-mod error;
-mod graph;
-mod images;
 mod profile;
 mod scalars;
-mod target;
-mod update_freq;
+mod settings;
 mod weights;
 
 pub use builder::TensorBoardBuilder;
-pub use error::TensorBoardError;
-pub use images::{KernelLayout, WeightImages};
-pub use profile::ProfileBatch;
-pub use target::Target;
-pub use update_freq::UpdateFreq;
+pub use settings::{
+    KernelLayout, ProfileBatch, Target, TensorBoardError, UpdateFreq, WeightImages,
+};
 
-use super::{Callback, CallbackResult, Context};
+use super::callback::Callback;
+use super::context::Context;
+use super::error::{CallbackResult, Warned};
+use super::model::Model;
 use crate::profile::Profiler;
-use crate::writer::SummaryWriter;
-use builder::Settings;
+use crate::summary::KerasModel;
+use crate::writer::{Error, SummaryWriter};
 use embeddings::Embeddings;
 use profile::Profile;
 use scalars::BatchScalars;
+use settings::Settings;
 use std::time::Instant;
 
-/// Writes a training for TensorBoard, as Keras's callback of this name: the same tags, steps and
-/// directories, so that runs of both can be compared.
+/// Logs a training for TensorBoard with the tags, steps and directories of Keras's callback of
+/// this name, so that runs of both can be compared.
 ///
 /// | run | tag | step | when |
 /// |---|---|---|---|
-/// | `train` | `epoch_loss` and whatever else the epoch reports | epoch, from 0 | epoch's end |
-/// | `train` | `epoch_learning_rate`, where it is known | epoch | epoch's end |
-/// | `validation` | `epoch_loss`, for what is reported as `val_loss` | epoch | epoch's end |
+/// | `train` | `epoch_loss` and so on, for each number in the epoch's logs | epoch, from 0 | epoch's end |
+/// | `train` | `epoch_learning_rate`, if it is known | epoch | epoch's end |
+/// | `validation` | `epoch_loss` and so on, for `val_loss` | epoch | epoch's end |
 /// | `validation` | `evaluation_loss_vs_iterations` | the optimizer's iterations | test's end |
-/// | `train` | `batch_loss`, by [`update_freq`](TensorBoardBuilder::update_freq) | train batches, from 1 | batch's end |
+/// | `train` | `batch_loss` and so on, by [`update_freq`](TensorBoardBuilder::update_freq) | train batches, from 1 | batch's end |
 /// | `train` | `net/layer/weight/histogram`, by [`histogram_freq`](TensorBoardBuilder::histogram_freq) | epoch | epoch's end |
 /// | `train` | a trace, by [`profile_batch`](TensorBoardBuilder::profile_batch) | | its last step |
 /// | `train` | the [graph](super::Model::graph), and `keras`, the [model's JSON](super::Model::keras_json) | 0 | the first beginning |
 ///
 /// [`TensorBoardBuilder`] has the settings.
 ///
-/// The runs are children of one writer: pass a [`SummaryWriter`] to the builder, and what you log
-/// yourself goes through the same thread and buffer. A hook of a batch does not wait for a disk.
-/// The ends of an epoch, of the training and of a test by itself wait until all is written, at most
-/// the writer's timeout; those of the training and of the test return what went wrong.
+/// The runs are child runs of one writer. Pass a [`SummaryWriter`] to the builder to log other
+/// things through the same thread and buffer. Hooks of batches do not wait for the disk. The ends
+/// of an epoch, of the training, and of a test outside a training wait until everything is
+/// written, at most for the writer's
+/// [flush timeout](crate::SummaryWriterBuilder::flush_timeout); the latter two return the errors.
 ///
-/// # Otherwise than in Keras
+/// # Differences from Keras
 ///
-/// Compared with recordings of Keras 3.15 and older, what is written differs on purpose in this:
+/// Compared with recordings of Keras 3.15 and older, these differences are intended:
 ///
-/// - [`update_freq`](TensorBoardBuilder::update_freq) thins out the values of batches alone. Keras
-///   3.15 leaves out values of epochs, tests and weights too while it is not the turn of a batch.
-/// - The graph is one of operations, if the [model](super::Model::graph) gives one; it and the JSON
-///   are written once, not again at each test and prediction.
-/// - Values of weights that are not finite are left out of a histogram, and told once. In Keras one
+/// - [`update_freq`](TensorBoardBuilder::update_freq) applies to the values of batches only. Keras
+///   3.15 also leaves out values of epochs, tests and weights while it is not the turn of a batch.
+/// - The graph is a graph of operations, if the [model](super::Model::graph) has one. The graph and
+///   the JSON are written once, not again at each test and prediction.
+/// - Weights that are not finite are left out of a histogram, which is logged once. In Keras one
 ///   NaN empties it.
-/// - Embeddings are text that the projector loads, not a checkpoint.
-/// - Runs stay in one file, also over several trainings, and file names are this crate's. A second
-///   training can [go on counting](TensorBoardBuilder::continue_counting).
-/// - Batches are flushed by time, epochs at their end; an error or a panic in the loop loses
+/// - Embeddings are text that the Projector loads, not a checkpoint.
+/// - A run stays in one file over several trainings, and file names are this crate's. A second
+///   training can [continue the steps](TensorBoardBuilder::continue_counting) of the first.
+/// - Batches are flushed by time and epochs at their end. An error or a panic in the loop loses
 ///   nothing that was logged.
-/// - Settings that cannot work are errors of the builder, not of the training.
+/// - Invalid settings are errors of the builder, not of the training.
 ///
 /// ```
 /// use tfevents::SummaryWriter;
@@ -82,7 +80,7 @@ use std::time::Instant;
 ///     .update_freq(UpdateFreq::batches(100)?)
 ///     .build()?;
 /// let mut callbacks = CallbackList::new().with_callback(board);
-/// writer.child_run("train")?.add_text("notes", "mine, in the callback's run", 0);
+/// writer.child_run("train")?.add_text("notes", "in the run of the callback", 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -94,15 +92,16 @@ pub struct TensorBoard {
     embeddings: Embeddings,
     profile: Profile,
     graph_written: bool,
-    /// Added to the steps and epochs of a training that goes on counting.
     earlier: Earlier,
+    /// The time and the iterations at the begin of the epoch.
     epoch_begun: Option<(Instant, u64)>,
-    told: Told,
-    /// What a flush said, for the end of the training or the test to return.
-    failed: Option<crate::writer::Error>,
+    warned: Warned,
+    /// The first error of a flush, which the end of the training or of the test returns.
+    flush_error: Option<Error>,
 }
 
-/// Steps of the trainings before, and the last of this one.
+/// The steps and epochs of earlier trainings, which are added where counting continues, and the
+/// last ones of this training.
 #[derive(Debug, Default)]
 struct Earlier {
     steps: u64,
@@ -111,26 +110,14 @@ struct Earlier {
     last_epoch: Option<usize>,
 }
 
-/// Tags that something was told about already.
-#[derive(Debug, Default)]
-struct Told(std::collections::HashSet<String>);
-
-impl Told {
-    fn once(&mut self, what: &str, tell: impl FnOnce()) {
-        if !self.0.contains(what) {
-            self.0.insert(what.to_owned());
-            tell();
-        }
-    }
-}
-
 impl TensorBoard {
-    /// Settings for one that writes into `target`: a directory, or the writer of one.
+    /// Returns a builder for a callback that logs to a directory, or through a writer.
     ///
     /// Keras's default for the directory is `logs`.
     ///
     /// ```
-    /// # use tfevents::callbacks::TensorBoard;
+    /// use tfevents::callbacks::TensorBoard;
+    ///
     /// # let dir = tempfile::tempdir()?;
     /// # let logdir = dir.path();
     /// let board = TensorBoard::builder(logdir).build()?;
@@ -140,10 +127,11 @@ impl TensorBoard {
         TensorBoardBuilder::new(target.into())
     }
 
-    /// The writer of the run `train`.
+    /// Returns the writer of the run `train`.
     ///
     /// ```
-    /// # use tfevents::callbacks::TensorBoard;
+    /// use tfevents::callbacks::TensorBoard;
+    ///
     /// # let dir = tempfile::tempdir()?;
     /// # let logdir = dir.path();
     /// let board = TensorBoard::builder(logdir).build()?;
@@ -154,10 +142,11 @@ impl TensorBoard {
         &self.train
     }
 
-    /// The writer of the run `validation`.
+    /// Returns the writer of the run `validation`.
     ///
     /// ```
-    /// # use tfevents::callbacks::TensorBoard;
+    /// use tfevents::callbacks::TensorBoard;
+    ///
     /// # let dir = tempfile::tempdir()?;
     /// # let logdir = dir.path();
     /// let board = TensorBoard::builder(logdir).build()?;
@@ -168,21 +157,21 @@ impl TensorBoard {
         &self.validation
     }
 
-    /// The step of an epoch's values.
+    /// Returns the step of an epoch's values.
     fn epoch_step(&self, context: &Context<'_>) -> usize {
         context.epoch().saturating_add(self.earlier.epochs)
     }
 
-    /// The step of a batch's values.
+    /// Returns the step of a batch's values.
     fn batch_step(&self, context: &Context<'_>) -> u64 {
         context.train_steps() + self.earlier.steps
     }
 
-    /// The graph, before anything else is written.
+    /// Writes the graph, before anything else is written.
     fn begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
         if let Some(model) = context.model() {
             if self.settings.write_graph && !self.graph_written {
-                graph::write(&self.train, model);
+                self.write_graph(model);
                 self.graph_written = true;
             }
             self.embeddings.find(model)?;
@@ -190,15 +179,25 @@ impl TensorBoard {
         Ok(())
     }
 
-    fn flush(&mut self) {
-        if let Err(error) = self.train.flush() {
-            self.failed.get_or_insert(error);
+    fn write_graph(&self, model: &dyn Model) {
+        if let Some(json) = model.keras_json() {
+            self.train.add("keras", &KerasModel::from_json(json), 0);
+        }
+        if let Some(graph) = model.graph() {
+            self.train.add_graph(&graph);
         }
     }
 
-    fn flush_and_tell(&mut self) -> CallbackResult {
+    fn flush(&mut self) {
+        if let Err(error) = self.train.flush() {
+            self.flush_error.get_or_insert(error);
+        }
+    }
+
+    /// Flushes, and returns the first error of this and earlier flushes.
+    fn try_flush(&mut self) -> CallbackResult {
         self.flush();
-        match self.failed.take() {
+        match self.flush_error.take() {
             Some(error) => Err(error.into()),
             None => Ok(()),
         }
@@ -242,7 +241,7 @@ impl Callback for TensorBoard {
         self.profile.end(context.train_steps());
         let step = self.batch_step(context);
         if self.settings.update_freq.is_due(step) {
-            self.batch_scalars.write(&self.train, context.logs(), step, &mut self.told);
+            self.batch_scalars.write(&self.train, context.logs(), step, &mut self.warned);
         }
         Ok(())
     }
@@ -254,7 +253,7 @@ impl Callback for TensorBoard {
         let freq = self.settings.histogram_freq;
         let due = freq != 0 && epoch % freq == 0;
         if let Some(model) = context.model() {
-            weights::write(&self.train, model, &self.settings, epoch, due, &mut self.told);
+            weights::write(&self.train, model, &self.settings, epoch, due, &mut self.warned);
             let freq = self.settings.embeddings_freq;
             if freq != 0 && epoch % freq == 0 {
                 self.embeddings.write(model, epoch)?;
@@ -270,8 +269,8 @@ impl Callback for TensorBoard {
 
     fn on_test_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         self.write_test(context);
-        // Within a training its end tells.
-        if context.is_training() { Ok(()) } else { self.flush_and_tell() }
+        // Within a training, its end returns the errors.
+        if context.is_training() { Ok(()) } else { self.try_flush() }
     }
 
     fn on_predict_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
@@ -281,7 +280,7 @@ impl Callback for TensorBoard {
     fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         let traced = self.profile.finish();
         self.earlier.last_step = self.batch_step(context);
-        self.flush_and_tell()?;
+        self.try_flush()?;
         Ok(traced?)
     }
 }

@@ -1,59 +1,10 @@
-//! From which train step to which a trace is taken.
+//! Records a trace of some train steps.
 
-use crate::callbacks::ConfigError;
+use super::settings::ProfileBatch;
 use crate::profile::{PendingTrace, ProfileError, Profiler, Trace};
-use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Which train steps a trace is taken of, counted from 1 over all epochs of a training: one, or
-/// from one to another, both included.
-///
-/// ```
-/// use tfevents::callbacks::{ProfileBatch, TensorBoard};
-///
-/// # let dir = tempfile::tempdir()?;
-/// # let logdir = dir.path();
-/// let board = TensorBoard::builder(logdir).profile_batch(10..=20).build()?;
-/// assert_eq!(ProfileBatch::from(2), ProfileBatch::from(2..=2));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProfileBatch {
-    start: u64,
-    stop: u64,
-}
-
-/// One step; 0 is none, as in Keras.
-impl From<u64> for ProfileBatch {
-    fn from(step: u64) -> Self {
-        Self { start: step, stop: step }
-    }
-}
-
-impl From<RangeInclusive<u64>> for ProfileBatch {
-    fn from(steps: RangeInclusive<u64>) -> Self {
-        let (start, stop) = steps.into_inner();
-        Self { start, stop }
-    }
-}
-
-impl ProfileBatch {
-    /// `None` for no steps at all.
-    pub(super) fn check(self) -> Result<Option<Self>, ConfigError> {
-        let Self { start, stop } = self;
-        if (start, stop) == (0, 0) {
-            return Ok(None);
-        }
-        if start == 0 || stop < start {
-            let given = format!("{start} to {stop}");
-            let allowed = "train steps from 1, the last not before the first, and 0 for none";
-            return Err(ConfigError::new("profile_batch", given, allowed));
-        }
-        Ok(Some(self))
-    }
-}
-
-/// Takes the trace.
+/// Starts and stops the trace.
 #[derive(Debug)]
 pub(super) struct Profile {
     steps: Option<ProfileBatch>,
@@ -64,7 +15,7 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Without a profiler of the user's it has its own, if it is to take a trace.
+    /// Uses the user's profiler, or one of its own if there is a trace to record.
     pub(super) fn new(steps: Option<ProfileBatch>, profiler: Option<Profiler>) -> Self {
         let profiler = profiler.or_else(|| steps.map(|_| Profiler::new()));
         Self { steps, profiler, trace: None, writing: None, last_step: 0 }
@@ -74,7 +25,7 @@ impl Profile {
         self.profiler.as_ref()
     }
 
-    /// A batch begins, which may be the first one of the trace.
+    /// Starts the trace if a batch begins that is its first one.
     #[inline]
     pub(super) fn begin(&mut self, step: u64, run: &Path) -> Result<(), ProfileError> {
         self.last_step = step;
@@ -89,7 +40,7 @@ impl Profile {
         Ok(())
     }
 
-    /// A batch ends, which may be the last one of the trace.
+    /// Stops the trace if a batch ends that is its last one.
     #[inline]
     pub(super) fn end(&mut self, step: u64) {
         if self.trace.is_some() && self.steps.is_some_and(|steps| steps.stop <= step) {
@@ -105,8 +56,8 @@ impl Profile {
         }
     }
 
-    /// The training ends, and a trace with it, if there is still one. Waits until it is written, a
-    /// minute at most.
+    /// Stops a trace that is still being recorded at the end of the training. Waits until it is
+    /// written, at most a minute.
     pub(super) fn finish(&mut self) -> Result<(), ProfileError> {
         self.stop();
         match self.writing.take() {
@@ -119,19 +70,21 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::callbacks::{CallbackList, OnError, TensorBoard, TrainingLoop};
+    use crate::callbacks::{CallbackList, OnError, TensorBoard, TensorBoardError, TrainingLoop};
     use crate::profile::tests::{Event, events, every_event, only_trace, traces};
     use proptest::prelude::*;
+    use std::error::Error;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::path::PathBuf;
     use std::sync::mpsc;
 
     #[test]
-    fn ranges_upside_down_are_refused() {
+    fn reversed_ranges_are_invalid() {
         for (start, stop) in [(4, 2), (0, 3)] {
-            let error = TensorBoard::builder("logs").profile_batch(start..=stop).build();
-            let error = error.unwrap_err().to_string();
-            assert!(error.contains(&format!("profile_batch is {start} to {stop}")), "{error}");
+            let board = TensorBoard::builder("logs").profile_batch(start..=stop).build();
+            let Err(TensorBoardError::Config(error)) = board else { panic!("{board:?}") };
+            let expected = format!("invalid profile_batch: {start} to {stop} (expected steps");
+            assert!(error.to_string().starts_with(&expected), "{error}");
         }
         assert_eq!(ProfileBatch::from(0).check(), Ok(None));
         assert_eq!(ProfileBatch::from(1).check(), Ok(Some(ProfileBatch::from(1..=1))));
@@ -145,7 +98,7 @@ mod tests {
         mut step: impl FnMut(u64) -> Result<(), &'static str>,
     ) -> Result<(), Box<dyn std::error::Error>> {
         let mut number = 0;
-        TrainingLoop::new(&mut ())
+        TrainingLoop::new(())
             .epochs(epochs)
             .train(
                 |_| 0..steps,
@@ -276,16 +229,15 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_that_cannot_be_begun_is_an_error_of_its_hook() {
+    fn a_trace_that_cannot_be_started_is_an_error_of_its_hook() {
         let dir = tempfile::tempdir().unwrap();
         let (callbacks, profiler, run) = board(&dir, 2..=3);
         let mut callbacks = callbacks.on_error(OnError::Continue);
         std::fs::write(run.join("plugins"), "in the way").unwrap();
         train(&mut callbacks, &profiler, (1, 4), |_| Ok(())).unwrap();
-        let errors: Vec<String> = callbacks.errors().iter().map(ToString::to_string).collect();
-        let [error] = &errors[..] else { panic!("{errors:?}") };
-        let hook = "callback TensorBoard failed in on_train_batch_begin: cannot create the trace directory ";
-        assert!(error.starts_with(hook), "{error}");
+        let [error] = callbacks.errors() else { panic!("{:?}", callbacks.errors()) };
+        assert_eq!((error.callback(), error.hook()), ("TensorBoard", "on_train_batch_begin"));
+        assert!(error.source().unwrap().is::<ProfileError>(), "{error:?}");
     }
 
     /// A loop may call the hooks from several threads.

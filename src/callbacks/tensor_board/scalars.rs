@@ -1,12 +1,14 @@
-//! The values that batches, epochs and tests report.
+//! Writes the logs of batches, epochs and tests as scalars.
 
-use super::{TensorBoard, Told};
-use crate::callbacks::{Context, LogValue, Logs};
-use crate::{ScalarHandle, SummaryWriter};
+use super::TensorBoard;
+use crate::callbacks::context::Context;
+use crate::callbacks::error::Warned;
+use crate::callbacks::logs::{LogValue, Logs};
+use crate::writer::{ScalarHandle, SummaryWriter};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Writes what a batch reports, by handles that are kept from batch to batch.
+/// Writes the logs of batches, with handles that are kept from batch to batch.
 #[derive(Debug, Default)]
 pub(super) struct BatchScalars {
     handles: Vec<(Arc<str>, ScalarHandle)>,
@@ -26,7 +28,7 @@ impl BatchScalars {
         writer: &SummaryWriter,
         logs: &Logs,
         step: u64,
-        told: &mut Told,
+        warned: &mut Warned,
     ) {
         if let Some(begun) = self.begun {
             writer.add_scalar(
@@ -36,10 +38,10 @@ impl BatchScalars {
             );
         }
         for (index, (name, value)) in logs.entries().iter().enumerate() {
-            let Some(number) = number(name, value, told) else { continue };
+            let Some(number) = number(name, value, warned) else { continue };
             let known = self.handles.get(index).is_some_and(|(old, _)| Arc::ptr_eq(old, name));
             if !known {
-                // Names stay where they are, so this is rare.
+                // Names keep their indices, so this is rare.
                 self.handles.truncate(index);
                 let more = logs.entries()[self.handles.len()..].iter();
                 self.handles.extend(
@@ -51,22 +53,24 @@ impl BatchScalars {
     }
 }
 
-/// The value as a number; tells once if it is none.
-fn number(name: &str, value: &LogValue, told: &mut Told) -> Option<f64> {
+/// Returns the value if it is a number, and logs a warning otherwise.
+fn number(name: &str, value: &LogValue, warned: &mut Warned) -> Option<f64> {
     let number = value.as_f64();
     if number.is_none() {
-        told.once(name, || {
-            log::warn!("{name:?} is {value:?}, which is no number: it is left out of TensorBoard");
+        warned.once(name, || {
+            log::warn!(
+                "{name:?} is left out of TensorBoard: {value:?} is not a number; logged once"
+            );
         });
     }
     number
 }
 
 impl TensorBoard {
-    /// What an epoch reports.
+    /// Writes the logs of an epoch.
     pub(super) fn write_epoch(&mut self, context: &Context<'_>, epoch: usize) {
         let logs = context.logs();
-        // Keras writes nothing for an epoch that reports nothing.
+        // Keras writes nothing for an epoch without logs.
         if logs.is_empty() {
             return;
         }
@@ -74,7 +78,7 @@ impl TensorBoard {
             if name.starts_with("val_") || name == "learning_rate" {
                 continue;
             }
-            if let Some(number) = number(name, value, &mut self.told) {
+            if let Some(number) = number(name, value, &mut self.warned) {
                 self.train.add_scalar(&format!("epoch_{name}"), number, epoch);
             }
         }
@@ -88,17 +92,17 @@ impl TensorBoard {
         }
         for (name, value) in logs {
             let Some(name) = name.strip_prefix("val_") else { continue };
-            if let Some(number) = number(name, value, &mut self.told) {
+            if let Some(number) = number(name, value, &mut self.warned) {
                 self.validation.add_scalar(&format!("epoch_{name}"), number, epoch);
             }
         }
     }
 
-    /// What a test reports.
+    /// Writes the logs of a test.
     pub(super) fn write_test(&mut self, context: &Context<'_>) {
         let iterations = context.iterations();
         for (name, value) in context.logs() {
-            if let Some(number) = number(name, value, &mut self.told) {
+            if let Some(number) = number(name, value, &mut self.warned) {
                 let tag = format!("evaluation_{name}_vs_iterations");
                 self.validation.add_scalar(&tag, number, iterations);
             }

@@ -1,0 +1,651 @@
+//! Saves the model after epochs, or after those that improved it.
+
+use super::callback::Callback;
+use super::context::Context;
+use super::error::{BoxError, CallbackResult, ConfigError, Warned};
+use super::logs::Logs;
+use super::model::Model;
+use super::monitor::{Mode, Monitor};
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>;
+
+/// Saves the model after epochs by a function of yours, as Keras's callback of this name.
+///
+/// The file name may contain `{epoch}`, counted from 1 as in Keras, and any value of the epoch's
+/// logs, such as `{val_loss}`. `{epoch:03}` pads with zeros and `{val_loss:.2}` rounds; Keras's
+/// `{epoch:03d}` and `{val_loss:.2f}` mean the same.
+///
+/// ```
+/// use std::path::Path;
+/// use tfevents::callbacks::{CallbackList, Model, ModelCheckpoint};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let dir = dir.path();
+/// let save = |path: &Path, model: &mut dyn Model| {
+///     let mut text = String::new();
+///     model.weights(&mut |name, shape, values| text += &format!("{name} {shape:?} {values:?}\n"));
+///     Ok(std::fs::write(path, text)?)
+/// };
+/// let checkpoint =
+///     ModelCheckpoint::new(dir.join("{epoch:02}-{val_loss:.2}.txt"), save)?.save_best_only(true);
+/// let mut callbacks = CallbackList::new().with_callback(checkpoint);
+/// callbacks.on_train_begin()?;
+/// callbacks.on_epoch_end(0, [("val_loss", 0.5)])?;
+/// callbacks.on_epoch_end(1, [("val_loss", 0.75)])?;
+/// let checkpoint = callbacks.get::<ModelCheckpoint>().unwrap();
+/// assert!(checkpoint.last_path().unwrap().ends_with("01-0.50.txt"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A function that knows the type of the model gets it by
+/// [`downcast_mut`](trait.Model.html#method.downcast_mut). A loop that passes no model has `()`
+/// saved.
+///
+/// Unlike in Keras, epochs are the only unit, and an epoch that could not be saved does not count
+/// as the best. Settings are checked when the training begins: an invalid one is a [`ConfigError`]
+/// of `on_train_begin`.
+pub struct ModelCheckpoint {
+    name: Vec<Piece>,
+    save: Save,
+    monitor: Monitor,
+    best_only: bool,
+    top_k: Option<usize>,
+    last: bool,
+    every: usize,
+    threshold: Option<f64>,
+    best: Option<f64>,
+    last_path: Option<PathBuf>,
+    /// With `top_k`, the files and their values.
+    kept: Vec<Kept>,
+    warned: Warned,
+}
+
+/// A checkpoint that is among the best.
+#[derive(Debug)]
+struct Kept {
+    value: f64,
+    path: PathBuf,
+}
+
+/// An error creating a [`ModelCheckpoint`], or saving one.
+///
+/// ```
+/// use tfevents::callbacks::ModelCheckpoint;
+///
+/// let error = ModelCheckpoint::new("net-{epoch", |_, _| Ok(())).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid checkpoint name \"net-{epoch\": a placeholder is not closed \
+///      (expected placeholders such as {epoch}, {epoch:03} or {val_loss:.2})"
+/// );
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// A placeholder in the file name is invalid, or the name is not UTF-8.
+    #[error(
+        "invalid checkpoint name {name:?}: {reason} (expected placeholders such as {{epoch}}, \
+         {{epoch:03}} or {{val_loss:.2}})"
+    )]
+    #[non_exhaustive]
+    InvalidName {
+        /// The file name.
+        name: String,
+        /// The reason, such as "a placeholder is not closed".
+        reason: &'static str,
+    },
+    /// The directory for the checkpoints cannot be created.
+    #[error("cannot create the directory {} for checkpoints", .path.display())]
+    #[non_exhaustive]
+    CreateDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// The error of the file system.
+        source: io::Error,
+    },
+    /// The function that saves the model returned an error.
+    #[error("cannot save the checkpoint {}", .path.display())]
+    #[non_exhaustive]
+    Save {
+        /// The path that the function was called with.
+        path: PathBuf,
+        /// The error of the function.
+        source: BoxError,
+    },
+}
+
+/// A part of a file name.
+#[derive(Debug, PartialEq)]
+enum Piece {
+    Text(String),
+    Value { name: String, width: usize, digits: Option<usize> },
+}
+
+impl ModelCheckpoint {
+    /// Creates a callback that saves by this function, under names with placeholders.
+    ///
+    /// ```
+    /// use tfevents::callbacks::ModelCheckpoint;
+    ///
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch:03}.bin", |path, model| {
+    ///     let mut bytes = Vec::new();
+    ///     model.weights(&mut |_, _, values| bytes.extend(values.iter().flat_map(|v| v.to_le_bytes())));
+    ///     Ok(std::fs::write(path, bytes)?)
+    /// })?;
+    /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
+    /// ```
+    ///
+    /// The directory is created if it does not exist. Directories with placeholders in their names
+    /// are created when they are first needed.
+    ///
+    /// # Errors
+    /// Returns an error if a placeholder is invalid, the name is not UTF-8, or the directory cannot
+    /// be created.
+    pub fn new(
+        name: impl AsRef<Path>,
+        save: impl FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send + 'static,
+    ) -> Result<Self, CheckpointError> {
+        let path = name.as_ref();
+        let invalid = |reason| CheckpointError::InvalidName {
+            name: path.to_string_lossy().into_owned(),
+            reason,
+        };
+        let name = path.to_str().ok_or_else(|| invalid("it is not UTF-8"))?;
+        let name = parse(name).map_err(invalid)?;
+        create_dir(&fixed_dir(&name))?;
+        Ok(Self {
+            name,
+            save: Box::new(save),
+            monitor: Monitor::new("val_loss"),
+            best_only: false,
+            top_k: None,
+            last: false,
+            every: 1,
+            threshold: None,
+            best: None,
+            last_path: None,
+            kept: Vec::new(),
+            warned: Warned::default(),
+        })
+    }
+
+    /// Saves only epochs whose monitored value is better than all before. Default: false.
+    ///
+    /// ```
+    /// use tfevents::callbacks::ModelCheckpoint;
+    ///
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?
+    ///     .save_best_only(true)
+    ///     .monitor("val_accuracy");
+    /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
+    /// ```
+    #[must_use]
+    pub fn save_best_only(mut self, best_only: bool) -> Self {
+        self.best_only = best_only;
+        self
+    }
+
+    /// Keeps the `k` checkpoints with the best monitored values: an epoch is saved if it is one of
+    /// them, and the file that is no longer one of them is removed. It must be at least 1.
+    /// Default: none is removed.
+    ///
+    /// Only files that this callback saved during the training are removed, under the path that
+    /// the function was called with.
+    ///
+    /// ```
+    /// use tfevents::callbacks::ModelCheckpoint;
+    ///
+    /// let checkpoint =
+    ///     ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.save_top_k(3);
+    /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
+    /// ```
+    #[must_use]
+    pub fn save_top_k(mut self, k: usize) -> Self {
+        self.top_k = Some(k);
+        self
+    }
+
+    /// Also saves the last epoch, whether it is one of the best or not, as `last` with the
+    /// extension of the other checkpoints and in their directory. Default: false.
+    ///
+    /// ```
+    /// use tfevents::callbacks::ModelCheckpoint;
+    ///
+    /// // Writes net-1.bin and so on, and last.bin.
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?
+    ///     .save_best_only(true)
+    ///     .save_last(true);
+    /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
+    /// ```
+    #[must_use]
+    pub fn save_last(mut self, last: bool) -> Self {
+        self.last = last;
+        self
+    }
+
+    /// Sets the name of the value that decides which epochs are best. Default: `val_loss`.
+    #[must_use]
+    pub fn monitor(mut self, name: impl AsRef<str>) -> Self {
+        self.monitor.set_name(name.as_ref());
+        self
+    }
+
+    /// Sets whether a lower or a higher value is better. Default: [`Mode::Auto`], by the name.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.monitor.set_mode(mode);
+        self
+    }
+
+    /// Sets a value that must be exceeded before an epoch is saved as one of the best. It must not be NaN. Default: none.
+    ///
+    /// ```
+    /// use tfevents::callbacks::ModelCheckpoint;
+    ///
+    /// let checkpoint = ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?
+    ///     .save_best_only(true)
+    ///     .initial_value_threshold(0.25);
+    /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
+    /// ```
+    #[must_use]
+    pub fn initial_value_threshold(mut self, threshold: f64) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+
+    /// Sets that only every `epochs`th epoch is looked at. It must be at least 1. Default: 1.
+    ///
+    /// ```
+    /// use tfevents::callbacks::ModelCheckpoint;
+    ///
+    /// let checkpoint =
+    ///     ModelCheckpoint::new("net-{epoch}.bin", |_path, _model| Ok(()))?.every_epochs(10);
+    /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
+    /// ```
+    #[must_use]
+    pub fn every_epochs(mut self, epochs: usize) -> Self {
+        self.every = epochs;
+        self
+    }
+
+    /// Returns the best value that was saved, with [`save_best_only`](Self::save_best_only) or
+    /// [`save_top_k`](Self::save_top_k).
+    pub fn best(&self) -> Option<f64> {
+        self.best
+    }
+
+    /// Returns the path that was saved last, apart from that of [`save_last`](Self::save_last).
+    pub fn last_path(&self) -> Option<&Path> {
+        self.last_path.as_deref()
+    }
+
+    fn is_ranked(&self) -> bool {
+        self.best_only || self.top_k.is_some()
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.every == 0 {
+            return Err(ConfigError::new("every_epochs", self.every, "at least 1"));
+        }
+        if self.top_k == Some(0) {
+            return Err(ConfigError::new("save_top_k", 0, "at least 1"));
+        }
+        if self.threshold.is_some_and(f64::is_nan) {
+            return Err(ConfigError::new("initial_value_threshold", f64::NAN, "a number"));
+        }
+        if self.is_ranked() { self.monitor.check() } else { Ok(()) }
+    }
+
+    /// Returns whether a value is one of the best that are to be saved.
+    fn is_among_best(&self, value: f64) -> bool {
+        if self.threshold.is_some_and(|threshold| !self.monitor.is_better(value, threshold)) {
+            return false;
+        }
+        if self.best_only && !self.monitor.is_best(value, self.best) {
+            return false;
+        }
+        match (self.top_k, self.worst()) {
+            (Some(k), Some(worst)) if self.kept.len() >= k => {
+                self.monitor.is_better(value, self.kept[worst].value)
+            }
+            _ => !value.is_nan(),
+        }
+    }
+
+    /// Returns the index of the checkpoint with the worst value.
+    fn worst(&self) -> Option<usize> {
+        let indices = 0..self.kept.len();
+        indices.reduce(|worst, at| {
+            let better = self.monitor.is_better(self.kept[worst].value, self.kept[at].value);
+            if better { at } else { worst }
+        })
+    }
+
+    /// Adds a checkpoint to those that are kept, and removes the file of the worst if they are too
+    /// many.
+    fn keep(&mut self, k: usize, value: f64, path: &Path) {
+        // A name without placeholders overwrites the file.
+        self.kept.retain(|kept| kept.path != path);
+        self.kept.push(Kept { value, path: path.to_owned() });
+        if self.kept.len() <= k {
+            return;
+        }
+        if let Some(worst) = self.worst() {
+            let Kept { path, .. } = self.kept.swap_remove(worst);
+            if let Err(error) = std::fs::remove_file(&path) {
+                log::warn!("cannot remove the checkpoint {}: {error}", path.display());
+            }
+        }
+    }
+
+    fn save(&mut self, path: &Path, context: &mut Context<'_>) -> Result<(), CheckpointError> {
+        if let Some(dir) = path.parent() {
+            create_dir(dir)?;
+        }
+        let saved = match context.model() {
+            Some(model) => (self.save)(path, model),
+            None => (self.save)(path, &mut ()),
+        };
+        saved.map_err(|source| CheckpointError::Save { path: path.to_owned(), source })
+    }
+}
+
+impl Callback for ModelCheckpoint {
+    fn name(&self) -> &str {
+        "ModelCheckpoint"
+    }
+
+    fn on_train_begin(&mut self, _: &mut Context<'_>) -> CallbackResult {
+        Ok(self.check()?)
+    }
+
+    fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        // A loop may not have called `on_train_begin`.
+        self.check()?;
+        let epoch = context.epoch().saturating_add(1);
+        if epoch % self.every != 0 {
+            return Ok(());
+        }
+        if self.last {
+            self.save(&last_path(&self.name), context)?;
+        }
+        let mut value = None;
+        if self.is_ranked() {
+            value = self.monitor.value("ModelCheckpoint", context);
+            if !value.is_some_and(|value| self.is_among_best(value)) {
+                return Ok(());
+            }
+        }
+        let path = match fill(&self.name, epoch, context.logs()) {
+            Ok(path) => PathBuf::from(path),
+            Err(missing) => {
+                self.warned.once(&missing, || {
+                    log::warn!(
+                        "ModelCheckpoint skips epoch {}: the file name needs {missing:?}, which the \
+                         epoch did not log; logged once",
+                        context.epoch()
+                    );
+                });
+                return Ok(());
+            }
+        };
+        self.save(&path, context)?;
+        if let Some(value) = value {
+            if self.monitor.is_best(value, self.best) {
+                self.best = Some(value);
+            }
+            if let Some(k) = self.top_k {
+                self.keep(k, value, &path);
+            }
+        }
+        self.last_path = Some(path);
+        Ok(())
+    }
+}
+
+fn create_dir(dir: &Path) -> Result<(), CheckpointError> {
+    let created = std::fs::create_dir_all(dir);
+    created.map_err(|source| CheckpointError::CreateDirectory { path: dir.to_owned(), source })
+}
+
+/// Returns the directory of the checkpoints, as far as its name has no placeholders.
+fn fixed_dir(name: &[Piece]) -> PathBuf {
+    let fixed = match name.first() {
+        Some(Piece::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    // What follows the last separator is a part of the name of a file or a directory.
+    let end = fixed.rfind(std::path::is_separator).map_or(0, |at| at + 1);
+    PathBuf::from(&fixed[..end])
+}
+
+/// Returns the path for `save_last`.
+fn last_path(name: &[Piece]) -> PathBuf {
+    let path = fixed_dir(name).join("last");
+    let extension = match name.last() {
+        Some(Piece::Text(text)) => text.rsplit_once('.').map(|(_, extension)| extension),
+        _ => None,
+    };
+    match extension.filter(|extension| !extension.contains(std::path::is_separator)) {
+        Some(extension) => path.with_extension(extension),
+        None => path,
+    }
+}
+
+fn parse(name: &str) -> Result<Vec<Piece>, &'static str> {
+    let mut pieces = Vec::new();
+    let mut rest = name;
+    while let Some(open) = rest.find(['{', '}']) {
+        if rest.as_bytes()[open] == b'}' {
+            return Err("a placeholder is closed that was not opened");
+        }
+        pieces.push(Piece::Text(rest[..open].to_owned()));
+        let (inner, after) =
+            rest[open + 1..].split_once('}').ok_or("a placeholder is not closed")?;
+        rest = after;
+        let (name, format) = inner.split_once(':').unwrap_or((inner, ""));
+        if name.is_empty() || name.contains('{') {
+            return Err("a placeholder has no name");
+        }
+        let format = format.strip_suffix(['d', 'f']).unwrap_or(format);
+        let (width, digits) = match format.split_once('.') {
+            Some((width, digits)) => (width, Some(digits)),
+            None => (format, None),
+        };
+        let number = |text: &str| text.parse().ok().filter(|&number: &usize| number <= 100);
+        let unknown = "a placeholder has an unknown format";
+        pieces.push(Piece::Value {
+            name: name.to_owned(),
+            width: if width.is_empty() { 0 } else { number(width).ok_or(unknown)? },
+            digits: digits.map(|digits| number(digits).ok_or(unknown)).transpose()?,
+        });
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    Ok(pieces)
+}
+
+/// Returns the name for an epoch, or the name of a value that its logs lack.
+fn fill(name: &[Piece], epoch: usize, logs: &Logs) -> Result<String, String> {
+    let mut path = String::new();
+    for piece in name {
+        match piece {
+            Piece::Text(text) => path += text,
+            Piece::Value { name, width, .. } if name == "epoch" => {
+                path += &format!("{epoch:0width$}");
+            }
+            Piece::Value { name, width, digits } => {
+                let value = logs.get_f64(name).ok_or_else(|| name.clone())?;
+                path += &match digits {
+                    Some(digits) => format!("{value:0width$.digits$}"),
+                    None => format!("{value:0width$}"),
+                };
+            }
+        }
+    }
+    Ok(path)
+}
+
+impl fmt::Debug for ModelCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelCheckpoint")
+            .field("name", &self.name)
+            .field("monitor", &self.monitor)
+            .field("best", &self.best)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CallbackList;
+    use super::*;
+    use std::error::Error;
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        let logs = Logs::from_iter([("val_loss", 0.125)]);
+        let named = |name: &str| fill(&parse(name).unwrap(), 7, &logs).unwrap();
+        assert_eq!(named("a/{epoch:03d}-{val_loss:.2f}.bin"), "a/007-0.12.bin");
+        assert_eq!(named("{epoch}{val_loss}"), "70.125");
+        assert_eq!(named("{val_loss:06.2}"), "000.12");
+        assert_eq!(fill(&parse("{loss}").unwrap(), 7, &logs), Err("loss".to_owned()));
+        for bad in ["{epoch", "epoch}", "{}", "{:03}", "{epoch:x}", "{a{b}}", "{epoch:9999}"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_last_checkpoint_has_the_directory_and_extension_of_the_others() {
+        for (name, last) in [
+            ("a/b/{epoch}.bin", "a/b/last.bin"),
+            ("net-{epoch}", "last"),
+            ("a/{epoch}/net.tar.gz", "a/last.gz"),
+            ("a.b/{epoch}", "a.b/last"),
+            ("a/{val_loss:.2}", "a/last"),
+        ] {
+            assert_eq!(last_path(&parse(name).unwrap()), Path::new(last), "{name}");
+        }
+    }
+
+    /// Writes the names of what it saves into a list, and empty files.
+    fn recorder() -> (Arc<Mutex<Vec<String>>>, Save) {
+        let saved = Arc::new(Mutex::new(Vec::new()));
+        let names = saved.clone();
+        let save = move |path: &Path, _: &mut dyn Model| {
+            names.lock().unwrap().push(path.file_name().unwrap().to_str().unwrap().to_owned());
+            Ok(std::fs::write(path, "")?)
+        };
+        (saved, Box::new(save))
+    }
+
+    fn files(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn run(checkpoint: ModelCheckpoint, values: &[f64]) -> CallbackList {
+        let mut callbacks = CallbackList::new().with_callback(checkpoint);
+        callbacks.on_train_begin().unwrap();
+        for (epoch, &value) in values.iter().enumerate() {
+            callbacks.on_epoch_end(epoch, [("val_accuracy", value)]).unwrap();
+        }
+        callbacks.on_train_end().unwrap();
+        callbacks
+    }
+
+    #[test]
+    fn only_better_epochs_are_saved() {
+        let dir = tempfile::tempdir().unwrap();
+        let (saved, save) = recorder();
+        let checkpoint = ModelCheckpoint::new(dir.path().join("{epoch}"), save).unwrap();
+        let checkpoint = checkpoint.monitor("val_accuracy").save_best_only(true);
+        let values = [f64::NAN, 0.5, 0.25, 0.75];
+        let callbacks = run(checkpoint, &values);
+        assert_eq!(*saved.lock().unwrap(), ["2", "4"]);
+        assert_eq!(callbacks.get::<ModelCheckpoint>().unwrap().best(), Some(0.75));
+        let (saved, save) = recorder();
+        let checkpoint = ModelCheckpoint::new(dir.path().join("{epoch}"), save).unwrap();
+        let checkpoint = checkpoint.monitor("val_accuracy").save_best_only(true);
+        run(checkpoint.initial_value_threshold(0.5), &values);
+        assert_eq!(*saved.lock().unwrap(), ["4"]);
+    }
+
+    #[test]
+    fn the_best_k_and_the_last_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("new/checkpoints");
+        let (saved, save) = recorder();
+        let checkpoint = ModelCheckpoint::new(dir.join("{epoch}.bin"), save).unwrap();
+        let checkpoint = checkpoint.monitor("val_accuracy").save_top_k(2).save_last(true);
+        let callbacks = run(checkpoint, &[0.5, 0.7, f64::NAN, 0.6, 0.4, 0.9]);
+        assert_eq!(files(&dir), ["2.bin", "6.bin", "last.bin"]);
+        let of_epochs = ["1.bin", "2.bin", "4.bin", "6.bin"];
+        let saved: Vec<String> = saved.lock().unwrap().clone();
+        assert_eq!(saved.iter().filter(|name| *name == "last.bin").count(), 6);
+        let ranked: Vec<&String> = saved.iter().filter(|name| *name != "last.bin").collect();
+        assert_eq!(ranked, of_epochs.iter().collect::<Vec<_>>());
+        assert_eq!(callbacks.get::<ModelCheckpoint>().unwrap().best(), Some(0.9));
+    }
+
+    #[test]
+    fn one_name_for_all_epochs_is_not_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, save) = recorder();
+        let checkpoint = ModelCheckpoint::new(dir.path().join("net.bin"), save).unwrap();
+        run(checkpoint.monitor("val_accuracy").save_top_k(1), &[0.5, 0.6, 0.7]);
+        assert_eq!(files(dir.path()), ["net.bin"]);
+    }
+
+    #[test]
+    fn the_directory_is_created_when_it_is_built() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, save) = recorder();
+        let name = dir.path().join("a/b/epoch-{epoch}/net.bin");
+        let checkpoint = ModelCheckpoint::new(name, save).unwrap();
+        assert!(dir.path().join("a/b").is_dir());
+        run(checkpoint, &[0.5, 0.6]);
+        assert!(dir.path().join("a/b/epoch-2/net.bin").is_file());
+        let (_, save) = recorder();
+        let file = dir.path().join("a/b/epoch-2/net.bin");
+        let error = ModelCheckpoint::new(file.join("{epoch}"), save).unwrap_err();
+        assert!(matches!(error, CheckpointError::CreateDirectory { .. }), "{error}");
+        assert!(error.source().is_some());
+    }
+
+    #[test]
+    fn an_epoch_without_the_value_of_the_name_is_skipped() {
+        let dir = tempfile::tempdir().unwrap();
+        let (saved, save) = recorder();
+        let checkpoint = ModelCheckpoint::new(dir.path().join("{val_loss}.bin"), save).unwrap();
+        let mut callbacks = CallbackList::new().with_callback(checkpoint);
+        callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap();
+        callbacks.on_epoch_end(1, [("val_loss", 0.25)]).unwrap();
+        assert_eq!(*saved.lock().unwrap(), ["0.25.bin"]);
+    }
+
+    #[test]
+    fn an_epoch_that_could_not_be_saved_is_not_the_best() {
+        let mut fails = true;
+        let save = move |_: &Path, _: &mut dyn Model| match std::mem::take(&mut fails) {
+            true => Err("no space left".into()),
+            false => Ok(()),
+        };
+        let checkpoint = ModelCheckpoint::new("net", save).unwrap().save_best_only(true);
+        let mut callbacks = CallbackList::new().with_callback(checkpoint);
+        let error = callbacks.on_epoch_end(0, [("val_loss", 1.0)]).unwrap_err();
+        assert_eq!(error.callback(), "ModelCheckpoint");
+        let error = error.source().unwrap();
+        assert_eq!(error.to_string(), "cannot save the checkpoint net");
+        assert_eq!(error.source().unwrap().to_string(), "no space left");
+        callbacks.on_epoch_end(1, [("val_loss", 1.0)]).unwrap();
+        assert_eq!(callbacks.get::<ModelCheckpoint>().unwrap().best(), Some(1.0));
+    }
+}
