@@ -174,6 +174,7 @@ impl Profiler {
     ///
     /// # Errors
     /// Returns an error if a trace is already being recorded, or if the directory cannot be created.
+    #[doc(alias = "start_trace")]
     pub fn start(&self, run: impl AsRef<Path>) -> Result<Trace, ProfileError> {
         Trace::start(self, run.as_ref())
     }
@@ -190,6 +191,8 @@ impl Profiler {
     ///     // load them
     /// }
     /// ```
+    #[doc(alias = "record_function")]
+    #[doc(alias = "TraceAnnotation")]
     #[inline]
     pub fn span(&self, name: &'static str) -> Span<'_> {
         Span::new(self, Label::Static(name))

@@ -33,6 +33,7 @@ pub(crate) trait Storage: Debug + Send + Sync {
     /// Removes a file.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes an empty directory.
+    #[cfg_attr(not(feature = "profile"), allow(dead_code))]
     fn remove_dir(&self, path: &Path) -> io::Result<()>;
     /// Opens a file for reading.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Source>>;

@@ -1,4 +1,4 @@
-//! The same as `mnist_before`, logged for TensorBoard: one line and its import.
+//! The training of `mnist_before`, with logging for TensorBoard: one line and its import.
 
 #![allow(unreachable_pub, dead_code)]
 

@@ -34,6 +34,7 @@ thread_local! {
 ///     }
 /// }
 /// ```
+#[doc(alias = "register_forward_hook")]
 #[must_use = "returns the tensor that it takes"]
 pub fn tap<const D: usize>(name: &str, output: Tensor<D>) -> Tensor<D> {
     TAPPED.with_borrow_mut(|tapped| {

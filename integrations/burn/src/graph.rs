@@ -25,6 +25,7 @@ use tfevents::summary::{GraphBuilder, GraphError};
 /// # Errors
 /// Returns an error if the names are not those of a graph, for example if a field has the name of the
 /// type beside it.
+#[doc(alias = "add_graph")]
 pub fn graph<M: Module>(module: &M) -> Result<Graph, GraphError> {
     let mut tree = Tree::default();
     module.visit(&mut tree);

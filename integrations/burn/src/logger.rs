@@ -51,6 +51,8 @@ use tfevents::{ScalarHandle, SummaryWriter};
 /// let logger = BurnLogger::new(&writer);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "TensorBoardLogger")]
+#[doc(alias = "MetricLogger")]
 pub struct BurnLogger {
     /// `None` if it could not be created.
     writer: Option<SummaryWriter>,

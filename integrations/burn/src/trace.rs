@@ -135,6 +135,7 @@ traceable_tuple!(A B C D);
 /// # Errors
 /// Returns an error if the forward pass panics, because it reads values or a tensor is quantized, or
 /// if the names are not those of a graph. If panics abort, a panic ends the process.
+#[doc(alias = "add_graph")]
 pub fn trace_graph<M: Module, I: Traceable, O: Traceable>(
     module: &M,
     input: I,

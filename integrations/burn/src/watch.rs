@@ -39,6 +39,7 @@ use tfevents::SummaryWriter;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "histogram_freq")]
 #[must_use = "nothing is logged without `model`"]
 pub struct Watch {
     /// `None` if the run cannot be opened.

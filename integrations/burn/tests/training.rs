@@ -165,7 +165,7 @@ fn train_until_stopped(
 }
 
 #[test]
-fn early_stopping_and_the_best_checkpoint_equal_those_expected() {
+fn early_stopping_and_the_best_checkpoint_equal_those_of_burn() {
     let dir = tempfile::tempdir().unwrap();
     let expected = train_until_stopped(&dir.path().join("burn"), |_| None);
     assert!((3..25).contains(&expected.0), "{expected:?}");
@@ -178,7 +178,7 @@ fn early_stopping_and_the_best_checkpoint_equal_those_expected() {
 }
 
 #[test]
-fn the_summary_equals_that_expected() {
+fn the_summary_equals_that_of_burn() {
     let dir = tempfile::tempdir().unwrap();
     let run = |name: &str, logger: Option<BurnLogger>| {
         let artifacts = dir.path().join(name);

@@ -31,6 +31,7 @@ thread_local! {
 ///     }
 /// }
 /// ```
+#[doc(alias = "register_forward_hook")]
 pub fn tap(name: &str, output: &Tensor) {
     TAPPED.with_borrow_mut(|tapped| {
         let Some(tapped) = tapped else { return };

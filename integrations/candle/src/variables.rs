@@ -38,6 +38,7 @@ pub(crate) fn sorted(varmap: &VarMap) -> Vec<(String, Var)> {
 /// # Errors
 /// Returns an error if the names are not those of a graph, for example if a variable has the name
 /// of a layer.
+#[doc(alias = "add_graph")]
 pub fn graph(varmap: &VarMap) -> Result<Graph, GraphError> {
     let mut graph = Graph::builder();
     let mut layers: BTreeMap<String, Vec<String>> = BTreeMap::new();
