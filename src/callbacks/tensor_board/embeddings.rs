@@ -71,7 +71,7 @@ impl Embeddings {
         // A loop may give its model to this hook alone.
         self.find(model)?;
         let Self { writer, labels, names, told, .. } = self;
-        let files = writer.projector_files();
+        let Some(files) = writer.projector_files() else { return Ok(()) };
         let mut entries = Vec::new();
         let mut result = Ok(());
         model.weights(&mut |weight, shape, values| {

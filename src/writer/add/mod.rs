@@ -59,8 +59,8 @@ impl SummaryWriter {
         step: impl Step,
         wall_time: Option<WallTime>,
     ) {
+        let Some(run) = &self.run else { return };
         let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
-        let run = &self.run;
         summary.encode(tag, &mut SummaryEncoder::with_scalars(&mut body, self.scalars));
         if body.is_empty() {
             return; // the reason was logged
