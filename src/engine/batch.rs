@@ -43,6 +43,8 @@ pub(super) struct Task {
     /// Events that this run lost since a note of them was written.
     pub(super) dropped: u64,
     pub(super) last_step: i64,
+    /// The number of an event from which steps may begin anew.
+    pub(super) restart: Option<u64>,
     /// Whether the run's file is closed after the blocks are written.
     pub(super) close: bool,
     /// Whether the run has no handles.
@@ -53,7 +55,9 @@ pub(super) struct Task {
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) task: Task,
-    pub(super) done: Vec<Block>,
+    /// Whether any event was written.
+    pub(super) wrote: bool,
+    /// The events of the first block that is left in the task which were written all the same.
     pub(super) written: Written,
     pub(super) error: Option<Failed>,
 }
@@ -167,14 +171,12 @@ impl Buffer {
         let now = now();
         let mut failed = None;
         let mut wrote = false;
-        // Freed after the lock is released: the allocator may be slow.
-        let mut unneeded = Vec::new();
         state.memory.in_flight = 0;
         for mut outcome in outcomes {
-            wrote |= outcome.written.events > 0;
+            wrote |= outcome.wrote;
             let error = outcome.error.take();
             let retry = now + self.limits.flush_interval.max(RETRY);
-            state.settle(outcome, error.is_some(), retry, &mut unneeded);
+            state.settle(outcome, error.is_some(), retry);
             failed = failed.or(error);
         }
         if wrote {
@@ -212,7 +214,18 @@ impl Buffer {
             state.schedule.oldest = Some(now);
         }
         self.done.notify_all();
+    }
+
+    /// Takes back a block whose events are all in a file.
+    pub(super) fn release_written(&self, run: RunSlot, block: Block, written: Written) {
+        let mut state = self.state.lock();
+        state.stats.written += written.events;
+        state.stats.bytes_written += written.bytes;
+        state.memory.in_flight -= written.bytes as usize;
+        let unneeded = state.release(run, block);
+        self.done.notify_all();
         drop(state);
+        // Freed when the lock is free again: the system may take its time.
         drop(unneeded);
     }
 }
@@ -241,6 +254,7 @@ impl State {
             blocks,
             dropped: if all { std::mem::take(&mut run.dropped) } else { 0 },
             last_step: run.last_step,
+            restart: if all { run.restart.take() } else { run.restart },
             close: all && run.retiring,
             released: all && run.handles == 0,
         };
@@ -258,17 +272,10 @@ impl State {
     }
 
     /// Counts the written events of a task, and puts the other blocks back.
-    fn settle(
-        &mut self,
-        outcome: Outcome,
-        failed: bool,
-        retry: Instant,
-        unneeded: &mut Vec<Block>,
-    ) {
-        let Outcome { task, done, written, .. } = outcome;
+    fn settle(&mut self, outcome: Outcome, failed: bool, retry: Instant) {
+        let Outcome { task, written, .. } = outcome;
         self.stats.written += written.events;
         self.stats.bytes_written += written.bytes;
-        unneeded.extend(done.into_iter().filter_map(|block| self.release(task.run, block)));
         let closing = self.closing;
         let run = &mut self.runs[task.run.0];
         run.dropped += task.dropped;

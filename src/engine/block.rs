@@ -166,6 +166,19 @@ impl Block {
         (before - self.events, self.start - from)
     }
 
+    /// Returns the data of the records that are not yet in a file, in order.
+    pub(super) fn records(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &self.bytes[self.start..self.used];
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let (record, others) = rest.split_at(record::first_len(rest));
+            rest = others;
+            Some(&record[HEADER..record.len() - FOOTER])
+        })
+    }
+
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

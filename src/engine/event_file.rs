@@ -9,7 +9,6 @@ use crate::storage::{Failed, File, Storage, Temporary, write_all};
 use crate::system::{host, log_guarded};
 use crate::wire::{event, record};
 use log::Level;
-use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,38 +58,19 @@ impl RunFile {
         Self { dir, open: None, second: 0 }
     }
 
-    /// Writes blocks in order and moves those that are done to `done`.
-    ///
-    /// After an error, no event that is left in `blocks` is in a file as a whole record.
-    pub(crate) fn write(
-        &mut self,
-        storage: &dyn Storage,
-        settings: &FileSettings,
-        wall_time: f64,
-        blocks: &mut VecDeque<Block>,
-        done: &mut Vec<Block>,
-    ) -> (Written, Result<(), Failed>) {
-        let mut total = Written::default();
-        // Events that are written to a deleted file would be lost.
+    /// Forgets a file that was deleted: events written to it would be lost.
+    pub(super) fn check_linked(&mut self) {
         if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
             let dir = self.dir.display();
             let text = format_args!("the event file in {dir} was deleted: continuing in a new one");
             log_guarded(Level::Warn, text);
             self.open = None;
         }
-        while let Some(block) = blocks.front_mut() {
-            let (written, result) = self.write_block(storage, settings, wall_time, block);
-            total.events += written.events;
-            total.bytes += written.bytes;
-            if let Err(error) = result {
-                return (total, Err(error));
-            }
-            done.extend(blocks.pop_front());
-        }
-        (total, Ok(()))
     }
 
-    fn write_block(
+    /// Writes what is left of a block. After an error, no event that is left in it is in a file as a
+    /// whole record.
+    pub(super) fn write(
         &mut self,
         storage: &dyn Storage,
         settings: &FileSettings,

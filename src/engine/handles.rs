@@ -59,6 +59,13 @@ impl Buffer {
         }
     }
 
+    /// Expects steps to begin anew with the next event of a run.
+    #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "called by callbacks"))]
+    pub(crate) fn restart_steps(&self, handle: RunHandle) {
+        let mut state = self.state.lock();
+        state.runs[handle.slot.0].restart = Some(state.accepted);
+    }
+
     fn retire(&self, mut state: MutexGuard<'_, State>, run: RunSlot) {
         if state.lifecycle.ended {
             return;

@@ -49,6 +49,7 @@ mod handles;
 mod policy;
 mod runs;
 mod stats;
+mod steps;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -62,4 +63,5 @@ pub(crate) use event_file::{FileSettings, head, next_path, probe, second_after};
 pub use policy::{Durability, Overflow};
 pub(crate) use runs::RunHandle;
 pub use stats::{DropCounts, Stats};
+pub(crate) use steps::StepBack;
 pub(crate) use thread::{Ended, Observer, run};

@@ -27,6 +27,8 @@ pub(super) struct Run {
     /// Events dropped since a note of them was written.
     pub(super) dropped: u64,
     pub(super) last_step: i64,
+    /// The number of an event from which steps may begin anew, for the check of steps.
+    pub(super) restart: Option<u64>,
     /// How often the run was closed: handles of earlier generations log nothing.
     pub(super) generation: u64,
     /// How many handles exist, and how many of them are of this generation.
@@ -48,6 +50,7 @@ impl Run {
             usage: Usage::default(),
             dropped: 0,
             last_step: 0,
+            restart: None,
             generation: 0,
             handles: 0,
             live_handles: 0,

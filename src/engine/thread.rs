@@ -3,14 +3,16 @@
 use super::batch::{Outcome, Task};
 use super::block::Block;
 use super::buffer::Buffer;
-use super::event_file::{FileSettings, RunFile};
+use super::event_file::{FileSettings, RunFile, Written};
 use super::runs::{RunSet, RunSlot};
+use super::steps::{StepBack, Steps};
 use crate::storage::{Failed, Storage};
 use crate::system::log_guarded;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use log::Level;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Hooks that the writer implements, because the engine depends on neither summaries nor the
 /// profiler.
@@ -18,6 +20,9 @@ pub(crate) trait Observer: Send + Sync {
     /// Called when an operation on the run in `dir`, or on all runs, begins. The returned value is
     /// dropped when the operation ends.
     fn begin(&self, operation: &'static str, dir: Option<&Path>) -> Option<Box<dyn Ended + '_>>;
+
+    /// Called when a step is not greater than the one before under its tag, once for each tag.
+    fn step_back(&self, dir: &Path, back: StepBack<'_>);
 
     /// Returns the body of a summary event that says how many events of a run were dropped.
     fn drop_note(&self, dropped: u64) -> Vec<u8>;
@@ -41,7 +46,7 @@ pub(crate) fn run(
         let synced = batch.sync.then(|| thread.sync());
         if batch.last {
             // Closing a file may wait for a network, so it happens before callers of `close` return.
-            thread.files.clear();
+            thread.runs.clear();
         }
         buffer.complete(outcomes, synced);
     }
@@ -52,11 +57,25 @@ struct Thread<'a> {
     storage: &'a dyn Storage,
     settings: &'a FileSettings,
     observer: &'a dyn Observer,
-    files: HashMap<RunSlot, RunFile>,
+    runs: HashMap<RunSlot, OpenRun>,
     /// The runs whose last attempt failed. The first failure and the recovery of the last are logged.
     failing: RunSet,
     /// Whether the last sync failed, which was logged.
     sync_failing: bool,
+}
+
+/// What the thread keeps of a run while its file may be open.
+struct OpenRun {
+    file: RunFile,
+    steps: Steps,
+    /// The number before which all events were checked for their steps.
+    checked: u64,
+}
+
+impl OpenRun {
+    fn new(dir: Arc<Path>) -> Self {
+        Self { file: RunFile::new(dir), steps: Steps::default(), checked: 0 }
+    }
 }
 
 impl<'a> Thread<'a> {
@@ -66,45 +85,65 @@ impl<'a> Thread<'a> {
         settings: &'a FileSettings,
         observer: &'a dyn Observer,
     ) -> Self {
-        let (files, failing) = (HashMap::new(), RunSet::default());
-        Self { buffer, storage, settings, observer, files, failing, sync_failing: false }
+        let (runs, failing) = (HashMap::new(), RunSet::default());
+        Self { buffer, storage, settings, observer, runs, failing, sync_failing: false }
     }
 
     fn write(&mut self, mut task: Task) -> Outcome {
         let _span = self.observer.begin("write events", Some(&task.dir));
         // A panic would end this thread.
         let wall_time = self.buffer.clock().now_guarded();
-        let new = || RunFile::new(task.dir.clone());
-        let file = self.files.entry(task.run).or_insert_with(new);
-        let mut write = |blocks: &mut VecDeque<Block>, done: &mut Vec<Block>| {
-            file.write(self.storage, self.settings, wall_time, blocks, done)
-        };
-        let mut done = Vec::new();
-        let (written, mut result) = write(&mut task.blocks, &mut done);
+        let new = || OpenRun::new(task.dir.clone());
+        let run = self.runs.entry(task.run).or_insert_with(new);
+        run.file.check_linked();
+        let (mut outcome, mut result) = (Written::default(), Ok(()));
+        let mut wrote = false;
+        while let Some(mut block) = task.blocks.pop_front() {
+            if block.first() >= run.checked {
+                run.checked = block.first() + block.events();
+                run.steps.check(
+                    &block,
+                    task.restart.take_if(|at| *at < run.checked),
+                    &mut |back| {
+                        self.observer.step_back(&task.dir, back);
+                    },
+                );
+            }
+            let (written, written_result) =
+                run.file.write(self.storage, self.settings, wall_time, &mut block);
+            wrote |= written.events > 0;
+            if written_result.is_err() {
+                task.blocks.push_front(block);
+                (outcome, result) = (written, written_result);
+                break;
+            }
+            // At once, so that a call that waits for capacity goes on while there is more to write.
+            self.buffer.release_written(task.run, block, written);
+        }
         if result.is_ok() && task.dropped > 0 {
             let body = self.observer.drop_note(task.dropped);
-            let mut note = VecDeque::from([note(&body, task.last_step, wall_time)]);
-            result = write(&mut note, &mut Vec::new()).1;
+            let mut note = note(&body, task.last_step, wall_time);
+            result = run.file.write(self.storage, self.settings, wall_time, &mut note).1;
             if result.is_ok() {
                 task.dropped = 0;
             }
         }
         self.log_write(task.run, &result);
         if task.close && result.is_ok() {
-            if let Some(mut file) = self.files.remove(&task.run) {
-                result = file.close(self.settings);
+            if let Some(mut run) = self.runs.remove(&task.run) {
+                result = run.file.close(self.settings);
                 self.log_sync(&result);
             }
         }
-        Outcome { task, done, written, error: result.err() }
+        Outcome { task, wrote, written: outcome, error: result.err() }
     }
 
     /// Syncs the files of all runs; the first error is returned.
     fn sync(&mut self) -> Result<(), Failed> {
         let _span = self.observer.begin("sync files", None);
         let mut result = Ok(());
-        for file in self.files.values_mut() {
-            let synced = file.sync();
+        for run in self.runs.values_mut() {
+            let synced = run.file.sync();
             result = result.and(synced);
         }
         self.log_sync(&result);
@@ -161,6 +200,7 @@ mod tests {
         fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
             None
         }
+        fn step_back(&self, _: &Path, _: StepBack<'_>) {}
         fn drop_note(&self, dropped: u64) -> Vec<u8> {
             dropped.to_string().into_bytes()
         }
@@ -223,6 +263,6 @@ mod tests {
         bench.buffer.close_run(bench.run);
         // Its event is written, and the file cannot be synced, but is closed.
         assert_eq!(bench.batch(&mut thread, Some(1)), 0);
-        assert!(thread.files.is_empty());
+        assert!(thread.runs.is_empty());
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! The bytes equal those that prost writes for the same message, as the tests check.
 
-use super::protobuf::{MAX_VARINT, WireType, field_len, key, put_bytes, put_len, write_varint};
+use super::protobuf::{
+    MAX_VARINT, WireType, field_len, key, put_bytes, put_len, read_varint, write_varint,
+};
 use super::record;
 
 /// The kind of an event's payload: the number of its field in the `Event` message.
@@ -187,6 +189,53 @@ impl ScalarTemplate {
         out[self.value..][..4].copy_from_slice(&value.to_le_bytes());
         at + self.bytes.len()
     }
+}
+
+/// What [`peek`] sees of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peek<'a> {
+    /// A summary whose first value has this tag.
+    Value {
+        step: i64,
+        tag: &'a [u8],
+    },
+    /// A session log that says `START`.
+    SessionStart,
+    Other,
+}
+
+/// Returns the step and the first tag of an event that this module wrote, without decoding it.
+#[inline]
+pub(crate) fn peek(data: &[u8]) -> Peek<'_> {
+    try_peek(data).unwrap_or(Peek::Other)
+}
+
+#[inline]
+fn try_peek(data: &[u8]) -> Option<Peek<'_>> {
+    let mut rest = data;
+    if *rest.first()? == key(1, WireType::Fixed64) {
+        rest = rest.get(9..)?;
+    }
+    let mut step = 0;
+    if *rest.first()? == key(2, WireType::Varint) {
+        (step, rest) = read_varint(&rest[1..])?;
+    }
+    let payload = *rest.first()?;
+    let (_, body) = read_varint(&rest[1..])?;
+    if payload == key(Payload::SessionLog as u8, WireType::Bytes) && body == SESSION_START {
+        return Some(Peek::SessionStart);
+    }
+    let field = key(1, WireType::Bytes);
+    if payload != key(Payload::Summary as u8, WireType::Bytes) || *body.first()? != field {
+        return None;
+    }
+    let (_, value) = read_varint(&body[1..])?;
+    if *value.first()? != field {
+        return None;
+    }
+    let (len, rest) = read_varint(&value[1..])?;
+    let tag = rest.get(..usize::try_from(len).ok()?)?;
+    Some(Peek::Value { step: step as i64, tag })
 }
 
 #[cfg(test)]

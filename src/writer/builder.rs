@@ -7,8 +7,9 @@ use super::{Error, SummaryWriter, names};
 use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overflow};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
-use crate::storage::{Local, Storage};
+use crate::storage::{self, Kind, Local, Storage};
 use crate::summary::{ScalarEncoding, Step, WallTime};
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ pub struct SummaryWriterBuilder {
     max_file_bytes: u64,
     resume: Option<ResumeAt>,
     rewrite: bool,
+    /// Event files of another writer in the directory are expected.
+    beside_others: bool,
 }
 
 impl SummaryWriterBuilder {
@@ -76,6 +79,7 @@ impl SummaryWriterBuilder {
             max_file_bytes: u64::MAX,
             resume: None,
             rewrite: false,
+            beside_others: false,
         }
     }
 
@@ -329,6 +333,12 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// Expects event files of another writer in the directory.
+    pub(super) fn beside_others(mut self) -> Self {
+        self.beside_others = true;
+        self
+    }
+
     /// Builds the writer: creates the directory, checks that a file can be created in it, and starts
     /// the thread that writes. The event file itself is created with the first event.
     ///
@@ -362,6 +372,10 @@ impl SummaryWriterBuilder {
         // The process may change its current directory before the first file is created.
         let dir = std::path::absolute(&path).map_err(|error| Error::directory(&path, error))?;
         engine::probe(&*storage, &dir).map_err(|failed| Error::directory(&dir, failed.error))?;
+        storage::remove_abandoned(&*storage, &dir);
+        if self.resume.is_none() && !self.beside_others && self.suffix.is_empty() {
+            warn_of_older_files(&*storage, &dir);
+        }
         let resume = match self.resume.map(|at| Resume::new(at, self.rewrite)) {
             Some(resume) => {
                 let step = resume.step(&dir)?;
@@ -396,6 +410,21 @@ impl SummaryWriterBuilder {
         let shared =
             Shared::new(buffer, storage, thread, timeout, self.scalar_encoding, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())
+    }
+}
+
+/// Logs a warning if a directory has event files: TensorBoard shows those and the new one as one
+/// run, in which steps go back.
+fn warn_of_older_files(storage: &dyn Storage, dir: &Path) {
+    let entries = storage.list(dir).unwrap_or_default();
+    let is_event_file = |name: &OsStr| name.to_string_lossy().contains("tfevents");
+    if entries.iter().any(|entry| entry.kind == Kind::File && is_event_file(&entry.name)) {
+        log::warn!(
+            "{} already has event files, which TensorBoard will merge with those of this session: \
+             continue them with SummaryWriterBuilder::resume, or log into a new directory with \
+             SummaryWriter::timestamped",
+            dir.display()
+        );
     }
 }
 

@@ -43,7 +43,8 @@ impl SummaryWriter {
     /// [`DropCounts::encode_failed`](crate::DropCounts::encode_failed). The first time it is also
     /// logged through the `log` facade.
     pub fn add_deferred(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
-        let (handle, shared) = (self.run.handle, &self.run.shared);
+        let Some(run) = &self.run else { return };
+        let (handle, shared) = (run.handle, &run.shared);
         let usage = summary.memory_usage().saturating_add(summary.encoded_len_hint());
         if !shared.buffer.can_reserve(usage) {
             return self.add(tag, &summary, step);

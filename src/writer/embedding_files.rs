@@ -43,13 +43,14 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_embedding(&self, tag: &str, embedding: &Embedding, step: impl Step) {
-        if !self.run.shared.buffer.accepts(self.run.handle) {
+        let (Some(run), Some(files)) = (&self.run, self.projector_files()) else { return };
+        if !run.shared.buffer.accepts(run.handle) {
             // The event is counted as dropped, and no file is written.
             return self.add(tag, &Marker, step);
         }
         let files = EmbeddingFiles {
-            buffer: self.run.shared.buffer.clone(),
-            files: self.projector_files(),
+            buffer: run.shared.buffer.clone(),
+            files,
             embedding: embedding.clone(),
             step: step.to_step(),
         };
@@ -57,9 +58,11 @@ impl SummaryWriter {
     }
 
     /// Returns the projector's files of this run. Writing them waits for the disk.
-    pub(crate) fn projector_files(&self) -> ProjectorFiles {
-        let Run { shared, dir, config, .. } = &*self.run;
-        ProjectorFiles { storage: shared.storage.clone(), dir: dir.clone(), config: config.clone() }
+    /// `None` if the writer is disabled.
+    pub(crate) fn projector_files(&self) -> Option<ProjectorFiles> {
+        let Run { shared, dir, config, .. } = &**self.run.as_ref()?;
+        let (storage, dir, config) = (shared.storage.clone(), dir.clone(), config.clone());
+        Some(ProjectorFiles { storage, dir, config })
     }
 }
 
@@ -83,6 +86,7 @@ impl ProjectorFiles {
         let path = self.dir.join(path);
         if let Some(parent) = path.parent() {
             self.make_dir(parent)?;
+            storage::remove_abandoned(&*self.storage, parent);
         }
         self.write(&path, |out| tsv::write_vectors(columns, values, out))
     }

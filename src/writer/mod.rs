@@ -85,14 +85,15 @@ use std::sync::{Arc, Weak};
 #[derive(Clone)]
 #[doc(alias("FileWriter", "GlobalSummaryWriter"))]
 pub struct SummaryWriter {
-    run: Arc<Run>,
+    /// `None` if the writer is disabled.
+    run: Option<Arc<Run>>,
     /// How scalars are stored that leave it open.
     scalars: ScalarEncoding,
 }
 
 impl fmt::Debug for SummaryWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SummaryWriter").field("path", &self.run.path).finish_non_exhaustive()
+        f.debug_struct("SummaryWriter").field("path", &self.path()).finish_non_exhaustive()
     }
 }
 
@@ -147,23 +148,61 @@ impl SummaryWriter {
         SummaryWriterBuilder::new(path.as_ref())
     }
 
+    /// Creates a writer that logs nothing: every call returns at once, creates no file and starts no
+    /// thread.
+    ///
+    /// For ranks other than 0 of a distributed training, for libraries whose users may not want
+    /// logs, and for tests. Its [path](Self::path) is empty, its child runs are disabled too,
+    /// [`flush`](Self::flush) and [`close`](Self::close) return `Ok`, and its
+    /// [counters](Self::stats) stay 0.
+    ///
+    /// ```
+    /// use tfevents::SummaryWriter;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let (rank, logdir) = (3, dir.path());
+    /// let writer = if rank == 0 { SummaryWriter::new(logdir)? } else { SummaryWriter::disabled() };
+    /// writer.add_scalar("loss", 0.5, 0);
+    /// writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "rank_zero_only")]
+    pub fn disabled() -> Self {
+        Self { run: None, scalars: ScalarEncoding::default() }
+    }
+
+    /// Returns whether the writer was created by [`disabled`](Self::disabled), to skip work that only
+    /// prepares what is logged.
+    ///
+    /// ```
+    /// let writer = tfevents::SummaryWriter::disabled();
+    /// assert!(writer.is_disabled());
+    /// ```
+    pub fn is_disabled(&self) -> bool {
+        self.run.is_none()
+    }
+
     /// Shows the writes in the traces of this profiler, unless there is one already.
     #[cfg(feature = "callbacks")]
     pub(crate) fn show_in(&self, profiler: &Profiler) {
-        self.run.shared.spans.show_in(profiler);
+        if let Some(run) = &self.run {
+            run.shared.spans.show_in(profiler);
+        }
     }
 
     fn root(shared: Arc<Shared>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
         shared.prepare(&dir)?;
         let handle = shared.open(dir.clone())?;
         let scalars = shared.scalars.unwrap_or_default();
-        Ok(Self { run: Arc::new(Run::new(shared, handle, path, dir, true)), scalars })
+        let run = Arc::new(Run::new(shared, handle, path, dir, true));
+        Ok(Self { run: Some(run), scalars })
     }
 
     /// Sets the default encoding of scalars for a caller. A setting of the builder overrides it.
     #[cfg(feature = "callbacks")]
     pub(crate) fn default_scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
-        self.scalars = self.run.shared.scalars.unwrap_or(encoding);
+        let set = self.run.as_ref().and_then(|run| run.shared.scalars);
+        self.scalars = set.unwrap_or(encoding);
         self
     }
 
@@ -174,9 +213,17 @@ impl SummaryWriter {
         self
     }
 
+    /// Expects steps to begin anew, as in another training with the same writer.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn restart_steps(&self) {
+        if let Some(run) = &self.run {
+            run.shared.buffer.restart_steps(run.handle);
+        }
+    }
+
     /// Returns a writer of another run that stores scalars as this one does.
     fn of_run(&self, run: Arc<Run>) -> Self {
-        Self { run, scalars: self.scalars }
+        Self { run: Some(run), scalars: self.scalars }
     }
 
     fn scalar_form(&self) -> ScalarForm {
@@ -206,8 +253,9 @@ impl SummaryWriter {
     /// may wait for the disk. The event file is created with the first event: if that fails,
     /// [`flush`](Self::flush) returns the error.
     pub fn child_run(&self, name: &str) -> Result<Self, Error> {
-        let dir = names::child(&self.run.dir, name)?;
-        let shared = &self.run.shared;
+        let Some(parent) = &self.run else { return Ok(self.clone()) };
+        let dir = names::child(&parent.dir, name)?;
+        let shared = &parent.shared;
         shared.buffer.check_process()?;
         let known =
             |runs: &Runs| runs.get(&*dir).and_then(Weak::upgrade).map(|run| self.of_run(run));
@@ -227,7 +275,7 @@ impl SummaryWriter {
         if let Some(run) = known(&runs) {
             return Ok(run);
         }
-        let path = self.run.path.join(name).into();
+        let path = parent.path.join(name).into();
         let absolute: Arc<Path> = dir.as_path().into();
         let handle = shared.open(absolute.clone())?;
         let run = Arc::new(Run::new(shared.clone(), handle, path, absolute, false));
@@ -245,7 +293,7 @@ impl SummaryWriter {
     /// ```
     #[doc(alias("get_logdir", "log_dir", "logdir"))]
     pub fn path(&self) -> &Path {
-        &self.run.path
+        self.run.as_ref().map_or(Path::new(""), |run| &run.path)
     }
 
     /// Returns the first step of this session if it continues an earlier one: the step given to
@@ -262,7 +310,7 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resumed_at(&self) -> Option<i64> {
-        self.run.shared.resumed_at
+        self.run.as_ref()?.shared.resumed_at
     }
 
     /// Waits until the operating system has everything that was logged before this call, in this
@@ -285,7 +333,8 @@ impl SummaryWriter {
     /// [timeout](SummaryWriterBuilder::flush_timeout) (5 s by default). Each failure is returned
     /// once.
     pub fn flush(&self) -> Result<(), Error> {
-        let shared = &self.run.shared;
+        let Some(run) = &self.run else { return Ok(()) };
+        let shared = &run.shared;
         Ok(shared.buffer.flush(shared.flush_timeout)?)
     }
 
@@ -307,25 +356,26 @@ impl SummaryWriter {
     /// # Errors
     /// The errors of [`flush`](Self::flush). After a timeout the background thread is left running.
     pub fn close(&self) -> Result<(), Error> {
-        let shared = &self.run.shared;
+        let Some(run) = &self.run else { return Ok(()) };
+        let shared = &run.shared;
         let timeout = shared.flush_timeout;
         if shared.buffer.is_forked() {
             return Ok(shared.buffer.close(timeout)?);
         }
-        self.run.end_trial();
-        if self.run.is_root {
+        run.finish_trial();
+        if run.is_root {
             // Kept until the lock is free: what is dropped here may be the last of a run.
             let children: Vec<_> = shared.runs.lock().values().filter_map(Weak::upgrade).collect();
-            children.iter().for_each(|run| run.end_trial());
+            children.iter().for_each(|run| run.finish_trial());
             Ok(shared.close(timeout)?)
         } else {
             // Opened again, it is a new run, also while clones of this one live.
             let mut runs = shared.runs.lock();
-            if runs.get(&*self.run.dir).is_some_and(|run| run.as_ptr() == &raw const *self.run) {
-                runs.remove(&*self.run.dir);
+            if runs.get(&*run.dir).is_some_and(|open| open.as_ptr() == &raw const **run) {
+                runs.remove(&*run.dir);
             }
             // Still under the lock, so that no other thread opens it while it closes.
-            shared.buffer.close_run(self.run.handle);
+            shared.buffer.close_run(run.handle);
             drop(runs);
             Ok(shared.buffer.flush(timeout)?)
         }
@@ -341,6 +391,6 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stats(&self) -> Stats {
-        self.run.shared.buffer.stats()
+        self.run.as_ref().map_or_else(Stats::default, |run| run.shared.buffer.stats())
     }
 }

@@ -1,10 +1,13 @@
 //! The engine's observer: it shows writes as spans in a profiler's traces, and makes the notes of
 //! dropped events.
 
-use crate::engine::{Ended, Observer};
+use crate::engine::{Ended, Observer, StepBack};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
+use crate::summary::charts::LAYOUT_TAG;
 use crate::summary::{Summary, SummaryEncoder, Text};
+use crate::system::log_guarded;
+use log::Level;
 use std::path::Path;
 #[cfg(feature = "profile")]
 use std::sync::OnceLock;
@@ -46,6 +49,24 @@ impl Observer for WriteSpans {
     #[cfg(not(feature = "profile"))]
     fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
         None
+    }
+
+    fn step_back(&self, dir: &Path, back: StepBack<'_>) {
+        let StepBack { tag, before, step } = back;
+        // What describes a run is logged again as it grows.
+        if tag == LAYOUT_TAG || tag.starts_with("_hparams_/") {
+            return;
+        }
+        log_guarded(
+            Level::Warn,
+            format_args!(
+                "step {step} of {tag:?} in {} follows step {before}: TensorBoard drops the points \
+                 in between. Threads that log one tag need a child run each or one shared step \
+                 counter; a training that starts over needs SummaryWriterBuilder::resume_at or a \
+                 new directory. This is logged once per tag",
+                dir.display()
+            ),
+        );
     }
 
     fn drop_note(&self, dropped: u64) -> Vec<u8> {

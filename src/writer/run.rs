@@ -73,7 +73,7 @@ impl Drop for Run {
         if self.shared.buffer.is_forked() {
             return;
         }
-        self.end_trial();
+        self.abandon_trial();
         if !self.is_root {
             let mut runs = self.shared.runs.lock();
             // The same run may have been opened again since.

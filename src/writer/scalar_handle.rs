@@ -91,7 +91,7 @@ impl ScalarHandle {
         if !value.is_finite() {
             self.writer.note_non_finite(&self.tag, value);
         }
-        let run = &self.writer.run;
+        let Some(run) = &self.writer.run else { return };
         run.shared.buffer.push_small(run.handle, step, self.template.size(), |out, stamp| {
             self.template.write(out, stamp, value)
         });

@@ -73,7 +73,7 @@ impl Embeddings {
         // A loop may pass its model to this hook alone.
         self.find(model)?;
         let Self { writer, labels, names, warned, .. } = self;
-        let files = writer.projector_files();
+        let Some(files) = writer.projector_files() else { return Ok(()) };
         let mut entries = Vec::new();
         let mut result = Ok(());
         model.weights(&mut |weight, shape, values| {

@@ -214,6 +214,8 @@ impl Callback for TensorBoard {
     }
 
     fn on_train_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.train.restart_steps();
+        self.validation.restart_steps();
         if self.settings.continue_counting {
             self.earlier.steps = self.earlier.last_step;
         }

@@ -4,7 +4,6 @@
 pub(super) mod loom;
 
 use super::batch::{Batch, Outcome, SPARE_BLOCKS, Task};
-use super::block::Block;
 use super::buffer::{BLOCK, LARGE};
 use super::event_file::Written;
 use super::*;
@@ -34,13 +33,14 @@ fn complete(buffer: &Buffer, batch: Batch, error: Option<&str>) {
     let outcome = |mut task: Task| match error {
         Some(error) => {
             let error = Failed::new("write", &task.dir, io::Error::other(error));
-            Outcome { task, done: Vec::new(), written: Written::default(), error: Some(error) }
+            Outcome { task, wrote: false, written: Written::default(), error: Some(error) }
         }
         None => {
-            let done: Vec<_> = std::mem::take(&mut task.blocks).into();
-            let events = done.iter().map(Block::events).sum();
-            let bytes = done.iter().map(|block| block.unwritten() as u64).sum();
-            Outcome { task, done, written: Written { events, bytes }, error: None }
+            for block in std::mem::take(&mut task.blocks) {
+                let (events, bytes) = (block.events(), block.unwritten() as u64);
+                buffer.release_written(task.run, block, Written { events, bytes });
+            }
+            Outcome { task, wrote: true, written: Written::default(), error: None }
         }
     };
     buffer.complete(batch.tasks.into_iter().map(outcome).collect(), None);

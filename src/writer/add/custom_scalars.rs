@@ -5,6 +5,7 @@ use crate::wire::event::Payload;
 use crate::writer::SummaryWriter;
 use crate::writer::layout::{RunLayout, last_layout};
 use crate::writer::names;
+use crate::writer::run::Run;
 use std::collections::hash_map::Entry;
 use std::sync::MutexGuard;
 
@@ -36,10 +37,11 @@ impl SummaryWriter {
     /// ```
     #[doc(alias("add_custom_scalars_marginchart", "add_custom_scalars_multilinechart"))]
     pub fn add_custom_scalars(&self, charts: &ChartLayout) {
-        let mut layout = self.charts();
+        let Some(run) = &self.run else { return };
+        let mut layout = layout_of(run);
         // Under the lock, so that the last layout in the file is the complete one.
         if let Some(charts) = layout.merge(charts) {
-            let taken = self.push_charts(charts);
+            let taken = push_charts(run, charts);
             layout.set_written(taken);
         }
     }
@@ -71,6 +73,7 @@ impl SummaryWriter {
         values: impl IntoIterator<Item = (S, impl Number)>,
         step: impl Step,
     ) {
+        let Some(run) = &self.run else { return };
         let step = step.to_step();
         let mut tag = String::with_capacity(main_tag.len() + 32);
         let mut new = Vec::new();
@@ -78,32 +81,18 @@ impl SummaryWriter {
             tag.clear();
             tag.extend([main_tag, "/", name.as_ref()]);
             self.add_scalar(&tag, value, step);
-            if !self.run.layout().lock().knows(main_tag, name.as_ref()) {
+            if !run.layout().lock().knows(main_tag, name.as_ref()) {
                 new.push(name.as_ref().to_owned());
             }
         }
-        if !new.is_empty() {
-            self.add_lines(main_tag, new);
+        if new.is_empty() {
+            return;
         }
-    }
-
-    fn add_lines(&self, main_tag: &str, names: Vec<String>) {
-        let mut layout = self.charts();
-        if let Some(charts) = layout.extend(main_tag, names) {
-            let taken = self.push_charts(charts);
+        let mut layout = layout_of(run);
+        if let Some(charts) = layout.extend(main_tag, new) {
+            let taken = push_charts(run, charts);
             layout.set_written(taken);
         }
-    }
-
-    fn charts(&self) -> MutexGuard<'_, RunLayout> {
-        RunLayout::lock(self.run.layout(), || last_layout(&self.run.dir))
-    }
-
-    /// Logs the layout; returns whether its event was accepted.
-    fn push_charts(&self, charts: &ChartLayout) -> bool {
-        let mut body = Vec::new();
-        charts.encode(&mut SummaryEncoder::new(&mut body));
-        self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Summary, &body)
     }
 
     /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in its own
@@ -129,22 +118,23 @@ impl SummaryWriter {
         values: impl IntoIterator<Item = (S, impl Number)>,
         step: impl Step,
     ) {
+        let Some(run) = &self.run else { return };
         for (name, value) in values {
-            if let Some(run) = self.curve(main_tag, name.as_ref()) {
-                run.add_scalar(main_tag, value, step);
+            if let Some(curve) = self.curve(run, main_tag, name.as_ref()) {
+                curve.add_scalar(main_tag, value, step);
             }
         }
     }
 
     /// Returns the run of one curve, or `None` if it cannot be opened.
-    fn curve(&self, main_tag: &str, name: &str) -> Option<Self> {
+    fn curve(&self, parent: &Run, main_tag: &str, name: &str) -> Option<Self> {
         let name = names::plain(&format!("{main_tag}_{name}"));
-        if let Some(run) = self.run.curves.lock().get(&name) {
+        if let Some(run) = parent.curves.lock().get(&name) {
             return run.clone().map(|run| self.of_run(run));
         }
         // Not under the lock: the disk may take its time.
         let run = self.child_run(&name);
-        let mut curves = self.run.curves.lock();
+        let mut curves = parent.curves.lock();
         match curves.entry(name) {
             // Another thread was quicker.
             Entry::Occupied(known) => known.get().clone().map(|run| self.of_run(run)),
@@ -156,9 +146,21 @@ impl SummaryWriter {
                         error.with_source()
                     );
                 }
-                let run = new.insert(run.ok().map(|writer| writer.run)).clone();
+                let run = new.insert(run.ok().and_then(|writer| writer.run)).clone();
                 run.map(|run| self.of_run(run))
             }
         }
     }
+}
+
+/// Locks the charts of a run. The first call reads those of earlier sessions.
+fn layout_of(run: &Run) -> MutexGuard<'_, RunLayout> {
+    RunLayout::lock(run.layout(), || last_layout(&run.dir))
+}
+
+/// Logs the layout; returns whether its event was accepted.
+fn push_charts(run: &Run, charts: &ChartLayout) -> bool {
+    let mut body = Vec::new();
+    charts.encode(&mut SummaryEncoder::new(&mut body));
+    run.shared.buffer.push(run.handle, None, 0, Payload::Summary, &body)
 }

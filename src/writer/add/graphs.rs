@@ -21,8 +21,9 @@ impl SummaryWriter {
     /// ```
     #[doc(alias("add_onnx_graph", "add_openvino_graph"))]
     pub fn add_graph(&self, graph: &Graph) {
+        let Some(run) = &self.run else { return };
         let bytes = graph.to_bytes();
-        self.run.shared.buffer.push(self.run.handle, None, 0, Payload::Graph, &bytes);
+        run.shared.buffer.push(run.handle, None, 0, Payload::Graph, &bytes);
     }
 
     /// Logs the time and memory that the nodes of the run's graph take in one step. The Graphs
@@ -44,11 +45,11 @@ impl SummaryWriter {
     /// ```
     #[doc(alias = "run_metadata")]
     pub fn add_graph_costs(&self, tag: &str, costs: &GraphCosts, step: impl Step) {
+        let Some(run) = &self.run else { return };
         let costs = costs.to_bytes();
         let mut body = Vec::with_capacity(costs.len() + tag.len() + 16);
         put_bytes(&mut body, 1, tag.as_bytes());
         put_bytes(&mut body, 2, &costs);
-        let run = &self.run;
         run.shared.buffer.push(run.handle, None, step.to_step(), Payload::RunMetadata, &body);
     }
 }

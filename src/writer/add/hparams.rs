@@ -1,6 +1,6 @@
 //! Hyperparameters: the session that a run is, and how it ended.
 
-use crate::summary::{Experiment, HParams, SummaryEncoder, TrialStatus};
+use crate::summary::{Experiment, HParams, SummaryEncoder, TrialStatus, WallTime};
 use crate::wire::event::Payload;
 use crate::writer::Error;
 use crate::writer::SummaryWriter;
@@ -13,10 +13,10 @@ impl SummaryWriter {
     /// last values of the scalars that the run and its child runs log.
     ///
     /// Nothing else is written: no child run, no points, and nothing outside this directory. The row
-    /// appears at once. Closing or dropping the writer marks the run as succeeded, dropping it
-    /// during a panic as failed. A loop that returns an error should call
-    /// [`finish_hparams`](Self::finish_hparams) with
-    /// [`TrialStatus::Failure`].
+    /// appears at once. [`close`](Self::close) marks the run as succeeded, a panic as failed. A
+    /// writer that is dropped without `close`, such as by a `?`, leaves the status unknown;
+    /// [`trial`](Self::trial) sets it from a result, and [`finish_hparams`](Self::finish_hparams)
+    /// explicitly.
     ///
     /// TensorBoard keeps the first values and the first status that it finds in a run, even if a
     /// later session continues it.
@@ -36,12 +36,13 @@ impl SummaryWriter {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_hparams(&self, hparams: &HParams) {
-        let (handle, buffer) = (self.run.handle, &self.run.shared.buffer);
+        let Some(run) = &self.run else { return };
+        let (handle, buffer) = (run.handle, &run.shared.buffer);
         let mut body = Vec::new();
         hparams.encode_start(buffer.clock().now(), &mut SummaryEncoder::new(&mut body));
         // If this event was dropped, no status follows it.
         if buffer.push(handle, None, 0, Payload::Summary, &body) {
-            self.run.in_trial.store(true, Ordering::Relaxed);
+            run.in_trial.store(true, Ordering::Relaxed);
         }
     }
 
@@ -62,8 +63,51 @@ impl SummaryWriter {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn finish_hparams(&self, outcome: TrialStatus) {
-        self.run.end_trial_with(outcome);
+    pub fn finish_hparams(&self, status: TrialStatus) {
+        if let Some(run) = &self.run {
+            run.end_trial(status);
+        }
+    }
+
+    /// Logs hyperparameters, runs a trial, and logs how it ended: as a success if `train` returns
+    /// `Ok`, and as a failure if it returns an error or panics. Returns what `train` returns.
+    ///
+    /// ```
+    /// use tfevents::summary::HParams;
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    ///
+    /// let hparams = HParams::builder().set("learning_rate", 1e-3).build()?;
+    /// let loss = writer.trial(&hparams, |writer| -> Result<f32, std::io::Error> {
+    ///     writer.add_scalar("loss", 0.5, 0); // a metric
+    ///     Ok(0.5)
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn trial<T, E>(
+        &self,
+        hparams: &HParams,
+        train: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        /// Ends the trial as a failure when `train` panics.
+        struct Unwinding<'a>(&'a SummaryWriter);
+
+        impl Drop for Unwinding<'_> {
+            fn drop(&mut self) {
+                // Without a panic the status was logged before, and this does nothing.
+                self.0.finish_hparams(TrialStatus::Failure);
+            }
+        }
+
+        self.add_hparams(hparams);
+        let unwinding = Unwinding(self);
+        let result = train(self);
+        self.finish_hparams(match result {
+            Ok(_) => TrialStatus::Success,
+            Err(_) => TrialStatus::Failure,
+        });
+        drop(unwinding);
+        result
     }
 
     /// Writes a description of all trainings below a directory for the HParams dashboard: see
@@ -92,8 +136,9 @@ impl SummaryWriter {
         logdir: impl AsRef<Path>,
         experiment: &Experiment,
     ) -> Result<(), Error> {
-        let writer = Self::new(logdir)?;
-        let created = writer.run.shared.buffer.clock().now();
+        // Next to the files of another run: nobody takes it for a second session.
+        let writer = Self::builder(logdir).beside_others().build()?;
+        let created = WallTime::now().as_secs_f64();
         writer.add("", &experiment.clone().created(created), 0);
         writer.close()
     }
@@ -101,20 +146,28 @@ impl SummaryWriter {
 
 impl Run {
     /// Logs how the trial ended, if there is one that has not ended.
-    pub(in crate::writer) fn end_trial_with(&self, outcome: TrialStatus) {
+    pub(in crate::writer) fn end_trial(&self, status: TrialStatus) {
         if self.in_trial.swap(false, Ordering::Relaxed) {
             let buffer = &self.shared.buffer;
             let mut body = Vec::new();
             let time = buffer.clock().now_guarded();
-            outcome.encode_end(time, &mut SummaryEncoder::new(&mut body));
+            status.encode_end(time, &mut SummaryEncoder::new(&mut body));
             buffer.push_exempt(self.handle, 0, Payload::Summary, &body);
         }
     }
 
-    /// Logs the end of the trial when the writer ends: as a failure during a panic, and otherwise as
-    /// a success.
-    pub(in crate::writer) fn end_trial(&self) {
+    /// Logs the end of the trial when the writer is closed: as a success, or as a failure during a
+    /// panic.
+    pub(in crate::writer) fn finish_trial(&self) {
         let failed = std::thread::panicking();
-        self.end_trial_with(if failed { TrialStatus::Failure } else { TrialStatus::Success });
+        self.end_trial(if failed { TrialStatus::Failure } else { TrialStatus::Success });
+    }
+
+    /// Logs the end of the trial when the writer is dropped: as a failure during a panic. Otherwise
+    /// nothing is known: an error may have ended it, and TensorBoard shows no status.
+    pub(in crate::writer) fn abandon_trial(&self) {
+        if std::thread::panicking() {
+            self.end_trial(TrialStatus::Failure);
+        }
     }
 }

@@ -61,8 +61,8 @@ impl SummaryWriter {
         step: impl Step,
         wall_time: Option<WallTime>,
     ) {
+        let Some(run) = &self.run else { return };
         let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
-        let run = &self.run;
         let mut encoder = SummaryEncoder::with_scalars(&mut body, self.scalars);
         summary.encode(tag, &mut encoder);
         if encoder.has_failed() {

@@ -28,7 +28,8 @@ impl SummaryWriter {
         if !value.is_finite() {
             self.note_non_finite(tag, value);
         }
-        let (run, form) = (&self.run, self.scalar_form());
+        let Some(run) = &self.run else { return };
+        let form = self.scalar_form();
         let metadata = match form {
             ScalarForm::Simple => &[],
             ScalarForm::Tensor => SCALAR_METADATA,
@@ -67,7 +68,9 @@ impl SummaryWriter {
     /// ```
     #[doc(alias = "add_histogram_raw")]
     pub fn add_histogram(&self, tag: &str, values: impl IntoHistogram, step: impl Step) {
-        self.add(tag, &*values.into_histogram(), step);
+        if self.run.is_some() {
+            self.add(tag, &*values.into_histogram(), step);
+        }
     }
 
     /// Logs the weights of a model, or their gradients: for each a histogram with the tag `name`, and
@@ -94,6 +97,9 @@ impl SummaryWriter {
         parameters: impl IntoIterator<Item = (N, V)>,
         step: impl Step,
     ) {
+        if self.run.is_none() {
+            return;
+        }
         for (name, values) in parameters {
             self.add(name.as_ref(), &Parameter::new(values), step);
         }
@@ -101,7 +107,8 @@ impl SummaryWriter {
 
     #[cold]
     pub(in crate::writer) fn note_non_finite(&self, tag: &str, value: f32) {
-        if self.run.shared.buffer.count_non_finite() == 1 {
+        let Some(run) = &self.run else { return };
+        if run.shared.buffer.count_non_finite() == 1 {
             log::warn!("scalar {tag:?} is {value}; further ones are counted, not logged");
         }
     }

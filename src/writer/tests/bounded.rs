@@ -76,7 +76,7 @@ fn the_buffer_never_passes_its_bound() {
         storage.mend();
         // Opening a run waits for the storage.
         let children = [0, 1].map(|n| writer.child_run(&format!("child{n}")).unwrap());
-        let (done, watched) = (AtomicBool::new(false), &writer.run.shared.buffer);
+        let (done, watched) = (AtomicBool::new(false), &writer.run.as_ref().unwrap().shared.buffer);
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
                 .map(|seed| {

@@ -157,7 +157,7 @@ fn a_wait_that_ends_without_cause_leaves_no_run_without_a_thread() {
     writer.flush().unwrap();
     // There is one thread, which is idle.
     for _ in 0..1000 {
-        writer.run.shared.workers.wake();
+        writer.run.as_ref().unwrap().shared.workers.wake();
         thread::yield_now();
     }
     let gate = Gate::new();

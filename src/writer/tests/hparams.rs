@@ -29,6 +29,7 @@ fn begin(writer: &SummaryWriter) {
 }
 
 const SUCCESS: [Option<SessionEndStatus>; 2] = [None, Some(SessionEndStatus::StatusSuccess)];
+const UNKNOWN: [Option<SessionEndStatus>; 1] = [None];
 const FAILURE: [Option<SessionEndStatus>; 2] = [None, Some(SessionEndStatus::StatusFailure)];
 
 #[test]
@@ -44,8 +45,8 @@ fn a_clock_that_panics_ends_no_session_in_a_panic() {
     let child = writer.child_run("child").unwrap();
     [&writer, &child].into_iter().for_each(begin);
     broken.store(true, Ordering::Relaxed);
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop((child, writer))));
-    assert!(dropped.is_ok());
+    let closed = catch_unwind(AssertUnwindSafe(|| writer.close()));
+    assert!(closed.is_ok_and(|result| result.is_ok()));
     assert_eq!(sessions(dir.path()), SUCCESS);
     assert_eq!(sessions(&dir.path().join("child")), SUCCESS);
 }
@@ -75,7 +76,6 @@ fn a_session_ends_in_a_full_buffer_too() {
         }
     }
     begin(&late);
-    drop((child, late));
     assert!(matches!(writer.close(), Err(Error::Timeout { .. })));
     storage.mend();
     let begun = Instant::now();
@@ -101,9 +101,10 @@ fn closing_ends_the_sessions_of_children_too() {
     without.add_scalar("a", 1, 0);
     writer.clone().close().unwrap();
     assert_eq!(sessions(dir.path()), SUCCESS);
-    for name in ["open", "closed", "dropped"] {
+    for name in ["open", "closed"] {
         assert_eq!(sessions(&dir.path().join(name)), SUCCESS, "{name}");
     }
+    assert_eq!(sessions(&dir.path().join("dropped")), UNKNOWN);
     assert_eq!(sessions(&dir.path().join("without")), []);
 }
 
@@ -130,6 +131,42 @@ fn an_explicit_status_is_not_replaced() {
     begin(&writer);
     writer.finish_hparams(TrialStatus::Failure);
     writer.finish_hparams(TrialStatus::Success);
+    writer.close().unwrap();
+    assert_eq!(sessions(dir.path()), FAILURE);
+}
+
+/// A `?` that leaves a training drops its writer without closing it.
+#[test]
+fn a_writer_that_is_dropped_leaves_the_status_unknown() {
+    fn train(dir: &Path) -> Result<(), std::num::ParseIntError> {
+        let writer = SummaryWriter::new(dir).unwrap();
+        begin(&writer);
+        "no number".parse::<i64>()?;
+        writer.close().unwrap();
+        Ok(())
+    }
+    let dir = tempfile::tempdir().unwrap();
+    assert!(train(dir.path()).is_err());
+    assert_eq!(sessions(dir.path()), UNKNOWN);
+}
+
+#[test]
+fn a_trial_ends_as_its_result_says() {
+    let hparams = HParams::builder().set("a", 1).build().unwrap();
+    for (result, wanted) in [(Ok(7), SUCCESS), (Err("diverged"), FAILURE)] {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::new(dir.path()).unwrap();
+        assert_eq!(writer.trial(&hparams, |_| result), result);
+        // Whatever happens to the writer afterwards.
+        drop(writer);
+        assert_eq!(sessions(dir.path()), wanted);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        writer.trial(&hparams, |_| -> Result<(), ()> { panic!("for the test") })
+    }));
+    assert!(panicked.is_err());
     writer.close().unwrap();
     assert_eq!(sessions(dir.path()), FAILURE);
 }

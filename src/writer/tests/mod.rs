@@ -400,3 +400,31 @@ fn a_run_continues_in_a_new_file_at_the_maximal_size() {
     assert!(largest > 400_000 && sizes.len() > 5, "{largest} {sizes:?}");
     assert!(sizes.iter().all(|size| *size <= max), "{sizes:?}");
 }
+
+#[test]
+fn a_disabled_writer_logs_nothing() {
+    use crate::summary::{Embedding, GraphCosts, HParams, Scalar};
+    let here = |dir: &Path| std::fs::read_dir(dir).unwrap().count();
+    let current = std::env::current_dir().unwrap();
+    let before = here(&current);
+    let writer = SummaryWriter::disabled();
+    let child = writer.child_run("child").unwrap();
+    assert!(writer.is_disabled() && child.is_disabled());
+    for writer in [&writer, &child] {
+        writer.add_scalar("a", f32::NAN, 0);
+        writer.scalar("a").add(f32::NAN, 1);
+        writer.add("a", &Scalar::new(1), 2);
+        writer.add_deferred("a", Scalar::new(1), 3);
+        writer.add_scalars("a", [("b", 1)], 0);
+        writer.add_scalars_as_runs("a", [("b", 1)], 0);
+        writer.add_embedding("a", &Embedding::new([1, 2], vec![0.0; 2]).unwrap(), 0);
+        writer.add_graph_costs("a", &GraphCosts::new(), 0);
+        let hparams = HParams::builder().set("a", 1).build().unwrap();
+        assert_eq!(writer.trial(&hparams, |_| Ok::<_, ()>(7)), Ok(7));
+        writer.flush().unwrap();
+        writer.close().unwrap();
+        assert_eq!((writer.stats(), writer.path()), (Stats::default(), Path::new("")));
+        assert_eq!(writer.resumed_at(), None);
+    }
+    assert_eq!(here(&current), before);
+}

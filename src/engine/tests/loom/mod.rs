@@ -78,6 +78,7 @@ impl Observer for Notes {
     fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
         None
     }
+    fn step_back(&self, _: &Path, _: StepBack<'_>) {}
     fn drop_note(&self, _: u64) -> Vec<u8> {
         // A summary with one empty value.
         vec![0x0a, 0]

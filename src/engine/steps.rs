@@ -1,0 +1,172 @@
+//! Steps that do not increase, found on the thread that writes.
+//!
+//! Where a tag's step is not greater than the one before, TensorBoard's data server drops the points
+//! from there on: the usual cause is several threads that log one tag, each with steps of its own.
+
+use super::block::Block;
+use crate::wire::event;
+use std::collections::HashMap;
+
+/// How many tags are watched; further ones are not.
+const MAX_TAGS: usize = 65_536;
+
+/// The last steps of a run's tags.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    tags: Vec<Tag>,
+    by_name: HashMap<Box<[u8]>, usize>,
+    /// The tag of the event before.
+    last: usize,
+}
+
+#[derive(Debug)]
+struct Tag {
+    name: Box<[u8]>,
+    step: i64,
+    /// The tag that followed this one last time: a training logs its tags in a fixed order, so the
+    /// next one is found without a hash.
+    next: usize,
+    reported: bool,
+}
+
+/// A step that is not greater than the one before under the same tag.
+#[derive(Debug, PartialEq)]
+pub(crate) struct StepBack<'a> {
+    pub(crate) tag: &'a str,
+    pub(crate) before: i64,
+    pub(crate) step: i64,
+}
+
+impl Steps {
+    /// Looks at the events of a block that are not yet in a file. `restart` is the number of an event from which steps may
+    /// begin anew.
+    pub(super) fn check(
+        &mut self,
+        block: &Block,
+        mut restart: Option<u64>,
+        report: &mut dyn FnMut(StepBack<'_>),
+    ) {
+        for (number, data) in (block.first()..).zip(block.records()) {
+            if restart.is_some_and(|restart| number >= restart) {
+                *self = Self::default();
+                restart = None;
+            }
+            match event::peek(data) {
+                event::Peek::Value { step, tag } => self.see(tag, step, report),
+                event::Peek::SessionStart => *self = Self::default(),
+                event::Peek::Other => {}
+            }
+        }
+    }
+
+    fn see(&mut self, name: &[u8], step: i64, report: &mut dyn FnMut(StepBack<'_>)) {
+        let guess = self.tags.get(self.last).map_or(0, |tag| tag.next);
+        let at = match self.tags.get(guess) {
+            Some(tag) if *tag.name == *name => guess,
+            _ => match self.find(name, step) {
+                Some(at) => at,
+                None => return,
+            },
+        };
+        let tag = &mut self.tags[at];
+        if step <= tag.step && !tag.reported {
+            tag.reported = true;
+            if let Ok(tag_name) = std::str::from_utf8(&tag.name) {
+                report(StepBack { tag: tag_name, before: tag.step, step });
+            }
+        }
+        tag.step = step;
+        self.last = at;
+    }
+
+    /// Returns where a tag is that was seen before; otherwise adds it.
+    #[cold]
+    fn find(&mut self, name: &[u8], step: i64) -> Option<usize> {
+        let at = match self.by_name.get(name) {
+            Some(at) => *at,
+            None => {
+                let at = self.tags.len();
+                if at < MAX_TAGS {
+                    let name: Box<[u8]> = name.into();
+                    self.by_name.insert(name.clone(), at);
+                    self.tags.push(Tag { name, step, next: 0, reported: false });
+                    self.link(at);
+                    self.last = at;
+                }
+                return None;
+            }
+        };
+        self.link(at);
+        Some(at)
+    }
+
+    fn link(&mut self, next: usize) {
+        let last = self.last;
+        if let Some(tag) = self.tags.get_mut(last) {
+            tag.next = next;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::block::Contents;
+    use crate::wire::event::{Payload, ScalarForm, Stamp, write_event, write_scalar};
+
+    fn block(events: &[(&str, i64)]) -> Block {
+        let mut block = Block::new(vec![0; 1 << 16], Contents::Small).numbered(0);
+        for &(tag, step) in events {
+            let stamp = Stamp { wall_time: 1.5, step };
+            block.push(step, |out| match tag {
+                "START" => write_event(out, stamp, Payload::SessionLog, event::SESSION_START),
+                _ => write_scalar(out, stamp, tag, 0.5, ScalarForm::Simple, b""),
+            });
+        }
+        block
+    }
+
+    fn found(blocks: &[&[(&str, i64)]], restart: Option<u64>) -> Vec<(String, i64, i64)> {
+        let (mut steps, mut found) = (Steps::default(), Vec::new());
+        for events in blocks {
+            steps.check(&block(events), restart, &mut |StepBack { tag, before, step }| {
+                found.push((tag.to_owned(), before, step));
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn a_step_that_is_not_greater_is_reported_once_for_each_tag() {
+        let rising = [("a", 0), ("b", 0), ("a", 1), ("b", 5), ("a", 2)];
+        assert_eq!(found(&[&rising, &[("b", 6), ("a", 3)]], None), []);
+        let back = [("a", 5), ("b", 5), ("a", 4), ("a", 3), ("b", 5), ("c", -1), ("c", -2)];
+        let wanted = [("a", 5, 4), ("b", 5, 5), ("c", -1, -2)];
+        assert_eq!(found(&[&back], None), wanted.map(|(tag, a, b)| (tag.to_owned(), a, b)));
+        // Also from one block to the next.
+        assert_eq!(found(&[&[("a", 5)], &[("a", 1)]], None), [("a".to_owned(), 5, 1)]);
+    }
+
+    #[test]
+    fn a_session_that_begins_may_begin_at_any_step() {
+        assert_eq!(found(&[&[("a", 5), ("START", 2), ("a", 2), ("a", 3)]], None), []);
+        // From the third event on.
+        assert_eq!(found(&[&[("a", 5), ("a", 6), ("a", 0), ("a", 1)]], Some(2)), []);
+        let late = found(&[&[("a", 5), ("a", 0), ("a", 1)]], Some(2));
+        assert_eq!(late, [("a".to_owned(), 5, 0)]);
+    }
+
+    #[test]
+    fn more_tags_than_are_watched_do_no_harm() {
+        let names: Vec<String> = (0..MAX_TAGS + 10).map(|at| format!("tag {at}")).collect();
+        let mut steps = Steps::default();
+        for names in names.chunks(500) {
+            let events: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
+            steps.check(&block(&events), None, &mut |back| panic!("{back:?}"));
+        }
+        assert_eq!(steps.tags.len(), MAX_TAGS);
+        let mut found = 0;
+        steps.check(&block(&[("tag 0", 1), (&names[MAX_TAGS], 1)]), None, &mut |_| found += 1);
+        assert_eq!(found, 1);
+    }
+}
