@@ -1,5 +1,5 @@
-//! Installs TensorBoard into a virtual environment below the target directory, once for all tests, and xprof,
-//! TensorBoard's Profile dashboard, into another one.
+//! Installs TensorBoard into a virtual environment below the target directory, once for all tests; xprof, TensorBoard's
+//! Profile dashboard, into another one; and Python tools that read event files into a third.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -32,6 +32,12 @@ const XPROF: Environment = Environment {
     requirements: include_str!("../requirements-xprof.txt"),
 };
 
+const TOOLS: Environment = Environment {
+    folder: "tools",
+    what: "Python tools that read event files",
+    requirements: include_str!("../requirements-tools.txt"),
+};
+
 /// Returns the interpreter of the environment that has TensorBoard, or `None` if the tests that need it are left out.
 ///
 /// # Panics
@@ -50,6 +56,16 @@ pub(crate) fn python() -> Option<&'static Path> {
 pub(crate) fn xprof_python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     python_of(&XPROF, &PYTHON)
+}
+
+/// Returns the interpreter of the environment that has the tools, or `None` if the tests that need it are left out.
+///
+/// # Panics
+///
+/// If the tools cannot be installed.
+pub(crate) fn tools_python() -> Option<&'static Path> {
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    python_of(&TOOLS, &PYTHON)
 }
 
 fn python_of(

@@ -14,7 +14,7 @@
 //!
 //! [`show`] starts both servers, runs the closure against each, fails on a warning in TensorBoard's log, and ends the
 //! servers. [`python_events`] decodes one event file with TensorBoard's own Python reader, [`xprof_trace`] a trace with
-//! the reader of its Profile dashboard.
+//! the reader of its Profile dashboard. [`tools`] says what other Python tools see of a run.
 //!
 //! TensorBoard is installed from PyPI on first use, into a virtual environment below the target directory.
 //!
@@ -30,12 +30,14 @@ mod events;
 mod install;
 mod pbtxt;
 mod server;
+mod tools;
 mod xprof;
 
 pub use api::{Blob, Point};
 pub use events::{Event, Metadata, Payload, Tensor, Value, python_events};
 pub use pbtxt::Message;
 pub use server::{Board, Reader, show, show_with};
+pub use tools::{Tools, tools};
 pub use xprof::{Span, Trace, xprof_trace};
 
 use std::io::Write;

@@ -1,0 +1,51 @@
+//! What Python tools other than TensorBoard see of a run.
+
+use crate::install::{run, tools_python};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// What each tool sees of a directory with one run.
+#[derive(Debug, Deserialize)]
+pub struct Tools {
+    /// TensorBoard's `EventAccumulator`.
+    pub accumulator: Seen,
+    /// tbparse.
+    pub tbparse: Seen,
+    /// tensorboard-reducer, by the CSV file of means that it writes.
+    pub reducer: Seen,
+    /// tb-query.
+    pub query: Tags,
+}
+
+/// The values that a tool sees.
+#[derive(Debug, Default, Deserialize, PartialEq)]
+pub struct Seen {
+    /// Steps and values of each tag.
+    pub scalars: BTreeMap<String, Vec<(i64, f64)>>,
+    /// The number of images, where the tool has any without TensorFlow.
+    #[serde(default)]
+    pub images: usize,
+}
+
+/// The tags that a tool sees.
+#[derive(Debug, Deserialize)]
+pub struct Tags {
+    /// Tags of scalars.
+    pub tags: Vec<String>,
+}
+
+/// Returns what the tools see of a run, or `None` if these tests are left out.
+///
+/// # Panics
+///
+/// If the tools cannot be installed, or one of them fails.
+#[must_use]
+pub fn tools(dir: &Path) -> Option<Tools> {
+    let script = include_str!("tools.py");
+    let python = tools_python()?;
+    let args = [OsStr::new("-I"), OsStr::new("-c"), OsStr::new(script), dir.as_os_str()];
+    let out = run(python.as_os_str(), &args).unwrap_or_else(|why| panic!("{why}"));
+    Some(serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}")))
+}
