@@ -3,7 +3,8 @@
 use std::path::Path;
 use tfevents::read::{Payload, RunReader, SessionEvent, Value};
 
-/// What counts in a run, by the rules told in the simplest way; as text, so that NaN equals NaN.
+/// Returns the valid points of a run, by the rules in their simplest form; as text, so that NaN
+/// equals NaN.
 fn counts(dir: &Path) -> Vec<String> {
     let mut kept: Vec<(i64, Value)> = Vec::new();
     for event in RunReader::open(dir).unwrap() {
