@@ -33,7 +33,7 @@ pub fn read(logdir: &Path) -> BTreeMap<String, Vec<Event>> {
 }
 
 /// The value of a summary that has one.
-pub fn value(event: &Event) -> &Value {
+pub fn value(event: &Event) -> &Value<'_> {
     let [value] = event.values() else { panic!("not one value: {event:?}") };
     value
 }
