@@ -1,13 +1,13 @@
 //! Runs of torch, tensorboardX and TensorFlow, made into one file.
 
 use std::path::Path;
-use tfevents::read::{Payload, RunReader, SessionEvent, Value};
+use tfevents::read::{Payload, Run, SessionEvent, Value};
 
 /// Returns the valid points of a run, by the rules in their simplest form; as text, so that NaN
 /// equals NaN.
 fn counts(dir: &Path) -> Vec<String> {
     let mut kept: Vec<(i64, Value)> = Vec::new();
-    for event in RunReader::open(dir).unwrap() {
+    for event in Run::open(dir).unwrap().events() {
         let event = event.unwrap();
         match event.payload() {
             Payload::SessionLog(log) if log.status == Some(SessionEvent::Start) => {
@@ -27,7 +27,7 @@ fn counts(dir: &Path) -> Vec<String> {
 
 /// Events that are no summaries: none may be lost but what begins a file or a session.
 fn others(dir: &Path) -> Vec<Payload> {
-    let payloads = RunReader::open(dir).unwrap().map(|event| event.unwrap().into_payload());
+    let payloads = Run::open(dir).unwrap().events().map(|event| event.unwrap().into_payload());
     let is_other = |payload: &Payload| {
         !matches!(payload, Payload::Summary(_) | Payload::FileVersion(_))
             && !matches!(payload, Payload::SessionLog(log) if log.status == Some(SessionEvent::Start))

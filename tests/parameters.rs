@@ -1,7 +1,7 @@
 //! Weights and gradients by their names.
 
 use tfevents::SummaryWriter;
-use tfevents::read::RunReader;
+use tfevents::read::Run;
 
 #[test]
 fn histograms_and_norms_of_what_is_finite() {
@@ -20,7 +20,7 @@ fn histograms_and_norms_of_what_is_finite() {
     assert_eq!(writer.stats().dropped, 0);
 
     let mut found = Vec::new();
-    for event in RunReader::open(dir.path()).unwrap().map(Result::unwrap) {
+    for event in Run::open(dir.path()).unwrap().events().map(Result::unwrap) {
         for value in event.values().iter().filter(|_| event.step() == 1) {
             found.push((value.tag().to_owned(), value.plugin().to_owned(), value.scalar()));
         }

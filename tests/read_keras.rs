@@ -1,12 +1,12 @@
 //! A file that Keras 3.15.1 on TensorFlow 2.21 wrote, beside what TensorFlow reads in it.
 
 use serde_json::Value;
-use tfevents::read::{Payload, RunReader};
+use tfevents::read::{Payload, Run};
 
 #[test]
 fn a_file_of_keras_is_read() {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keras");
-    let events: Vec<_> = RunReader::open(dir).unwrap().map(Result::unwrap).collect();
+    let events: Vec<_> = Run::open(dir).unwrap().events().map(Result::unwrap).collect();
     let expected: Vec<Value> = include_str!("data/keras/expected.jsonl")
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

@@ -1,5 +1,6 @@
 //! Errors of reading event files.
 
+use super::{DataType, Kind, TensorValue};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +35,7 @@ pub struct ReadError {
 pub enum ReadErrorKind {
     /// The operating system failed to open, list or read. The reader ends here.
     #[error("failed to read")]
-    Io(#[source] io::Error),
+    Io(#[from] io::Error),
     /// The checksum of a record's length is wrong. Where the next record begins is not known, so
     /// the reader ends here.
     #[error(
@@ -70,6 +71,15 @@ pub enum ReadErrorKind {
         /// The checksum in the file.
         found: u32,
     },
+    /// A value is not what its kind asks for. The reader goes on with the next value.
+    #[error("invalid value under the tag {tag:?}")]
+    #[non_exhaustive]
+    Value {
+        /// The tag.
+        tag: String,
+        /// What is wrong with the value.
+        source: ValueError,
+    },
     /// The data of a record is not an event. The reader goes on with the next record.
     #[error("failed to decode a record of {length} bytes: {reason}")]
     #[non_exhaustive]
@@ -79,6 +89,76 @@ pub enum ReadErrorKind {
         /// The decoder's message.
         reason: String,
     },
+}
+
+/// An error decoding the data of a [`Value`](super::Value).
+///
+/// ```
+/// use tfevents::Tensor;
+/// use tfevents::read::Run;
+/// use tfevents::summary::Metadata;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// let flat = Tensor::new(&[2], &[0.5, 1.0])?;
+/// writer.add("weights", &tfevents::summary::with_metadata(&flat, Metadata::new("histograms")), 0);
+/// writer.close()?;
+/// let error = Run::open(dir.path())?.histograms("weights").unwrap_err();
+/// assert!(error.to_string().contains("invalid value under the tag \"weights\""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// An embedded message cannot be decoded.
+    #[error("failed to decode: {reason}")]
+    #[non_exhaustive]
+    Decode {
+        /// The decoder's message.
+        reason: String,
+    },
+    /// A tensor has another type, shape or number of elements.
+    #[error("invalid {kind}: tensor of {data_type}, shape {shape:?} (expected {expected})")]
+    #[non_exhaustive]
+    Tensor {
+        /// The kind of data.
+        kind: Kind,
+        /// The type of the elements.
+        data_type: DataType,
+        /// The size of each dimension.
+        shape: Vec<i64>,
+        /// What is expected.
+        expected: &'static str,
+    },
+    /// Text is not valid UTF-8.
+    #[error("invalid text: string {index} is not valid UTF-8")]
+    #[non_exhaustive]
+    Utf8 {
+        /// The number of the string in its tensor, from 0.
+        index: usize,
+        /// Where it is invalid.
+        source: std::str::Utf8Error,
+    },
+    /// A histogram has another number of edges than of counts.
+    #[error("invalid histogram: {limits} bucket limits (expected {counts}, one for each count)")]
+    #[non_exhaustive]
+    Buckets {
+        /// The number of upper edges.
+        limits: usize,
+        /// The number of counts.
+        counts: usize,
+    },
+}
+
+impl ValueError {
+    pub(super) fn decode(error: prost::DecodeError) -> Self {
+        Self::Decode { reason: error.to_string() }
+    }
+
+    pub(super) fn shape(kind: Kind, tensor: &TensorValue<'_>, expected: &'static str) -> Self {
+        let (data_type, shape) = (tensor.data_type(), tensor.shape().to_vec());
+        Self::Tensor { kind, data_type, shape, expected }
+    }
 }
 
 impl ReadError {

@@ -1,18 +1,21 @@
-//! Events as they are found in a file.
+//! Events that own their content.
 
-use super::Value;
-use crate::wire::messages::{self, event::What, session_log};
+use super::decode::{self, What};
+use super::tags::Tags;
+use super::{Kind, Value};
+use crate::wire::messages::{self, session_log};
+use prost::Message;
 
-/// One event: when, at which step, and what.
+/// An event of a file: wall time, step and content.
 ///
 /// ```
-/// use tfevents::read::RunReader;
+/// use tfevents::read::Run;
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 /// # writer.add_scalar("loss", 0.5, 7);
 /// # writer.close()?;
-/// for event in RunReader::open(dir.path())? {
+/// for event in Run::open(dir.path())?.events() {
 ///     let event = event?;
 ///     for value in event.values() {
 ///         println!("{} at step {}, {} s", value.tag(), event.step(), event.wall_time());
@@ -28,16 +31,16 @@ pub struct Event {
     payload: Payload,
 }
 
-/// What an event carries.
+/// The content of an event.
 ///
 /// ```
-/// use tfevents::read::{Payload, RunReader};
+/// use tfevents::read::{Payload, Run};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 /// # writer.add_scalar("loss", 0.5, 0);
 /// # writer.close()?;
-/// for event in RunReader::open(dir.path())? {
+/// for event in Run::open(dir.path())?.events() {
 ///     match event?.payload() {
 ///         Payload::FileVersion(version) => assert_eq!(version, "brain.Event:2"),
 ///         Payload::Summary(values) => assert_eq!(values[0].tag(), "loss"),
@@ -52,10 +55,10 @@ pub enum Payload {
     /// The first event of a file: `brain.Event:2`.
     FileVersion(String),
     /// Values under their tags.
-    Summary(Vec<Value>),
+    Summary(Vec<Value<'static>>),
     /// A graph, as a serialized `GraphDef`.
     Graph(Vec<u8>),
-    /// A graph with more around it, as a serialized `MetaGraphDef`. TensorFlow writes it.
+    /// A serialized `MetaGraphDef`: a graph with signatures and collections. TensorFlow writes it.
     MetaGraph(Vec<u8>),
     /// Timing and memory of a traced step.
     RunMetadata(RunMetadata),
@@ -63,7 +66,7 @@ pub enum Payload {
     SessionLog(SessionLog),
     /// A line of a log.
     Log(LogMessage),
-    /// Nothing, or something that this reader does not know.
+    /// Nothing, or something that is not known here.
     Other,
 }
 
@@ -82,7 +85,7 @@ pub enum Payload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunMetadata {
-    /// What the step is called.
+    /// The name of the step.
     pub tag: String,
     /// A serialized `RunMetadata`.
     pub content: Vec<u8>,
@@ -103,15 +106,15 @@ pub struct RunMetadata {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionLog {
-    /// Which of them; `None` if the file does not say, or says something unknown.
+    /// The kind; `None` if it is missing or unknown.
     pub status: Option<SessionEvent>,
-    /// Where the checkpoint lies; empty where there is none.
+    /// The path of the checkpoint; empty if there is none.
     pub checkpoint_path: String,
     /// A free text.
     pub message: String,
 }
 
-/// What happened to a session.
+/// The kind of a [`SessionLog`].
 ///
 /// ```
 /// use tfevents::read::{Payload, SessionEvent};
@@ -123,11 +126,12 @@ pub struct SessionLog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// It began at this step. TensorBoard's Python reader then drops what lies at later steps.
+    /// The session began at this step. From the second start of a run on, TensorBoard's Python
+    /// reader drops what is at this step or later.
     Start,
-    /// It ended.
+    /// The session ended.
     Stop,
-    /// It saved a checkpoint.
+    /// The session saved a checkpoint.
     Checkpoint,
 }
 
@@ -145,135 +149,89 @@ pub enum SessionEvent {
 pub struct LogMessage {
     /// 10 debug, 20 info, 30 warning, 40 error, 50 fatal; 0 unknown.
     pub level: i32,
-    /// The line.
+    /// The text.
     pub message: String,
 }
 
 impl Event {
-    pub(super) fn new(message: messages::Event) -> Self {
-        let payload = match message.what {
-            Some(What::FileVersion(version)) => Payload::FileVersion(version),
-            Some(What::Summary(summary)) => {
-                Payload::Summary(summary.value.into_iter().map(Value::new).collect())
+    /// Decodes an event, with the help of a buffer for rare layouts.
+    pub(super) fn decode(data: &[u8], buffer: &mut Vec<u8>) -> Result<Self, String> {
+        let raw = decode::event(data, buffer)?;
+        let failed = |error: prost::DecodeError| error.to_string();
+        let payload = match raw.what {
+            What::Nothing => Payload::Other,
+            What::FileVersion(version) => Payload::FileVersion(version.to_owned()),
+            What::Graph(graph) => Payload::Graph(graph.to_owned()),
+            What::MetaGraph(graph) => Payload::MetaGraph(graph.to_owned()),
+            What::Summary(_) => {
+                let mut values = raw.values();
+                let next = || values.next_bytes().map(|bytes| Value::new(bytes, None).into_owned());
+                Payload::Summary(std::iter::from_fn(next).collect())
             }
-            Some(What::GraphDef(graph)) => Payload::Graph(graph),
-            Some(What::MetaGraphDef(graph)) => Payload::MetaGraph(graph),
-            Some(What::TaggedRunMetadata(run)) => {
+            What::RunMetadata(run) => {
+                let run = messages::TaggedRunMetadata::decode(run).map_err(failed)?;
                 Payload::RunMetadata(RunMetadata { tag: run.tag, content: run.run_metadata })
             }
-            Some(What::SessionLog(log)) => Payload::SessionLog(SessionLog::new(log)),
-            Some(What::LogMessage(log)) => {
+            What::SessionLog(log) => {
+                let log = messages::SessionLog::decode(log).map_err(failed)?;
+                Payload::SessionLog(SessionLog::new(log))
+            }
+            What::Log(log) => {
+                let log = messages::LogMessage::decode(log).map_err(failed)?;
                 Payload::Log(LogMessage { level: log.level, message: log.message })
             }
-            None => Payload::Other,
         };
-        let writer = message.source_metadata.map(|source| source.writer);
-        Self { wall_time: message.wall_time, step: message.step, writer, payload }
+        let writer = raw.writer.map(str::to_owned);
+        Ok(Self { wall_time: raw.wall_time, step: raw.step, writer, payload })
     }
 
-    /// Seconds since 1970, as the file says: not always finite in files of others.
-    ///
-    /// ```
-    /// use tfevents::read::RunReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
-    /// assert!(event.wall_time() > 1.7e9);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns the wall time in seconds since 1970, as it is in the file: not always finite in
+    /// files of other writers.
     pub fn wall_time(&self) -> f64 {
         self.wall_time
     }
 
-    /// The step.
-    ///
-    /// ```
-    /// use tfevents::read::RunReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
-    /// assert_eq!(event.step(), 7);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns the step.
     pub fn step(&self) -> i64 {
         self.step
     }
 
-    /// The program that wrote the file, where this event says so; the first of a file may.
-    ///
-    /// ```
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// # writer.add_scalar("loss", 0.5, 0);
-    /// # writer.close()?;
-    /// let mut run = tfevents::read::RunReader::open(dir.path())?;
-    /// assert!(run.next().unwrap()?.writer().is_some());
-    /// assert!(run.next().unwrap()?.writer().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns the name of the program that wrote the file, if this event has it; the first of a
+    /// file may.
     pub fn writer(&self) -> Option<&str> {
         self.writer.as_deref()
     }
 
-    /// What it carries.
-    ///
-    /// ```
-    /// use tfevents::read::{Payload, RunReader};
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
-    /// assert!(matches!(event.payload(), Payload::Summary(_)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns what the event carries.
     pub fn payload(&self) -> &Payload {
         &self.payload
     }
 
-    /// What it carries, by value: no copy of a large graph.
-    ///
-    /// ```
-    /// use tfevents::read::{Payload, RunReader};
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # tfevents::SummaryWriter::new(dir.path())?.close()?;
-    /// let mut graphs: Vec<Vec<u8>> = Vec::new();
-    /// for event in RunReader::open(dir.path())? {
-    ///     if let Payload::Graph(graph) = event?.into_payload() {
-    ///         graphs.push(graph);
-    ///     }
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns what the event carries, by value: without a copy of a large graph.
     pub fn into_payload(self) -> Payload {
         self.payload
     }
 
-    /// Its values; none if it is no summary.
-    ///
-    /// ```
-    /// use tfevents::read::RunReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// let event = RunReader::open(dir.path())?.nth(1).unwrap()?;
-    /// assert_eq!(event.values()[0].tag(), "loss");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn values(&self) -> &[Value] {
+    /// Returns the values of a summary; none of another event.
+    pub fn values(&self) -> &[Value<'static>] {
         match &self.payload {
             Payload::Summary(values) => values,
             _ => &[],
+        }
+    }
+
+    /// Gives values without metadata of their own that of their tags.
+    pub(super) fn set_tag_metadata(&mut self, tags: &mut Tags) {
+        if let Payload::Summary(values) = &mut self.payload {
+            for value in values {
+                let metadata = {
+                    let raw = value.raw();
+                    let id =
+                        tags.intern(raw.tag, Kind::new(raw.metadata, raw.content), raw.metadata);
+                    raw.metadata.is_empty().then(|| tags.shared_metadata(id).clone())
+                };
+                value.set_tag_metadata(metadata);
+            }
         }
     }
 }

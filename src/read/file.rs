@@ -1,33 +1,26 @@
-//! One event file, record by record.
+//! The events of one file, or of any stream of bytes.
 
-use super::{Event, ReadError, ReadErrorKind, scalar};
-use crate::wire::record::{FOOTER, HEADER};
-use crate::wire::{crc, messages};
-use byteorder::{ByteOrder, LittleEndian};
+use super::frame::{FrameError, Frames};
+use super::{Event, ReadError, ReadErrorKind};
+use crate::wire::messages;
 use prost::Message;
 use std::fs::File;
-use std::io::{self, Read};
-use std::ops::Range;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The least to ask the system for at a time. A buffer grows to twice what has arrived at most,
-/// whatever length a record claims.
-const CHUNK: usize = 64 << 10;
-
-/// The longest protobuf message that there may be.
-const MAX_LENGTH: u64 = i32::MAX as u64;
-
-/// Reads the events of one file, as an iterator.
+/// Reads the events of one file, or of any stream of bytes, as an iterator.
 ///
-/// Both checksums of every record are verified. A record that is damaged gives an error with its
-/// place; after that the iterator goes on with the next record if it can be found, and else ends
-/// for good: [`ReadErrorKind`] says which. It never panics.
+/// [`Run`](super::Run) reads all files of a run; this is the layer below it.
+///
+/// Both checksums of every record are verified. A damaged record gives an error with its offset;
+/// after that the iterator goes on with the next record if that can be found, and else ends for
+/// good: [`ReadErrorKind`] says which. It never panics.
 ///
 /// At the end of the file, also in the middle of a record that is still being written, the
-/// iterator returns `None`. Ask again when the file has grown, and it goes on from there.
+/// iterator returns `None`. Asked again when the file has grown, it goes on from there.
 ///
 /// One buffer serves all records. It grows to the longest of them, and to no more than about twice
-/// the bytes that have really arrived.
+/// the bytes that have arrived.
 ///
 /// ```
 /// use tfevents::read::{EventReader, Payload};
@@ -45,41 +38,16 @@ const MAX_LENGTH: u64 = i32::MAX as u64;
 /// ```
 #[derive(Debug)]
 pub struct EventReader<R = File> {
-    input: R,
+    frames: Frames<R>,
     path: Option<PathBuf>,
-    /// What was read and is not yet returned lies in `start..end`.
     buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    /// Where in the file `start` is.
-    offset: u64,
-    /// The last read found nothing more.
-    at_end: bool,
-    /// No record can follow.
-    broken: bool,
-    /// Where in the buffer the data of the last record is, until the next is read.
-    data: Range<usize>,
 }
 
 impl EventReader {
     /// Opens a file.
     ///
-    /// ```
-    /// use tfevents::read::EventReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// for file in std::fs::read_dir(dir.path())? {
-    ///     // The version of the format, and the scalar.
-    ///     assert_eq!(EventReader::open(file?.path())?.count(), 2);
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
-    /// [`ReadErrorKind::Io`] if the system cannot.
+    /// [`ReadErrorKind::Io`] if the operating system cannot open it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| ReadError::io(path, source))?;
@@ -88,27 +56,17 @@ impl EventReader {
 }
 
 impl<R: Read> EventReader<R> {
-    /// Reads events from anything. It needs no buffer of its own: large blocks are asked for.
+    /// Reads events from a stream, which needs no buffer of its own: large blocks are read.
     ///
     /// ```
     /// let empty = tfevents::read::EventReader::new(&b""[..]);
     /// assert_eq!(empty.count(), 0);
     /// ```
     pub fn new(input: R) -> Self {
-        Self {
-            input,
-            path: None,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            offset: 0,
-            at_end: false,
-            broken: false,
-            data: 0..0,
-        }
+        Self { frames: Frames::new(input), path: None, buffer: Vec::new() }
     }
 
-    /// Where the next record begins, in bytes.
+    /// Returns the offset of the next record in bytes.
     ///
     /// ```
     /// let mut reader = tfevents::read::EventReader::new(&[24, 0, 0][..]);
@@ -116,10 +74,10 @@ impl<R: Read> EventReader<R> {
     /// assert_eq!(reader.offset(), 0);
     /// ```
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.frames.offset()
     }
 
-    /// Whether the iterator has ended in the middle of a record, whose rest may still come.
+    /// Returns whether the iterator has ended in the middle of a record, whose rest may still come.
     ///
     /// ```
     /// let mut reader = tfevents::read::EventReader::new(&[24, 0, 0][..]);
@@ -127,93 +85,40 @@ impl<R: Read> EventReader<R> {
     /// assert!(reader.next().is_none() && reader.is_truncated());
     /// ```
     pub fn is_truncated(&self) -> bool {
-        self.at_end && !self.broken && self.start < self.end
+        self.frames.is_truncated()
     }
 
-    /// Reads on until there are `len` unread bytes; false at the end of the file.
-    fn fill(&mut self, len: usize) -> io::Result<bool> {
-        while self.end - self.start < len {
-            if self.start > 0 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            }
-            if self.end == self.buffer.len() {
-                // As much as is missing, but at most twice what has arrived.
-                let grown = len.min(2 * self.end).max(CHUNK);
-                self.buffer.try_reserve_exact(grown - self.end)?;
-                self.buffer.resize(grown, 0);
-            }
-            match self.input.read(&mut self.buffer[self.end..]) {
-                Ok(0) => {
-                    self.at_end = true;
-                    return Ok(false);
-                }
-                Ok(read) => self.end += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
-    }
-
-    /// The next event. An error in front of `start` leaves the reader broken.
-    fn read(&mut self) -> Result<Option<messages::Event>, ReadErrorKind> {
-        if !self.fill(HEADER).map_err(ReadErrorKind::Io)? {
-            return Ok(None);
-        }
-        let header = &self.buffer[self.start..self.start + HEADER];
-        let length = LittleEndian::read_u64(header);
-        let (expected, found) = (crc::masked_len(length), LittleEndian::read_u32(&header[8..]));
-        if expected != found {
-            return Err(ReadErrorKind::LengthChecksum { length, expected, found });
-        }
-        if length > MAX_LENGTH {
-            return Err(ReadErrorKind::TooLong { length });
-        }
-        // Below 2^31 + 16, so it fits 32 bits.
-        let whole = HEADER + length as usize + FOOTER;
-        if !self.fill(whole).map_err(ReadErrorKind::Io)? {
-            return Ok(None);
-        }
-        let record = &self.buffer[self.start..self.start + whole];
-        let (data, footer) = record[HEADER..].split_at(length as usize);
-        let (expected, found) = (crc::masked(data), LittleEndian::read_u32(footer));
-        self.data = self.start + HEADER..self.start + whole - FOOTER;
-        self.start += whole;
-        self.offset += whole as u64;
-        if expected != found {
-            return Err(ReadErrorKind::DataChecksum { length, expected, found });
-        }
-        if let Some(event) = scalar::decode(data) {
-            return Ok(Some(event));
-        }
-        match messages::Event::decode(data) {
-            Ok(event) => Ok(Some(event)),
-            Err(error) => Err(ReadErrorKind::Decode { length, reason: error.to_string() }),
+    /// Reads a record; returns its offset.
+    fn advance(&mut self) -> Option<Result<u64, ReadError>> {
+        let offset = self.frames.offset();
+        match self.frames.advance() {
+            Ok(true) => Some(Ok(offset)),
+            Ok(false) => None,
+            Err(FrameError { offset, kind }) => Some(Err(self.error(offset, kind))),
         }
     }
 
-    /// The next event as the message that it is in the file.
+    fn error(&self, offset: u64, kind: ReadErrorKind) -> ReadError {
+        ReadError::new(self.path.as_deref(), offset, kind)
+    }
+
+    fn undecodable(&self, offset: u64, reason: String) -> ReadError {
+        let length = self.frames.data().len() as u64;
+        self.error(offset, ReadErrorKind::Decode { length, reason })
+    }
+
+    /// Returns the next event as the message that it is in the file.
     pub(crate) fn next_message(&mut self) -> Option<Result<messages::Event, ReadError>> {
-        if self.broken {
-            return None;
-        }
-        self.at_end = false;
-        let offset = self.offset;
-        self.read()
-            .map_err(|kind| {
-                // Only a record that has been passed can be followed by another. An error of the
-                // system ends it too: a caller that skips errors would never get out.
-                self.broken = self.offset == offset;
-                ReadError::new(self.path.as_deref(), offset, kind)
-            })
-            .transpose()
+        let offset = self.advance()?;
+        Some(offset.and_then(|offset| {
+            let message = messages::Event::decode(self.frames.data());
+            message.map_err(|error| self.undecodable(offset, error.to_string()))
+        }))
     }
 
-    /// The bytes that the last message was decoded from.
+    /// Returns the bytes that the last message was decoded from.
     pub(crate) fn data(&self) -> &[u8] {
-        &self.buffer[self.data.clone()]
+        self.frames.data()
     }
 }
 
@@ -221,16 +126,23 @@ impl<R: Read> Iterator for EventReader<R> {
     type Item = Result<Event, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_message().map(|message| message.map(Event::new))
+        let offset = self.advance()?;
+        Some(offset.and_then(|offset| {
+            let event = Event::decode(self.frames.data(), &mut self.buffer);
+            event.map_err(|reason| self.undecodable(offset, reason))
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::frame::{CHUNK, MAX_LENGTH};
+    use crate::wire::crc;
     use crate::wire::event::{self, Payload, Stamp};
     use crate::wire::protobuf::put_bytes;
-    use crate::wire::record;
+    use crate::wire::record::{self, HEADER};
+    use std::io;
 
     /// A file of three events, and where each record begins and the last ends.
     fn file() -> (Vec<u8>, [usize; 4]) {
@@ -325,7 +237,7 @@ mod tests {
             let mut reader = EventReader::new(&bytes[..]);
             assert!(reader.next().is_none());
             assert!(reader.is_truncated());
-            assert!(reader.buffer.capacity() <= 2 * CHUNK);
+            assert!(reader.frames.capacity() <= 2 * CHUNK);
         }
         for length in [MAX_LENGTH + 1, u64::MAX] {
             let bytes = forged(length);
@@ -342,7 +254,7 @@ mod tests {
         bytes.resize(1_000_000, 0);
         let mut reader = EventReader::new(&bytes[..]);
         assert!(reader.next().is_none());
-        assert!(reader.buffer.capacity() <= 2 * bytes.len());
+        assert!(reader.frames.capacity() <= 2 * bytes.len());
     }
 
     #[test]
@@ -437,7 +349,7 @@ mod tests {
             for event in EventReader::new(&bytes[..]).flatten() {
                 for value in event.values() {
                     value.scalar();
-                    value.tensor().map(|tensor| (tensor.to_f64(), tensor.shape()));
+                    let _ = (value.data(), value.tensor().map(|tensor| tensor.to_f64()));
                 }
             }
         }

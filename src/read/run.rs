@@ -1,329 +1,389 @@
-//! All event files of a run.
+//! A run: the event files of one directory.
 
-use super::{Event, EventReader, ReadError};
-use std::collections::BTreeMap;
+use super::points::{Restart, Restarts};
+use super::records::{Location, Records};
+use super::scan::{Entry, Scan};
+use super::{
+    AudioClips, Event, GraphValue, HParamsValue, HistogramValue, Images, LayoutValue, MeshPart,
+    Payload, Points, PrCurveValue, ReadError, ReadErrorKind, RunIndex, RunScalars, Scalars, Series,
+    TensorValue, TextValue, TruncatedRecord, ValueData,
+};
+use crate::storage::Local;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Reads the events of a run directory, file after file, as an iterator.
+/// A run: all event files of a directory, without its child runs.
 ///
 /// The files are those that TensorBoard takes: names that contain `tfevents`, sorted as text.
-/// Child runs are not included. A file that is damaged beyond a point gives an error, and the next
-/// file follows.
-///
-/// At the end the iterator returns `None`. Ask again later, and it goes on with what was appended
-/// to the last file, and with files that have appeared behind it. As in TensorBoard, a file is left
-/// behind for good once there is a later one.
+/// Nothing is kept in memory: each call reads the files, at the speed of memory. What is to be
+/// followed while it grows is kept by a [`RunScalars`], a [`Scan`] or [`Events`].
 ///
 /// ```
-/// use tfevents::read::RunReader;
+/// use tfevents::read::Run;
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-/// let mut reader = RunReader::open(dir.path())?;
 /// writer.add_scalar("loss", 0.5, 7);
-/// writer.flush()?;
-/// // The version of the file, and the scalar; later perhaps more.
-/// assert_eq!(reader.by_ref().count(), 2);
+/// writer.close()?;
+/// let run = Run::open(dir.path())?;
+/// let loss = run.scalars("loss")?;
+/// println!("last {:?}, best {:?}", loss.last(), loss.min());
+/// # assert_eq!(loss.last().unwrap().value, 0.5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
-pub struct RunReader {
-    dir: PathBuf,
-    /// The file that is read, or could not be opened.
-    path: Option<PathBuf>,
-    /// Its reader.
-    current: Option<EventReader>,
-    /// The files after it, the next one last.
-    later: Vec<PathBuf>,
-    /// The directory can no longer be listed.
-    broken: bool,
-    truncated: Vec<TruncatedRecord>,
+#[derive(Clone, Debug)]
+pub struct Run {
+    name: String,
+    location: Location,
+    points: Points,
 }
 
-/// A file that ends in the middle of a record: see [`RunReader::truncated`].
-///
-/// ```
-/// use tfevents::read::TruncatedRecord;
-///
-/// fn tell(truncated: &TruncatedRecord) {
-///     println!("{} ends within a record, at byte {}", truncated.path.display(), truncated.offset);
-/// }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TruncatedRecord {
-    /// The file.
-    pub path: PathBuf,
-    /// Where the record begins, in bytes from the start of the file.
-    pub offset: u64,
-}
-
-/// A point of a scalar's series. With the feature `serde` it implements `Serialize`.
-///
-/// ```
-/// use tfevents::read::Point;
-///
-/// fn least(points: &[Point]) -> Option<&Point> {
-///     points.iter().min_by(|a, b| a.value.total_cmp(&b.value))
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Point {
-    /// Seconds since 1970.
-    pub wall_time: f64,
-    /// The step.
-    pub step: i64,
-    /// The value.
-    pub value: f32,
-}
-
-impl RunReader {
-    /// Finds the event files in a directory.
-    ///
-    /// ```
-    /// use tfevents::read::RunReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// assert_eq!(RunReader::open(dir.path())?.count(), 2);
-    /// assert!(RunReader::open("no such directory").is_err());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+impl Run {
+    /// Opens a run by its directory, or by one of its files alone.
     ///
     /// # Errors
-    /// [`ReadErrorKind::Io`](super::ReadErrorKind::Io) if the directory cannot be listed.
-    pub fn open(dir: impl AsRef<Path>) -> Result<Self, ReadError> {
-        let dir = dir.as_ref().to_owned();
-        let later = files_after(&dir, None)?;
-        Ok(Self { dir, path: None, current: None, later, broken: false, truncated: Vec::new() })
+    /// [`ReadErrorKind::Io`] if there is nothing, or it cannot be described.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let location = Location::new(Arc::new(Local), path.as_ref())?;
+        Ok(Self::new(".".to_owned(), location, Points::default()))
     }
 
-    /// The file that the last event, or error, came from.
-    ///
-    /// ```
-    /// # let dir = tempfile::tempdir()?;
-    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// # writer.add_scalar("loss", 0.5, 7);
-    /// # writer.close()?;
-    /// let mut run = tfevents::read::RunReader::open(dir.path())?;
-    /// assert_eq!(run.path(), None);
-    /// run.next();
-    /// assert_eq!(run.path().unwrap().parent(), Some(dir.path()));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    pub(super) fn new(name: String, location: Location, points: Points) -> Self {
+        Self { name, location, points }
     }
 
-    /// The files that were left behind in the middle of a record: the process that wrote them was
-    /// ended, or its storage failed. What comes after the truncated record is in a later file, if there
-    /// is more; the record itself is lost unless it was written again there.
-    ///
-    /// The last file is not listed: its rest may still come. See
-    /// [`EventReader::is_truncated`] for one file.
-    ///
-    /// ```
-    /// use tfevents::read::RunReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// std::fs::write(dir.path().join("events.out.tfevents.1"), [24, 0, 0])?;
-    /// std::fs::write(dir.path().join("events.out.tfevents.2"), [])?;
-    /// let mut run = RunReader::open(dir.path())?;
-    /// assert!(run.next().is_none());
-    /// assert_eq!(run.truncated()[0].offset, 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn truncated(&self) -> &[TruncatedRecord] {
-        &self.truncated
+    /// Sets which points count. Default: [`Points::DataServer`].
+    pub fn with_points(mut self, points: Points) -> Self {
+        self.points = points;
+        self
     }
 
-    /// Reads all scalars: the points of each tag, in file order.
-    ///
-    /// ```
-    /// use tfevents::read::RunReader;
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// let writer = tfevents::SummaryWriter::new(dir.path())?;
-    /// writer.add_scalar("loss", 0.5, 7);
-    /// writer.close()?;
-    /// let series = RunReader::open(dir.path())?.scalars()?;
-    /// assert_eq!((series["loss"][0].step, series["loss"][0].value), (7, 0.5));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Returns the name: the path below the log directory; `.` for that itself.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the directory, or the file if the run was opened by one.
+    pub fn path(&self) -> &Path {
+        &self.location.path
+    }
+
+    /// Lists the event files, in the order that they are read in.
     ///
     /// # Errors
-    /// The first that the files give.
-    pub fn scalars(self) -> Result<BTreeMap<String, Vec<Point>>, ReadError> {
-        let mut series: BTreeMap<String, Vec<Point>> = BTreeMap::new();
-        for event in self {
-            let event = event?;
-            for value in event.values() {
-                let Some(scalar) = value.scalar() else { continue };
-                let point =
-                    Point { wall_time: event.wall_time(), step: event.step(), value: scalar };
-                match series.get_mut(value.tag()) {
-                    Some(points) => points.push(point),
-                    None => drop(series.insert(value.tag().to_owned(), vec![point])),
+    /// [`ReadErrorKind::Io`] if the directory cannot be listed.
+    pub fn files(&self) -> Result<Vec<PathBuf>, ReadError> {
+        self.location.files_after(None)
+    }
+
+    /// Returns all events as they are in the files, in order.
+    pub fn events(&self) -> Events {
+        Events { records: Records::new(self.location.clone()), tags: Default::default() }
+    }
+
+    /// Returns a pass over all events that allocates nothing per event: see [`Scan`].
+    ///
+    /// It has all points, as with [`Points::Raw`]: what supersedes others comes later in the files.
+    pub fn scan(&self) -> Scan {
+        Scan::new(Records::new(self.location.clone()))
+    }
+
+    /// Returns a pass over the points that count, by [`with_points`](Self::with_points).
+    ///
+    /// Unless that is [`Points::Raw`], the files are read to their ends first, to find what later
+    /// points supersede. Memory grows with tags and restarts, never with points.
+    ///
+    /// # Errors
+    /// The first that a file gives.
+    pub fn scan_points(&self) -> Result<Scan, ReadError> {
+        if self.points == Points::Raw {
+            return Ok(self.scan());
+        }
+        let cuts = self.scan().find_cuts(self.points, |_, _| {})?;
+        Ok(Scan::filtered(Records::new(self.location.clone()), cuts))
+    }
+
+    /// Reads what the run has: tags, counts, steps and times, without keeping points.
+    ///
+    /// Where points were superseded the files are read twice.
+    ///
+    /// # Errors
+    /// The first that a file gives.
+    pub fn index(&self) -> Result<RunIndex, ReadError> {
+        let mut index = RunIndex::default();
+        let mut scan = self.scan();
+        let cuts = scan.find_cuts(self.points, |tags, entry| index.add(tags, entry))?;
+        let truncated = scan.truncated();
+        if !cuts.is_empty() {
+            let mut counted = RunIndex::default();
+            let events = cuts.events;
+            let mut scan = Scan::filtered(Records::new(self.location.clone()), cuts);
+            scan.for_each(|tags, entry| counted.add(tags, &entry))?;
+            for (tag, all) in counted.tags.iter_mut().zip(&index.tags) {
+                tag.superseded = all.points - tag.points;
+            }
+            index = RunIndex { events, ..counted };
+        }
+        index.events = scan.events();
+        index.truncated = truncated;
+        Ok(index)
+    }
+
+    /// Reads the points of a scalar; none if the run has no such tag.
+    ///
+    /// # Errors
+    /// The first that a file gives.
+    pub fn scalars(&self, tag: &str) -> Result<Scalars, ReadError> {
+        let mut scalars = RunScalars::new(self.scan(), self.points, Some(tag));
+        scalars.refresh()?;
+        Ok(scalars.take(tag))
+    }
+
+    /// Reads all scalars, and can go on when the run has grown: see [`RunScalars`].
+    ///
+    /// # Errors
+    /// The first that a file gives.
+    pub fn all_scalars(&self) -> Result<RunScalars, ReadError> {
+        let mut scalars = RunScalars::new(self.scan(), self.points, None);
+        scalars.refresh()?;
+        Ok(scalars)
+    }
+
+    /// Reads the histograms of a tag.
+    ///
+    /// # Errors
+    /// The first that a file gives; [`ReadErrorKind::Value`] if a value is not what it should be.
+    pub fn histograms(&self, tag: &str) -> Result<Series<HistogramValue>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Histogram(histogram) => Some(histogram),
+            _ => None,
+        })
+    }
+
+    /// Reads the images of a tag, a batch per step.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn images(&self, tag: &str) -> Result<Series<Images<'static>>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Images(images) => Some(images.into_owned()),
+            _ => None,
+        })
+    }
+
+    /// Reads the sounds of a tag, a batch per step.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn audio(&self, tag: &str) -> Result<Series<AudioClips<'static>>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Audio(audio) => Some(audio.into_owned()),
+            _ => None,
+        })
+    }
+
+    /// Reads the text of a tag.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn texts(&self, tag: &str) -> Result<Series<TextValue<'static>>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Text(text) => Some(text.into_owned()),
+            _ => None,
+        })
+    }
+
+    /// Reads the tensors of a tag that is for no plugin that is known here.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn tensors(&self, tag: &str) -> Result<Series<TensorValue<'static>>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Tensor(tensor) => Some(tensor.into_owned()),
+            _ => None,
+        })
+    }
+
+    /// Reads the precision-recall curves of a tag.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn pr_curves(&self, tag: &str) -> Result<Series<PrCurveValue>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::PrCurve(curve) => Some(curve),
+            _ => None,
+        })
+    }
+
+    /// Reads the part of a mesh that a tag has: see [`MeshPart`].
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn meshes(&self, tag: &str) -> Result<Series<MeshPart<'static>>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Mesh(part) => Some(part.into_owned()),
+            _ => None,
+        })
+    }
+
+    /// Reads the graphs of a tag. The run's own graph is [`graph`](Self::graph).
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn graphs(&self, tag: &str) -> Result<Series<GraphValue<'static>>, ReadError> {
+        self.series(tag, |data| match data {
+            ValueData::Graph(graph) => Some(graph.into_owned()),
+            _ => None,
+        })
+    }
+
+    /// Reads what the run says about hyperparameters, in file order: an experiment, and starts and
+    /// ends of its session.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn hparams(&self) -> Result<Vec<HParamsValue>, ReadError> {
+        let mut found = Vec::new();
+        self.scan().try_for_each(|_, _, entry| {
+            if let Entry::Value { value, .. } = entry {
+                if value.metadata().plugin == "hparams" {
+                    if let ValueData::HParams(hparams) = value.data()? {
+                        found.push(hparams);
+                    }
                 }
             }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Reads the run's graph, an encoded `GraphDef`: the last one, which TensorBoard shows.
+    ///
+    /// # Errors
+    /// The first that a file gives.
+    pub fn graph(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        let mut found = None;
+        self.scan().for_each(|_, entry| {
+            if let Entry::Event(event) = entry {
+                if let Payload::Graph(graph) = event.into_payload() {
+                    found = Some(graph);
+                }
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Reads the layout of the custom scalars dashboard: the last one, which TensorBoard shows.
+    ///
+    /// # Errors
+    /// As [`histograms`](Self::histograms).
+    pub fn layout(&self) -> Result<Option<LayoutValue>, ReadError> {
+        let mut layouts = self.series("custom_scalars__config__", |data| match data {
+            ValueData::Layout(layout) => Some(layout),
+            _ => None,
+        })?;
+        Ok(layouts.pop())
+    }
+
+    fn series<T>(
+        &self,
+        tag: &str,
+        take: impl Fn(ValueData<'_>) -> Option<T>,
+    ) -> Result<Series<T>, ReadError> {
+        let mut series = Series::default();
+        let mut restarts = Restarts::new(self.points);
+        let mut scan = self.scan();
+        let (mut known, mut wanted) = (0, None);
+        scan.try_for_each(|tags, number, entry| {
+            if tags.len() != known {
+                known = tags.len();
+                wanted = tags.get(tag);
+            }
+            match restarts.entry(number, &entry) {
+                Restart::All(step) => series.cut(step),
+                Restart::Ascending(tag, step) | Restart::Tag(tag, step) if Some(tag) == wanted => {
+                    series.cut(step);
+                }
+                _ => {}
+            }
+            if let Entry::Value { tag, wall_time, step, value } = entry {
+                if Some(tag) == wanted {
+                    if let Some(value) = take(value.data()?) {
+                        series.push(wall_time, step, value);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        if let Some(tag) = wanted {
+            series.set_metadata(scan.tags().shared_metadata(tag));
         }
         Ok(series)
     }
 }
 
-impl Iterator for RunReader {
+/// All events of a run as they are in the files, file after file: see [`Run::events`].
+///
+/// A file that is damaged beyond a point gives an error, and the next file follows. At the end the
+/// iterator returns `None`. Asked again later, it goes on with what was appended to the last file,
+/// and with files that have appeared after it. As in TensorBoard's Python reader, a file is not
+/// read any more once a later one is.
+///
+/// ```
+/// use tfevents::read::Run;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// let mut events = Run::open(dir.path())?.events();
+/// writer.add_scalar("loss", 0.5, 7);
+/// writer.flush()?;
+/// // The version of the file, and the scalar; later perhaps more.
+/// assert_eq!(events.by_ref().count(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Events {
+    records: Records,
+    tags: super::Tags,
+}
+
+impl Events {
+    /// Returns the file of the last event, or error.
+    pub fn path(&self) -> Option<&Path> {
+        self.records.path()
+    }
+
+    /// Returns the offset of the last event, or error, in its file.
+    pub fn offset(&self) -> u64 {
+        self.records.offset()
+    }
+
+    /// Returns the files that were left in the middle of a record, without the last file: its rest
+    /// may still come.
+    pub fn truncated(&self) -> &[TruncatedRecord] {
+        self.records.truncated()
+    }
+}
+
+impl Iterator for Events {
     type Item = Result<Event, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let event = self.current.as_mut().and_then(Iterator::next);
-            if event.is_some() {
-                return event;
+        match self.records.advance() {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => return Some(Err(error)),
+        }
+        let data = self.records.data();
+        match Event::decode(data, &mut Vec::new()) {
+            Ok(mut event) => {
+                event.set_tag_metadata(&mut self.tags);
+                Some(Ok(event))
             }
-            if self.later.is_empty() {
-                if self.broken {
-                    return None;
-                }
-                match files_after(&self.dir, self.path.as_deref()) {
-                    Ok(later) if later.is_empty() => return None,
-                    Ok(later) => self.later = later,
-                    Err(error) => {
-                        // Said once: a caller that skips errors would never get out.
-                        self.broken = true;
-                        return Some(Err(error));
-                    }
-                }
-                // The current file may have grown before the next one appeared.
-                let event = self.current.as_mut().and_then(Iterator::next);
-                if event.is_some() {
-                    return event;
-                }
-            }
-            if let (Some(path), Some(reader)) = (&self.path, &self.current) {
-                if reader.is_truncated() {
-                    let (path, offset) = (path.clone(), reader.offset());
-                    self.truncated.push(TruncatedRecord { path, offset });
-                }
-            }
-            self.path = self.later.pop();
-            self.current = None;
-            match EventReader::open(self.path.as_ref()?) {
-                Ok(reader) => self.current = Some(reader),
-                Err(error) => return Some(Err(error)),
+            Err(reason) => {
+                let kind = ReadErrorKind::Decode { length: data.len() as u64, reason };
+                Some(Err(ReadError::new(self.records.path(), self.records.offset(), kind)))
             }
         }
-    }
-}
-
-/// The event files of a directory, in the order that they are read in.
-pub(crate) fn event_files(dir: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let mut files = files_after(dir, None)?;
-    files.reverse();
-    Ok(files)
-}
-
-/// The event files of a directory that come after one of them, the first one last.
-fn files_after(dir: &Path, after: Option<&Path>) -> Result<Vec<PathBuf>, ReadError> {
-    let error = |source| ReadError::io(dir, source);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(error)? {
-        let entry = entry.map_err(error)?;
-        let path = entry.path();
-        let is_event_file = entry.file_name().to_string_lossy().contains("tfevents");
-        if is_event_file && Some(&*path) > after && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort_unstable_by(|a, b| b.cmp(a));
-    Ok(files)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::read::ReadErrorKind;
-    use crate::wire::event::{self, Payload, Stamp};
-    use crate::wire::record;
-    use std::io::Write;
-
-    /// Records of events at these steps.
-    fn records(steps: &[i64]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for &step in steps {
-            let start = record::open(&mut bytes);
-            event::put_event(&mut bytes, Stamp { wall_time: 1.0, step }, Payload::Graph, b"graph");
-            record::close(&mut bytes, start);
-        }
-        record::seal(&mut bytes);
-        bytes
-    }
-
-    fn steps(run: &mut RunReader) -> Vec<i64> {
-        run.map(|event| event.unwrap().step()).collect()
-    }
-
-    #[test]
-    fn files_come_in_the_order_of_their_names() {
-        let dir = tempfile::tempdir().unwrap();
-        for (name, step) in [("tfevents.9", 3), ("tfevents.10", 2), ("a.tfevents", 1), ("b", 4)] {
-            std::fs::write(dir.path().join(name), records(&[step])).unwrap();
-        }
-        std::fs::create_dir(dir.path().join("tfevents.child")).unwrap();
-        assert_eq!(steps(&mut RunReader::open(dir.path()).unwrap()), [1, 2, 3]);
-    }
-
-    #[cfg(feature = "serde")]
-    #[test]
-    fn points_can_be_serialized() {
-        let point = Point { wall_time: 1.5, step: -2, value: 0.25 };
-        let json = serde_json::to_value(point).unwrap();
-        assert_eq!(json, serde_json::json!({"wall_time": 1.5, "step": -2, "value": 0.25}));
-    }
-
-    #[test]
-    fn a_run_that_grows_is_read_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let first = dir.path().join("tfevents.1");
-        let mut run = RunReader::open(dir.path()).unwrap();
-        assert_eq!(steps(&mut run), [0; 0]);
-        let mut file = std::fs::File::create(&first).unwrap();
-        file.write_all(&records(&[1])).unwrap();
-        assert_eq!(steps(&mut run), [1]);
-        // The end of one file and the next appear between two calls.
-        file.write_all(&records(&[2])).unwrap();
-        std::fs::write(dir.path().join("tfevents.2"), records(&[3])).unwrap();
-        assert_eq!(steps(&mut run), [2, 3]);
-        assert_eq!(run.path(), Some(&*dir.path().join("tfevents.2")));
-        assert_eq!(steps(&mut run), [0; 0]);
-    }
-
-    #[test]
-    fn a_damaged_file_is_named_and_the_next_one_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let damaged = dir.path().join("tfevents.1");
-        let whole = records(&[1]);
-        std::fs::write(&damaged, [&whole[..], &[0; 100]].concat()).unwrap();
-        std::fs::write(dir.path().join("tfevents.2"), records(&[2])).unwrap();
-        let mut run = RunReader::open(dir.path()).unwrap();
-        assert_eq!(run.next().unwrap().unwrap().step(), 1);
-        let error = run.next().unwrap().unwrap_err();
-        assert_eq!((error.path(), error.offset()), (Some(&*damaged), whole.len() as u64));
-        assert!(matches!(error.kind(), ReadErrorKind::LengthChecksum { length: 0, .. }));
-        assert_eq!(steps(&mut run), [2]);
-    }
-
-    #[test]
-    fn a_directory_that_is_gone_is_said_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut run = RunReader::open(dir.path()).unwrap();
-        let path = dir.path().to_owned();
-        dir.close().unwrap();
-        let errors: Vec<_> = run.by_ref().map(Result::unwrap_err).collect();
-        assert_eq!(errors.len(), 1);
-        assert_eq!(errors[0].path(), Some(&*path));
-        assert_eq!(RunReader::open(&path).unwrap_err().path(), Some(&*path));
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod crc;
 pub(crate) mod event;
+pub(crate) mod fields;
 pub(crate) mod json;
 #[allow(dead_code, missing_docs, unreachable_pub, clippy::all)]
 #[rustfmt::skip] // formatted by its generator

@@ -58,7 +58,7 @@ pub struct CompactReport {
 ///
 /// ```
 /// use tfevents::SummaryWriter;
-/// use tfevents::read::RunReader;
+/// use tfevents::read::Run;
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path();
@@ -71,7 +71,7 @@ pub struct CompactReport {
 /// }
 /// let compacted = tfevents::compact(path)?;
 /// assert_eq!((compacted.files, compacted.dropped), (2, 5));
-/// assert_eq!(RunReader::open(path)?.scalars()?["loss"].len(), 20);
+/// assert_eq!(Run::open(path)?.all_scalars()?["loss"].len(), 20);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -3,7 +3,7 @@
 //! TensorBoard keeps only the last layout of a run, so all charts are merged into one layout, those
 //! of earlier sessions included.
 
-use crate::read::RunReader;
+use crate::read::Run;
 use crate::summary::ChartLayout;
 use crate::summary::charts::LAYOUT_TAG;
 use crate::system::Mutex;
@@ -83,14 +83,15 @@ impl RunLayout {
 pub(super) fn last_layout(dir: &Path) -> ChartLayout {
     let mut last = ChartLayout::new();
     // If the directory cannot be listed, the writer reports it.
-    let Ok(events) = RunReader::open(dir) else { return last };
-    for event in events {
+    let Ok(run) = Run::open(dir) else { return last };
+    for event in run.events() {
         match event {
             Ok(event) => {
                 let layouts = event.values().iter().filter(|value| value.tag() == LAYOUT_TAG);
                 for value in layouts {
-                    let bytes = value.tensor().and_then(|tensor| tensor.strings().first());
-                    match bytes.map(|bytes| ChartLayout::decode(bytes)) {
+                    let tensor = value.tensor();
+                    let bytes = tensor.as_ref().and_then(|t| t.strings().first().copied());
+                    match bytes.map(ChartLayout::decode) {
                         Some(Ok(layout)) => last = layout,
                         _ => log::warn!("{}: a layout cannot be read", dir.display()),
                     }

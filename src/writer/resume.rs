@@ -7,7 +7,7 @@
 
 use super::{Error, compact};
 use crate::engine::{Buffer, RunHandle};
-use crate::read::{self, Payload, ReadErrorKind, RunReader};
+use crate::read::{self, Payload, ReadErrorKind, Run};
 use crate::storage::Storage;
 use crate::system::Mutex;
 use crate::wire::event;
@@ -95,7 +95,7 @@ pub(super) fn begin(buffer: &Buffer, handle: RunHandle, step: i64) {
 /// Returns the step after the last one of a run's summaries.
 fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
     let mut last = None;
-    for event in RunReader::open(dir).map_err(Error::Read)? {
+    for event in Run::open(dir).map_err(Error::Read)?.events() {
         match event {
             Ok(event) => {
                 if matches!(event.payload(), Payload::Summary(_)) {

@@ -16,7 +16,7 @@ use tfevents::Graph;
 use tfevents::callbacks::{
     BoxError, CallbackList, Model, Snapshot, TensorBoard, TensorBoardBuilder, Visit,
 };
-use tfevents::read::{Event, Point, RunReader};
+use tfevents::read::{Event, Point, Run};
 
 /// A model of two weights, a gradient and an activation.
 struct Net {
@@ -77,7 +77,9 @@ fn fit(callbacks: &mut CallbackList, epochs: usize, model: &mut dyn Model) {
 }
 
 fn scalars(dir: &Path) -> BTreeMap<String, Vec<Point>> {
-    RunReader::open(dir).unwrap().scalars().unwrap()
+    let run = Run::open(dir).unwrap().with_points(tfevents::read::Points::Raw);
+    let scalars = run.all_scalars().unwrap();
+    scalars.iter().map(|(tag, points)| (tag.to_owned(), points.iter().collect())).collect()
 }
 
 fn steps(dir: &Path, tag: &str) -> Vec<i64> {
@@ -85,7 +87,7 @@ fn steps(dir: &Path, tag: &str) -> Vec<i64> {
 }
 
 fn events(dir: &Path) -> Vec<Event> {
-    RunReader::open(dir).unwrap().map(Result::unwrap).collect()
+    Run::open(dir).unwrap().events().map(Result::unwrap).collect()
 }
 
 fn event_files(dir: &Path) -> usize {

@@ -4,7 +4,7 @@ use crate::dump::{Recorded, numbers};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
-use tfevents::read::{DataType, Event, Payload, RunReader, Value};
+use tfevents::read::{DataType, Event, Payload, Run, Value};
 use tfevents::summary::DataClass;
 
 /// The events of each directory below a log directory that has any, without the first of a file.
@@ -18,8 +18,9 @@ pub fn read(logdir: &Path) -> BTreeMap<String, Vec<Event>> {
                 dirs.push(path);
             }
         }
-        let events: Vec<Event> = RunReader::open(&dir)
+        let events: Vec<Event> = Run::open(&dir)
             .unwrap()
+            .events()
             .map(Result::unwrap)
             .filter(|event| !matches!(event.payload(), Payload::FileVersion(_)))
             .collect();
@@ -32,7 +33,7 @@ pub fn read(logdir: &Path) -> BTreeMap<String, Vec<Event>> {
 }
 
 /// The value of a summary that has one.
-pub fn value(event: &Event) -> &Value {
+pub fn value(event: &Event) -> &Value<'_> {
     let [value] = event.values() else { panic!("not one value: {event:?}") };
     value
 }
@@ -52,10 +53,10 @@ pub fn differs(event: &Event, recorded: &Recorded, same_values: bool) -> Option<
         "DT_STRING" => DataType::String,
         other => panic!("another type: {other}"),
     };
-    let hex: String = value.content().iter().map(|byte| format!("{byte:02x}")).collect();
-    let shape: Vec<usize> = tensor.shape().into_iter().map(|size| size as usize).collect();
+    let hex: String = value.metadata().content.iter().map(|byte| format!("{byte:02x}")).collect();
+    let shape: Vec<usize> = tensor.shape().iter().map(|&size| size as usize).collect();
     let class_is_set = matches!(
-        value.data_class(),
+        value.metadata().data_class,
         Some(DataClass::Scalar | DataClass::Tensor | DataClass::BlobSequence)
     );
     for (what, same) in [
@@ -63,8 +64,8 @@ pub fn differs(event: &Event, recorded: &Recorded, same_values: bool) -> Option<
         ("tag", value.tag() == recorded.tag()),
         ("plugin", value.plugin() == recorded.plugin()),
         ("plugin's content", hex == recorded.text("plugin_content_hex")),
-        ("display name", value.display_name() == recorded.text("display_name")),
-        ("description", value.description() == recorded.text("description")),
+        ("display name", value.metadata().display_name == recorded.text("display_name")),
+        ("description", value.metadata().description == recorded.text("description")),
         // Keras never sets it (fix 13). Nor do we for the model: TensorBoard's Python reader cannot
         // serve one of rank 0 that has it.
         ("data class", class_is_set != (value.plugin() == "graph_keras_model")),

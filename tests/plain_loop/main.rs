@@ -6,7 +6,7 @@
 mod after;
 mod before;
 
-use tfevents::read::RunReader;
+use tfevents::read::Run;
 
 /// The lines of code of the second text that the first lacks, if the first lacks only those.
 fn added<'a>(before: &str, after: &'a str) -> Vec<&'a str> {
@@ -52,11 +52,11 @@ fn both_loops_run() {
     assert_eq!(before::train(dir.path()).unwrap(), 50);
     let epochs = after::train(dir.path()).unwrap();
     assert!((3..50).contains(&epochs), "{epochs} epochs");
-    let scalars = |run: &str| RunReader::open(dir.path().join(run)).unwrap().scalars().unwrap();
+    let scalars = |run: &str| Run::open(dir.path().join(run)).unwrap().all_scalars().unwrap();
     let (train, validation) = (scalars("train"), scalars("validation"));
     assert_eq!(train["batch_loss"].len(), epochs * 20);
     for series in [&train["epoch_loss"], &validation["epoch_loss"]] {
         assert_eq!(series.len(), epochs);
     }
-    assert_eq!(validation["evaluation_loss_vs_iterations"][1].step, 40);
+    assert_eq!(validation["evaluation_loss_vs_iterations"].steps()[1], 40);
 }

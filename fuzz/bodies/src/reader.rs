@@ -34,7 +34,8 @@ fn is_what_prost_reads(data: &[u8]) {
     let file = frame(data);
     let ours = EventReader::new(&file[..]).next().expect("a whole record").ok();
     let theirs = messages::Event::decode(data).ok();
-    assert_eq!(ours.is_some(), theirs.is_some());
+    // What is inside a tensor is decoded when it is asked for.
+    assert!(ours.is_some() || theirs.is_none());
     let (Some(ours), Some(theirs)) = (ours, theirs) else { return };
     assert_eq!(ours.wall_time().to_bits(), theirs.wall_time.to_bits());
     assert_eq!(ours.step(), theirs.step);
@@ -43,16 +44,22 @@ fn is_what_prost_reads(data: &[u8]) {
     for (ours, theirs) in ours.values().iter().zip(summary.value) {
         assert_eq!(ours.tag(), theirs.tag);
         let metadata = theirs.metadata.unwrap_or_default();
-        assert_eq!(ours.display_name(), metadata.display_name);
-        assert_eq!(ours.description(), metadata.summary_description);
+        assert_eq!(ours.metadata().display_name, metadata.display_name);
+        assert_eq!(ours.metadata().description, metadata.summary_description);
         let plugin = metadata.plugin_data.unwrap_or_default();
-        assert_eq!((ours.plugin(), ours.content()), (&*plugin.plugin_name, &*plugin.content));
+        assert_eq!(
+            (ours.plugin(), ours.metadata().content),
+            (&*plugin.plugin_name, &*plugin.content)
+        );
         match theirs.value {
             Some(messages::summary::value::Value::SimpleValue(value)) => {
                 assert_eq!(ours.scalar().map(f32::to_bits), Some(value.to_bits()));
             }
             Some(messages::summary::value::Value::Tensor(tensor)) => {
                 let ours = ours.tensor().expect("a tensor too");
+                let shape = tensor.tensor_shape.unwrap_or_default();
+                let sizes: Vec<i64> = shape.dim.iter().map(|dim| dim.size).collect();
+                assert_eq!(ours.shape(), sizes);
                 let is_float = ours.data_type() == DataType::F32;
                 assert_eq!(is_float, tensor.dtype == messages::DataType::DtFloat as i32);
                 assert_eq!(ours.bytes(), tensor.tensor_content);
@@ -124,13 +131,17 @@ fn drain<R: Read>(reader: &mut EventReader<R>, len: usize) -> Vec<String> {
 /// Calls all accessors of the values.
 fn look_at(event: &Event) {
     for value in event.values() {
-        let _ = (value.tag(), value.plugin(), value.content(), value.data_class());
-        let _ = (value.display_name(), value.description(), value.scalar());
+        let _ = (value.tag(), value.metadata(), value.kind(), value.scalar());
+        let data = value.data();
         let Some(tensor) = value.tensor() else {
-            assert!(!matches!(value.data(), ValueData::Tensor(_)));
+            assert!(!matches!(data, Ok(ValueData::Tensor(_))));
             continue;
         };
-        let _ = (tensor.shape(), tensor.data_type(), tensor.bytes(), tensor.strings());
+        let _ = (tensor.shape(), tensor.data_type(), tensor.bytes());
+        if tensor.element_count().is_some_and(|count| count > 1 << 16) {
+            continue;
+        }
+        let _ = tensor.strings();
         if let Some(values) = tensor.values::<f32>() {
             assert_eq!(Some(values.len()), tensor.to_f64().map(|values| values.len()));
         }

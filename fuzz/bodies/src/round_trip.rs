@@ -3,7 +3,7 @@
 use crate::files::directory;
 use arbitrary::{Arbitrary, Unstructured};
 use std::path::Path;
-use tfevents::read::{Payload, RunReader, ValueData};
+use tfevents::read::{Payload, Run};
 use tfevents::summary::{DataClass, Metadata, Scalar, Summary, SummaryEncoder, WallTime};
 use tfevents::{SummaryWriter, Tensor};
 
@@ -115,18 +115,17 @@ fn log(run: &SummaryWriter, call: &Call) -> Option<Logged> {
 
 fn found(dir: &Path) -> Vec<Logged> {
     let mut found = Vec::new();
-    for event in RunReader::open(dir).expect("the directory can be listed") {
+    for event in Run::open(dir).expect("the directory exists").events() {
         let event = event.expect("what was written can be read");
         assert!(event.wall_time().is_finite());
         let Payload::Summary(values) = event.payload() else { continue };
         let [value] = &values[..] else { panic!("one value per event, not {values:?}") };
-        let bytes = match value.data() {
-            ValueData::Scalar(value) => value.to_le_bytes().to_vec(),
-            ValueData::Tensor(tensor) => match tensor.strings() {
-                [text] => text.clone(),
+        let bytes = match value.tensor() {
+            Some(tensor) => match tensor.strings()[..] {
+                [text] => text.to_vec(),
                 _ => tensor.bytes().to_vec(),
             },
-            other => panic!("{other:?}"),
+            None => value.scalar().expect("a number").to_le_bytes().to_vec(),
         };
         found.push((value.tag().to_owned(), event.step(), value.plugin().to_owned(), bytes));
     }

@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use prost::Message;
 use std::collections::BTreeMap;
 use std::path::Path;
-use tfevents::read::{Event, Payload, RunReader, SessionEvent};
+use tfevents::read::{self, Event, Payload, SessionEvent};
 use tfevents::summary::DataClass;
 
 #[derive(Arbitrary, Debug)]
@@ -145,8 +145,12 @@ impl Shown {
         self.values.retain(|(tag, at, ..)| *at < step || !again(tag));
         for value in event.values() {
             let tag = value.tag().to_owned();
-            let what = (value.plugin(), value.content(), value.data_class());
-            let described = format!("{what:?} {} {}", value.display_name(), value.description());
+            let what = (value.plugin(), value.metadata().content, value.metadata().data_class);
+            let described = format!(
+                "{what:?} {} {}",
+                value.metadata().display_name,
+                value.metadata().description
+            );
             self.described.entry(tag.clone()).or_insert(described.clone());
             self.values.push((tag, step, format!("{time:?} {:?}", value.data()), described));
         }
@@ -175,7 +179,7 @@ impl Shown {
 /// whether something is damaged.
 fn shown(dir: &Path) -> (Shown, u64, bool) {
     let (mut shown, mut values, mut damaged) = (Shown::default(), 0, false);
-    for event in RunReader::open(dir).expect("the directory can be listed") {
+    for event in read::Run::open(dir).expect("the directory exists").events() {
         let Ok(event) = event else {
             damaged = true;
             continue;
@@ -241,7 +245,7 @@ fn resume(dir: &Path, run: &Run<'_>) {
 
 /// The last step of all summaries that can be read.
 fn last_step(dir: &Path) -> Option<i64> {
-    let events = RunReader::open(dir).expect("the directory can be listed").flatten();
+    let events = read::Run::open(dir).expect("the directory exists").events().flatten();
     let summaries = events.filter(|event| matches!(event.payload(), Payload::Summary(_)));
     summaries.map(|event| event.step()).max()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use tfevents::read::RunReader;
+use tfevents::read::Run;
 
 /// The prefix of the tags of an epoch's values.
 pub(crate) const EPOCH_PREFIX: &str = "epoch/";
@@ -20,8 +20,8 @@ impl PreviousEpochs {
     /// Reads the run's files. The values of an epoch follow those of its batches; if an epoch was run
     /// twice, the later run counts.
     pub(crate) fn read(dir: &Path, epoch: usize) -> Self {
-        let events = match RunReader::open(dir) {
-            Ok(events) => events,
+        let events = match Run::open(dir) {
+            Ok(run) => run.events(),
             Err(error) => {
                 log::warn!("steps begin at 0: {}", crate::chain(&error));
                 return Self::default();

@@ -46,7 +46,7 @@ fn tensors_of_all_kinds_are_logged() {
     writer.add_tensor("empty", &Tensor::<1>::zeros([0], &device), LogAs::Parameter, 1);
     writer.close().unwrap();
     let mut tags = Vec::new();
-    for event in tfevents::read::RunReader::open(dir.path()).unwrap().map(Result::unwrap) {
+    for event in tfevents::read::Run::open(dir.path()).unwrap().events().map(Result::unwrap) {
         tags.extend(event.values().iter().map(|value| value.tag().to_owned()));
     }
     assert_eq!(tags, ["scalar", "image", "batch", "tensor"]);

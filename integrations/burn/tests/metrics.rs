@@ -13,7 +13,7 @@ use common::{logged, record_log, scalars, steps};
 use std::sync::{Arc, Mutex};
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{CallbackList, LambdaCallback};
-use tfevents::read::{RunReader, ValueData};
+use tfevents::read::{Run, ValueData};
 use tfevents_burn::{BurnCallbacks, BurnLogger};
 
 fn id(name: &str) -> MetricId {
@@ -42,10 +42,10 @@ fn number(name: &str, number: Option<NumericEntry>) -> NumericMetricUpdate {
 
 fn texts(dir: &std::path::Path) -> Vec<(String, i64, String)> {
     let mut found = Vec::new();
-    for event in RunReader::open(dir).unwrap().map(Result::unwrap) {
+    for event in Run::open(dir).unwrap().events().map(Result::unwrap) {
         for value in event.values().iter().filter(|value| value.plugin() == "text") {
-            let ValueData::Tensor(tensor) = value.data() else { panic!("{value:?}") };
-            let text = String::from_utf8(tensor.strings()[0].clone()).unwrap();
+            let ValueData::Text(text) = value.data().unwrap() else { panic!("{value:?}") };
+            let text = text.text().to_owned();
             found.push((value.tag().to_owned(), event.step(), text));
         }
     }
@@ -107,12 +107,12 @@ fn metrics_of_all_kinds_are_logged() {
     let answer = logger.read_numeric("Time", 2, &Split::Train).unwrap();
     assert!(matches!(answer[..], [NumericEntry::Final(0.25)]), "{answer:?}");
     assert!(logger.read_numeric("Time", 2, &Split::Valid).unwrap().is_empty());
-    let description = RunReader::open(&run).unwrap().map(Result::unwrap).find_map(|event| {
+    let description = Run::open(&run).unwrap().events().map(Result::unwrap).find_map(|event| {
         event
             .values()
             .iter()
             .find(|value| value.tag() == "Time")
-            .map(|value| value.description().to_owned())
+            .map(|value| value.metadata().description.to_owned())
     });
     assert_eq!(description.unwrap(), "How *long*\n\nUnit: ms.\n\nLower is better.");
 }

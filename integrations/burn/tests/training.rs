@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use tfevents::SummaryWriter;
-use tfevents::read::RunReader;
+use tfevents::read::Run;
 use tfevents_burn::{BurnLogger, Watch, Watched};
 
 fn writer(dir: &Path) -> SummaryWriter {
@@ -53,10 +53,10 @@ fn two_epochs_of_three_batches() {
         }
         assert_eq!(steps(&found["Loss"]), [1, 2, 3, 4]);
         assert_eq!(steps(&found["epoch/Accuracy"]), [1, 2]);
-        let accuracy = RunReader::open(run).unwrap().map(Result::unwrap).find_map(|event| {
+        let accuracy = Run::open(run).unwrap().events().map(Result::unwrap).find_map(|event| {
             event.values().iter().find(|value| value.tag() == "Accuracy").cloned()
         });
-        assert_eq!(accuracy.unwrap().description(), "Unit: %.\n\nHigher is better.");
+        assert_eq!(accuracy.unwrap().metadata().description, "Unit: %.\n\nHigher is better.");
     }
 }
 

@@ -54,7 +54,7 @@
 //! writer.add_tensor("fc/weight/norm", &norm, LogAs::Scalar, 7);
 //! writer.add_tensor("fc/weight/min", &weight.min_all()?, LogAs::Scalar, 7);
 //! # writer.close()?;
-//! # let scalars = tfevents::read::RunReader::open(dir.path())?.scalars()?;
+//! # let scalars = tfevents::read::Run::open(dir.path())?.all_scalars()?;
 //! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
 //! # assert_eq!(scalars["fc/weight/min"][0].value, -4.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::VarMap;
 use common::{count, histograms, logged, record_log, scalars};
 use tfevents::SummaryWriter;
-use tfevents::read::{RunReader, ValueData};
+use tfevents::read::Run;
 use tfevents_candle::{CandleWriter, LogAs};
 
 /// The types with numbers; candle has further ones that only store bytes.
@@ -54,9 +54,9 @@ fn tensors_of_each_type_are_logged() {
         assert_eq!(scalars[&format!("one/{name}")], [(3, 7.0)], "{name}");
     }
     let mut shapes = 0;
-    for event in RunReader::open(dir.path()).unwrap().map(Result::unwrap) {
+    for event in Run::open(dir.path()).unwrap().events().map(Result::unwrap) {
         for value in event.values().iter().filter(|value| value.tag().starts_with("shape/")) {
-            let ValueData::Tensor(tensor) = value.data() else { panic!("{value:?}") };
+            let tensor = value.tensor().unwrap();
             assert_eq!(tensor.shape(), [2, 3, 4]);
             assert_eq!(tensor.to_f64().unwrap()[5], 5.0, "{}", value.tag());
             shapes += 1;
@@ -112,7 +112,7 @@ fn pixels_become_images() {
     assert_eq!(tfevents_candle::image(&gray).unwrap(), pixels);
     let rgb = tfevents_candle::image(&batch).unwrap();
     assert_eq!((rgb.width(), rgb.height()), (2, 3));
-    let images = RunReader::open(dir.path()).unwrap().map(Result::unwrap).flat_map(|event| {
+    let images = Run::open(dir.path()).unwrap().events().map(Result::unwrap).flat_map(|event| {
         let values =
             event.values().iter().map(|value| (value.tag().to_owned(), value.plugin().to_owned()));
         values.collect::<Vec<_>>()

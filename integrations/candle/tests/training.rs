@@ -16,7 +16,7 @@ use tfevents::callbacks::{
     BatchContext, Callback, CallbackList, CallbackResult, Context, EarlyStopping, History,
     LambdaCallback, Model, TensorBoard, TrainingLoop, UpdateFreq,
 };
-use tfevents::read::{Payload, RunReader};
+use tfevents::read::{Payload, Run};
 use tfevents_candle::{CandleModel, CandleWriter};
 
 /// Trains with three batches an epoch.
@@ -84,7 +84,7 @@ fn two_epochs_of_three_batches() {
             assert_eq!(steps(points), [0, 1]);
             assert!(points.iter().all(|(_, rows)| count(rows) == 1.0));
         }
-        let graphs = RunReader::open(&run).unwrap().map(Result::unwrap);
+        let graphs = Run::open(&run).unwrap().events().map(Result::unwrap);
         assert_eq!(graphs.filter(|event| matches!(event.payload(), Payload::Graph(_))).count(), 1);
 
         let validation = common::scalars(dir.path().join("validation"));
@@ -345,7 +345,7 @@ fn failed_trainings_leave_valid_files() {
         }
         drop(callbacks);
         // No record is truncated.
-        assert!(RunReader::open(dir.path().join("train")).unwrap().all(|event| event.is_ok()));
+        assert!(Run::open(dir.path().join("train")).unwrap().events().all(|event| event.is_ok()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::faults::PATIENCE;
 use super::*;
-use crate::read::RunReader;
+use crate::read::Run;
 use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::charts::LAYOUT_TAG;
 use crate::summary::{Chart, ChartLayout};
@@ -10,11 +10,11 @@ use crate::summary::{Chart, ChartLayout};
 /// Returns the layouts that were written, in file order.
 fn layouts(dir: &Path) -> Vec<ChartLayout> {
     let mut layouts = Vec::new();
-    for event in RunReader::open(dir).unwrap() {
+    for event in Run::open(dir).unwrap().events() {
         for value in event.unwrap().values() {
             if value.tag() == LAYOUT_TAG {
-                let bytes = &value.tensor().unwrap().strings()[0];
-                layouts.push(ChartLayout::decode(bytes).unwrap());
+                let tensor = value.tensor().unwrap();
+                layouts.push(ChartLayout::decode(tensor.strings()[0]).unwrap());
             }
         }
     }
@@ -113,9 +113,9 @@ fn curves_may_have_a_run_each() {
     }
     writer.close().unwrap();
     for (run, last) in [("a_b_x", 2.0), ("a_b_..__", 4.0)] {
-        let series = RunReader::open(dir.path().join(run)).unwrap().scalars().unwrap();
+        let series = Run::open(dir.path().join(run)).unwrap().all_scalars().unwrap();
         assert_eq!(series["a/b"].len(), 3);
-        assert_eq!(series["a/b"][2].value, last);
+        assert_eq!(series["a/b"].values()[2], last);
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
 }

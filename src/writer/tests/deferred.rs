@@ -111,8 +111,9 @@ fn deferred_summaries_keep_their_order_among_threads() {
     gate.open();
     writer.close().unwrap();
     assert_eq!(steps(dir.path()), (-2..2000).collect::<Vec<_>>());
-    let times: Vec<_> = crate::read::RunReader::open(dir.path())
+    let times: Vec<_> = crate::read::Run::open(dir.path())
         .unwrap()
+        .events()
         .map(|event| event.unwrap().wall_time())
         .collect();
     // The wall times are those of the calls.

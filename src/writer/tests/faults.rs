@@ -284,7 +284,7 @@ fn a_failed_write_leaves_one_truncated_tail() {
     case.errors.extend(case.writer.flush().err());
     case.writer.close().unwrap();
     assert_eq!(case.errors.len(), 1);
-    let mut run = crate::read::RunReader::open(case.dir.path()).unwrap();
+    let mut run = crate::read::Run::open(case.dir.path()).unwrap().events();
     let found: Vec<_> = run.by_ref().map(|event| event.unwrap().step()).collect();
     // Each file begins with its version, at step 0.
     assert_eq!(found, [0, 0, 0, 1, 2]);

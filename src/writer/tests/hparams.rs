@@ -2,7 +2,7 @@
 
 use super::faults::PATIENCE;
 use super::*;
-use crate::read::RunReader;
+use crate::read::Run;
 use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::{HParams, TrialStatus};
 use crate::wire::messages::h_params_plugin_data::Data;
@@ -12,9 +12,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Returns the starts (`None`) and the statuses of the sessions in a run, in file order.
 fn sessions(dir: &Path) -> Vec<Option<SessionEndStatus>> {
     let mut found = Vec::new();
-    for event in RunReader::open(dir).unwrap() {
+    for event in Run::open(dir).unwrap().events() {
         for value in event.unwrap().values().iter().filter(|value| value.plugin() == "hparams") {
-            found.push(match HParamsPluginData::decode(value.content()).unwrap().data {
+            found.push(match HParamsPluginData::decode(value.metadata().content).unwrap().data {
                 Some(Data::SessionStartInfo(_)) => None,
                 Some(Data::SessionEndInfo(end)) => Some(end.status()),
                 other => panic!("{other:?}"),

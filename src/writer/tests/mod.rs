@@ -259,8 +259,9 @@ fn a_closed_child_can_be_opened_again() {
     second.add_scalar("loss", 4.0, 3);
     writer.child_run("a").unwrap().add_scalar("loss", 5.0, 4);
     writer.close().unwrap();
-    let events: Vec<_> = crate::read::RunReader::open(dir.path().join("a"))
+    let events: Vec<_> = crate::read::Run::open(dir.path().join("a"))
         .unwrap()
+        .events()
         .map(|event| event.unwrap())
         .filter_map(|event| Some((event.step(), event.values().first()?.scalar()?)))
         .collect();
@@ -288,8 +289,9 @@ fn a_child_that_is_reopened_keeps_its_order() {
         others[step as usize % 5].add_scalar("loss", 0.0, step);
     }
     writer.close().unwrap();
-    let steps: Vec<_> = crate::read::RunReader::open(dir.path().join("val"))
+    let steps: Vec<_> = crate::read::Run::open(dir.path().join("val"))
         .unwrap()
+        .events()
         .map(|event| event.unwrap())
         .filter(|event| !event.values().is_empty())
         .map(|event| event.step())

@@ -43,7 +43,7 @@ fn sixteen_threads_lose_nothing_and_keep_their_order() {
     assert_eq!((stats.written, stats.dropped), ((THREADS * per_thread) as u64, 0), "{stats:?}");
     let mut found: HashMap<String, Vec<i64>> = HashMap::new();
     for run in ["a", "b", "c"] {
-        for event in crate::read::RunReader::open(dir.path().join(run)).unwrap() {
+        for event in crate::read::Run::open(dir.path().join(run)).unwrap().events() {
             let event = event.unwrap();
             for value in event.values() {
                 found.entry(value.tag().to_owned()).or_default().push(event.step());

@@ -60,7 +60,7 @@ impl Found {
             match value.tag() {
                 "loss" => self.steps.push(event.step()),
                 "tfevents/dropped_events" => {
-                    let text = value.tensor().expect("a text is a tensor").strings()[0].clone();
+                    let text = value.tensor().expect("a text is a tensor").strings()[0].to_vec();
                     self.notes.push(String::from_utf8_lossy(&text).into_owned());
                     continue;
                 }

@@ -39,8 +39,9 @@ impl Summary for Nothing {
 }
 
 fn count(dir: &Path) -> usize {
-    tfevents::read::RunReader::open(dir)
+    tfevents::read::Run::open(dir)
         .unwrap()
+        .events()
         .flatten()
         .flat_map(|e| e.values().to_vec())
         .count()

@@ -6,11 +6,11 @@ use log::{LevelFilter, Log, Metadata, Record};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use tfevents::read::{RunReader, ValueData};
+use tfevents::read::Run;
 
 /// Returns the steps and values of each scalar.
 pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
-    let series = RunReader::open(dir).unwrap().scalars().unwrap();
+    let series = Run::open(dir).unwrap().all_scalars().unwrap();
     let points = |points: Vec<tfevents::read::Point>| {
         points.iter().map(|point| (point.step, point.value)).collect()
     };
@@ -20,10 +20,9 @@ pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
 /// Returns the step of each histogram, and its rows of left edge, right edge and count.
 pub fn histograms(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, Vec<f64>)>> {
     let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    for event in RunReader::open(dir).unwrap().map(Result::unwrap) {
+    for event in Run::open(dir).unwrap().events().map(Result::unwrap) {
         for value in event.values().iter().filter(|value| value.plugin() == "histograms") {
-            let ValueData::Tensor(tensor) = value.data() else { panic!("{value:?}") };
-            let rows = tensor.to_f64().unwrap();
+            let rows = value.tensor().unwrap().to_f64().unwrap();
             found.entry(value.tag().to_owned()).or_default().push((event.step(), rows));
         }
     }

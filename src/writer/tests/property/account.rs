@@ -70,7 +70,8 @@ impl Model {
                         found.push(("scalar", event.step(), 0));
                     }
                     (_, [value]) => {
-                        let [text] = value.tensor().unwrap().strings() else { panic!("{value:?}") };
+                        let tensor = value.tensor().unwrap();
+                        let [text] = tensor.strings()[..] else { panic!("{value:?}") };
                         if value.tag() == "text" {
                             found.push(("text", event.step(), text.len()));
                         } else {
@@ -94,7 +95,7 @@ impl Model {
             Begin::Anew => None,
             Begin::At(step) => Some(step),
             Begin::AtEnd => {
-                let events = read::RunReader::open(self.path(run)).unwrap().map(Result::unwrap);
+                let events = read::Run::open(self.path(run)).unwrap().events().map(Result::unwrap);
                 let summaries = events.filter(|event| !event.values().is_empty());
                 summaries.map(|event| event.step() + 1).max()
             }

@@ -1,0 +1,156 @@
+//! What a run has: its tags with counts, and first and last steps, without the points.
+
+use super::metadata::OwnedMetadata;
+use super::scan::Entry;
+use super::{Kind, Metadata, Point, TruncatedRecord};
+use std::sync::Arc;
+
+/// What a run has: see [`Run::index`](super::Run::index).
+///
+/// ```
+/// use tfevents::read::Run;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// writer.add_scalar("loss", 0.5, 7);
+/// writer.close()?;
+/// let index = Run::open(dir.path())?.index()?;
+/// for tag in index.tags() {
+///     println!("{} ({}): {} points", tag.name(), tag.kind(), tag.points);
+/// }
+/// assert_eq!(index.last_step(), Some(7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RunIndex {
+    pub(super) tags: Vec<TagIndex>,
+    /// The number of events that were read.
+    pub events: u64,
+    /// The wall time of the first event in seconds since 1970.
+    pub first_wall_time: Option<f64>,
+    /// The files that end in the middle of a record.
+    pub truncated: Vec<TruncatedRecord>,
+}
+
+/// What a run has under a tag: see [`RunIndex`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TagIndex {
+    pub(super) name: Arc<str>,
+    pub(super) kind: Kind,
+    pub(super) metadata: Arc<OwnedMetadata>,
+    /// The number of points that count: see [`Points`](super::Points).
+    pub points: u64,
+    /// The number of points that do not count.
+    pub superseded: u64,
+    /// The first step.
+    pub first_step: i64,
+    /// The last step.
+    pub last_step: i64,
+    /// The first wall time in seconds since 1970.
+    pub first_wall_time: f64,
+    /// The last wall time in seconds since 1970.
+    pub last_wall_time: f64,
+    /// Of a scalar: the last point.
+    pub last: Option<Point>,
+    /// Of a scalar: the first point with the smallest value. NaN is left out.
+    pub min: Option<Point>,
+    /// Of a scalar: the first point with the largest value. NaN is left out.
+    pub max: Option<Point>,
+}
+
+impl RunIndex {
+    /// Returns the tags, in the order of their first values.
+    pub fn tags(&self) -> &[TagIndex] {
+        &self.tags
+    }
+
+    /// Returns a tag.
+    pub fn tag(&self, name: &str) -> Option<&TagIndex> {
+        self.tags.iter().find(|tag| *tag.name == *name)
+    }
+
+    /// Returns the largest step of all tags.
+    pub fn last_step(&self) -> Option<i64> {
+        let tags = self.tags.iter().filter(|tag| tag.points > 0);
+        tags.map(|tag| tag.last_step).max()
+    }
+
+    /// Returns the latest wall time of all tags in seconds since 1970.
+    pub fn last_wall_time(&self) -> Option<f64> {
+        let tags = self.tags.iter().filter(|tag| tag.points > 0);
+        tags.map(|tag| tag.last_wall_time).reduce(f64::max)
+    }
+
+    /// Returns the number of points of all tags.
+    pub fn points(&self) -> u64 {
+        self.tags.iter().map(|tag| tag.points).sum()
+    }
+
+    pub(super) fn add(&mut self, tags: &super::Tags, entry: &Entry<'_>) {
+        let (tag, wall_time, step, point) = match entry {
+            Entry::Scalar { tag, point } => (*tag, point.wall_time, point.step, Some(*point)),
+            Entry::Value { tag, wall_time, step, .. } => (*tag, *wall_time, *step, None),
+            Entry::Event(event) => {
+                self.first_wall_time.get_or_insert(event.wall_time());
+                return;
+            }
+        };
+        self.first_wall_time.get_or_insert(wall_time);
+        while self.tags.len() <= tag.index() {
+            let id = super::TagId(self.tags.len() as u32);
+            self.tags.push(TagIndex {
+                name: tags.shared_name(id),
+                kind: tags.kind(id),
+                metadata: tags.shared_metadata(id).clone(),
+                points: 0,
+                superseded: 0,
+                first_step: step,
+                last_step: step,
+                first_wall_time: wall_time,
+                last_wall_time: wall_time,
+                last: None,
+                min: None,
+                max: None,
+            });
+        }
+        self.tags[tag.index()].add(wall_time, step, point);
+    }
+}
+
+impl TagIndex {
+    /// Returns the name of the tag.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what kind of data the tag has.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Returns the metadata of the tag.
+    pub fn metadata(&self) -> Metadata<'_> {
+        self.metadata.borrow()
+    }
+
+    #[inline]
+    fn add(&mut self, wall_time: f64, step: i64, point: Option<Point>) {
+        if self.points == 0 {
+            (self.first_step, self.first_wall_time) = (step, wall_time);
+        }
+        self.points += 1;
+        (self.last_step, self.last_wall_time) = (step, wall_time);
+        let Some(point) = point else { return };
+        self.last = Some(point);
+        if !point.value.is_nan() {
+            if self.min.is_none_or(|min| point.value < min.value) {
+                self.min = Some(point);
+            }
+            if self.max.is_none_or(|max| point.value > max.value) {
+                self.max = Some(point);
+            }
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! A log directory: its runs, found and sorted as TensorBoard does, and followed as they change.
+
+use super::frame::Frames;
+use super::records::{Location, is_event_file};
+use super::{Points, ReadError, Run};
+use crate::storage::{Kind, Local, Storage};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A log directory, with all runs below it.
+///
+/// A run is a directory with an event file: a file whose name contains `tfevents`. Runs are named
+/// by their paths below the log directory, and sorted by their first wall times, then by name.
+/// Links are followed; what cannot be listed is left out, and reported through the `log` facade.
+///
+/// ```
+/// use tfevents::read::LogDir;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path().join("fit/train"))?;
+/// writer.add_scalar("loss", 0.5, 7);
+/// writer.close()?;
+/// let logdir = LogDir::open(dir.path())?;
+/// for run in logdir.runs() {
+///     println!("{}: {:?}", run.name(), run.scalars("loss")?.last());
+/// }
+/// assert_eq!(logdir.run("fit/train").unwrap().scalars("loss")?.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct LogDir {
+    location: Location,
+    points: Points,
+    threads: Option<usize>,
+    runs: Vec<Run>,
+    /// By name, what was last seen of a run.
+    seen: BTreeMap<String, Seen>,
+    /// The directories that were listed, and when each last changed then.
+    dirs: BTreeMap<PathBuf, Option<SystemTime>>,
+    listed: Instant,
+}
+
+/// What [`LogDir::refresh`] found, by the names of runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Changes {
+    /// New runs.
+    pub added: Vec<String>,
+    /// Runs whose newest file has grown, or that have a new file.
+    pub changed: Vec<String>,
+    /// Runs whose directories, or all files, are gone.
+    pub removed: Vec<String>,
+}
+
+impl Changes {
+    /// Returns whether nothing has changed.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+}
+
+/// What was last seen of a run.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    newest: PathBuf,
+    len: u64,
+    start: f64,
+}
+
+/// The interval of full listings: times of directories are coarse, and not kept everywhere.
+const LISTING: Duration = Duration::from_secs(5);
+
+impl LogDir {
+    /// Finds the runs of a log directory. A single event file is a log directory of one run.
+    ///
+    /// Only the first event of each run is read.
+    ///
+    /// # Errors
+    /// [`ReadErrorKind::Io`](super::ReadErrorKind::Io) if there is nothing, or the directory itself
+    /// cannot be listed.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        Self::open_on(Arc::new(Local), path.as_ref())
+    }
+
+    pub(super) fn open_on(storage: Arc<dyn Storage>, path: &Path) -> Result<Self, ReadError> {
+        let location = Location::new(storage, path)?;
+        let mut logdir = Self {
+            location,
+            points: Points::default(),
+            threads: None,
+            runs: Vec::new(),
+            seen: BTreeMap::new(),
+            dirs: BTreeMap::new(),
+            listed: Instant::now(),
+        };
+        logdir.list()?;
+        Ok(logdir)
+    }
+
+    /// Sets which points of its runs count. Default: [`Points::DataServer`].
+    pub fn with_points(mut self, points: Points) -> Self {
+        self.points = points;
+        self.runs = self.runs.into_iter().map(|run| run.with_points(points)).collect();
+        self
+    }
+
+    /// Sets how many threads [`map_runs`](Self::map_runs) uses, at least 1. Default: as many as
+    /// the operating system says can run at once.
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads.max(1));
+        self
+    }
+
+    /// Returns the directory.
+    pub fn path(&self) -> &Path {
+        &self.location.path
+    }
+
+    /// Returns the runs, in TensorBoard's order.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// Returns a run by its name: the path below the log directory; `.` for that itself.
+    pub fn run(&self, name: &str) -> Option<&Run> {
+        self.runs.iter().find(|run| run.name() == name)
+    }
+
+    /// Calls a function with each run, on several threads; returns the results in the order of
+    /// the runs.
+    ///
+    /// ```
+    /// use tfevents::read::LogDir;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # for seed in 0..3 {
+    /// #     let writer = tfevents::SummaryWriter::new(dir.path().join(format!("seed{seed}")))?;
+    /// #     writer.add_scalar("loss", seed as f32, 7);
+    /// #     writer.close()?;
+    /// # }
+    /// let logdir = LogDir::open(dir.path())?;
+    /// let losses = logdir.map_runs(|run| run.scalars("loss"));
+    /// for (run, loss) in logdir.runs().iter().zip(losses) {
+    ///     println!("{}: {:?}", run.name(), loss?.last());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If the function panics.
+    pub fn map_runs<T: Send>(&self, f: impl Fn(&Run) -> T + Sync) -> Vec<T> {
+        let available = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = self.threads.unwrap_or_else(available).min(self.runs.len());
+        if threads <= 1 {
+            return self.runs.iter().map(f).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((at, run)) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                self.runs.get(at).map(|run| (at, run))
+            } {
+                done.push((at, f(run)));
+            }
+            done
+        };
+        let mut done = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut done = work();
+            for other in others {
+                match other.join() {
+                    Ok(results) => done.extend(results),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            done
+        });
+        done.sort_unstable_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Looks for new runs, runs that have changed, and runs that are gone.
+    ///
+    /// No events are read but the first of new runs: [`RunScalars::refresh`] and
+    /// [`Scan::for_each`] then read what is new in those that have changed. While nothing happens
+    /// this asks for the sizes of the newest files and the times of the directories; directories
+    /// are listed when their times have changed, and all of them every five seconds.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    ///
+    /// [`RunScalars::refresh`]: super::RunScalars::refresh
+    /// [`Scan::for_each`]: super::Scan::for_each
+    pub fn refresh(&mut self) -> Result<Changes, ReadError> {
+        let storage = &self.location.storage;
+        let modified = |dir: &Path| storage.metadata(dir).ok().and_then(|found| found.modified);
+        let is_same = |(dir, seen): (&PathBuf, &Option<SystemTime>)| modified(dir) == *seen;
+        if self.listed.elapsed() >= LISTING || !self.dirs.iter().all(is_same) {
+            return self.list();
+        }
+        let mut changes = Changes::default();
+        let mut is_gone = false;
+        for (name, seen) in &mut self.seen {
+            match storage.metadata(&seen.newest) {
+                Ok(found) if found.len == seen.len => {}
+                Ok(found) => {
+                    seen.len = found.len;
+                    changes.changed.push(name.clone());
+                }
+                Err(_) => is_gone = true,
+            }
+        }
+        if is_gone {
+            let listed = self.list()?;
+            changes.added = listed.added;
+            changes.removed = listed.removed;
+            changes.changed.extend(listed.changed);
+        }
+        Ok(changes)
+    }
+
+    /// Lists everything.
+    fn list(&mut self) -> Result<Changes, ReadError> {
+        self.listed = Instant::now();
+        let mut found = Found::default();
+        if self.location.is_file {
+            let (dir, name) = (self.location.path.clone(), ".".to_owned());
+            found.runs.insert(name, (dir.clone(), vec![dir]));
+        } else {
+            let result = found.walk(&*self.location.storage, &self.location.path, "");
+            result.map_err(|error| ReadError::io(&self.location.path, error))?;
+        }
+        self.dirs = found.dirs;
+        let mut changes = Changes::default();
+        let gone: BTreeSet<_> =
+            self.seen.keys().filter(|name| !found.runs.contains_key(*name)).cloned().collect();
+        self.seen.retain(|name, _| !gone.contains(name));
+        self.runs.retain(|run| !gone.contains(run.name()));
+        changes.removed.extend(gone);
+        for (name, (path, files)) in found.runs {
+            let Some(newest) = files.last().cloned() else { continue };
+            let storage = self.location.storage.clone();
+            let len = storage.metadata(&newest).map_or(0, |found| found.len);
+            let known = self.seen.get_mut(&name);
+            if let Some(seen) = known {
+                if (&seen.newest, seen.len) != (&newest, len) {
+                    (seen.newest, seen.len) = (newest, len);
+                    changes.changed.push(name.clone());
+                }
+                // A run that was empty before has its first event now.
+                if seen.start.is_infinite() {
+                    seen.start = start(&*storage, &files);
+                }
+                continue;
+            }
+            let start = start(&*storage, &files);
+            let location = Location { storage, path, is_file: self.location.is_file };
+            self.runs.push(Run::new(name.clone(), location, self.points));
+            self.seen.insert(name.clone(), Seen { newest, len, start });
+            changes.added.push(name);
+        }
+        let seen = &self.seen;
+        let start = |run: &Run| seen.get(run.name()).map_or(f64::INFINITY, |seen| seen.start);
+        self.runs
+            .sort_by(|a, b| start(a).total_cmp(&start(b)).then_with(|| a.name().cmp(b.name())));
+        Ok(changes)
+    }
+}
+
+/// Returns the wall time of the first event; infinity if there is none.
+fn start(storage: &dyn Storage, files: &[PathBuf]) -> f64 {
+    for file in files {
+        let Ok(source) = storage.open(file) else { continue };
+        let mut frames = Frames::with_chunk(source, 4 << 10);
+        if !matches!(frames.advance(), Ok(true)) {
+            continue;
+        }
+        if let Ok(event) = super::decode::event(frames.data(), &mut Vec::new()) {
+            return event.wall_time;
+        }
+    }
+    f64::INFINITY
+}
+
+/// What a walk through all directories finds.
+#[derive(Default)]
+struct Found {
+    /// By name: the directory and its event files.
+    runs: BTreeMap<String, (PathBuf, Vec<PathBuf>)>,
+    dirs: BTreeMap<PathBuf, Option<SystemTime>>,
+}
+
+impl Found {
+    /// Walks a directory and all below it.
+    fn walk(&mut self, storage: &dyn Storage, dir: &Path, name: &str) -> std::io::Result<()> {
+        // Before the list: what changes meanwhile is listed again.
+        let modified = storage.metadata(dir).ok().and_then(|found| found.modified);
+        let mut entries = storage.list(dir)?;
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        self.dirs.insert(dir.to_owned(), modified);
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = dir.join(&entry.name);
+            let mut kind = entry.kind;
+            if kind == Kind::Link {
+                kind = storage.metadata(&path).map_or(Kind::Other, |found| found.kind);
+            }
+            match kind {
+                Kind::File if is_event_file(&entry.name.to_string_lossy()) => files.push(path),
+                Kind::Dir => {
+                    // A link to a directory that contains it would never end.
+                    if entry.kind == Kind::Link && contains(&path, dir) {
+                        log::warn!("{}: a link to a directory that contains it", path.display());
+                        continue;
+                    }
+                    let child = entry.name.to_string_lossy();
+                    let child = match name {
+                        "" => child.into_owned(),
+                        name => format!("{name}{}{child}", std::path::MAIN_SEPARATOR),
+                    };
+                    if let Err(error) = self.walk(storage, &path, &child) {
+                        log::warn!("{}: left out: {error}", path.display());
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !files.is_empty() {
+            let name = if name.is_empty() { "." } else { name };
+            self.runs.insert(name.to_owned(), (dir.to_owned(), files));
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether what a link leads to contains a directory.
+fn contains(link: &Path, dir: &Path) -> bool {
+    let real = std::fs::canonicalize(link).and_then(|link| Ok((link, std::fs::canonicalize(dir)?)));
+    real.is_ok_and(|(link, dir)| dir.starts_with(link))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SummaryWriter;
+
+    fn write(dir: &Path, steps: std::ops::Range<i64>) {
+        let writer = SummaryWriter::new(dir).unwrap();
+        for step in steps {
+            writer.add_scalar("loss", step as f32, step);
+        }
+        writer.close().unwrap();
+    }
+
+    fn names(logdir: &LogDir) -> Vec<&str> {
+        logdir.runs().iter().map(Run::name).collect()
+    }
+
+    #[test]
+    fn runs_are_found_and_sorted_by_their_start() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["b", "a/x", "", "c"] {
+            write(&dir.path().join(name), 0..1);
+        }
+        std::fs::create_dir(dir.path().join("empty")).unwrap();
+        std::fs::write(dir.path().join("empty/notes.txt"), "no events").unwrap();
+        std::fs::create_dir(dir.path().join("d.tfevents")).unwrap();
+        let logdir = LogDir::open(dir.path()).unwrap();
+        let child = format!("a{}x", std::path::MAIN_SEPARATOR);
+        assert_eq!(names(&logdir), ["b", &*child, ".", "c"]);
+        let lens = logdir.map_runs(|run| run.scalars("loss").unwrap().len());
+        assert_eq!(lens, [1; 4]);
+        let file = &logdir.run("c").unwrap().files().unwrap()[0];
+        let alone = LogDir::open(file).unwrap();
+        assert_eq!(names(&alone), ["."]);
+        assert_eq!(alone.runs()[0].scalars("loss").unwrap().len(), 1);
+        assert!(LogDir::open(dir.path().join("nothing")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_but_not_in_circles() {
+        let dir = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        write(&elsewhere.path().join("run"), 0..1);
+        std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("link")).unwrap();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("circle")).unwrap();
+        let logdir = LogDir::open(dir.path()).unwrap();
+        assert_eq!(names(&logdir), ["link/run"]);
+    }
+
+    #[test]
+    fn changes_are_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        write(&dir.path().join("a"), 0..2);
+        let mut logdir = LogDir::open(dir.path()).unwrap();
+        assert!(logdir.refresh().unwrap().is_empty());
+        let mut scalars = logdir.runs()[0].all_scalars().unwrap();
+        assert_eq!(scalars["loss"].len(), 2);
+
+        // A new file in a run, and a new run.
+        write(&dir.path().join("a"), 2..4);
+        write(&dir.path().join("b"), 0..1);
+        logdir.listed = Instant::now() - LISTING;
+        let changes = logdir.refresh().unwrap();
+        assert_eq!((changes.added, changes.changed), (vec!["b".to_owned()], vec!["a".to_owned()]));
+        scalars.refresh().unwrap();
+        assert_eq!(scalars["loss"].steps(), [0, 1, 2, 3]);
+        assert!(logdir.refresh().unwrap().is_empty());
+
+        // A file that grows.
+        let writer = SummaryWriter::new(dir.path().join("c")).unwrap();
+        writer.add_scalar("loss", 0.5, 0);
+        writer.flush().unwrap();
+        logdir.listed = Instant::now() - LISTING;
+        assert_eq!(logdir.refresh().unwrap().added, ["c"]);
+        writer.add_scalar("loss", 1.0, 1);
+        writer.flush().unwrap();
+        logdir.dirs.clear();
+        assert_eq!(logdir.refresh().unwrap().changed, ["c"]);
+
+        std::fs::remove_dir_all(dir.path().join("a")).unwrap();
+        logdir.listed = Instant::now() - LISTING;
+        assert_eq!(logdir.refresh().unwrap().removed, ["a"]);
+        assert_eq!(names(&logdir), ["b", "c"]);
+    }
+}

@@ -1,0 +1,232 @@
+//! Which points count: the rules by which TensorBoard's readers drop those of an earlier session.
+
+use super::scan::Entry;
+use super::{Event, Payload, SessionEvent, TagId};
+
+/// Which points of a series to read, when a training went back to an earlier step.
+///
+/// ```
+/// use tfevents::SummaryWriter;
+/// use tfevents::read::{Points, Run};
+///
+/// # let dir = tempfile::tempdir()?;
+/// let writer = SummaryWriter::new(dir.path())?;
+/// for step in [0, 1, 2, 3, 2, 3, 4] {
+///     writer.add_scalar("loss", step as f32, step);
+/// }
+/// writer.close()?;
+///
+/// let run = Run::open(dir.path())?;
+/// assert_eq!(run.scalars("loss")?.steps(), [0, 1, 2, 3, 4]);
+/// let raw = run.with_points(Points::Raw).scalars("loss")?;
+/// assert_eq!(raw.steps(), [0, 1, 2, 3, 2, 3, 4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Points {
+    /// All points, in the order of the files.
+    Raw,
+    /// The points that TensorBoard's data server would show if it took no sample: a point
+    /// supersedes the earlier points of its tag at the same or later steps.
+    #[default]
+    DataServer,
+    /// The points that TensorBoard's Python reader (`--load_fast=false`) would show if it took no
+    /// sample: a session start, other than the first of a run, supersedes all earlier points at
+    /// the same or later steps. In files without a version, an event at an earlier step than the
+    /// event before supersedes points of its tags.
+    PythonReader,
+}
+
+/// Finds restarts by the rule of a reader, in the order of the events.
+#[derive(Clone, Debug)]
+pub(super) struct Restarts {
+    points: Points,
+    /// By tag: the step of the last value.
+    last: Vec<Option<i64>>,
+    has_version: bool,
+    has_start: bool,
+    /// The number and the step of the last summary.
+    last_event: Option<u64>,
+    last_step: i64,
+    /// The summary goes back, in a file without a version.
+    goes_back: bool,
+}
+
+impl Restarts {
+    pub(super) fn new(points: Points) -> Self {
+        Self {
+            points,
+            last: Vec::new(),
+            has_version: false,
+            has_start: false,
+            last_event: None,
+            last_step: -1,
+            goes_back: false,
+        }
+    }
+
+    /// Returns what an entry supersedes. To be asked for every entry of a run, in order.
+    #[inline]
+    pub(super) fn entry(&mut self, event: u64, entry: &Entry<'_>) -> Restart {
+        let (tag, step) = match entry {
+            Entry::Scalar { tag, point } => (*tag, point.step),
+            Entry::Value { tag, step, .. } => (*tag, *step),
+            Entry::Event(event) => return self.event(event),
+        };
+        match self.points {
+            Points::Raw => Restart::None,
+            Points::DataServer => {
+                if self.last.len() <= tag.index() {
+                    self.last.resize(tag.index() + 1, None);
+                }
+                // Steps of the points that count ascend, so the last is the largest.
+                match self.last[tag.index()].replace(step) {
+                    Some(last) if step <= last => Restart::Ascending(tag, step),
+                    _ => Restart::None,
+                }
+            }
+            Points::PythonReader => {
+                if self.last_event != Some(event) {
+                    self.last_event = Some(event);
+                    self.goes_back = !self.has_version && step < self.last_step;
+                    self.last_step = step;
+                }
+                if self.goes_back { Restart::Tag(tag, step) } else { Restart::None }
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event) -> Restart {
+        match event.payload() {
+            Payload::FileVersion(version) => {
+                let number = version.strip_prefix("brain.Event:");
+                let number = number.and_then(|number| number.parse::<f64>().ok());
+                self.has_version = number.is_some_and(|number| number >= 2.0);
+            }
+            Payload::SessionLog(log) if log.status == Some(SessionEvent::Start) => {
+                let counts = self.points == Points::PythonReader && self.has_version;
+                if counts && std::mem::replace(&mut self.has_start, true) {
+                    return Restart::All(event.step());
+                }
+            }
+            _ => {}
+        }
+        Restart::None
+    }
+}
+
+/// What an entry supersedes: earlier values at a step or later.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Restart {
+    None,
+    /// Of a tag whose steps ascend.
+    Ascending(TagId, i64),
+    Tag(TagId, i64),
+    /// Of all tags.
+    All(i64),
+}
+
+/// The numbers of events before which values at some step or later do not count.
+///
+/// Only those are kept that a later one does not make redundant, so that steps ascend and memory
+/// grows with restarts, never with points.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Cuts {
+    cuts: Vec<(u64, i64)>,
+    /// The first that comes after the event at hand.
+    next: usize,
+}
+
+impl Cuts {
+    /// Adds a cut at an event after all others.
+    pub(super) fn push(&mut self, event: u64, step: i64) {
+        while self.cuts.last().is_some_and(|(_, last)| *last >= step) {
+            self.cuts.pop();
+        }
+        self.cuts.push((event, step));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.cuts.is_empty()
+    }
+
+    /// Returns whether a value counts. To be asked in the order of the events.
+    #[inline]
+    pub(super) fn keeps(&mut self, event: u64, step: i64) -> bool {
+        while self.cuts.get(self.next).is_some_and(|(at, _)| *at <= event) {
+            self.next += 1;
+        }
+        self.cuts.get(self.next).is_none_or(|(_, cut)| step < *cut)
+    }
+}
+
+/// All cuts of a run, found by a first pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RunCuts {
+    /// Those of all tags.
+    pub(super) all: Cuts,
+    /// By tag.
+    tags: Vec<Cuts>,
+    /// The number of events that the first pass has seen.
+    pub(super) events: u64,
+}
+
+impl RunCuts {
+    pub(super) fn tag(&mut self, tag: TagId) -> &mut Cuts {
+        if self.tags.len() <= tag.index() {
+            self.tags.resize(tag.index() + 1, Cuts::default());
+        }
+        &mut self.tags[tag.index()]
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.tags.iter().all(Cuts::is_empty)
+    }
+
+    #[inline]
+    pub(super) fn keeps(&mut self, tag: TagId, event: u64, step: i64) -> bool {
+        let tag = self.tags.get_mut(tag.index());
+        self.all.keeps(event, step) && tag.is_none_or(|cuts| cuts.keeps(event, step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Point;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn cuts_keep_what_truncation_keeps(steps in proptest::collection::vec(-3i64..12, 0..60)) {
+            let mut kept: Vec<(usize, i64)> = Vec::new();
+            let (mut restarts, mut cuts) = (Restarts::new(Points::DataServer), Cuts::default());
+            for (event, &step) in steps.iter().enumerate() {
+                kept.retain(|&(_, earlier)| earlier < step);
+                kept.push((event, step));
+                let point = Point { wall_time: 0.0, step, value: 0.0 };
+                let entry = Entry::Scalar { tag: TagId(0), point };
+                if restarts.entry(event as u64, &entry) != Restart::None {
+                    cuts.push(event as u64, step);
+                }
+            }
+            let found: Vec<_> = steps
+                .iter()
+                .copied()
+                .enumerate()
+                .filter(|&(event, step)| cuts.keeps(event as u64, step))
+                .collect();
+            prop_assert_eq!(found, kept);
+        }
+    }
+
+    #[test]
+    fn repeated_steps_take_no_memory() {
+        let mut cuts = Cuts::default();
+        for event in 0..1000 {
+            cuts.push(event, 0);
+        }
+        assert_eq!(cuts.cuts, [(999, 0)]);
+    }
+}
