@@ -10,11 +10,11 @@ use tfevents::read::Run;
 
 /// Returns the steps and values of each scalar.
 pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
-    let series = Run::open(dir).unwrap().all_scalars().unwrap();
-    let points = |points: Vec<tfevents::read::Point>| {
-        points.iter().map(|point| (point.step, point.value)).collect()
-    };
-    series.into_iter().map(|(tag, series)| (tag, points(series))).collect()
+    let scalars = Run::open(dir).unwrap().all_scalars().unwrap();
+    let points = scalars.iter().map(|(tag, points)| {
+        (tag.to_owned(), points.iter().map(|point| (point.step, point.value)).collect())
+    });
+    points.collect()
 }
 
 /// Returns the step of each histogram, and its rows of left edge, right edge and count.
