@@ -170,6 +170,24 @@ impl CallbackList {
         self.dispatch.progress.stop
     }
 
+    /// Returns the epoch at which the training begins, after `on_train_begin`: 0, or the one that a
+    /// [`BackupAndRestore`](super::BackupAndRestore) callback has restored.
+    ///
+    /// ```
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_begin()?;
+    /// for epoch in callbacks.initial_epoch()..10 {
+    ///     callbacks.on_epoch_begin(epoch)?;
+    ///     // your training
+    ///     callbacks.on_epoch_end(epoch, [("loss", 0.5)])?;
+    /// }
+    /// callbacks.on_train_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    pub fn initial_epoch(&self) -> usize {
+        self.dispatch.progress.initial_epoch
+    }
+
     /// Sets the number of epochs, and of batches per epoch if it is known. A progress bar shows
     /// them.
     ///

@@ -44,8 +44,8 @@
 //! | `CallbackList`, `Model.fit` | [`CallbackList`], [`TrainingLoop`] |
 //! | `TensorBoard` | [`TensorBoard`] |
 //! | `EarlyStopping`, `TerminateOnNaN` | [`EarlyStopping`], [`TerminateOnNan`] |
-//! | `ReduceLROnPlateau` | [`ReduceLrOnPlateau`] |
-//! | `ModelCheckpoint` | [`ModelCheckpoint`] |
+//! | `ReduceLROnPlateau`, `LearningRateScheduler` | [`ReduceLrOnPlateau`], [`LearningRateScheduler`] |
+//! | `ModelCheckpoint`, `BackupAndRestore` | [`ModelCheckpoint`], [`BackupAndRestore`] |
 //! | `CSVLogger`, `History`, `ProgbarLogger` | [`CsvLogger`], [`History`], `ProgressBar` (feature `progress`) |
 //! | `LambdaCallback` | [`LambdaCallback`] |
 
@@ -59,12 +59,13 @@
 // | running means, values of past epochs | `history` |
 // | errors, warnings that are logged once | `error` |
 // | which value is better | `monitor` |
-// | a callback | a file of its name; `stopping`, `learning_rate` have two |
+// | a callback | a file of its name; `stopping` and `learning_rate` have two; `checkpoint`, `backup` |
 // | the TensorBoard callback | `tensor_board` |
 //
 // A file imports only those above it in: `error`; `logs`; `model`; `context`; `callback`;
 // `dispatch`, `monitor`; `list` and the callbacks; `history`; `training_loop`.
 
+mod backup;
 mod callback;
 mod checkpoint;
 mod context;
@@ -83,6 +84,7 @@ mod stopping;
 mod tensor_board;
 mod training_loop;
 
+pub use backup::{BackupAndRestore, BackupError};
 pub use callback::{Callback, LambdaCallback};
 pub use checkpoint::{CheckpointError, ModelCheckpoint};
 pub use context::Context;
@@ -90,7 +92,7 @@ pub use csv_logger::{CsvLogger, CsvLoggerBuilder, CsvLoggerError};
 pub use dispatch::OnError;
 pub use error::{BoxError, CallbackError, CallbackResult, ConfigError};
 pub use history::{History, RunningMeans};
-pub use learning_rate::ReduceLrOnPlateau;
+pub use learning_rate::{LearningRateScheduler, ReduceLrOnPlateau};
 pub use list::{CallbackList, Hooks};
 pub use logs::{LogValue, Logs, LogsIter};
 pub use model::{Model, Snapshot, Visit};

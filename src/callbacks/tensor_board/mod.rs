@@ -188,6 +188,19 @@ impl TensorBoard {
         }
     }
 
+    /// Warns of settings that have no effect in a loop that passes no model.
+    fn warn_without_model(&mut self) {
+        let names = self.settings.of_model();
+        if !names.is_empty() {
+            self.warned.once("no model", || {
+                log::warn!(
+                    "no effect of {}: on_epoch_end got no model (use CallbackList::with_model)",
+                    names.join(", ")
+                );
+            });
+        }
+    }
+
     fn flush(&mut self) {
         if let Err(error) = self.train.flush() {
             self.flush_error.get_or_insert(error);
@@ -260,6 +273,8 @@ impl Callback for TensorBoard {
             if freq != 0 && epoch % freq == 0 {
                 self.embeddings.write(model, epoch)?;
             }
+        } else {
+            self.warn_without_model();
         }
         self.flush();
         Ok(())

@@ -277,6 +277,36 @@ pub(super) struct Settings {
     pub(super) write_non_finite: bool,
 }
 
+impl Settings {
+    /// Returns the names of the settings that are set and need a model. The graph is not one of
+    /// them, as it is set by default.
+    pub(super) fn of_model(&self) -> Vec<&'static str> {
+        let mut names = self.of_weights();
+        names.extend(set([
+            ("write_gradients", self.write_gradients),
+            ("write_activations", self.write_activations),
+            ("embeddings_freq", self.embeddings_freq != 0),
+        ]));
+        names
+    }
+
+    /// Returns the names of the settings that are set and need weights.
+    pub(super) fn of_weights(&self) -> Vec<&'static str> {
+        let histograms = self.histogram_freq != 0;
+        let settings = [
+            ("histogram_freq", histograms),
+            ("write_images", self.write_images && histograms),
+            ("write_norms", self.write_norms),
+            ("write_non_finite", self.write_non_finite),
+        ];
+        set(settings).collect()
+    }
+}
+
+fn set<const N: usize>(settings: [(&'static str, bool); N]) -> impl Iterator<Item = &'static str> {
+    settings.into_iter().filter_map(|(name, set)| set.then_some(name))
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
