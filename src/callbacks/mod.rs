@@ -68,6 +68,7 @@
 mod backup;
 mod callback;
 mod checkpoint;
+mod checkpoint_name;
 mod context;
 mod csv_logger;
 mod dispatch;
