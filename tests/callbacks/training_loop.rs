@@ -186,6 +186,8 @@ fn the_model_and_the_context_are_used_at_once() {
         let kernel = &mut net.kernel;
         rest.logs_mut().set("kernel", kernel[0]);
         assert!(rest.model().is_none());
+        // The rest knows what the model has reported.
+        assert_eq!((rest.learning_rate(), rest.iterations()), (Some(0.25), 7));
         kernel[0] += 1.0;
         rest.request_stop();
         Ok(())
