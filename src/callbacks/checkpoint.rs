@@ -18,19 +18,17 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 /// logs, such as `{val_loss}`. `{epoch:03}` pads with zeros and `{val_loss:.2}` rounds; Keras's
 /// `{epoch:03d}` and `{val_loss:.2f}` mean the same.
 ///
-/// ```
+/// ```no_run
 /// use std::path::Path;
 /// use tfevents::callbacks::{CallbackList, Model, ModelCheckpoint};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let dir = dir.path();
 /// let save = |path: &Path, model: &mut dyn Model| {
 ///     let mut text = String::new();
 ///     model.weights(&mut |name, shape, values| text += &format!("{name} {shape:?} {values:?}\n"));
 ///     Ok(std::fs::write(path, text)?)
 /// };
 /// let checkpoint =
-///     ModelCheckpoint::new(dir.join("{epoch:02}-{val_loss:.2}.txt"), save)?.save_best_only(true);
+///     ModelCheckpoint::new("checkpoints/{epoch:02}-{val_loss:.2}.txt", save)?.save_best_only(true);
 /// let mut callbacks = CallbackList::new().with_callback(checkpoint);
 /// callbacks.on_train_begin()?;
 /// callbacks.on_epoch_end(0, [("val_loss", 0.5)])?;
