@@ -1,4 +1,4 @@
-//! A training loop that calls the hooks of callbacks by hand, a line each:
+//! A training loop that calls the hooks of callbacks by hand, one line each:
 //!
 //! ```text
 //! cargo run --release --example plain_loop
@@ -12,6 +12,7 @@ use tfevents::callbacks::{
     BoxError, CallbackList, CsvLogger, EarlyStopping, Model, RunningMeans, Snapshot, TensorBoard,
     UpdateFreq, Visit,
 };
+use tfevents::summary::ScalarEncoding;
 
 /// `y = slope * x + offset`
 struct Line {
@@ -33,7 +34,7 @@ impl Line {
     }
 }
 
-/// Lets callbacks read the weights and the learning rate, and restore the best weights.
+/// For callbacks: weights for histograms, the learning rate, and snapshots for the best weights.
 impl Model for Line {
     fn weights(&self, visit: &mut Visit<'_>) {
         visit("line/slope", &[1], &self.weights[..1]);
@@ -65,7 +66,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         [_, flag, logdir] if flag == "--logdir" => PathBuf::from(logdir),
         _ => return Err("usage: plain_loop [--logdir DIR]".into()),
     };
+    // Keras's encoding is the default; more tools read simple values.
     let board = TensorBoard::builder(&logdir)
+        .scalar_encoding(ScalarEncoding::Simple)
         .histogram_freq(1)
         .update_freq(UpdateFreq::batches(10)?)
         .build()?;

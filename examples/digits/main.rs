@@ -35,6 +35,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{CallbackList, EarlyStopping, TensorBoard, TrainingLoop};
+use tfevents::summary::ScalarEncoding;
 use tracing::info_span;
 use training::Training;
 
@@ -102,7 +103,9 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
             ("validation images", validation.len().to_string()),
         ],
     );
+    // Keras's encoding is the default; more tools read simple values.
     let mut board = TensorBoard::builder(&writer)
+        .scalar_encoding(ScalarEncoding::Simple)
         .update_freq(options.update_freq)
         .histogram_freq(options.histogram_freq)
         .write_gradients(options.histogram_freq > 0);
@@ -159,6 +162,7 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tfevents::read::{RunReader, ValueData};
 
     #[test]
     fn unseen_digits_are_recognized_with_every_seed() {
@@ -172,6 +176,10 @@ mod tests {
             };
             let Trained { accuracy, unseen, .. } = train(&options).unwrap();
             assert_eq!(unseen, 360);
+            let run = RunReader::open(logdir.path().join("train")).unwrap();
+            let mut values = run.flat_map(|event| event.unwrap().values().to_vec());
+            let loss = values.find(|value| value.tag() == "epoch_loss").unwrap();
+            assert!(matches!(loss.data(), ValueData::Scalar(_)), "{loss:?}");
             assert!(accuracy >= 0.95, "seed {seed}: {accuracy}");
         }
     }

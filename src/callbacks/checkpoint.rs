@@ -1,9 +1,9 @@
 //! Saves the model after epochs, or after those that improved it.
 
 use super::callback::Callback;
+use super::checkpoint_name::CheckpointName;
 use super::context::Context;
 use super::error::{BoxError, CallbackResult, ConfigError, Warned};
-use super::logs::Logs;
 use super::model::Model;
 use super::monitor::{Mode, Monitor};
 use std::fmt;
@@ -18,19 +18,17 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 /// logs, such as `{val_loss}`. `{epoch:03}` pads with zeros and `{val_loss:.2}` rounds; Keras's
 /// `{epoch:03d}` and `{val_loss:.2f}` mean the same.
 ///
-/// ```
+/// ```no_run
 /// use std::path::Path;
 /// use tfevents::callbacks::{CallbackList, Model, ModelCheckpoint};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let dir = dir.path();
 /// let save = |path: &Path, model: &mut dyn Model| {
 ///     let mut text = String::new();
 ///     model.weights(&mut |name, shape, values| text += &format!("{name} {shape:?} {values:?}\n"));
 ///     Ok(std::fs::write(path, text)?)
 /// };
 /// let checkpoint =
-///     ModelCheckpoint::new(dir.join("{epoch:02}-{val_loss:.2}.txt"), save)?.save_best_only(true);
+///     ModelCheckpoint::new("checkpoints/{epoch:02}-{val_loss:.2}.txt", save)?.save_best_only(true);
 /// let mut callbacks = CallbackList::new().with_callback(checkpoint);
 /// callbacks.on_train_begin()?;
 /// callbacks.on_epoch_end(0, [("val_loss", 0.5)])?;
@@ -48,7 +46,7 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 /// as the best. Settings are checked when the training begins: an invalid one is a [`ConfigError`]
 /// of `on_train_begin`.
 pub struct ModelCheckpoint {
-    name: Vec<Piece>,
+    name: CheckpointName,
     save: Save,
     monitor: Monitor,
     best_only: bool,
@@ -117,13 +115,6 @@ pub enum CheckpointError {
     },
 }
 
-/// A part of a file name.
-#[derive(Debug, PartialEq)]
-enum Piece {
-    Text(String),
-    Value { name: String, width: usize, digits: Option<usize> },
-}
-
 impl ModelCheckpoint {
     /// Creates a callback that saves by this function, under names with placeholders.
     ///
@@ -154,8 +145,8 @@ impl ModelCheckpoint {
             reason,
         };
         let name = path.to_str().ok_or_else(|| invalid("it is not UTF-8"))?;
-        let name = parse(name).map_err(invalid)?;
-        create_dir(&fixed_dir(&name))?;
+        let name = CheckpointName::parse(name).map_err(invalid)?;
+        create_dir(&name.fixed_dir())?;
         Ok(Self {
             name,
             save: Box::new(save),
@@ -370,7 +361,7 @@ impl Callback for ModelCheckpoint {
             return Ok(());
         }
         if self.last {
-            self.save(&last_path(&self.name), context)?;
+            self.save(&self.name.last_path(), context)?;
         }
         let mut value = None;
         if self.is_ranked() {
@@ -379,8 +370,8 @@ impl Callback for ModelCheckpoint {
                 return Ok(());
             }
         }
-        let path = match fill(&self.name, epoch, context.logs()) {
-            Ok(path) => PathBuf::from(path),
+        let path = match self.name.fill(epoch, context.logs()) {
+            Ok(path) => path,
             Err(missing) => {
                 self.warned.once(&missing, || {
                     log::warn!(
@@ -411,83 +402,6 @@ fn create_dir(dir: &Path) -> Result<(), CheckpointError> {
     created.map_err(|source| CheckpointError::CreateDirectory { path: dir.to_owned(), source })
 }
 
-/// Returns the directory of the checkpoints, as far as its name has no placeholders.
-fn fixed_dir(name: &[Piece]) -> PathBuf {
-    let fixed = match name.first() {
-        Some(Piece::Text(text)) => text.as_str(),
-        _ => "",
-    };
-    // What follows the last separator is a part of the name of a file or a directory.
-    let end = fixed.rfind(std::path::is_separator).map_or(0, |at| at + 1);
-    PathBuf::from(&fixed[..end])
-}
-
-/// Returns the path for `save_last`.
-fn last_path(name: &[Piece]) -> PathBuf {
-    let path = fixed_dir(name).join("last");
-    let extension = match name.last() {
-        Some(Piece::Text(text)) => text.rsplit_once('.').map(|(_, extension)| extension),
-        _ => None,
-    };
-    match extension.filter(|extension| !extension.contains(std::path::is_separator)) {
-        Some(extension) => path.with_extension(extension),
-        None => path,
-    }
-}
-
-fn parse(name: &str) -> Result<Vec<Piece>, &'static str> {
-    let mut pieces = Vec::new();
-    let mut rest = name;
-    while let Some(open) = rest.find(['{', '}']) {
-        if rest.as_bytes()[open] == b'}' {
-            return Err("a placeholder is closed that was not opened");
-        }
-        pieces.push(Piece::Text(rest[..open].to_owned()));
-        let (inner, after) =
-            rest[open + 1..].split_once('}').ok_or("a placeholder is not closed")?;
-        rest = after;
-        let (name, format) = inner.split_once(':').unwrap_or((inner, ""));
-        if name.is_empty() || name.contains('{') {
-            return Err("a placeholder has no name");
-        }
-        let format = format.strip_suffix(['d', 'f']).unwrap_or(format);
-        let (width, digits) = match format.split_once('.') {
-            Some((width, digits)) => (width, Some(digits)),
-            None => (format, None),
-        };
-        let number = |text: &str| text.parse().ok().filter(|&number: &usize| number <= 100);
-        let unknown = "a placeholder has an unknown format";
-        pieces.push(Piece::Value {
-            name: name.to_owned(),
-            width: if width.is_empty() { 0 } else { number(width).ok_or(unknown)? },
-            digits: digits.map(|digits| number(digits).ok_or(unknown)).transpose()?,
-        });
-    }
-    pieces.push(Piece::Text(rest.to_owned()));
-    Ok(pieces)
-}
-
-/// Returns the name for an epoch, or the name of a value that its logs lack.
-fn fill(name: &[Piece], epoch: usize, logs: &Logs) -> Result<String, String> {
-    let mut path = String::new();
-    for piece in name {
-        match piece {
-            Piece::Text(text) => path += text,
-            Piece::Value { name, width, .. } if name == "epoch" => {
-                path += &format!("{epoch:0width$}");
-            }
-            Piece::Value { name, width, digits } => {
-                let value = logs.get_f64(name).ok_or_else(|| name.clone())?;
-                path += &match digits {
-                    Some(digits) => format!("{value:0width$.digits$}"),
-                    None => format!("{value:0width$}"),
-                };
-            }
-        }
-    }
-    Ok(path)
-}
-
 impl fmt::Debug for ModelCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModelCheckpoint")
@@ -504,32 +418,6 @@ mod tests {
     use super::*;
     use std::error::Error;
     use std::sync::{Arc, Mutex};
-
-    #[test]
-    fn placeholders_are_filled_in() {
-        let logs = Logs::from_iter([("val_loss", 0.125)]);
-        let named = |name: &str| fill(&parse(name).unwrap(), 7, &logs).unwrap();
-        assert_eq!(named("a/{epoch:03d}-{val_loss:.2f}.bin"), "a/007-0.12.bin");
-        assert_eq!(named("{epoch}{val_loss}"), "70.125");
-        assert_eq!(named("{val_loss:06.2}"), "000.12");
-        assert_eq!(fill(&parse("{loss}").unwrap(), 7, &logs), Err("loss".to_owned()));
-        for bad in ["{epoch", "epoch}", "{}", "{:03}", "{epoch:x}", "{a{b}}", "{epoch:9999}"] {
-            assert!(parse(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_last_checkpoint_has_the_directory_and_extension_of_the_others() {
-        for (name, last) in [
-            ("a/b/{epoch}.bin", "a/b/last.bin"),
-            ("net-{epoch}", "last"),
-            ("a/{epoch}/net.tar.gz", "a/last.gz"),
-            ("a.b/{epoch}", "a.b/last"),
-            ("a/{val_loss:.2}", "a/last"),
-        ] {
-            assert_eq!(last_path(&parse(name).unwrap()), Path::new(last), "{name}");
-        }
-    }
 
     /// Writes the names of what it saves into a list, and empty files.
     fn recorder() -> (Arc<Mutex<Vec<String>>>, Save) {

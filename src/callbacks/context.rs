@@ -65,7 +65,7 @@ impl Context<'_> {
     /// empty when something begins.
     ///
     /// ```
-    /// # use tfevents::callbacks::LambdaCallback;
+    /// use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("print").on_epoch_end(|context| {
     ///     println!("{:?}", context.logs().get_f64("val_loss"));
     ///     Ok(())
@@ -79,7 +79,7 @@ impl Context<'_> {
     /// later in the list see the change.
     ///
     /// ```
-    /// # use tfevents::callbacks::LambdaCallback;
+    /// use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("gap").on_epoch_end(|context| {
     ///     let logs = context.logs_mut();
     ///     if let Some((validation, train)) = logs.get_f64("val_loss").zip(logs.get_f64("loss")) {
@@ -143,7 +143,7 @@ impl Context<'_> {
     /// [`CallbackList::learning_rate`](super::CallbackList::learning_rate) returns.
     ///
     /// ```
-    /// # use tfevents::callbacks::LambdaCallback;
+    /// use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("decay").on_epoch_begin(|context| {
     ///     if let Some(rate) = context.learning_rate() {
     ///         context.set_learning_rate(rate * 0.95);
@@ -173,7 +173,7 @@ impl Context<'_> {
     /// epoch; the epoch in which it stops is ended as usual.
     ///
     /// ```
-    /// # use tfevents::callbacks::LambdaCallback;
+    /// use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("budget").on_train_batch_end(|context| {
     ///     if context.train_steps() == 10_000 {
     ///         context.request_stop();
@@ -204,7 +204,7 @@ impl Context<'_> {
     /// Returns the model, if the loop passed one to this hook.
     ///
     /// ```
-    /// # use tfevents::callbacks::LambdaCallback;
+    /// use tfevents::callbacks::LambdaCallback;
     /// let callback = LambdaCallback::new("shapes").on_train_begin(|context| {
     ///     if let Some(model) = context.model() {
     ///         model.weights(&mut |name, shape, _| println!("{name} {shape:?}"));

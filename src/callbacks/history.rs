@@ -42,7 +42,7 @@ impl RunningMeans {
     /// always 1 if all batches count the same.
     ///
     /// ```
-    /// # use tfevents::callbacks::RunningMeans;
+    /// use tfevents::callbacks::RunningMeans;
     /// let mut means = RunningMeans::new();
     /// means.add("loss", 0.5f32, 32.0); // the mean of 32 samples
     /// ```
@@ -60,7 +60,7 @@ impl RunningMeans {
     /// Returns the mean of this name; `None` if it has no values.
     ///
     /// ```
-    /// # use tfevents::callbacks::RunningMeans;
+    /// use tfevents::callbacks::RunningMeans;
     /// let mut means = RunningMeans::new();
     /// means.add("loss", 0.5, 1.0);
     /// assert_eq!((means.get("loss"), means.get("accuracy")), (Some(0.5), None));
@@ -91,7 +91,7 @@ impl RunningMeans {
     /// Removes all values, for the next epoch. Names keep their order.
     ///
     /// ```
-    /// # use tfevents::callbacks::RunningMeans;
+    /// use tfevents::callbacks::RunningMeans;
     /// let mut means = RunningMeans::new();
     /// means.add("loss", 0.5, 1.0);
     /// means.reset();
@@ -144,7 +144,7 @@ impl History {
     /// Returns pairs of epoch and value, one for each epoch that logged a number of this name.
     ///
     /// ```
-    /// # use tfevents::callbacks::History;
+    /// use tfevents::callbacks::History;
     /// for (epoch, loss) in History::new().get("loss") {
     ///     println!("{epoch} {loss}");
     /// }

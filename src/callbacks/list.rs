@@ -13,13 +13,11 @@ use std::fmt;
 /// A loop calls one hook per line; a [`TrainingLoop`](super::TrainingLoop) calls them itself.
 /// Callbacks that need a model get it through [`with_model`](Self::with_model).
 ///
-/// ```
+/// ```no_run
 /// use tfevents::callbacks::{CallbackList, EarlyStopping, TensorBoard};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let logdir = dir.path();
 /// let mut callbacks = CallbackList::new()
-///     .with_callback(TensorBoard::builder(logdir).build()?) // such as "logs/fit"
+///     .with_callback(TensorBoard::builder("logs/fit").build()?)
 ///     .with_callback(EarlyStopping::new("loss").patience(3));
 ///
 /// callbacks.on_train_begin()?;
@@ -168,6 +166,24 @@ impl CallbackList {
     /// ```
     pub fn should_stop(&self) -> bool {
         self.dispatch.progress.stop
+    }
+
+    /// Returns the epoch at which the training begins, after `on_train_begin`: 0, or the one that a
+    /// [`BackupAndRestore`](super::BackupAndRestore) callback has restored.
+    ///
+    /// ```
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// callbacks.on_train_begin()?;
+    /// for epoch in callbacks.initial_epoch()..10 {
+    ///     callbacks.on_epoch_begin(epoch)?;
+    ///     // your training
+    ///     callbacks.on_epoch_end(epoch, [("loss", 0.5)])?;
+    /// }
+    /// callbacks.on_train_end()?;
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    pub fn initial_epoch(&self) -> usize {
+        self.dispatch.progress.initial_epoch
     }
 
     /// Sets the number of epochs, and of batches per epoch if it is known. A progress bar shows
@@ -330,7 +346,7 @@ hooks! {
     /// Call this before the first epoch. A training that was left without its end is ended first.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_train_begin()?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -339,7 +355,7 @@ hooks! {
     /// Call this after the last epoch. Callbacks see the values of that epoch.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_train_end()?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -349,7 +365,7 @@ hooks! {
     /// one.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_epoch_begin(0)?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -358,7 +374,7 @@ hooks! {
     /// Call this after an epoch and its validation, whose values have names with `val_`.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_epoch_end(0, [("loss", 0.5), ("val_loss", 0.75)])?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -367,7 +383,7 @@ hooks! {
     /// Call this before a train batch. The first batch of an epoch is 0.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_train_batch_begin(0)?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -377,7 +393,7 @@ hooks! {
     /// [`RunningMeans`](super::RunningMeans).
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_train_batch_end(0, [("loss", 0.5)])?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -386,7 +402,7 @@ hooks! {
     /// Call this before a validation, within an epoch, or before a test outside a training.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_test_begin()?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -395,7 +411,7 @@ hooks! {
     /// Call this after a validation or a test.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_test_end([("loss", 0.75)])?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -404,7 +420,7 @@ hooks! {
     /// Call this before a batch of a validation or a test.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_test_batch_begin(0)?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -413,7 +429,7 @@ hooks! {
     /// Call this after a batch of a validation or a test.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_test_batch_end(0, [("loss", 0.75)])?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -422,7 +438,7 @@ hooks! {
     /// Call this before a prediction.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_predict_begin()?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -431,7 +447,7 @@ hooks! {
     /// Call this after a prediction.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_predict_end()?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -440,7 +456,7 @@ hooks! {
     /// Call this before a batch of a prediction.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_predict_batch_begin(0)?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
@@ -449,7 +465,7 @@ hooks! {
     /// Call this after a batch of a prediction.
     ///
     /// ```
-    /// # let mut callbacks = tfevents::callbacks::CallbackList::new();
+    /// let mut callbacks = tfevents::callbacks::CallbackList::new();
     /// callbacks.on_predict_batch_end(0, [("rows", 32)])?;
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```

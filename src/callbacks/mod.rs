@@ -5,13 +5,11 @@
 //! one TensorBoard. They are collected in a [`CallbackList`]. Either your loop calls its hooks, one
 //! line each, or a [`TrainingLoop`] runs the loop:
 //!
-//! ```
+//! ```no_run
 //! use tfevents::callbacks::{CallbackList, EarlyStopping, TensorBoard, TrainingLoop};
 //!
-//! # let dir = tempfile::tempdir()?;
-//! # let logdir = dir.path();
 //! let mut callbacks = CallbackList::new()
-//!     .with_callback(TensorBoard::builder(logdir).build()?) // such as "logs/fit"
+//!     .with_callback(TensorBoard::builder("logs/fit").build()?)
 //!     .with_callback(EarlyStopping::new("val_loss").patience(2));
 //!
 //! let mut model = (); // yours: see `Model`
@@ -44,8 +42,8 @@
 //! | `CallbackList`, `Model.fit` | [`CallbackList`], [`TrainingLoop`] |
 //! | `TensorBoard` | [`TensorBoard`] |
 //! | `EarlyStopping`, `TerminateOnNaN` | [`EarlyStopping`], [`TerminateOnNan`] |
-//! | `ReduceLROnPlateau` | [`ReduceLrOnPlateau`] |
-//! | `ModelCheckpoint` | [`ModelCheckpoint`] |
+//! | `ReduceLROnPlateau`, `LearningRateScheduler` | [`ReduceLrOnPlateau`], [`LearningRateScheduler`] |
+//! | `ModelCheckpoint`, `BackupAndRestore` | [`ModelCheckpoint`], [`BackupAndRestore`] |
 //! | `CSVLogger`, `History`, `ProgbarLogger` | [`CsvLogger`], [`History`], `ProgressBar` (feature `progress`) |
 //! | `LambdaCallback` | [`LambdaCallback`] |
 
@@ -59,14 +57,16 @@
 // | running means, values of past epochs | `history` |
 // | errors, warnings that are logged once | `error` |
 // | which value is better | `monitor` |
-// | a callback | a file of its name; `stopping`, `learning_rate` have two |
+// | a callback | a file of its name; `stopping` and `learning_rate` have two; `checkpoint`, `backup` |
 // | the TensorBoard callback | `tensor_board` |
 //
 // A file imports only those above it in: `error`; `logs`; `model`; `context`; `callback`;
 // `dispatch`, `monitor`; `list` and the callbacks; `history`; `training_loop`.
 
+mod backup;
 mod callback;
 mod checkpoint;
+mod checkpoint_name;
 mod context;
 mod csv_logger;
 mod dispatch;
@@ -83,6 +83,7 @@ mod stopping;
 mod tensor_board;
 mod training_loop;
 
+pub use backup::{BackupAndRestore, BackupError};
 pub use callback::{Callback, LambdaCallback};
 pub use checkpoint::{CheckpointError, ModelCheckpoint};
 pub use context::Context;
@@ -90,7 +91,7 @@ pub use csv_logger::{CsvLogger, CsvLoggerBuilder, CsvLoggerError};
 pub use dispatch::OnError;
 pub use error::{BoxError, CallbackError, CallbackResult, ConfigError};
 pub use history::{History, RunningMeans};
-pub use learning_rate::ReduceLrOnPlateau;
+pub use learning_rate::{LearningRateScheduler, ReduceLrOnPlateau};
 pub use list::{CallbackList, Hooks};
 pub use logs::{LogValue, Logs, LogsIter};
 pub use model::{Model, Snapshot, Visit};

@@ -163,9 +163,11 @@ impl dyn Model {
     /// Returns the model as a `M` that can be changed, if it is one.
     ///
     /// ```
-    /// # use tfevents::callbacks::Model;
-    /// # struct Net(f32);
-    /// # impl Model for Net {}
+    /// use tfevents::callbacks::Model;
+    /// struct Net(f32);
+    ///
+    /// impl Model for Net {}
+    ///
     /// fn cool(model: &mut dyn Model) {
     ///     if let Some(net) = model.downcast_mut::<Net>() {
     ///         net.0 *= 0.9;

@@ -56,13 +56,25 @@ impl ProgressBar {
     }
 }
 
+/// Formats a number with 4 decimal places, or in scientific notation if these would hide it.
+fn number_text(number: f64) -> String {
+    if number == 0.0 || !number.is_finite() || number.abs() >= 1e-3 {
+        return format!("{number:.4}");
+    }
+    let scientific = format!("{number:.4e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    // Such a number has a negative exponent, which Python writes with two digits.
+    format!("{digits}e-{:0>2}", exponent.trim_start_matches('-'))
+}
+
 /// Formats the numbers of the logs.
 fn values(logs: &Logs) -> String {
     let mut text = String::new();
     for (name, value) in logs {
         if let Some(number) = value.as_f64() {
             // Writing to a string does not fail.
-            let _ = write!(text, "  {name} {number:.4}");
+            let _ = write!(text, "  {name} {}", number_text(number));
         }
     }
     text
@@ -119,5 +131,29 @@ impl Callback for ProgressBar {
             bar.abandon();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_are_not_shown_as_zero() {
+        for (number, text) in [
+            (0.5, "0.5000"),
+            (0.001, "0.0010"),
+            (0.0, "0.0000"),
+            (1.8e-5, "1.8e-05"),
+            (-1.23456e-4, "-1.2346e-04"),
+            (1e-7, "1e-07"),
+            (9.99999e-4, "1e-03"),
+            (3e-120, "3e-120"),
+            (12345.678, "12345.6780"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(number_text(number), text);
+        }
+        assert_eq!(values(&Logs::from_iter([("lr", 1.8e-5)])), "  lr 1.8e-05");
     }
 }

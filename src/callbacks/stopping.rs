@@ -2,7 +2,7 @@
 
 use super::callback::Callback;
 use super::context::Context;
-use super::error::{CallbackResult, ConfigError};
+use super::error::{CallbackResult, ConfigError, Warned};
 use super::model::Snapshot;
 use super::monitor::{Mode, Monitor};
 
@@ -43,6 +43,7 @@ pub struct EarlyStopping {
     best_epoch: Option<usize>,
     best_weights: Option<Snapshot>,
     stopped_epoch: Option<usize>,
+    warned: Warned,
 }
 
 impl EarlyStopping {
@@ -59,6 +60,7 @@ impl EarlyStopping {
             best_epoch: None,
             best_weights: None,
             stopped_epoch: None,
+            warned: Warned::default(),
         }
     }
 
@@ -170,6 +172,17 @@ impl EarlyStopping {
         self.stopped_epoch
     }
 
+    fn warn_without_weights(&mut self, has_model: bool) {
+        self.warned.once("restore_best_weights", || {
+            let reason = if has_model {
+                "the model returns no snapshot (implement Model::snapshot)"
+            } else {
+                "on_epoch_end got no model (use CallbackList::with_model)"
+            };
+            log::warn!("no effect of restore_best_weights: {reason}");
+        });
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if self.baseline.is_some_and(f64::is_nan) {
             return Err(ConfigError::new("baseline", f64::NAN, "a number"));
@@ -205,7 +218,12 @@ impl Callback for EarlyStopping {
         if improved || self.best_epoch.is_none() {
             self.best_epoch = Some(epoch);
             if self.restore {
-                self.best_weights = context.model().and_then(|model| model.snapshot());
+                let model = context.model();
+                let has_model = model.is_some();
+                self.best_weights = model.and_then(|model| model.snapshot());
+                if self.best_weights.is_none() {
+                    self.warn_without_weights(has_model);
+                }
             }
         }
         self.wait += 1;
@@ -222,16 +240,7 @@ impl Callback for EarlyStopping {
     }
 
     fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
-        let Some(weights) = self.best_weights.take() else {
-            if self.restore && self.best_epoch.is_some() {
-                log::warn!(
-                    "EarlyStopping has no weights to restore: restore_best_weights needs a loop \
-                     that passes its model to the hooks, and a model that implements \
-                     Model::snapshot"
-                );
-            }
-            return Ok(());
-        };
+        let Some(weights) = self.best_weights.take() else { return Ok(()) };
         match context.model() {
             Some(model) => model.restore(&weights),
             None => {

@@ -488,7 +488,9 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         let (mut train, mut validation) = (RunningMeans::new(), RunningMeans::new());
         callbacks.set_params(self.epochs, None);
         callbacks.with_model(self.model.get_mut()).on_train_begin()?;
-        for epoch in self.initial_epoch..self.epochs {
+        // A callback may have restored an interrupted training.
+        let initial_epoch = self.initial_epoch.max(callbacks.initial_epoch());
+        for epoch in initial_epoch..self.epochs {
             *position = Position { at: At::Training, epoch: Some(epoch), batch: None };
             callbacks.with_model(self.model.get_mut()).on_epoch_begin(epoch)?;
             self.pass(PassKind::Training, callbacks, &mut train, position)?;

@@ -113,6 +113,14 @@ impl ProjectorFiles {
         self.storage.create_dir_all(path).map_err(|error| Failed::new("create", path, error))
     }
 
+    /// Removes the temporary files that processes left in this and another directory when they
+    /// were killed.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn remove_abandoned(&self, dir: &str) {
+        storage::remove_abandoned(&*self.storage, &self.dir);
+        storage::remove_abandoned(&*self.storage, &self.dir.join(dir));
+    }
+
     fn write(
         &self,
         path: &Path,

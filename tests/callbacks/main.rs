@@ -46,6 +46,12 @@ impl Model for Net {
         graph.node("input", "Placeholder");
         graph.build().ok()
     }
+    fn learning_rate(&self) -> Option<f64> {
+        Some(0.25)
+    }
+    fn iterations(&self) -> Option<u64> {
+        Some(7)
+    }
     fn snapshot(&self) -> Option<Snapshot> {
         Some(Snapshot::new(self.kernel.clone()))
     }

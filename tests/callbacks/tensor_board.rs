@@ -8,7 +8,8 @@ use tfevents::callbacks::{
     CallbackList, KernelLayout, Model, ModelCheckpoint, TensorBoard, TensorBoardBuilder,
     TensorBoardError, UpdateFreq, Visit, WeightImages,
 };
-use tfevents::read::{Event, Payload};
+use tfevents::read::{Event, Payload, ValueData};
+use tfevents::summary::ScalarEncoding;
 
 /// Fix 1: `update_freq` leaves out batches, but no epochs.
 #[test]
@@ -279,6 +280,31 @@ fn iterations_are_set_or_counted() {
 }
 
 #[test]
+fn embeddings_whose_names_are_cleaned_up_do_not_share_a_file() {
+    struct Words;
+    impl Model for Words {
+        fn weights(&self, visit: &mut Visit<'_>) {
+            for (at, layer) in ["用户", "商品", "enc.tok", "enc_tok", "Enc_tok"].iter().enumerate()
+            {
+                visit(&format!("net/{layer}/embeddings"), &[1, 2], &[at as f32, 0.5]);
+            }
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board.embeddings_freq(1));
+    fit(&mut callbacks, 1, &mut Words);
+    let config = std::fs::read_to_string(dir.path().join("projector_config.pbtxt")).unwrap();
+    let paths = config.lines().filter_map(|line| line.trim().strip_prefix("tensor_path: "));
+    let first: Vec<char> = paths
+        .map(|path| std::fs::read_to_string(dir.path().join(path.trim_matches('"'))).unwrap())
+        .map(|vectors| vectors.chars().next().unwrap())
+        .collect();
+    assert_eq!(first, ['0', '1', '2', '3', '4']);
+    // A name that is plain already stays as it is.
+    assert!(dir.path().join("train/keras_embedding.ckpt-0.enc_tok.tsv").exists());
+}
+
+#[test]
 fn embeddings_of_one_layer_name_do_not_share_a_file() {
     struct Words;
     impl Model for Words {
@@ -298,12 +324,11 @@ fn embeddings_of_one_layer_name_do_not_share_a_file() {
     let known: Vec<&str> =
         config.lines().filter_map(|line| line.trim().strip_prefix("tensor_name: ")).collect();
     assert_eq!(known, names.map(|name| format!("{name:?}")));
-    let vectors = |name| {
-        let file = format!("train/keras_embedding.ckpt-0.{name}.tsv");
-        std::fs::read_to_string(dir.path().join(file)).unwrap()
-    };
-    assert_eq!(vectors("net_in_words_embeddings"), "1\t2\n");
-    assert_eq!(vectors("net_out_words_embeddings"), "3\t4\n");
+    let paths = config.lines().filter_map(|line| line.trim().strip_prefix("tensor_path: "));
+    let vectors: Vec<String> = paths
+        .map(|path| std::fs::read_to_string(dir.path().join(path.trim_matches('"'))).unwrap())
+        .collect();
+    assert_eq!(vectors, ["1\t2\n", "3\t4\n", "5\t6\n"]);
 }
 
 #[test]
@@ -321,4 +346,52 @@ fn no_epoch_is_too_large() {
         }
         callbacks.on_train_end().unwrap();
     }
+}
+
+/// Whether the first value of a tag is a simple value.
+fn is_simple(dir: &Path, tag: &str) -> bool {
+    let found = events(dir);
+    let mut values = found.iter().flat_map(Event::values);
+    let value = values.find(|value| value.tag() == tag).unwrap();
+    matches!(value.data(), ValueData::Scalar(_))
+}
+
+/// Tensors by default, as in Keras; else what is set on the writer or, above it, on the callback.
+#[test]
+fn the_encoding_of_scalars_is_keras_unless_it_is_set() {
+    use ScalarEncoding::{Simple, Tensor};
+    for (of_writer, of_callback, simple) in [
+        (None, None, false),
+        (Some(Simple), None, true),
+        (Some(Tensor), None, false),
+        (None, Some(Simple), true),
+        (Some(Tensor), Some(Simple), true),
+        (Some(Simple), Some(Tensor), false),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = SummaryWriter::builder(dir.path());
+        if let Some(encoding) = of_writer {
+            writer = writer.scalar_encoding(encoding);
+        }
+        let writer = writer.build().unwrap();
+        let mut board = TensorBoard::builder(&writer).update_freq(UpdateFreq::Batch);
+        if let Some(encoding) = of_callback {
+            board = board.scalar_encoding(encoding);
+        }
+        let mut callbacks = CallbackList::new().with_callback(board.build().unwrap());
+        fit(&mut callbacks, 1, &mut ());
+        // The writer of the user keeps its own setting.
+        writer.child_run("train").unwrap().add_scalar("mine", 0.5, 0);
+        writer.close().unwrap();
+        let case = (of_writer, of_callback);
+        let [train, validation] = ["train", "validation"].map(|run| dir.path().join(run));
+        assert_eq!(is_simple(&train, "batch_loss"), simple, "{case:?}");
+        assert_eq!(is_simple(&train, "epoch_loss"), simple, "{case:?}");
+        assert_eq!(is_simple(&validation, "epoch_loss"), simple, "{case:?}");
+        assert_eq!(is_simple(&train, "mine"), of_writer != Some(Tensor), "{case:?}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks = board(dir.path(), |board| board);
+    fit(&mut callbacks, 1, &mut ());
+    assert!(!is_simple(&dir.path().join("train"), "epoch_loss"));
 }

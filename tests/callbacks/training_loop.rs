@@ -131,3 +131,68 @@ fn the_best_weights_are_restored() {
     let stopping = callbacks.get::<EarlyStopping>().unwrap();
     assert_eq!((stopping.best(), stopping.stopped_epoch()), (Some(1.0), Some(3)));
 }
+
+/// The loop keeps the model, and its error the history and where it happened.
+#[test]
+fn an_error_leaves_the_model_and_the_history() {
+    for (owned, in_validation) in [(true, false), (true, true), (false, false)] {
+        let mut borrowed = Net::new();
+        let train = |net: &mut Net, epoch: usize| {
+            net.kernel = vec![epoch as f32];
+            if epoch == 2 && !in_validation { Err("on purpose".into()) } else { Ok(()) }
+        };
+        let training =
+            if owned { TrainingLoop::new(Net::new()) } else { TrainingLoop::new(&mut borrowed) };
+        let mut training = training
+            .epochs(5)
+            .train(
+                |epoch| [epoch],
+                |net, epoch, step| {
+                    step.log("loss", epoch as f64);
+                    train(net, epoch)
+                },
+            )
+            .validate(
+                |epoch| [epoch, epoch],
+                |_, epoch, step| match (epoch, step.index()) {
+                    (2, 1) => Err("on purpose".into()),
+                    _ => Ok(()),
+                },
+            );
+        let error = training.run(&mut CallbackList::new()).unwrap_err();
+        let expected = if in_validation {
+            "validation failed in batch 1 of epoch 2"
+        } else {
+            "training failed in batch 0 of epoch 2"
+        };
+        assert_eq!(error.to_string(), expected);
+        assert_eq!((error.epoch(), error.batch()), (Some(2), Some(usize::from(in_validation))));
+        assert_eq!(error.into_history().get("loss"), [(0, 0.0), (1, 1.0)]);
+        assert_eq!(training.model().kernel, [2.0]);
+        training.model_mut().kernel = vec![7.0];
+        let model = training.into_model();
+        assert_eq!(model.map(|net| net.kernel), owned.then(|| vec![7.0]));
+        assert_eq!(borrowed.kernel, if owned { vec![3.0, -4.0] } else { vec![7.0] });
+    }
+}
+
+/// A callback uses the model and the rest of the context at once, without help of the model.
+#[test]
+fn the_model_and_the_context_are_used_at_once() {
+    let callback = LambdaCallback::new("both").on_epoch_end(|context| {
+        assert!(context.model_as::<()>().is_none());
+        let (model, mut rest) = context.split_model();
+        let net: &mut Net = model.and_then(|model| model.downcast_mut()).ok_or("another model")?;
+        let kernel = &mut net.kernel;
+        rest.logs_mut().set("kernel", kernel[0]);
+        assert!(rest.model().is_none());
+        // The rest knows what the model has reported.
+        assert_eq!((rest.learning_rate(), rest.iterations()), (Some(0.25), 7));
+        kernel[0] += 1.0;
+        rest.request_stop();
+        Ok(())
+    });
+    let mut callbacks = CallbackList::new().with_callback(callback);
+    let history = TrainingLoop::new(Net::new()).epochs(3).run(&mut callbacks).unwrap();
+    assert_eq!(history.get("kernel"), [(0, 3.0)]);
+}

@@ -7,7 +7,38 @@ use std::path::Path;
 pub fn lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+    lines.map(|line| parse(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// Parses JSON as Python writes it, which has bare words for numbers that are not finite. They
+/// become text, as in the recordings that were written with care.
+fn parse(line: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(line).or_else(|error| {
+        // Parts with an odd index lie between quotation marks.
+        let parts = line.replace("\\\\", "\u{0}").replace("\\\"", "\u{1}");
+        let parts = parts.split('"').enumerate().map(|(index, part)| {
+            if index % 2 == 1 {
+                return part.to_owned();
+            }
+            part.replace("-Infinity", "\u{2}-inf\u{2}")
+                .replace("Infinity", "\u{2}inf\u{2}")
+                .replace("NaN", "\u{2}nan\u{2}")
+        });
+        let text = parts.collect::<Vec<_>>().join("\"").replace('\u{2}', "\"");
+        let text = text.replace('\u{1}', "\\\"").replace('\u{0}', "\\\\");
+        serde_json::from_str(&text).map_err(|_| error)
+    })
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_readable() {
+    let line = r#"{"hook": "on_epoch_end", "logs": {"loss": NaN, "a": -Infinity}, "b": [Infinity, "\"NaN"]}"#;
+    let hook = parse(line).unwrap();
+    assert!(number(&hook["logs"]["loss"]).unwrap().is_nan());
+    assert_eq!(number(&hook["logs"]["a"]), Some(f64::NEG_INFINITY));
+    assert_eq!(number(&hook["b"][0]), Some(f64::INFINITY));
+    assert_eq!(hook["b"][1], "\"NaN");
+    parse("{\"loss\": NaNa}").unwrap_err();
 }
 
 /// A number, of which those that are not finite were recorded as text.

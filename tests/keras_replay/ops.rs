@@ -2,9 +2,10 @@
 
 use crate::dump::{Recorded, number, numbers};
 use crate::found;
+use base64::Engine;
 use serde_json::Value;
-use tfevents::summary::{ImageLayout, Scalar, Summary};
-use tfevents::{Histogram, Image, SummaryWriter, Text};
+use tfevents::summary::{ImageLayout, PixelValue, Scalar, Summary};
+use tfevents::{Audio, Histogram, Image, SummaryWriter, Text};
 
 /// The outcome of a call.
 enum Ours {
@@ -30,7 +31,10 @@ pub fn compare(cases: &[Value]) -> usize {
             "scalar" => scalar(case, &recorded),
             "image" => image(case, &recorded),
             "text" => text(case, &recorded),
-            "audio" => NoCall("this crate has no audio"),
+            "audio" => {
+                audio(case, recorded);
+                continue;
+            }
             other => panic!("another call: {other}"),
         };
         let (summary, other) = match ours {
@@ -147,6 +151,47 @@ fn text(case: &Value, recorded: &Recorded) -> Ours {
     }
 }
 
+/// Compares the WAV files of clips. TensorFlow writes an empty label after each, ours does not.
+fn audio(case: &Value, mut recorded: Recorded) {
+    let input = &case["input"];
+    let shape: Vec<usize> =
+        numbers(&input["shape"]).into_iter().map(|size| size as usize).collect();
+    let [count, frames, channels] = shape[..] else { panic!("{case}") };
+    let max = case["max_outputs"].as_u64().unwrap_or(3) as usize;
+    if count == 0 || max == 0 {
+        println!("ops: {}: a batch has at least one clip", case["name"]);
+        return;
+    }
+    let samples: Vec<f32> = match &input["data"] {
+        Value::Null => vec![0.0; count * frames * channels],
+        data => numbers(data).into_iter().map(|value| value as f32).collect(),
+    };
+    let rate = input["rate"].as_u64().unwrap() as u32;
+    let clips: Vec<Audio> = samples
+        .chunks(frames * channels)
+        .take(max)
+        .map(|samples| Audio::new(rate, channels, samples).unwrap())
+        .collect();
+    let files = recorded.0["strings_b64"].as_array().unwrap().iter().step_by(2);
+    let decode = |file: &Value| {
+        base64::engine::general_purpose::STANDARD.decode(file.as_str().unwrap()).unwrap()
+    };
+    let files: Vec<Vec<u8>> = files.map(decode).collect();
+    recorded.0["shape"] = vec![files.len()].into();
+
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    let batch = Audio::batch(&clips).unwrap();
+    writer.add(recorded.tag(), &batch, recorded.step());
+    writer.close().unwrap();
+    let found = found::read(dir.path());
+    let event = &found[""][0];
+    assert_eq!(found::differs(event, &recorded, false), None, "{}", case["name"]);
+    let tensor = found::value(event).tensor().unwrap();
+    let ours: Vec<Vec<u8>> = tensor.strings().iter().map(|file| file.to_vec()).collect();
+    assert_eq!(ours, files, "{}", case["name"]);
+}
+
 fn image(case: &Value, recorded: &Recorded) -> Ours {
     let (name, input) = (case["name"].as_str().unwrap(), &case["input"]);
     let strings = recorded.0["strings"].as_array().unwrap();
@@ -158,8 +203,8 @@ fn image(case: &Value, recorded: &Recorded) -> Ours {
         shape => numbers(shape).into_iter().map(|size| size as usize).collect(),
     };
     let [count, height, width, channels] = shape[..] else { panic!("{case}") };
-    let most = case["max_outputs"].as_u64().unwrap_or(3) as usize;
-    if most == 0 || count == 0 {
+    let max = case["max_outputs"].as_u64().unwrap_or(3) as usize;
+    if max == 0 || count == 0 {
         return NoCall("a batch has at least one image");
     }
     let one = height * width * channels;
@@ -168,21 +213,33 @@ fn image(case: &Value, recorded: &Recorded) -> Ours {
         data => numbers(data),
     };
     let layout = (ImageLayout::Hwc, [height, width, channels]);
-    let images = values.chunks(one).take(most).map(|values| {
-        if name.contains("f32") {
-            let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-            Image::from_array(layout.0, layout.1, &values)
-        } else if name.contains("u16") {
-            let values: Vec<u16> = values.iter().map(|&value| value as u16).collect();
-            Image::from_array(layout.0, layout.1, &values)
-        } else {
-            let values: Vec<u8> = values.iter().map(|&value| value as u8).collect();
-            Image::from_array(layout.0, layout.1, &values)
-        }
-    });
-    if ["i32", "i64", "i16", "i8", "f16"].iter().any(|other| name.contains(other)) {
-        return NoCall("pixels are u8, u16, f32 or f64");
+    fn draw<T: PixelValue>(
+        (layout, size): (ImageLayout, [usize; 3]),
+        values: &[f64],
+        convert: impl Fn(f64) -> T,
+    ) -> Image {
+        let values: Vec<T> = values.iter().map(|&value| convert(value)).collect();
+        Image::from_array(layout, size, &values).unwrap()
     }
-    let images: Vec<Image> = images.map(Result::unwrap).collect();
+    // Signed integers are no pixels here: TensorFlow scales them to bytes first, and clamps.
+    let scaled = |bits: u32| move |value: f64| (value as i64 >> (bits - 9)).clamp(0, 255) as u8;
+    let types = ["f16", "f32", "f64", "u16", "i8", "i16", "i32", "i64"];
+    let dtype = types.into_iter().find(|dtype| name.contains(dtype)).unwrap_or("u8");
+    let images = values.chunks(one).take(max).map(|values| match dtype {
+        "f64" => draw(layout, values, |value| value),
+        "f32" => draw(layout, values, |value| value as f32),
+        #[cfg(feature = "half")]
+        "f16" => draw(layout, values, half::f16::from_f64),
+        // These values have no more digits than half precision.
+        #[cfg(not(feature = "half"))]
+        "f16" => draw(layout, values, |value| value as f32),
+        "u16" => draw(layout, values, |value| value as u16),
+        "i8" => draw(layout, values, |value| value.max(0.0) as u8 * 2),
+        "i16" => draw(layout, values, scaled(16)),
+        "i32" => draw(layout, values, scaled(32)),
+        "i64" => draw(layout, values, scaled(64)),
+        _ => draw(layout, values, |value| value as u8),
+    });
+    let images: Vec<Image> = images.collect();
     Same(Box::new(Image::batch(&images).unwrap()))
 }

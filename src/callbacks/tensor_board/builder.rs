@@ -15,12 +15,10 @@ use crate::summary::ScalarEncoding;
 ///
 /// The defaults are Keras's.
 ///
-/// ```
+/// ```no_run
 /// use tfevents::callbacks::{KernelLayout, TensorBoard, UpdateFreq, WeightImages};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let logdir = dir.path();
-/// let board = TensorBoard::builder(logdir)
+/// let board = TensorBoard::builder("logs/fit")
 ///     .update_freq(UpdateFreq::Batch)
 ///     .write_steps_per_second(true)
 ///     .histogram_freq(5)
@@ -226,14 +224,12 @@ impl TensorBoardBuilder {
     /// written on a thread of its own, for which the end of the training waits at most a minute. A
     /// trace that cannot be started or written is an error of that hook.
     ///
-    /// ```
+    /// ```no_run
     /// use tfevents::Profiler;
     /// use tfevents::callbacks::TensorBoard;
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
     /// let profiler = Profiler::new();
-    /// let board = TensorBoard::builder(logdir).profile_batch(10..=20).profiler(&profiler).build()?;
+    /// let board = TensorBoard::builder("logs/fit").profile_batch(10..=20).profiler(&profiler).build()?;
     /// // in the loop
     /// let _span = profiler.span("forward");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -346,12 +342,10 @@ impl TensorBoardBuilder {
 
     /// Creates the runs and the callback.
     ///
-    /// ```
+    /// ```no_run
     /// use tfevents::callbacks::{CallbackList, TensorBoard};
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
-    /// let board = TensorBoard::builder(logdir).histogram_freq(1).build()?;
+    /// let board = TensorBoard::builder("logs/fit").histogram_freq(1).build()?;
     /// let callbacks = CallbackList::new().with_callback(board);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -5,6 +5,7 @@ use super::settings::TensorBoardError;
 use crate::callbacks::error::{BoxError, Warned};
 use crate::callbacks::model::Model;
 use crate::summary::embedding::config::Entry;
+use crate::wire::crc;
 use crate::writer::SummaryWriter;
 use std::collections::BTreeMap;
 
@@ -27,11 +28,13 @@ pub(super) struct Embeddings {
     /// The names of the embeddings by those of their weights; `None` before there was a model.
     names: Option<BTreeMap<String, String>>,
     warned: Warned,
+    /// Whether the temporary files of processes that are gone were removed.
+    cleaned: bool,
 }
 
 impl Embeddings {
     pub(super) fn new(writer: SummaryWriter, freq: usize, labels: Labels) -> Self {
-        Self { writer, freq, labels, names: None, warned: Warned::default() }
+        Self { writer, freq, labels, names: None, warned: Warned::default(), cleaned: false }
     }
 
     /// Looks for the embeddings of the model and checks the labels against their names, once.
@@ -74,6 +77,9 @@ impl Embeddings {
         self.find(model)?;
         let Self { writer, labels, names, warned, .. } = self;
         let Some(files) = writer.projector_files() else { return Ok(()) };
+        if !std::mem::replace(&mut self.cleaned, true) {
+            files.remove_abandoned("train");
+        }
         let mut entries = Vec::new();
         let mut result = Ok(());
         model.weights(&mut |weight, shape, values| {
@@ -81,9 +87,14 @@ impl Embeddings {
             if result.is_err() {
                 return;
             }
-            let &[rows, columns] = shape else {
+            // The Projector does not show a table of one column or without rows.
+            let table = match *shape {
+                [rows, columns] if rows >= 1 && columns >= 2 => Some([rows, columns]),
+                _ => None,
+            };
+            let Some([rows, columns]) = table else {
                 warned.once(weight, || {
-                    log::warn!("the embedding {weight:?} is left out of the Projector: its shape is {shape:?} (expected rows and columns); logged once")
+                    log::warn!("the embedding {weight:?} is left out of the Projector: its shape is {shape:?} (expected at least 1 row and 2 columns); logged once")
                 });
                 return;
             };
@@ -93,11 +104,7 @@ impl Embeddings {
                 });
                 return;
             }
-            let plain: String = name
-                .chars()
-                .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' })
-                .collect();
-            let path = format!("train/keras_embedding.ckpt-{epoch}.{plain}.tsv");
+            let path = format!("train/keras_embedding.ckpt-{epoch}.{}.tsv", file_name(name));
             result = files.write_vectors(&path, columns, values);
             entries.push(Entry {
                 shape: [rows, columns],
@@ -122,6 +129,19 @@ impl Labels {
             Labels::One(labels) => Some(labels.clone()),
             Labels::ByLayer(labels) => labels.get(layer).cloned(),
         }
+    }
+}
+
+/// Returns the part of a file name for an embedding. A changed name gets a checksum, so that two
+/// embeddings do not share a file. So does a name with upper case, because some file systems ignore
+/// case.
+fn file_name(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    if plain == name && !name.bytes().any(|b| b.is_ascii_uppercase()) {
+        plain
+    } else {
+        format!("{plain}-{:08x}", crc::masked(name.as_bytes()))
     }
 }
 

@@ -69,12 +69,11 @@ use std::time::Instant;
 ///   nothing that was logged.
 /// - Invalid settings are errors of the builder, not of the training.
 ///
-/// ```
+/// ```no_run
 /// use tfevents::SummaryWriter;
 /// use tfevents::callbacks::{CallbackList, TensorBoard, UpdateFreq};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// let writer = SummaryWriter::new(dir.path())?; // such as "logs/fit"
+/// let writer = SummaryWriter::new("logs/fit")?;
 /// let board = TensorBoard::builder(&writer)
 ///     .histogram_freq(1)
 ///     .update_freq(UpdateFreq::batches(100)?)
@@ -115,12 +114,10 @@ impl TensorBoard {
     ///
     /// Keras's default for the directory is `logs`.
     ///
-    /// ```
+    /// ```no_run
     /// use tfevents::callbacks::TensorBoard;
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
-    /// let board = TensorBoard::builder(logdir).build()?;
+    /// let board = TensorBoard::builder("logs/fit").build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn builder(target: impl Into<Target>) -> TensorBoardBuilder {
@@ -129,12 +126,10 @@ impl TensorBoard {
 
     /// Returns the writer of the run `train`.
     ///
-    /// ```
+    /// ```no_run
     /// use tfevents::callbacks::TensorBoard;
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
-    /// let board = TensorBoard::builder(logdir).build()?;
+    /// let board = TensorBoard::builder("logs/fit").build()?;
     /// board.train_writer().add_text("notes", "in the run of the training", 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -144,12 +139,10 @@ impl TensorBoard {
 
     /// Returns the writer of the run `validation`.
     ///
-    /// ```
+    /// ```no_run
     /// use tfevents::callbacks::TensorBoard;
     ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let logdir = dir.path();
-    /// let board = TensorBoard::builder(logdir).build()?;
+    /// let board = TensorBoard::builder("logs/fit").build()?;
     /// board.validation_writer().add_scalar("f1", 0.9, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -185,6 +178,19 @@ impl TensorBoard {
         }
         if let Some(graph) = model.graph() {
             self.train.add_graph(&graph);
+        }
+    }
+
+    /// Warns of settings that have no effect in a loop that passes no model.
+    fn warn_without_model(&mut self) {
+        let names = self.settings.of_model();
+        if !names.is_empty() {
+            self.warned.once("no model", || {
+                log::warn!(
+                    "no effect of {}: on_epoch_end got no model (use CallbackList::with_model)",
+                    names.join(", ")
+                );
+            });
         }
     }
 
@@ -260,6 +266,8 @@ impl Callback for TensorBoard {
             if freq != 0 && epoch % freq == 0 {
                 self.embeddings.write(model, epoch)?;
             }
+        } else {
+            self.warn_without_model();
         }
         self.flush();
         Ok(())

@@ -50,12 +50,10 @@ pub enum TensorBoardError {
 ///
 /// It is made by `From` in [`TensorBoard::builder`](super::TensorBoard::builder).
 ///
-/// ```
+/// ```no_run
 /// use tfevents::SummaryWriter;
 /// use tfevents::callbacks::TensorBoard;
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # std::env::set_current_dir(dir.path())?;
 /// let by_path = TensorBoard::builder("logs/fit").build()?;
 /// let writer = SummaryWriter::new("logs/shared")?;
 /// let by_writer = TensorBoard::builder(&writer).build()?;
@@ -174,12 +172,10 @@ fn invalid_freq(given: &str) -> ConfigError {
 /// The train steps of a trace, counted from 1 over all epochs of a training: one step, or an
 /// inclusive range.
 ///
-/// ```
+/// ```no_run
 /// use tfevents::callbacks::{ProfileBatch, TensorBoard};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let logdir = dir.path();
-/// let board = TensorBoard::builder(logdir).profile_batch(10..=20).build()?;
+/// let board = TensorBoard::builder("logs/fit").profile_batch(10..=20).build()?;
 /// assert_eq!(ProfileBatch::from(2), ProfileBatch::from(2..=2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -275,6 +271,36 @@ pub(super) struct Settings {
     pub(super) write_activations: bool,
     pub(super) write_norms: bool,
     pub(super) write_non_finite: bool,
+}
+
+impl Settings {
+    /// Returns the names of the settings that are set and need a model. The graph is not one of
+    /// them, as it is set by default.
+    pub(super) fn of_model(&self) -> Vec<&'static str> {
+        let mut names = self.of_weights();
+        names.extend(set([
+            ("write_gradients", self.write_gradients),
+            ("write_activations", self.write_activations),
+            ("embeddings_freq", self.embeddings_freq != 0),
+        ]));
+        names
+    }
+
+    /// Returns the names of the settings that are set and need weights.
+    pub(super) fn of_weights(&self) -> Vec<&'static str> {
+        let histograms = self.histogram_freq != 0;
+        let settings = [
+            ("histogram_freq", histograms),
+            ("write_images", self.write_images && histograms),
+            ("write_norms", self.write_norms),
+            ("write_non_finite", self.write_non_finite),
+        ];
+        set(settings).collect()
+    }
+}
+
+fn set<const N: usize>(settings: [(&'static str, bool); N]) -> impl Iterator<Item = &'static str> {
+    settings.into_iter().filter_map(|(name, set)| set.then_some(name))
 }
 
 impl Default for Settings {

@@ -16,8 +16,10 @@ pub(super) fn write(
     warned: &mut Warned,
 ) {
     let mut non_finite = NonFinite::default();
+    let mut any = false;
     if due || settings.write_norms || settings.write_non_finite {
         model.weights(&mut |name, shape, values| {
+            any = true;
             if due {
                 histogram(writer, &format!("{name}/histogram"), values, epoch, warned);
                 if settings.write_images {
@@ -35,9 +37,14 @@ pub(super) fn write(
                 non_finite.count(name, values);
             }
         });
+        if !any {
+            warn_without(warned, &settings.of_weights().join(", "), "weights");
+        }
     }
+    any = false;
     if settings.write_gradients && due || settings.write_norms {
         model.gradients(&mut |name, _, values| {
+            any = true;
             if settings.write_gradients && due {
                 histogram(writer, &format!("{name}/gradient/histogram"), values, epoch, warned);
             }
@@ -45,15 +52,30 @@ pub(super) fn write(
                 writer.add_scalar(&format!("{name}/gradient/norm"), norm(values), epoch);
             }
         });
+        if settings.write_gradients && !any {
+            warn_without(warned, "write_gradients", "gradients");
+        }
     }
+    any = false;
     if settings.write_activations && due {
         model.activations(&mut |name, _, values| {
+            any = true;
             histogram(writer, &format!("{name}/activation/histogram"), values, epoch, warned);
         });
+        if !any {
+            warn_without(warned, "write_activations", "activations");
+        }
     }
     for (layer, count) in non_finite.0 {
         writer.add_scalar(&format!("{layer}/non_finite"), count, epoch);
     }
+}
+
+/// Warns once of settings that have no effect with this model.
+fn warn_without(warned: &mut Warned, settings: &str, what: &str) {
+    warned.once(settings, || {
+        log::warn!("no effect of {settings}: the model has no {what} (implement Model::{what})");
+    });
 }
 
 fn histogram(writer: &SummaryWriter, tag: &str, values: &[f32], epoch: usize, warned: &mut Warned) {

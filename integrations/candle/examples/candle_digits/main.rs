@@ -28,6 +28,7 @@ use tfevents::callbacks::{
     Callback, CallbackList, CallbackResult, Context, EarlyStopping, TensorBoard, TrainingLoop,
     UpdateFreq,
 };
+use tfevents::summary::ScalarEncoding;
 use tfevents_candle::{CandleModel, CandleWriter, LogAs, tap};
 
 const EPOCHS: usize = 40;
@@ -141,7 +142,9 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
 
     let digits = validation.images.narrow(0, 0, 10)?.reshape((10, 1, SIDE, SIDE))?;
     writer.child_run("validation")?.add_tensor("digits", &digits, LogAs::Image, 0);
+    // Keras's encoding is the default; more tools read simple values.
     let board = TensorBoard::builder(&writer)
+        .scalar_encoding(ScalarEncoding::Simple)
         .update_freq(UpdateFreq::Batch)
         .histogram_freq(1)
         .write_gradients(true)
