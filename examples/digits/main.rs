@@ -162,7 +162,7 @@ fn train(options: &Options) -> Result<Trained, Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tfevents::read::{RunReader, ValueData};
+    use tfevents::read::{Run, ValueData};
 
     #[test]
     fn unseen_digits_are_recognized_with_every_seed() {
@@ -176,10 +176,10 @@ mod tests {
             };
             let Trained { accuracy, unseen, .. } = train(&options).unwrap();
             assert_eq!(unseen, 360);
-            let run = RunReader::open(logdir.path().join("train")).unwrap();
-            let mut values = run.flat_map(|event| event.unwrap().values().to_vec());
+            let run = Run::open(logdir.path().join("train")).unwrap();
+            let mut values = run.events().flat_map(|event| event.unwrap().values().to_vec());
             let loss = values.find(|value| value.tag() == "epoch_loss").unwrap();
-            assert!(matches!(loss.data(), ValueData::Scalar(_)), "{loss:?}");
+            assert!(matches!(loss.data(), Ok(ValueData::Scalar(_))), "{loss:?}");
             assert!(accuracy >= 0.95, "seed {seed}: {accuracy}");
         }
     }
