@@ -1,6 +1,6 @@
 //! The costs of a graph's nodes: time and memory.
 
-use super::{Graph, GraphError};
+use super::{Graph, GraphError, check};
 use crate::summary::{Step, Summary, SummaryEncoder, WallTime};
 use crate::wire::messages::{
     AllocatorMemoryUsed, DeviceStepStats, NodeExecStats, RunMetadata, StepStats,
@@ -129,7 +129,7 @@ impl GraphCosts {
         let micros = duration.as_nanos().div_ceil(1000).max(1).to_step();
         let nanos = duration.as_nanos().max(1).to_step();
         let stats = NodeExecStats {
-            node_name: name.to_owned(),
+            node_name: check::harmless(name).into_owned(),
             all_start_micros,
             all_start_nanos: all_start_micros.saturating_mul(1000),
             op_end_rel_micros: micros,

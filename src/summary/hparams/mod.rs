@@ -238,6 +238,7 @@ impl HParamsBuilder {
         }
         check_names("hyperparameter", self.values.iter().map(|(name, _)| name.as_str()))?;
         self.values.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        self.values.iter().for_each(|(name, value)| value.warn_if_rounded(name));
         Ok(HParams {
             values: self.values,
             group: String::new(),
