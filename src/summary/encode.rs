@@ -11,6 +11,17 @@ use std::fmt;
 /// A value, or several values, that TensorBoard can show.
 ///
 /// See the [module's documentation](crate::summary) for a kind of your own.
+///
+/// A `Result` is no summary, so that a forgotten `?` does not compile:
+///
+/// ```compile_fail,E0277
+/// use tfevents::Image;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// writer.add("pixel", &Image::gray8(1, 1, &[255]), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a summary",
     label = "not a summary",
@@ -328,7 +339,8 @@ impl<S: Summary> WithMetadata<S> {
     /// Sets the name that is shown instead of the tag.
     ///
     /// ```
-    /// # use tfevents::summary::{Scalar, Summary};
+    /// use tfevents::summary::{Scalar, Summary};
+    ///
     /// let loss = Scalar::new(0.25).with_metadata().display_name("Loss");
     /// ```
     #[must_use]
@@ -340,7 +352,8 @@ impl<S: Summary> WithMetadata<S> {
     /// Sets a longer text in markdown, shown on request.
     ///
     /// ```
-    /// # use tfevents::summary::{Scalar, Summary};
+    /// use tfevents::summary::{Scalar, Summary};
+    ///
     /// let loss = Scalar::new(0.25).with_metadata().description("Cross *entropy*, mean of a batch");
     /// ```
     #[must_use]

@@ -174,8 +174,9 @@ impl NodeCost<'_> {
     /// Sets the memory of the node, in bytes.
     ///
     /// ```
-    /// # use std::time::Duration;
-    /// # let mut costs = tfevents::summary::GraphCosts::new();
+    /// use std::time::Duration;
+    ///
+    /// let mut costs = tfevents::GraphCosts::new();
     /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).memory(64 * 10 * 4);
     /// ```
     pub fn memory(self, bytes: u64) -> Self {
@@ -194,8 +195,9 @@ impl NodeCost<'_> {
     /// `/gpu:1` becomes `/device:gpu:1`, and `metal` becomes `/device:metal:0`.
     ///
     /// ```
-    /// # use std::time::Duration;
-    /// # let mut costs = tfevents::summary::GraphCosts::new();
+    /// use std::time::Duration;
+    ///
+    /// let mut costs = tfevents::GraphCosts::new();
     /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).device("/gpu:0");
     /// ```
     pub fn device(self, device: &str) -> Self {

@@ -69,7 +69,8 @@ impl<'a, W> PrCurveBuilder<'a, W> {
     /// TensorBoard uses the number of the first curve of a tag for all of them.
     ///
     /// ```
-    /// # use tfevents::summary::PrCurve;
+    /// use tfevents::summary::PrCurve;
+    ///
     /// let like_torch = PrCurve::builder().thresholds(127);
     /// ```
     pub fn thresholds(mut self, thresholds: usize) -> Self {
@@ -84,7 +85,8 @@ impl<'a, W> PrCurveBuilder<'a, W> {
     /// to a mean of 1; precision and recall do not depend on the scale.
     ///
     /// ```
-    /// # use tfevents::summary::PrCurve;
+    /// use tfevents::summary::PrCurve;
+    ///
     /// let twice = PrCurve::builder().weights(&[1, 1, 2]).build(&[0, 0, 1], &[0.2, 0.6, 0.4])?;
     /// # Ok::<(), tfevents::summary::PrCurveError>(())
     /// ```
