@@ -81,6 +81,7 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `callbacks` | Keras's [`callbacks`]; enables `profile` |
+//! | `font` | a font for figures drawn with `plotters` |
 //! | `half` | `f16` and `bf16` wherever numbers are logged |
 //! | `image` | conversions from the `image` crate's types to [`Image`] |
 //! | `ndarray` | histograms, images, meshes and tensors from `ndarray`'s arrays |
@@ -116,6 +117,9 @@ mod writer;
 
 #[cfg(feature = "callbacks")]
 pub use callbacks::{Callback, CallbackList};
+#[cfg(feature = "plotters")]
+#[doc(no_inline)]
+pub use plotters;
 #[cfg(feature = "profile")]
 pub use profile::Profiler;
 #[cfg(feature = "video")]

@@ -8,7 +8,6 @@ use crate::random::Random;
 use crate::training::Training;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, register_font};
 use std::error::Error;
 use tfevents::summary::Embedding;
 use tfevents::summary::{ColorMap, FigureError, Grid, HeatMap, ImageError, PrCurve};
@@ -111,8 +110,6 @@ fn confusion(labels: &[u8], predictions: &[u8]) -> Result<Image, FigureError> {
         counts[usize::from(label)][usize::from(prediction)] += 1;
     }
     Image::plot(480, 440, |area| {
-        let font = include_bytes!("../data/DejaVuSans-Latin.ttf");
-        register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "this is no font")?;
         let mut chart = ChartBuilder::on(area)
             .margin(12)
             .caption("What is taken for what", ("sans-serif", 20))

@@ -1,6 +1,8 @@
 //! Audio: sound clips per step.
 
-use super::{DataClass, Metadata, Summary, SummaryEncoder, Tensor};
+use super::encode::Media;
+use super::{DataClass, MediaEncoding, Metadata, Summary, SummaryEncoder, Tensor};
+use crate::wire::messages;
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -182,6 +184,19 @@ fn wav(sample_rate: u32, channels: u16, samples: &[impl Sample]) -> Result<Vec<u
     Ok(file)
 }
 
+/// Returns a clip in the older form. Its header was read before.
+fn to_message(file: &[u8]) -> Result<messages::summary::Audio, hound::Error> {
+    let reader = hound::WavReader::new(file)?;
+    let spec = reader.spec();
+    Ok(messages::summary::Audio {
+        sample_rate: spec.sample_rate as f32,
+        num_channels: spec.channels.into(),
+        length_frames: reader.duration().into(),
+        encoded_audio_string: file.to_vec(),
+        content_type: "audio/wav".to_owned(),
+    })
+}
+
 /// A sample of sound: `i16`, or a float from -1 to 1.
 ///
 /// Floats become 16 bits as in TensorFlow's `encode_wav`: times 32768, rounded, and clipped to
@@ -235,6 +250,12 @@ impl Summary for Audio {
         // AudioPluginData with WAV as its encoding, as TensorFlow writes it.
         const CONTENT: &[u8] = &[0x10, 0x0b];
         let metadata = Metadata::new("audio").content(CONTENT).data_class(DataClass::BlobSequence);
+        if let (MediaEncoding::Simple, [clip]) = (encoder.encodings().media, &self.clips[..]) {
+            return match to_message(clip) {
+                Ok(audio) => encoder.push_media(tag, &metadata, &Media::Audio(audio)),
+                Err(error) => encoder.fail(tag, error),
+            };
+        }
         let clips = self.clips.iter().map(|clip| Cow::Borrowed(&clip[..])).collect();
         encoder.push(tag, &metadata, &Tensor::string_vector(clips));
     }
@@ -247,6 +268,7 @@ impl Summary for Audio {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::Encodings;
     use crate::wire::messages::{self, event::What, summary::value::Value};
     use base64::Engine;
     use prost::Message;
@@ -295,6 +317,27 @@ mod tests {
             compared += 1;
         }
         assert_eq!(compared, 3);
+    }
+
+    /// The message that torch's `summary.audio` writes.
+    #[test]
+    fn one_clip_can_be_written_as_torch_writes_it() {
+        let simple = |audio: &Audio| {
+            let mut body = Vec::new();
+            let encodings = Encodings { media: MediaEncoding::Simple, ..Encodings::default() };
+            audio.encode("tag", &mut SummaryEncoder::with_encodings(&mut body, encodings));
+            messages::Summary::decode(&body[..]).unwrap().value.remove(0)
+        };
+        let audio = Audio::new(8000, 2, &[0i16, 1, 2, 3, 4, 5]).unwrap();
+        let value = simple(&audio);
+        let Some(Value::Audio(message)) = value.value else { panic!("{value:?}") };
+        assert_eq!(value.tag, "tag");
+        assert_eq!(value.metadata.unwrap().plugin_data.unwrap().plugin_name, "audio");
+        assert_eq!((message.sample_rate, message.num_channels), (8000.0, 2));
+        assert_eq!((message.length_frames, message.content_type.as_str()), (3, "audio/wav"));
+        assert_eq!(message.encoded_audio_string, *audio.clips[0]);
+        let batch = simple(&Audio::batch([&audio, &audio]).unwrap());
+        assert!(matches!(batch.value, Some(Value::Tensor(_))));
     }
 
     #[test]

@@ -3,12 +3,25 @@
 use super::metadata::{DataClass, Metadata};
 use super::tensor::Tensor;
 use crate::system::warn_once;
+use crate::wire::messages;
 use crate::wire::protobuf::{field_len, put_bytes, put_len};
+use prost::Message;
 use std::fmt;
 
 /// A value, or several values, that TensorBoard can show.
 ///
 /// See the [module's documentation](crate::summary) for a kind of your own.
+///
+/// A `Result` is no summary, so that a forgotten `?` does not compile:
+///
+/// ```compile_fail,E0277
+/// use tfevents::Image;
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+///
+/// writer.add("pixel", &Image::gray8(1, 1, &[255]), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a summary",
     label = "not a summary",
@@ -74,7 +87,7 @@ pub struct SummaryEncoder<'a> {
     out: &'a mut Vec<u8>,
     display_name: String,
     description: String,
-    scalars: ScalarEncoding,
+    encodings: Encodings,
     failed: bool,
 }
 
@@ -101,15 +114,50 @@ pub enum ScalarEncoding {
     Tensor,
 }
 
+/// How images and audio are written to the file. TensorBoard shows both alike.
+///
+/// ```
+/// use tfevents::summary::MediaEncoding;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path();
+/// let writer = tfevents::SummaryWriter::builder(path).media_encoding(MediaEncoding::Simple).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MediaEncoding {
+    /// A tensor of encoded files with metadata, as TensorFlow 2 and Keras write it. The default.
+    #[default]
+    Tensor,
+    /// The older `image` and `audio` messages, as torch writes them. `EventAccumulator.Images` and
+    /// tbparse's `images` see only these. They have one image or clip, so batches are written as
+    /// tensors.
+    Simple,
+}
+
+/// The encodings of a writer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Encodings {
+    pub(crate) scalars: ScalarEncoding,
+    pub(crate) media: MediaEncoding,
+}
+
+/// An image or a sound in the older form.
+pub(super) enum Media {
+    Image(messages::summary::Image),
+    Audio(messages::summary::Audio),
+}
+
 impl<'a> SummaryEncoder<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self::with_scalars(out, ScalarEncoding::default())
+        Self::with_encodings(out, Encodings::default())
     }
 
-    /// An encoder for a writer with this encoding of scalars.
-    pub(crate) fn with_scalars(out: &'a mut Vec<u8>, scalars: ScalarEncoding) -> Self {
+    /// Creates an encoder for a writer with these encodings.
+    pub(crate) fn with_encodings(out: &'a mut Vec<u8>, encodings: Encodings) -> Self {
         let (display_name, description) = (String::new(), String::new());
-        Self { out, display_name, description, scalars, failed: false }
+        Self { out, display_name, description, encodings, failed: false }
     }
 
     /// Adds a value: a tensor under a tag.
@@ -157,12 +205,25 @@ impl<'a> SummaryEncoder<'a> {
         if self.failed {
             return;
         }
-        // As torch does: TensorBoard takes a simple value without metadata for a scalar.
-        let labeled = !self.display_name.is_empty() || !self.description.is_empty();
-        let metadata = if labeled { self.label(metadata) } else { Vec::new() };
+        let metadata = self.label_if_any(metadata);
         self.begin(tag, 5 + metadata.len());
         self.out.push(0x15);
         self.out.extend_from_slice(&value.to_le_bytes());
+        self.out.extend_from_slice(&metadata);
+    }
+
+    /// Adds an image or a sound in the older form.
+    pub(super) fn push_media(&mut self, tag: &str, metadata: &Metadata, media: &Media) {
+        if self.failed {
+            return;
+        }
+        let (field, metadata, message) = match media {
+            Media::Image(image) => (4, self.label_if_any(metadata), image.encode_to_vec()),
+            // TensorBoard's data server takes the type of the file from the metadata.
+            Media::Audio(audio) => (6, self.label(metadata), audio.encode_to_vec()),
+        };
+        self.begin(tag, field_len(message.len()) + metadata.len());
+        put_bytes(self.out, field, &message);
         self.out.extend_from_slice(&metadata);
     }
 
@@ -218,9 +279,16 @@ impl<'a> SummaryEncoder<'a> {
         self.failed
     }
 
-    /// The writer's encoding of scalars.
-    pub(super) fn scalars(&self) -> ScalarEncoding {
-        self.scalars
+    /// Returns the encodings of the writer.
+    pub(super) fn encodings(&self) -> Encodings {
+        self.encodings
+    }
+
+    /// Returns the metadata of a value in an older form, as torch writes it: none without labels,
+    /// because TensorBoard knows the kind of these values.
+    fn label_if_any(&self, metadata: &Metadata) -> Vec<u8> {
+        let labeled = !self.display_name.is_empty() || !self.description.is_empty();
+        if labeled { self.label(metadata) } else { Vec::new() }
     }
 
     fn label(&self, metadata: &Metadata) -> Vec<u8> {
@@ -271,7 +339,8 @@ impl<S: Summary> WithMetadata<S> {
     /// Sets the name that is shown instead of the tag.
     ///
     /// ```
-    /// # use tfevents::summary::{Scalar, Summary};
+    /// use tfevents::summary::{Scalar, Summary};
+    ///
     /// let loss = Scalar::new(0.25).with_metadata().display_name("Loss");
     /// ```
     #[must_use]
@@ -283,7 +352,8 @@ impl<S: Summary> WithMetadata<S> {
     /// Sets a longer text in markdown, shown on request.
     ///
     /// ```
-    /// # use tfevents::summary::{Scalar, Summary};
+    /// use tfevents::summary::{Scalar, Summary};
+    ///
     /// let loss = Scalar::new(0.25).with_metadata().description("Cross *entropy*, mean of a batch");
     /// ```
     #[must_use]

@@ -36,6 +36,9 @@ macro_rules! halves {
             fn to_byte(self) -> u8 {
                 self.to_f32().to_byte()
             }
+            fn is_outside(self) -> bool {
+                self.to_f32().is_outside()
+            }
         }
     )*};
 }

@@ -59,7 +59,8 @@ pub use audio::{Audio, AudioError, Sample};
 pub use charts::{Chart, ChartError, ChartLayout, PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use deferred::Deferred;
 pub use embedding::{Embedding, EmbeddingError};
-pub use encode::{ScalarEncoding, Summary, SummaryEncoder, WithMetadata};
+pub(crate) use encode::Encodings;
+pub use encode::{MediaEncoding, ScalarEncoding, Summary, SummaryEncoder, WithMetadata};
 #[cfg(feature = "onnx")]
 pub use graphs::OnnxError;
 pub use graphs::{

@@ -56,7 +56,7 @@ impl Scalar {
 
 impl Summary for Scalar {
     fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
-        match self.encoding.unwrap_or(encoder.scalars()) {
+        match self.encoding.unwrap_or(encoder.encodings().scalars) {
             ScalarEncoding::Tensor => {
                 encoder.push(tag, &Self::metadata(), &Tensor::scalar(self.value));
             }

@@ -1,7 +1,9 @@
 //! Single calls of `tf.summary` (TensorFlow 2.21), as recorded, beside what this crate makes of
 //! the same input: the same tensor, bit for bit, but for the cases that are named here.
 
-use super::{Histogram, Image, ImageLayout, Scalar, ScalarEncoding, Summary, SummaryEncoder, Text};
+use super::{
+    Encodings, Histogram, Image, ImageLayout, Scalar, ScalarEncoding, Summary, SummaryEncoder, Text,
+};
 use crate::wire::messages::{self, TensorProto, event::What, summary::value};
 use base64::Engine;
 use prost::Message;
@@ -48,7 +50,8 @@ fn tensor_of(summary: messages::Summary) -> TensorProto {
 
 fn ours(summary: &dyn Summary) -> TensorProto {
     let mut body = Vec::new();
-    summary.encode("tag", &mut SummaryEncoder::with_scalars(&mut body, ScalarEncoding::Tensor));
+    let encodings = Encodings { scalars: ScalarEncoding::Tensor, ..Encodings::default() };
+    summary.encode("tag", &mut SummaryEncoder::with_encodings(&mut body, encodings));
     tensor_of(messages::Summary::decode(&body[..]).unwrap())
 }
 

@@ -8,7 +8,7 @@ use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overf
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
 use crate::storage::{self, Kind, Local, Storage};
-use crate::summary::{ScalarEncoding, Step, WallTime};
+use crate::summary::{MediaEncoding, ScalarEncoding, Step, WallTime};
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io;
@@ -53,6 +53,7 @@ pub struct SummaryWriterBuilder {
     suffix: String,
     clock: Clock,
     scalar_encoding: Option<ScalarEncoding>,
+    media_encoding: MediaEncoding,
     spans: WriteSpans,
     durability: Durability,
     max_file_bytes: u64,
@@ -74,6 +75,7 @@ impl SummaryWriterBuilder {
             suffix: String::new(),
             clock: Clock::default(),
             scalar_encoding: None,
+            media_encoding: MediaEncoding::default(),
             spans: WriteSpans::default(),
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
@@ -316,6 +318,21 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// Sets how images and audio are stored, by callbacks too. Default: as tensors.
+    ///
+    /// ```
+    /// use tfevents::summary::MediaEncoding;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).media_encoding(MediaEncoding::Simple).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn media_encoding(mut self, encoding: MediaEncoding) -> Self {
+        self.media_encoding = encoding;
+        self
+    }
+
     /// Sets a profiler whose traces show when the background thread writes. Default: none.
     ///
     /// ```
@@ -407,8 +424,8 @@ impl SummaryWriterBuilder {
                 .map_err(|source| Error::Thread { source })?
         };
         let timeout = self.flush_timeout.min(MAX_DURATION);
-        let shared =
-            Shared::new(buffer, storage, thread, timeout, self.scalar_encoding, resume, spans);
+        let encodings = (self.scalar_encoding, self.media_encoding);
+        let shared = Shared::new(buffer, storage, thread, timeout, encodings, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())
     }
 }

@@ -50,10 +50,10 @@ impl SummaryWriter {
             return self.add(tag, &summary, step);
         }
         if let Some(reservation) = shared.buffer.reserve(handle, step.to_step(), usage) {
-            let (name, scalars) = (tag.to_owned(), self.scalars);
+            let (name, encodings) = (tag.to_owned(), self.encodings());
             let encode: Encode = Box::new(move || {
                 let mut body = Vec::with_capacity(summary.encoded_len_hint() + name.len());
-                let mut encoder = SummaryEncoder::with_scalars(&mut body, scalars);
+                let mut encoder = SummaryEncoder::with_encodings(&mut body, encodings);
                 summary.encode(&name, &mut encoder);
                 if encoder.has_failed() { Err("it reported an error".to_owned()) } else { Ok(body) }
             });

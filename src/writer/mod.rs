@@ -33,7 +33,7 @@ pub use scalar_handle::ScalarHandle;
 
 #[cfg(feature = "callbacks")]
 use crate::profile::Profiler;
-use crate::summary::ScalarEncoding;
+use crate::summary::{Encodings, ScalarEncoding};
 use crate::wire::event::ScalarForm;
 use run::{Run, Runs, Shared};
 use std::fmt;
@@ -224,6 +224,11 @@ impl SummaryWriter {
     /// Returns a writer of another run that stores scalars as this one does.
     fn of_run(&self, run: Arc<Run>) -> Self {
         Self { run: Some(run), scalars: self.scalars }
+    }
+
+    fn encodings(&self) -> Encodings {
+        let media = self.run.as_ref().map_or_else(Default::default, |run| run.shared.media);
+        Encodings { scalars: self.scalars, media }
     }
 
     fn scalar_form(&self) -> ScalarForm {

@@ -6,7 +6,7 @@ use super::observer::WriteSpans;
 use super::resume::{self, Resume};
 use crate::engine::{Buffer, EngineError, RunHandle, Workers};
 use crate::storage::Storage;
-use crate::summary::ScalarEncoding;
+use crate::summary::{MediaEncoding, ScalarEncoding};
 use crate::system::Mutex;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -99,6 +99,8 @@ pub(super) struct Shared {
     pub(super) resumed_at: Option<i64>,
     /// How scalars are stored, if that was set.
     pub(super) scalars: Option<ScalarEncoding>,
+    /// How images and audio are stored.
+    pub(super) media: MediaEncoding,
     pub(super) runs: Mutex<Runs>,
     #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "read for callbacks"))]
     pub(super) spans: Arc<WriteSpans>,
@@ -111,7 +113,7 @@ impl Shared {
         storage: Arc<dyn Storage>,
         thread: JoinHandle<()>,
         flush_timeout: Duration,
-        scalars: Option<ScalarEncoding>,
+        (scalars, media): (Option<ScalarEncoding>, MediaEncoding),
         resume: Option<(Resume, Option<i64>)>,
         spans: Arc<WriteSpans>,
     ) -> Arc<Self> {
@@ -125,6 +127,7 @@ impl Shared {
             resume,
             resumed_at: resumed_at.flatten(),
             scalars,
+            media,
             runs: Mutex::default(),
             spans,
             layouts: Mutex::default(),

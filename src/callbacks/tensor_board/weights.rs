@@ -163,7 +163,7 @@ fn transposed(rows: usize, columns: usize, values: &[f32]) -> Vec<f32> {
 fn keras(shape: &[usize], values: &[f32]) -> Option<Image> {
     let shape: Vec<usize> = shape.iter().copied().filter(|&size| size != 1).collect();
     let gray = |height, width, values: &[f32]| {
-        Image::from_array(ImageLayout::Hwc, [height, width, 1], values)
+        Image::clamped(ImageLayout::Hwc, [height, width, 1], values)
     };
     let image = match *shape {
         [n] => gray(n, 1, values),
@@ -181,8 +181,7 @@ fn keras(shape: &[usize], values: &[f32]) -> Option<Image> {
         [_, height, width, channels @ (1 | 3 | 4)] => {
             let images = values.chunks(height * width * channels).take(MAX_PLANES);
             batch(
-                images
-                    .map(|one| Image::from_array(ImageLayout::Hwc, [height, width, channels], one)),
+                images.map(|one| Image::clamped(ImageLayout::Hwc, [height, width, channels], one)),
             )
         }
         _ => return None,

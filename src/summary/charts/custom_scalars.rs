@@ -195,7 +195,8 @@ impl ChartLayout {
     /// A chart replaces one that has the same title in the same category.
     ///
     /// ```
-    /// # use tfevents::summary::{Chart, ChartLayout};
+    /// use tfevents::summary::{Chart, ChartLayout};
+    ///
     /// let layout = ChartLayout::new().category("Losses", [Chart::matching("all", ["loss/"])?]);
     /// # Ok::<(), tfevents::summary::ChartError>(())
     /// ```
@@ -210,7 +211,8 @@ impl ChartLayout {
     /// Adds a category of charts, which is shown collapsed until it is clicked.
     ///
     /// ```
-    /// # use tfevents::summary::{Chart, ChartLayout};
+    /// use tfevents::summary::{Chart, ChartLayout};
+    ///
     /// let layout = ChartLayout::new().closed_category("Timing", [Chart::matching("all", ["time/"])?]);
     /// # Ok::<(), tfevents::summary::ChartError>(())
     /// ```

@@ -6,6 +6,7 @@ use crate::wire::messages::{
     DataType, FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, OpDef, VersionDef,
     function_def::RetEntry, op_def::ArgDef,
 };
+use std::borrow::Cow;
 
 /// A builder of [`Graph`]s: see [`Graph::builder`].
 ///
@@ -97,6 +98,9 @@ impl GraphBuilder {
 
     /// Checks and builds the graph.
     ///
+    /// Names and operations that TensorBoard's page cannot show, because every object of JavaScript
+    /// has such a property (`constructor`, `toString`, `__proto__` …), get a `_` at the end.
+    ///
     /// ```
     /// let mut graph = tfevents::Graph::builder();
     /// graph.node("loss", "Mean").inputs(["input"]);
@@ -109,10 +113,16 @@ impl GraphBuilder {
     pub fn build(mut self) -> Result<Graph, GraphError> {
         check::nodes(&self.nodes, &[])?;
         check::functions(&self.functions)?;
+        self.functions.iter_mut().for_each(rename_harmful);
         let bodies = self.functions.iter_mut().flat_map(|function| &mut function.node_def);
         for node in self.nodes.iter_mut().chain(bodies) {
             // A GraphDef has control inputs last; the sort is stable.
             node.input.sort_by_key(|input| input.starts_with('^'));
+            rename(&mut node.name);
+            rename(&mut node.op);
+            for input in &mut node.input {
+                *input = check::harmless_input(input);
+            }
         }
         let library =
             (!self.functions.is_empty()).then_some(FunctionDefLibrary { function: self.functions });
@@ -221,6 +231,25 @@ impl FunctionBuilder {
             node_def: self.body.nodes,
             ret,
         }
+    }
+}
+
+/// Gives the signature of a function harmless names; see [`check::harmless`].
+fn rename_harmful(function: &mut FunctionDef) {
+    if let Some(signature) = &mut function.signature {
+        rename(&mut signature.name);
+        let arguments = signature.input_arg.iter_mut().chain(&mut signature.output_arg);
+        arguments.for_each(|argument| rename(&mut argument.name));
+    }
+    for output in &mut function.ret {
+        rename(&mut output.key);
+        output.value = check::harmless_input(&output.value);
+    }
+}
+
+fn rename(name: &mut String) {
+    if let Cow::Owned(harmless) = check::harmless(name) {
+        *name = harmless;
     }
 }
 

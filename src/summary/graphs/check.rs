@@ -1,6 +1,7 @@
 //! Checks of graphs: names are valid and unique, inputs exist. And the error that they return.
 
 use crate::wire::messages::{FunctionDef, NodeDef, op_def::ArgDef};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// An error creating a [`Graph`](super::Graph).
@@ -185,6 +186,48 @@ fn no_recursion(
         Some(name) => Err(GraphError::RecursiveFunction { name: name.to_owned() }),
         None => Ok(()),
     }
+}
+
+/// The properties that every object of JavaScript has.
+const PROPERTIES: [&str; 12] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
+/// Returns a name that does not break TensorBoard's page, which looks names up in plain objects of
+/// JavaScript: a part of the name that is one of their properties gets a `_`. One that had a `_`
+/// already gets another, so that different names stay different.
+pub(super) fn harmless(name: &str) -> Cow<'_, str> {
+    let clashes = |part: &str| {
+        let rests = PROPERTIES.iter().filter_map(|property| part.strip_prefix(property));
+        rests.into_iter().any(|rest| rest.bytes().all(|byte| byte == b'_'))
+    };
+    if !name.split('/').any(clashes) {
+        return Cow::Borrowed(name);
+    }
+    let parts: Vec<String> = name
+        .split('/')
+        .map(|part| if clashes(part) { format!("{part}_") } else { part.to_owned() })
+        .collect();
+    Cow::Owned(parts.join("/"))
+}
+
+/// Returns an input by the [harmless] name of its node.
+pub(super) fn harmless_input(input: &str) -> String {
+    let node = source(input);
+    let control = if input.starts_with('^') { "^" } else { "" };
+    let output = &input[control.len() + node.len()..];
+    format!("{control}{}{output}", harmless(node))
 }
 
 /// Returns the node that an input comes from: `^name` is a control input, `name:1` its second

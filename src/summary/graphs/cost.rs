@@ -1,6 +1,6 @@
 //! The costs of a graph's nodes: time and memory.
 
-use super::{Graph, GraphError};
+use super::{Graph, GraphError, check};
 use crate::summary::{Step, Summary, SummaryEncoder, WallTime};
 use crate::wire::messages::{
     AllocatorMemoryUsed, DeviceStepStats, NodeExecStats, RunMetadata, StepStats,
@@ -129,7 +129,7 @@ impl GraphCosts {
         let micros = duration.as_nanos().div_ceil(1000).max(1).to_step();
         let nanos = duration.as_nanos().max(1).to_step();
         let stats = NodeExecStats {
-            node_name: name.to_owned(),
+            node_name: check::harmless(name).into_owned(),
             all_start_micros,
             all_start_nanos: all_start_micros.saturating_mul(1000),
             op_end_rel_micros: micros,
@@ -174,8 +174,9 @@ impl NodeCost<'_> {
     /// Sets the memory of the node, in bytes.
     ///
     /// ```
-    /// # use std::time::Duration;
-    /// # let mut costs = tfevents::summary::GraphCosts::new();
+    /// use std::time::Duration;
+    ///
+    /// let mut costs = tfevents::GraphCosts::new();
     /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).memory(64 * 10 * 4);
     /// ```
     pub fn memory(self, bytes: u64) -> Self {
@@ -194,8 +195,9 @@ impl NodeCost<'_> {
     /// `/gpu:1` becomes `/device:gpu:1`, and `metal` becomes `/device:metal:0`.
     ///
     /// ```
-    /// # use std::time::Duration;
-    /// # let mut costs = tfevents::summary::GraphCosts::new();
+    /// use std::time::Duration;
+    ///
+    /// let mut costs = tfevents::GraphCosts::new();
     /// costs.node("dense", Duration::ZERO, Duration::from_millis(2)).device("/gpu:0");
     /// ```
     pub fn device(self, device: &str) -> Self {

@@ -283,7 +283,7 @@ impl KerasModelBuilder {
             Kind::Functional => "Functional",
         };
         json.raw("{\"module\":\"keras\",\"class_name\":").text(class).raw(",\"config\":{\"name\":");
-        json.text(&self.name).raw(",\"layers\":[");
+        json.name(&self.name).raw(",\"layers\":[");
         for (index, layer) in self.layers.iter().enumerate() {
             json.raw(if index == 0 { "" } else { "," });
             layer.write(self.kind, json);
@@ -303,12 +303,12 @@ impl KerasModelBuilder {
 
 impl Layer {
     fn write(&self, kind: Kind, json: &mut Json) {
-        json.raw("{\"module\":\"keras.layers\",\"class_name\":").text(&self.class);
-        json.raw(",\"config\":{\"name\":").text(&self.name);
+        json.raw("{\"module\":\"keras.layers\",\"class_name\":").name(&self.class);
+        json.raw(",\"config\":{\"name\":").name(&self.name);
         if let Some(dtype) = self.dtype {
             json.raw(",\"dtype\":").text(dtype);
         }
-        json.raw("},\"name\":").text(&self.name);
+        json.raw("},\"name\":").name(&self.name);
         if kind == Kind::Functional {
             // Also without inputs: if the list is missing, TensorBoard takes the layer before.
             json.raw(",\"inbound_nodes\":[");
@@ -382,9 +382,14 @@ impl Json {
         self
     }
 
+    /// Appends a name that does not break TensorBoard's page.
+    fn name(&mut self, name: &str) -> &mut Self {
+        self.text(&check::harmless(name))
+    }
+
     /// Appends the origin of a tensor: the first output of a layer's first call.
     fn history(&mut self, layer: &str) -> &mut Self {
-        self.raw("[").text(layer).raw(",0,0]")
+        self.raw("[").name(layer).raw(",0,0]")
     }
 
     fn histories<'a>(&mut self, layers: impl Iterator<Item = &'a Layer>) {
@@ -432,6 +437,24 @@ mod tests {
         let layers = json["config"]["layers"].as_array().unwrap();
         assert!(layers.iter().all(|layer| layer.get("inbound_nodes").is_none()));
         assert_eq!(layers.len(), 2);
+    }
+
+    #[test]
+    fn names_that_break_the_page_are_changed_wherever_they_are() {
+        let mut model = KerasModel::functional("toString");
+        model.layer("constructor", "valueOf");
+        model.layer("a", "Add").inputs(["constructor"]);
+        let json: Value = serde_json::from_str(&model.build().unwrap().to_json()).unwrap();
+        let config = &json["config"];
+        assert_eq!(config["name"], "toString_");
+        assert_eq!(config["input_layers"], json!([["constructor_", 0, 0]]));
+        let layers = config["layers"].as_array().unwrap();
+        assert_eq!(
+            (&layers[0]["name"], &layers[0]["class_name"]),
+            (&json!("constructor_"), &json!("valueOf_"))
+        );
+        let source = &layers[1]["inbound_nodes"][0]["args"][0][0]["config"]["keras_history"];
+        assert_eq!(*source, json!(["constructor_", 0, 0]));
     }
 
     #[test]

@@ -41,7 +41,8 @@ use prost::Message;
 /// is one. Logged as a summary it is a graph under a tag, beside any number of others:
 ///
 /// ```
-/// # use tfevents::Graph;
+/// use tfevents::Graph;
+///
 /// # let dir = tempfile::tempdir()?;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 /// # let (encoder, decoder) = (Graph::builder().build()?, Graph::builder().build()?);

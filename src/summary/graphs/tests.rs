@@ -51,6 +51,45 @@ fn invalid_graphs_are_refused() {
     assert!(matches!(error(&[("a:x", &["^b"])]), GraphError::UnknownInput { .. }));
 }
 
+/// The page looks names up in objects of JavaScript, where every object has these.
+#[test]
+fn names_that_break_the_page_are_changed_wherever_they_are() {
+    let mut graph = Graph::builder();
+    graph.function("valueOf", |function| {
+        function.input("constructor");
+        function.node("toString", "Relu").inputs(["constructor"]);
+        function.output("__proto__", "toString:1");
+    });
+    graph.node("constructor", "toString");
+    graph.node("constructor_", "valueOf").inputs(["constructor", "constructor:1"]);
+    graph.node("constructor/x", "Op").control_input("constructor_");
+    graph.node("constructors", "Op");
+    let graph = graph.build().unwrap();
+    let nodes: Vec<_> = (graph.message.node.iter())
+        .map(|node| (&*node.name, &*node.op, node.input.join(" ")))
+        .collect();
+    let input = "constructor_ constructor_:1".to_owned();
+    assert_eq!(
+        nodes,
+        [
+            ("constructor_", "toString_", String::new()),
+            ("constructor__", "valueOf_", input),
+            ("constructor_/x", "Op", "^constructor__".into()),
+            ("constructors", "Op", String::new()),
+        ]
+    );
+    let function = &graph.message.library.as_ref().unwrap().function[0];
+    let signature = function.signature.as_ref().unwrap();
+    assert_eq!((&*signature.name, &*signature.input_arg[0].name), ("valueOf_", "constructor_"));
+    assert_eq!(signature.output_arg[0].name, "__proto___");
+    assert_eq!((&*function.ret[0].key, &*function.ret[0].value), ("__proto___", "toString_:1"));
+    assert_eq!(function.node_def[0].input, ["constructor_"]);
+    assert_eq!(function.node_def[1].name, "__proto___");
+    let mut costs = GraphCosts::new();
+    costs.node("constructor/x", std::time::Duration::ZERO, std::time::Duration::ZERO);
+    assert!(graph.with_costs(&costs).is_ok());
+}
+
 #[test]
 fn attributes_keep_their_types() {
     use attr_value::Value;

@@ -375,6 +375,20 @@ mod tests {
         assert_eq!(Histogram::uniform(&[1.0, 1.0], 0).buckets().count(), 0);
     }
 
+    /// As in TensorFlow, whose edges are the maximum of the values.
+    #[test]
+    fn edges_of_zeros_have_the_sign_of_the_maximum() {
+        let signs = |histogram: Histogram| {
+            let edges = histogram.rows.iter().flat_map(|&[lower, upper, _]| [lower, upper]);
+            edges.map(f64::is_sign_negative).collect::<Vec<_>>()
+        };
+        for values in [[-0.0, 0.0], [0.0, -0.0]] {
+            assert_eq!(signs(Histogram::uniform(&values, 2)), [false; 4]);
+            assert_eq!(signs(Histogram::uniform_parallel(&values, 2, 2)), [false; 4]);
+        }
+        assert_eq!(signs(Histogram::uniform(&[-0.0f32, -0.0], 1)), [true; 2]);
+    }
+
     #[test]
     fn values_outside_count_in_the_outermost_buckets() {
         let histogram = Histogram::with_edges(&[-3.0, 0.0, 0.5, 7.0], &[0.0, 0.5, 1.0]).unwrap();

@@ -30,7 +30,7 @@ impl Histogram {
         threads: usize,
     ) -> Self {
         let ranges = on_threads(values, threads, Range::of);
-        let range = ranges.into_iter().fold(Range::EMPTY, Range::with);
+        let range = ranges.into_iter().fold(Range::EMPTY, Range::with).with_zero_of(values);
         let all_finite = range.count == values.len() as u64;
         uniform::counted(range, values.len(), buckets, |grid| {
             let counts = on_threads(values, threads, |part| grid.count(part, all_finite));

@@ -27,6 +27,18 @@ impl Range {
         wide(Of(values))
     }
 
+    /// Makes the ends positive zeros, if all values are zeros and one of them is positive: those
+    /// are their maximum in TensorFlow, from which it takes the edges. A comparison, as of the
+    /// passes above, finds no difference between the zeros.
+    pub(super) fn with_zero_of<T: Number>(self, values: &[T]) -> Self {
+        let is_positive_zero = |value: &T| value.to_f64().to_bits() == 0;
+        if self.min == 0.0 && self.max == 0.0 && values.iter().any(is_positive_zero) {
+            Self { min: 0.0, max: 0.0, ..self }
+        } else {
+            self
+        }
+    }
+
     /// Returns the range of a block, within a loop of [`Work`].
     #[inline(always)]
     pub(super) fn of_block<T: Number>(block: &[T]) -> Self {

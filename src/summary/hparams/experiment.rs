@@ -77,7 +77,8 @@ impl Experiment {
     /// Creates an experiment with these hyperparameters and metrics.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::{Experiment, HParamInfo, MetricInfo};
+    ///
     /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
     /// let experiment = Experiment::new([rate], [MetricInfo::new("loss")])?;
     /// # Ok::<(), tfevents::summary::HParamsError>(())
@@ -113,7 +114,8 @@ impl Experiment {
     /// Sets a longer text in markdown.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::{Experiment, HParamInfo};
+    ///
     /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
     /// let experiment = Experiment::new([rate], [])?.description("How *fast* can it learn?");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
@@ -127,7 +129,8 @@ impl Experiment {
     /// Sets the name of the user.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::{Experiment, HParamInfo};
+    ///
     /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
     /// let experiment = Experiment::new([rate], [])?.user("ada");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
@@ -156,7 +159,8 @@ impl HParamInfo {
     /// Creates a hyperparameter that is a number from `min` to `max`.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::HParamInfo;
+    ///
     /// let rate = HParamInfo::range("learning_rate", 1e-5, 1e-1)?;
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
@@ -175,7 +179,8 @@ impl HParamInfo {
     /// Creates a hyperparameter that is one of these values: numbers, bools or texts.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::HParamInfo;
+    ///
     /// let layers = HParamInfo::choice("layers", [1, 2, 4])?;
     /// let optimizer = HParamInfo::choice("optimizer", ["adam", "sgd"])?;
     /// # Ok::<(), tfevents::summary::HParamsError>(())
@@ -209,7 +214,8 @@ impl HParamInfo {
     /// Sets the name that is shown instead.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::HParamInfo;
+    ///
     /// let rate = HParamInfo::range("lr", 1e-5, 1e-1)?.display_name("Learning rate");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
@@ -221,7 +227,8 @@ impl HParamInfo {
     /// Sets a longer text in markdown.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::HParamInfo;
+    ///
     /// let rate = HParamInfo::range("lr", 1e-5, 1e-1)?.description("Of the *optimizer*.");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
@@ -235,7 +242,8 @@ impl MetricInfo {
     /// Creates a metric from the last value of the scalar of this tag.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::MetricInfo;
+    ///
     /// let loss = MetricInfo::new("epoch_loss");
     /// ```
     pub fn new(tag: impl Into<String>) -> Self {
@@ -247,7 +255,8 @@ impl MetricInfo {
     /// hyperparameters itself.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::MetricInfo;
+    ///
     /// let loss = MetricInfo::new("epoch_loss").group("validation");
     /// ```
     pub fn group(mut self, run: impl Into<String>) -> Self {
@@ -258,7 +267,8 @@ impl MetricInfo {
     /// Sets the name that is shown instead.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::MetricInfo;
+    ///
     /// let loss = MetricInfo::new("epoch_loss").display_name("Loss");
     /// ```
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
@@ -269,7 +279,8 @@ impl MetricInfo {
     /// Sets a longer text in markdown.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::MetricInfo;
+    ///
     /// let loss = MetricInfo::new("epoch_loss").description("Cross *entropy*.");
     /// ```
     pub fn description(mut self, markdown: impl Into<String>) -> Self {
@@ -280,7 +291,8 @@ impl MetricInfo {
     /// Sets the data that the metric is measured on.
     ///
     /// ```
-    /// # use tfevents::summary::{Dataset, Experiment, HParamInfo, MetricInfo};
+    /// use tfevents::summary::{Dataset, MetricInfo};
+    ///
     /// let loss = MetricInfo::new("epoch_loss").dataset(Dataset::Validation);
     /// ```
     pub fn dataset(mut self, dataset: Dataset) -> Self {

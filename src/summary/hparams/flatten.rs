@@ -444,7 +444,7 @@ mod tests {
         };
         let expected = HParams::builder()
             .set("rate", 0.1)
-            .set("seed", "18446744073709551615")
+            .set("seed", u64::MAX)
             .set("name", "a b")
             .set("layers/0/units", 64)
             .set("layers/0/dropout", 0.5)

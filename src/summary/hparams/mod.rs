@@ -158,7 +158,8 @@ impl HParams {
     /// mean of their metrics: for those that differ in the random seed alone. Default: the run.
     ///
     /// ```
-    /// # use tfevents::summary::HParams;
+    /// use tfevents::summary::HParams;
+    ///
     /// let hparams = HParams::builder().set("batch", 32).build()?.group("batch 32");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
@@ -171,7 +172,8 @@ impl HParams {
     /// Sets where the model is stored.
     ///
     /// ```
-    /// # use tfevents::summary::HParams;
+    /// use tfevents::summary::HParams;
+    ///
     /// let hparams = HParams::builder().set("batch", 32).build()?.model_uri("s3://models/7");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
@@ -184,7 +186,8 @@ impl HParams {
     /// Sets a page that shows the progress of the training.
     ///
     /// ```
-    /// # use tfevents::summary::HParams;
+    /// use tfevents::summary::HParams;
+    ///
     /// let hparams = HParams::builder().set("batch", 32).build()?.monitor_url("https://example.org/7");
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
@@ -215,7 +218,8 @@ impl HParamsBuilder {
     /// Adds a hyperparameter: a number, a bool or a text.
     ///
     /// ```
-    /// # use tfevents::summary::HParams;
+    /// use tfevents::summary::HParams;
+    ///
     /// let hparams = HParams::builder().set("optimizer/name", "adam").set("optimizer/rate", 1e-3);
     /// ```
     pub fn set(mut self, name: impl AsRef<str>, value: impl Into<HParamValue>) -> Self {
@@ -226,7 +230,8 @@ impl HParamsBuilder {
     /// Checks and builds the hyperparameters.
     ///
     /// ```
-    /// # use tfevents::summary::HParams;
+    /// use tfevents::summary::HParams;
+    ///
     /// assert!(HParams::builder().set("batch", 32).set("batch", 64).build().is_err());
     /// ```
     ///
@@ -238,6 +243,7 @@ impl HParamsBuilder {
         }
         check_names("hyperparameter", self.values.iter().map(|(name, _)| name.as_str()))?;
         self.values.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        self.values.iter().for_each(|(name, value)| value.warn_if_rounded(name));
         Ok(HParams {
             values: self.values,
             group: String::new(),

@@ -1,20 +1,22 @@
 //! Values of hyperparameters.
 
+use crate::system::warn_once;
 use crate::wire::messages::{Value, value::Kind};
 
 /// The value of a hyperparameter: a number, a bool or a text.
 ///
-/// Numbers are `f64` in the file. What such a number cannot hold becomes text: integers that it
-/// would round, such as a large random seed, and NaN and infinities, which TensorBoard's page
-/// cannot be sent. An `f32` becomes the shortest number that stands for it: 0.1, not
-/// 0.10000000149.
+/// Every Rust type has one type in the file, whatever the value, so that a column of TensorBoard's
+/// table has one type too: all integers and floats are numbers. Numbers are `f64` there. Integers
+/// beyond 2^53 become the nearest one, which is logged once: log a large random seed as a text. NaN
+/// and infinities are shown as not set. An `f32` becomes the shortest decimal that stands for it:
+/// 0.1, not 0.10000000149.
 ///
 /// ```
 /// use tfevents::summary::HParamValue;
 ///
 /// assert_eq!(HParamValue::from(0.1f32), HParamValue::from(0.1f64));
-/// assert_eq!(HParamValue::from(u64::MAX), HParamValue::from("18446744073709551615"));
-/// assert_eq!(HParamValue::from(f64::INFINITY), HParamValue::from("inf"));
+/// let (seed, exact) = (u64::MAX, u64::MAX.to_string());
+/// assert_ne!(HParamValue::from(seed), HParamValue::from(exact)); // a number and a text
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HParamValue(Inner);
@@ -22,6 +24,8 @@ pub struct HParamValue(Inner);
 #[derive(Clone, Debug, PartialEq)]
 enum Inner {
     Number(f64),
+    /// The number nearest to an integer that no `f64` is equal to, and that integer.
+    Rounded(f64, String),
     Bool(bool),
     Text(String),
 }
@@ -29,11 +33,23 @@ enum Inner {
 impl HParamValue {
     pub(super) fn to_message(&self) -> Value {
         let kind = match &self.0 {
-            Inner::Number(number) => Kind::NumberValue(*number),
+            Inner::Number(number) | Inner::Rounded(number, _) => Kind::NumberValue(*number),
             Inner::Bool(value) => Kind::BoolValue(*value),
             Inner::Text(text) => Kind::StringValue(text.clone()),
         };
         Value { kind: Some(kind) }
+    }
+
+    /// Logs once that the value of this hyperparameter is rounded, if it is.
+    pub(super) fn warn_if_rounded(&self, name: &str) {
+        if let Inner::Rounded(number, exact) = &self.0 {
+            warn_once(("rounded hyperparameter", name), || {
+                format!(
+                    "hyperparameter {name:?} is rounded from {exact} to {number}: log it as a text \
+                     to keep all digits"
+                )
+            });
+        }
     }
 
     /// Returns the value as a part of a text.
@@ -42,18 +58,14 @@ impl HParamValue {
         match &self.0 {
             Inner::Number(number) => number.to_string(),
             Inner::Bool(value) => value.to_string(),
-            Inner::Text(text) => text.clone(),
+            Inner::Rounded(_, text) | Inner::Text(text) => text.clone(),
         }
     }
 }
 
 impl From<f64> for HParamValue {
     fn from(number: f64) -> Self {
-        if number.is_finite() {
-            Self(Inner::Number(number))
-        } else {
-            Self(Inner::Text(number.to_string()))
-        }
+        Self(Inner::Number(number))
     }
 }
 
@@ -94,11 +106,12 @@ macro_rules! from_integers {
             fn from(integer: $integer) -> Self {
                 let number = integer as f64;
                 // A number of 2^127 would saturate on its way back, and so look exact.
-                if number as $integer == integer && number.abs() < i64::MAX as f64 {
-                    Self(Inner::Number(number))
+                let exact = number as $integer == integer && number.abs() < i64::MAX as f64;
+                Self(if exact {
+                    Inner::Number(number)
                 } else {
-                    Self(Inner::Text(integer.to_string()))
-                }
+                    Inner::Rounded(number, integer.to_string())
+                })
             }
         }
     )*};
@@ -110,23 +123,33 @@ from_integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_a_number_cannot_hold_becomes_text() {
-        let number = |value: HParamValue| match value.0 {
-            Inner::Number(number) => number,
+    fn number(value: HParamValue) -> f64 {
+        match value.to_message().kind {
+            Some(Kind::NumberValue(number)) => number,
             other => panic!("{other:?}"),
-        };
+        }
+    }
+
+    #[test]
+    fn integers_and_floats_are_numbers_whatever_their_value() {
         assert_eq!(number(0.1f32.into()), 0.1);
         assert_eq!(number(f32::MIN_POSITIVE.into()), 1.1754944e-38);
-        assert_eq!(number((1i64 << 53).into()), 9007199254740992.0);
         assert_eq!(number((-7i8).into()), -7.0);
-        let text = |value: HParamValue| match value.0 {
-            Inner::Text(text) => text,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(text(((1i64 << 53) + 1).into()), "9007199254740993");
-        assert_eq!(text(i64::MAX.into()), "9223372036854775807");
-        assert_eq!(text(i128::MIN.into()), "-170141183460469231731687303715884105728");
-        assert_eq!(text(f32::NAN.into()), "NaN");
+        assert!(number(f32::NAN.into()).is_nan() && number(f64::NAN.into()).is_nan());
+        assert_eq!(number(f32::INFINITY.into()), f64::INFINITY);
+        assert_eq!(number(f64::NEG_INFINITY.into()), f64::NEG_INFINITY);
+        assert_eq!(number((1i64 << 53).into()), 9007199254740992.0);
+        assert_eq!(number(((1i64 << 53) + 1).into()), 9007199254740992.0);
+        assert_eq!(number(u64::MAX.into()), 18446744073709551616.0);
+        assert_eq!(number(i128::MIN.into()), -170141183460469231731687303715884105728.0);
+    }
+
+    #[test]
+    fn only_rounded_integers_are_reported() {
+        let is_rounded = |value: HParamValue| matches!(value.0, Inner::Rounded(..));
+        assert!(!is_rounded((1i64 << 53).into()) && !is_rounded(f64::NAN.into()));
+        for value in [((1i64 << 53) + 1).into(), i64::MAX.into(), u128::MAX.into()] {
+            assert!(is_rounded(value));
+        }
     }
 }

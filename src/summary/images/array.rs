@@ -1,6 +1,8 @@
 //! Images from arrays, in the orders and number types that frameworks use.
 
 use super::{Image, ImageData, ImageError};
+use crate::summary::Number;
+use crate::system::warn_once;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -53,6 +55,11 @@ impl PixelValue for f64 {}
 pub(in crate::summary) mod sealed {
     pub trait PixelValue: Copy {
         fn to_byte(self) -> u8;
+
+        /// Whether the value is clamped to its range, by more than a rounding error.
+        fn is_outside(self) -> bool {
+            false
+        }
     }
 
     impl PixelValue for u8 {
@@ -72,11 +79,19 @@ pub(in crate::summary) mod sealed {
         fn to_byte(self) -> u8 {
             (self * 255.5) as u8
         }
+
+        fn is_outside(self) -> bool {
+            !(-0.01..=1.01).contains(&self)
+        }
     }
 
     impl PixelValue for f64 {
         fn to_byte(self) -> u8 {
             (self * 255.5) as u8
+        }
+
+        fn is_outside(self) -> bool {
+            !(-0.01..=1.01).contains(&self)
         }
     }
 }
@@ -95,15 +110,97 @@ impl Image {
     /// # Ok::<(), tfevents::summary::ImageError>(())
     /// ```
     ///
+    /// Floats outside 0 to 1 are clamped; if they are many, a warning is logged once. For values of
+    /// any range there is [`normalized`](Self::normalized).
+    ///
     /// # Errors
-    /// If a side is zero, the channels are not 1 to 4, or the length does not fit.
+    /// If a side is zero, the channels are not 1 to 4, or the length does not match.
     pub fn from_array<T: PixelValue>(
+        layout: ImageLayout,
+        shape: [usize; 3],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let image = Self::clamped(layout, shape, values)?;
+        warn_if_clamped(values);
+        Ok(image)
+    }
+
+    /// Creates an image as [`from_array`](Self::from_array) does, for values that are expected to
+    /// be clamped.
+    pub(crate) fn clamped<T: PixelValue>(
         layout: ImageLayout,
         shape: [usize; 3],
         values: &[T],
     ) -> Result<Self, ImageError> {
         let size = Size::new(layout, shape, 1, values.len())?;
         Ok(size.image(layout, values))
+    }
+
+    /// Creates an image from an array of numbers in any range: their minimum becomes black, their
+    /// maximum white. Its shape is in the order of `layout`.
+    ///
+    /// Values that are not finite do not count for the range; infinities are black or white, NaN is
+    /// black. If all values are equal, all pixels are black.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::ImageLayout;
+    ///
+    /// let standardized = [-2.0f32, 0.0, 0.5, 2.0]; // such as an input of a network
+    /// let image = Image::normalized(ImageLayout::Hwc, [2, 2, 1], &standardized)?;
+    /// assert_eq!(image, Image::gray8(2, 2, &[0, 127, 159, 255])?);
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`from_array`](Self::from_array).
+    #[doc(alias("rescale"))]
+    pub fn normalized<T: Number>(
+        layout: ImageLayout,
+        shape: [usize; 3],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let size = Size::new(layout, shape, 1, values.len())?;
+        let values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
+        let scale = Scale::of(values.iter().copied());
+        let values: Vec<f64> = values.into_iter().map(|value| scale.apply(value)).collect();
+        Ok(size.image(layout, &values))
+    }
+
+    /// Creates an image as [`normalized`](Self::normalized) does, with a range for each channel: for
+    /// inputs that were standardized by channel.
+    ///
+    /// ```
+    /// use tfevents::Image;
+    /// use tfevents::summary::ImageLayout;
+    ///
+    /// let planes = [-1.0, 1.0, 0.0, 8.0, 5.0, 4.0]; // red, green, blue of two pixels
+    /// let image = Image::normalized_per_channel(ImageLayout::Chw, [3, 1, 2], &planes)?;
+    /// assert_eq!(image, Image::rgb8(2, 1, &[0, 0, 255, 255, 255, 0])?);
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`from_array`](Self::from_array).
+    pub fn normalized_per_channel<T: Number>(
+        layout: ImageLayout,
+        shape: [usize; 3],
+        values: &[T],
+    ) -> Result<Self, ImageError> {
+        let size = Size::new(layout, shape, 1, values.len())?;
+        let mut values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
+        let channels = usize::from(size.channels);
+        let plane = values.len() / channels;
+        for channel in 0..channels {
+            let (start, step, len) = match layout {
+                ImageLayout::Hwc => (channel, channels, values.len() - channel),
+                ImageLayout::Chw => (channel * plane, 1, plane),
+            };
+            let scale = Scale::of(values[start..][..len].iter().step_by(step).copied());
+            let channel = values[start..][..len].iter_mut().step_by(step);
+            channel.for_each(|value| *value = scale.apply(*value));
+        }
+        Ok(size.image(layout, &values))
     }
 
     /// Creates a batch from several images of one size in one array; their number is the first in
@@ -137,6 +234,7 @@ impl Image {
             .chunks_exact(values.len() / count)
             .map(|values| size.image(layout, values))
             .collect();
+        warn_if_clamped(values);
         Self::batch(&images)
     }
 
@@ -145,6 +243,42 @@ impl Image {
     pub(super) fn bytes(shape: [usize; 3], bytes: Cow<'_, [u8]>) -> Result<Self, ImageError> {
         let size = Size::new(ImageLayout::Hwc, shape, 1, bytes.len())?;
         Ok(size.pixels(bytes.into_owned()))
+    }
+}
+
+/// A linear map of a range of numbers to 0 to 1.
+struct Scale {
+    min: f64,
+    max: f64,
+}
+
+impl Scale {
+    /// Returns the map of the range of the finite values.
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let range =
+            |Self { min, max }, value: f64| Self { min: value.min(min), max: value.max(max) };
+        let finite = values.filter(|value: &f64| value.is_finite());
+        finite.fold(Self { min: f64::INFINITY, max: f64::NEG_INFINITY }, range)
+    }
+
+    fn apply(&self, value: f64) -> f64 {
+        // Halved, so that the difference of two large numbers is finite.
+        let half = self.max / 2.0 - self.min / 2.0;
+        if half > 0.0 { (value / 2.0 - self.min / 2.0) / half } else { 0.0 }
+    }
+}
+
+/// Logs a warning, once, if more than a twentieth of these values are clamped.
+fn warn_if_clamped<T: PixelValue>(values: &[T]) {
+    let clamped = values.iter().filter(|value| value.is_outside()).count();
+    if clamped > values.len() / 20 {
+        warn_once("clamped image", || {
+            format!(
+                "{clamped} of the {} values of an image are outside 0 to 1 and clamped: \
+                 Image::normalized scales values of any range",
+                values.len()
+            )
+        });
     }
 }
 

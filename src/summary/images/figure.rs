@@ -4,6 +4,8 @@ use super::Image;
 use super::canvas::Canvas;
 use plotters::coord::Shift;
 use plotters::prelude::{BitMapBackend, DrawingArea, IntoDrawingArea};
+#[cfg(feature = "font")]
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 use std::error::Error;
 
 /// More than a screen shows, and little enough to be allocated.
@@ -33,8 +35,8 @@ pub enum FigureError {
     },
     /// The closure that draws the figure, or plotters, returned an error.
     #[error(
-        "cannot draw the figure (text needs a font that was registered with \
-         plotters::style::register_font)"
+        "cannot draw the figure (text needs the feature `font` of tfevents, or a font that was \
+         registered with plotters::style::register_font)"
     )]
     Draw(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -43,20 +45,29 @@ impl Image {
     /// Creates an image that `draw` draws with [plotters](https://docs.rs/plotters), on a white
     /// area of `width` times `height` pixels. Needs the feature `plotters`.
     ///
-    /// Plotters takes no fonts from the system here, so that no C library is needed: register
-    /// one, from a TTF or OTF file, before text is drawn.
+    /// ```toml
+    /// [dependencies]
+    /// tfevents = { version = "0.1", features = ["font", "plotters"] }
+    /// ```
+    ///
+    /// [`tfevents::plotters`](crate::plotters) is plotters in the right version, with the types of
+    /// lines; for others add `plotters` to your dependencies, with `default-features = false` and
+    /// the features that you need.
+    ///
+    /// No fonts of the system are used, so that no C library is needed. The feature `font` includes
+    /// one for the names `sans-serif`, `serif` and `monospace`: the letters of Latin-1 and small
+    /// Greek ones of DejaVu Sans, 30 KB under [its own license][font]. It does not replace a font
+    /// that was registered with `plotters::style::register_font`, from a TTF or OTF file, before the
+    /// first figure is drawn.
+    ///
+    /// [font]: https://github.com/tfevents/tfevents/blob/main/examples/data/DejaVuSans-Latin.LICENSE
     ///
     /// ```
-    /// use plotters::prelude::*;
-    /// use plotters::style::{FontStyle, register_font};
+    /// # #[cfg(feature = "font")] {
     /// use tfevents::Image;
+    /// use tfevents::plotters::prelude::*;
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-    ///
-    /// # macro_rules! include_bytes { ($path:literal) => { ::core::include_bytes!(
-    /// # concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/DejaVuSans-Latin.ttf")) } }
-    /// let font = include_bytes!("DejaVuSans.ttf");
-    /// register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "no font")?;
     ///
     /// let figure = Image::plot(320, 240, |area| {
     ///     let mut chart = ChartBuilder::on(area)
@@ -70,6 +81,7 @@ impl Image {
     ///     Ok(())
     /// })?;
     /// writer.add_image("squares", &figure, 0);
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -86,6 +98,8 @@ impl Image {
         if !((1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height)) {
             return Err(FigureError::Size { width, height });
         }
+        #[cfg(feature = "font")]
+        register_missing_fonts();
         let mut bytes = vec![255; width as usize * height as usize * 3];
         {
             let area = BitMapBackend::with_buffer(&mut bytes, (width, height)).into_drawing_area();
@@ -94,6 +108,22 @@ impl Image {
         }
         Ok(Canvas::of_rgb(width, height, bytes).into_image())
     }
+}
+
+/// Registers the included font, once, for the families that have none.
+#[cfg(feature = "font")]
+fn register_missing_fonts() {
+    static FONT: &[u8] = include_bytes!("../../../examples/data/DejaVuSans-Latin.ttf");
+    static REGISTERED: std::sync::Once = std::sync::Once::new();
+    REGISTERED.call_once(|| {
+        for family in [FontFamily::SansSerif, FontFamily::Serif, FontFamily::Monospace] {
+            let known = FontDesc::new(family, 10.0, FontStyle::Normal).layout_box("x").is_ok();
+            // The file is a font, as a test shows: text would be drawn with an error otherwise.
+            if !known && register_font(family.as_str(), FontStyle::Normal, FONT).is_err() {
+                log::error!("the included font cannot be registered as {}", family.as_str());
+            }
+        }
+    });
 }
 
 #[cfg(test)]
@@ -111,6 +141,19 @@ mod tests {
         let (w, b) = ([255; 3], [0, 0, 255]);
         let pixels = [w, b, w, w, w, w, w, w, w, w, w, b];
         assert_eq!(figure.unwrap(), Image::rgb8(4, 3, pixels.as_flattened()).unwrap());
+    }
+
+    #[test]
+    #[cfg(feature = "font")]
+    fn the_first_figure_has_a_font() {
+        for family in ["sans-serif", "serif", "monospace"] {
+            let figure = Image::plot(60, 20, |area| {
+                area.draw_text("é", &TextStyle::from((family, 16)), (1, 1))?;
+                Ok(())
+            });
+            let blank = Image::rgb8(60, 20, vec![255; 60 * 20 * 3]).unwrap();
+            assert_ne!(figure.unwrap(), blank, "{family}");
+        }
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub use figure::FigureError;
 pub use grid::Grid;
 pub use overlays::HeatMap;
 
-use crate::summary::{DataClass, Metadata, Summary, SummaryEncoder, Tensor};
+use crate::summary::encode::Media;
+use crate::summary::{DataClass, MediaEncoding, Metadata, Summary, SummaryEncoder, Tensor};
+use crate::wire::messages;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -207,6 +209,27 @@ impl Image {
 }
 
 impl ImageData {
+    /// Returns the image in the older form. The channels of a file are not known: those of most are
+    /// three, and no reader looks at them.
+    fn to_message(
+        &self,
+        width: u32,
+        height: u32,
+    ) -> Result<messages::summary::Image, png::EncodingError> {
+        let channels = match self {
+            ImageData::Pixels { channels, .. } => *channels,
+            ImageData::Encoded(_) => 3,
+        };
+        // Both sides are below 2^31 for pixels; files may claim more.
+        let side = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
+        Ok(messages::summary::Image {
+            height: side(height),
+            width: side(width),
+            colorspace: channels.into(),
+            encoded_image_string: self.file()?.into_owned(),
+        })
+    }
+
     fn file(&self) -> Result<Cow<'_, [u8]>, png::EncodingError> {
         let (width, height, channels, bytes) = match self {
             ImageData::Encoded(file) => return Ok(Cow::Borrowed(file)),
@@ -235,6 +258,13 @@ impl ImageData {
 
 impl Summary for Image {
     fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        let metadata = Metadata::new("images").data_class(DataClass::BlobSequence);
+        if let (MediaEncoding::Simple, [sample]) = (encoder.encodings().media, &self.samples[..]) {
+            return match sample.to_message(self.width, self.height) {
+                Ok(image) => encoder.push_media(tag, &metadata, &Media::Image(image)),
+                Err(error) => encoder.fail(tag, error),
+            };
+        }
         let size = [self.width.to_string(), self.height.to_string()];
         let mut strings: Vec<Cow<'_, [u8]>> =
             size.iter().map(|number| Cow::Borrowed(number.as_bytes())).collect();
@@ -246,7 +276,6 @@ impl Summary for Image {
                 Err(error) => return encoder.fail(tag, error),
             }
         }
-        let metadata = Metadata::new("images").data_class(DataClass::BlobSequence);
         encoder.push(tag, &metadata, &Tensor::string_vector(strings));
     }
 

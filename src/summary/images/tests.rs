@@ -1,4 +1,5 @@
 use super::*;
+use crate::summary::Encodings;
 use crate::wire::messages::{self, DataType, summary::value::Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -104,6 +105,54 @@ fn jpeg_segments_are_walked() {
     for rest in [&b"\xff\xda\x00\x02\x12\x34"[..], b"\xff\xe0\x00\x00", b"\xff\xe0\xff\xff\x00"] {
         assert!(Image::from_encoded([&start[..], rest].concat()).is_err());
     }
+}
+
+/// The message that torch's `summary.image` writes, and without metadata as there.
+#[test]
+fn one_image_can_be_written_as_torch_writes_it() {
+    let simple = |image: &dyn Summary| {
+        let mut body = Vec::new();
+        let encodings = Encodings { media: MediaEncoding::Simple, ..Encodings::default() };
+        image.encode("tag", &mut SummaryEncoder::with_encodings(&mut body, encodings));
+        messages::Summary::decode(&body[..]).unwrap().value.remove(0)
+    };
+    let image = Image::rgb8(2, 1, &[1, 2, 3, 4, 5, 6]).unwrap();
+    let value = simple(&image);
+    let Some(Value::Image(message)) = value.value else { panic!("{value:?}") };
+    assert_eq!((value.tag.as_str(), value.metadata), ("tag", None));
+    assert_eq!((message.width, message.height, message.colorspace), (2, 1, 3));
+    assert_eq!(decoded_file(&message.encoded_image_string).3, [1, 2, 3, 4, 5, 6]);
+    let labeled = simple(&image.clone().with_metadata().display_name("name"));
+    assert_eq!(labeled.metadata.unwrap().display_name, "name");
+    // The message has one image.
+    let batch = simple(&Image::batch([&image, &image]).unwrap());
+    assert!(matches!(batch.value, Some(Value::Tensor(_))));
+}
+
+#[test]
+fn normalized_values_span_black_to_white() {
+    use ImageLayout::{Chw, Hwc};
+    let bytes = |image: Result<Image, ImageError>| decoded(&image.unwrap()).3;
+    let (nan, inf) = (f32::NAN, f32::INFINITY);
+    assert_eq!(bytes(Image::normalized(Hwc, [1, 3, 1], &[-1, 0, 1])), [0, 127, 255]);
+    assert_eq!(
+        bytes(Image::normalized(Hwc, [1, 5, 1], &[nan, -inf, 3.0, inf, 5.0])),
+        [0, 0, 0, 255, 255]
+    );
+    assert_eq!(bytes(Image::normalized(Hwc, [1, 2, 1], &[7.0, 7.0])), [0, 0]);
+    let widest = [f64::MIN, 0.0, f64::MAX];
+    assert_eq!(bytes(Image::normalized(Hwc, [1, 3, 1], &widest)), [0, 127, 255]);
+    // Each channel by itself, in both orders.
+    let pixels = [0.0, 10.0, 1.0, 30.0];
+    let planes = [0.0, 1.0, 10.0, 30.0];
+    for image in [
+        Image::normalized_per_channel(Hwc, [1, 2, 2], &pixels),
+        Image::normalized_per_channel(Chw, [2, 1, 2], &planes),
+    ] {
+        assert_eq!(bytes(image), [0, 0, 255, 255]);
+    }
+    let error = Image::normalized_per_channel(Hwc, [1, 2, 2], &[0.0; 3]).unwrap_err();
+    assert!(matches!(error, ImageError::Length { .. }), "{error}");
 }
 
 #[test]

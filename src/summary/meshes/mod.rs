@@ -191,7 +191,8 @@ impl<'a> MeshBuilder<'a> {
     /// Sets triangles: the indices of three vertices each, in any integer type.
     ///
     /// ```
-    /// # use tfevents::summary::Mesh;
+    /// use tfevents::summary::Mesh;
+    ///
     /// let triangle = Mesh::builder(&[[0.0; 3], [1.0; 3], [0.0, 1.0, 0.0]]).faces(&[[0i32, 1, 2]]);
     /// ```
     pub fn faces<I: Copy + TryInto<i128>>(mut self, faces: &[[I; 3]]) -> Self {
@@ -210,7 +211,8 @@ impl<'a> MeshBuilder<'a> {
     /// Sets red, green and blue of each vertex.
     ///
     /// ```
-    /// # use tfevents::summary::Mesh;
+    /// use tfevents::summary::Mesh;
+    ///
     /// let dots = Mesh::builder(&[[0.0; 3], [1.0; 3]]).colors(&[[255, 0, 0], [0, 0, 255]]);
     /// ```
     pub fn colors(mut self, colors: &'a [[u8; 3]]) -> Self {
@@ -221,7 +223,8 @@ impl<'a> MeshBuilder<'a> {
     /// Sets camera, lights and material. Default: TensorBoard's.
     ///
     /// ```
-    /// # use tfevents::summary::{Material, Mesh, Scene};
+    /// use tfevents::summary::{Material, Mesh, Scene};
+    ///
     /// let scene = Scene::new().material(Material::points(0.05));
     /// let dots = Mesh::builder(&[[0.0; 3], [1.0; 3]]).scene(scene);
     /// ```
@@ -233,7 +236,8 @@ impl<'a> MeshBuilder<'a> {
     /// Checks the parts and builds the mesh.
     ///
     /// ```
-    /// # use tfevents::summary::Mesh;
+    /// use tfevents::summary::Mesh;
+    ///
     /// assert!(Mesh::builder(&[[0.0, 0.0, f32::NAN]]).build().is_err());
     /// ```
     ///

@@ -60,7 +60,8 @@ impl Scene {
     /// Creates TensorBoard's default scene.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Scene;
+    ///
     /// let scene = Scene::new();
     /// ```
     pub fn new() -> Self {
@@ -70,7 +71,8 @@ impl Scene {
     /// Sets the camera.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::{Camera, Scene};
+    ///
     /// let scene = Scene::new().camera(Camera::new().fov(40.0));
     /// ```
     pub fn camera(mut self, camera: Camera) -> Self {
@@ -81,7 +83,8 @@ impl Scene {
     /// Adds a light. The first one replaces TensorBoard's own.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::{Light, Scene};
+    ///
     /// let scene = Scene::new().light(Light::ambient([255; 3], 1.0));
     /// ```
     pub fn light(mut self, light: Light) -> Self {
@@ -92,7 +95,8 @@ impl Scene {
     /// Sets the material.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::{Material, Scene};
+    ///
     /// let scene = Scene::new().material(Material::phong());
     /// ```
     pub fn material(mut self, material: Material) -> Self {
@@ -135,7 +139,8 @@ impl Camera {
     /// Creates TensorBoard's default camera.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Camera;
+    ///
     /// let camera = Camera::new();
     /// ```
     pub fn new() -> Self {
@@ -145,7 +150,8 @@ impl Camera {
     /// Sets the vertical field of view in degrees. Default: 75.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Camera;
+    ///
     /// let camera = Camera::new().fov(40.0);
     /// ```
     pub fn fov(self, degrees: f64) -> Self {
@@ -155,7 +161,8 @@ impl Camera {
     /// Sets the distance below which nothing is drawn. Default: 0.1.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Camera;
+    ///
     /// let camera = Camera::new().near(0.01);
     /// ```
     pub fn near(self, distance: f64) -> Self {
@@ -165,7 +172,8 @@ impl Camera {
     /// Sets the position of the camera. Default: in front of the mesh, so that all of it is seen.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Camera;
+    ///
     /// let camera = Camera::new().position([0.0, 1.0, 3.0]);
     /// ```
     pub fn position(self, at: [f64; 3]) -> Self {
@@ -175,7 +183,8 @@ impl Camera {
     /// Sets the point that the camera looks at. Default: the middle of the mesh.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Camera;
+    ///
     /// let camera = Camera::new().look_at([0.0, 0.5, 0.0]);
     /// ```
     pub fn look_at(self, at: [f64; 3]) -> Self {
@@ -187,7 +196,8 @@ impl Light {
     /// Creates light from everywhere: red, green and blue, and its intensity.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Light;
+    ///
     /// let white = Light::ambient([255, 255, 255], 0.6);
     /// ```
     pub fn ambient(color: [u8; 3], intensity: f64) -> Self {
@@ -197,7 +207,8 @@ impl Light {
     /// Creates light from far away, like the sun's, from the direction of `from`.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Light;
+    ///
     /// let sun = Light::directional([255, 240, 220], 0.8, [1.0, 2.0, 2.0]);
     /// ```
     pub fn directional(color: [u8; 3], intensity: f64, from: [f64; 3]) -> Self {
@@ -208,7 +219,8 @@ impl Light {
     /// Creates light from a point, like a bulb's.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Light;
+    ///
     /// let bulb = Light::point([255, 255, 255], 1.0, [0.0, 2.0, 0.0]);
     /// ```
     pub fn point(color: [u8; 3], intensity: f64, at: [f64; 3]) -> Self {
@@ -221,7 +233,8 @@ impl Material {
     /// Creates a surface with roughness and metalness: TensorBoard's default for faces.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Material;
+    ///
     /// let rough = Material::standard().set("roughness", 1);
     /// ```
     pub fn standard() -> Self {
@@ -231,7 +244,8 @@ impl Material {
     /// Creates a surface that is not shaded by lights.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Material;
+    ///
     /// let flat = Material::basic().color([200, 30, 30]);
     /// ```
     pub fn basic() -> Self {
@@ -241,7 +255,8 @@ impl Material {
     /// Creates a shining surface.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Material;
+    ///
     /// let shining = Material::phong().set("shininess", 80);
     /// ```
     pub fn phong() -> Self {
@@ -251,7 +266,8 @@ impl Material {
     /// Creates points of this size, for a cloud. TensorBoard's default for clouds, with size 0.005.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Material;
+    ///
     /// let dots = Material::points(0.05);
     /// ```
     pub fn points(size: f64) -> Self {
@@ -271,7 +287,8 @@ impl Material {
     /// Sets the color: red, green and blue.
     ///
     /// ```
-    /// # use tfevents::summary::{Camera, Light, Material, Scene};
+    /// use tfevents::summary::Material;
+    ///
     /// let red = Material::standard().color([200, 30, 30]);
     /// ```
     pub fn color(self, color: [u8; 3]) -> Self {

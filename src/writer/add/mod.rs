@@ -63,7 +63,7 @@ impl SummaryWriter {
     ) {
         let Some(run) = &self.run else { return };
         let mut body = Vec::with_capacity(summary.encoded_len_hint() + tag.len());
-        let mut encoder = SummaryEncoder::with_scalars(&mut body, self.scalars);
+        let mut encoder = SummaryEncoder::with_encodings(&mut body, self.encodings());
         summary.encode(tag, &mut encoder);
         if encoder.has_failed() {
             return run.shared.buffer.count_encode_failed();

@@ -1,7 +1,9 @@
 //! Deferred summaries that wait until the test opens a gate: order, bounds and failures.
 
 use crate::storage::faulty::{Fault, Faulty};
-use crate::summary::{Deferred, Histogram, Scalar, ScalarEncoding, Summary, SummaryEncoder};
+use crate::summary::{
+    Deferred, Histogram, Image, MediaEncoding, Scalar, ScalarEncoding, Summary, SummaryEncoder,
+};
 use crate::wire::messages::{event::What, summary::value::Value};
 use crate::writer::tests::{events, steps};
 use crate::writer::{Error, Overflow, SummaryWriter};
@@ -235,6 +237,26 @@ fn a_deferred_scalar_is_encoded_as_any_other() {
             }
         }
         assert_eq!(encodings, [simple, simple]);
+    }
+}
+
+#[test]
+fn images_are_encoded_as_set_in_every_run() {
+    for (encoding, simple) in [(MediaEncoding::Simple, true), (MediaEncoding::Tensor, false)] {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::builder(dir.path()).media_encoding(encoding).build().unwrap();
+        let image = Image::gray8(1, 1, &[7]).unwrap();
+        writer.add_image("image", &image, 0);
+        writer.add_deferred("image", image.clone(), 1);
+        writer.child_run("child").unwrap().add_image("image", &image, 0);
+        writer.close().unwrap();
+        let mut encodings = Vec::new();
+        for event in events(dir.path()).into_iter().chain(events(&dir.path().join("child"))) {
+            if let Some(What::Summary(summary)) = event.what {
+                encodings.push(matches!(summary.value[0].value, Some(Value::Image(_))));
+            }
+        }
+        assert_eq!(encodings, [simple; 3]);
     }
 }
 

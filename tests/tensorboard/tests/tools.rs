@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use tensorboard_tests::tools;
 use tfevents::callbacks::{CallbackList, TensorBoard};
-use tfevents::summary::ScalarEncoding;
-use tfevents::{SummaryWriter, SummaryWriterBuilder};
+use tfevents::summary::{MediaEncoding, ScalarEncoding};
+use tfevents::{Image, SummaryWriter, SummaryWriterBuilder};
 
 const POINTS: [(i64, f64); 3] = [(0, 0.5), (1, 0.25), (2, 0.125)];
 
@@ -42,6 +42,24 @@ fn no_tool_sees_scalars_stored_as_tensors() {
     let dir = tempfile::tempdir().unwrap();
     log(SummaryWriter::builder(dir.path()).scalar_encoding(ScalarEncoding::Tensor));
     assert_seen(dir.path(), &BTreeMap::new());
+}
+
+/// tbparse reads images with TensorFlow alone, so it is not asked.
+#[test]
+fn the_accumulator_sees_images_as_torch_stores_them() {
+    for (encoding, images) in [(MediaEncoding::Simple, 3), (MediaEncoding::Tensor, 0)] {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::builder(dir.path()).media_encoding(encoding).build().unwrap();
+        let image = Image::gray8(2, 1, &[0, 255]).unwrap();
+        for step in 0..3 {
+            writer.add_image("image", &image, step);
+        }
+        // The older form has one image.
+        writer.add_images("batch", [&image, &image], 0);
+        writer.close().unwrap();
+        let Some(seen) = tools(dir.path()) else { return };
+        assert_eq!(seen.accumulator.images, images);
+    }
 }
 
 /// Trains with the callback on a writer of this encoding.

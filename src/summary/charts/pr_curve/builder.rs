@@ -69,7 +69,8 @@ impl<'a, W> PrCurveBuilder<'a, W> {
     /// TensorBoard uses the number of the first curve of a tag for all of them.
     ///
     /// ```
-    /// # use tfevents::summary::PrCurve;
+    /// use tfevents::summary::PrCurve;
+    ///
     /// let like_torch = PrCurve::builder().thresholds(127);
     /// ```
     pub fn thresholds(mut self, thresholds: usize) -> Self {
@@ -79,8 +80,13 @@ impl<'a, W> PrCurveBuilder<'a, W> {
 
     /// Sets the weight of each prediction, from 0. Default: 1.
     ///
+    /// TensorBoard truncates the sums of weights to integers, and leaves out thresholds at which
+    /// they are 0. So if all weights are below 1, such as those that add up to 1, they are scaled
+    /// to a mean of 1; precision and recall do not depend on the scale.
+    ///
     /// ```
-    /// # use tfevents::summary::PrCurve;
+    /// use tfevents::summary::PrCurve;
+    ///
     /// let twice = PrCurve::builder().weights(&[1, 1, 2]).build(&[0, 0, 1], &[0.2, 0.6, 0.4])?;
     /// # Ok::<(), tfevents::summary::PrCurveError>(())
     /// ```
@@ -114,6 +120,7 @@ impl<W: Number> PrCurveBuilder<'_, W> {
         let of = || format!("{} labels", labels.len());
         check_length("predictions", predictions.len(), of, labels.len())?;
         self.check_labels(labels.len())?;
+        let scale = self.scale();
         let mut tally = Tally::new(self.thresholds);
         for (index, (label, prediction)) in labels.iter().zip(predictions).enumerate() {
             let positive = match label.to_f64() {
@@ -121,7 +128,8 @@ impl<W: Number> PrCurveBuilder<'_, W> {
                 1.0 => true,
                 given => return Err(PrCurveError::Label { index, given }),
             };
-            tally.count(positive, probability(index, prediction)?, self.weight(index)?);
+            let prediction = probability(index, prediction)?;
+            tally.count(positive, prediction, scale * self.weight(index)?);
         }
         Ok(tally.into_curve())
     }
@@ -171,12 +179,13 @@ impl<W: Number> PrCurveBuilder<'_, W> {
         let expected = labels.len().saturating_mul(classes);
         check_length("predictions", predictions.len(), of, expected)?;
         self.check_labels(labels.len())?;
+        let scale = self.scale();
         let mut tallies = vec![Tally::new(self.thresholds); classes];
         for (index, (&label, row)) in labels.iter().zip(predictions.chunks(classes)).enumerate() {
             if label >= classes {
                 return Err(PrCurveError::Class { index, given: label, classes });
             }
-            let weight = self.weight(index)?;
+            let weight = scale * self.weight(index)?;
             for (class, prediction) in row.iter().enumerate() {
                 let prediction = probability(index * classes + class, prediction)?;
                 tallies[class].count(class == label, prediction, weight);
@@ -193,6 +202,17 @@ impl<W: Number> PrCurveBuilder<'_, W> {
         }
         let weights = self.weights.map_or(labels, <[W]>::len);
         check_length("weights", weights, || format!("{labels} labels"), labels)
+    }
+
+    /// Returns the factor that scales weights which are all below 1 to a mean of 1.
+    fn scale(&self) -> f64 {
+        let weights = || self.weights.unwrap_or_default().iter().map(|weight| weight.to_f64());
+        let sum: f64 = weights().sum();
+        if sum > 0.0 && weights().all(|weight| weight < 1.0) {
+            weights().len() as f64 / sum
+        } else {
+            1.0
+        }
     }
 
     fn weight(&self, index: usize) -> Result<f64, PrCurveError> {

@@ -66,6 +66,9 @@ impl PrCurve {
     /// Creates a curve from known counts: one of each for every threshold, evenly spaced from 0 to
     /// 1. Precision and recall are computed from them.
     ///
+    /// TensorBoard truncates counts to integers, and leaves out the last thresholds if the positives
+    /// there are 0: scale counts of normalized weights up.
+    ///
     /// ```
     /// use tfevents::summary::PrCurve;
     ///

@@ -33,6 +33,26 @@ fn counts_stay_finite() {
     assert_eq!(curve.unwrap().tensor, Tensor::numbers(&[6, 2], &expected));
 }
 
+/// TensorBoard truncates sums to integers: those of weights that add up to 1 would all be 0.
+#[test]
+fn normalized_weights_are_scaled() {
+    let (labels, predictions) = ([1, 0, 1, 1], [0.9, 0.6, 0.5, 0.2]);
+    let curve = |weights: &[f64]| {
+        PrCurve::builder().thresholds(5).weights(weights).build(&labels, &predictions).unwrap()
+    };
+    let normalized = curve(&[0.25; 4]);
+    assert_eq!(normalized, PrCurve::builder().thresholds(5).build(&labels, &predictions).unwrap());
+    // Weights of 1 or more are left as they are, and so are those of no weight at all.
+    assert_ne!(curve(&[0.25, 0.25, 0.25, 1.0]), normalized);
+    assert_eq!(curve(&[0.0; 4]), curve(&[0.0; 4]));
+    let class = |weights: &[f64]| {
+        let predictions = [0.1, 0.9, 0.4, 0.6];
+        let builder = PrCurve::builder().thresholds(5).weights(weights);
+        builder.build_per_class(&["a", "b"], &[1, 0], &predictions).unwrap()
+    };
+    assert_eq!(class(&[0.5, 0.5]), class(&[1.0, 1.0]));
+}
+
 #[test]
 fn each_class_is_compared_with_all_others() {
     let curves = PrCurve::builder()

@@ -50,7 +50,7 @@ impl Histogram {
 }
 
 fn sort<T: Number>(values: &[T], buckets: usize) -> Histogram {
-    let range = Range::of(values);
+    let range = Range::of(values).with_zero_of(values);
     let all_finite = range.count == values.len() as u64;
     counted(range, values.len(), buckets, |grid| grid.count(values, all_finite))
 }

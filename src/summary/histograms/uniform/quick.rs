@@ -22,7 +22,7 @@ pub(super) struct Quick<F> {
 }
 
 impl Quick<f64> {
-    /// `None` if the grid is too fine or too wide.
+    /// Returns the constants of a grid; `None` if it is too fine or too wide.
     pub(super) fn of(grid: &Grid) -> Option<Self> {
         let inverse = 1.0 / grid.width;
         // They differ by less than two units in the last place: three roundings, of the inverse,
@@ -48,7 +48,7 @@ impl Quick<f64> {
 }
 
 impl Quick<f32> {
-    /// `None` if the grid is too fine or too wide.
+    /// Returns the constants of a grid; `None` if it is too fine or too wide.
     pub(super) fn of_singles(grid: &Grid) -> Option<Self> {
         let (min, inverse) = (grid.min as f32, (1.0 / grid.width) as f32);
         // Minimum and value are exact, so that their difference is off by one rounding only. With

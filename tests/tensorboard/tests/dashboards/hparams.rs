@@ -110,8 +110,8 @@ fn sessions_of_configs_and_how_they_ended() {
             assert_eq!(hparams["optimizer/rate"], rate);
             assert_eq!(hparams["optimizer/fused"], fused);
             assert_eq!(hparams["layers"], "[64, 32]");
-            assert_eq!(hparams["seed"], "18446744073709551615");
-            assert_eq!(hparams["limit"], "inf");
+            assert_eq!(hparams["seed"], 18446744073709551616.0);
+            assert_eq!(hparams["limit"], Json::Null);
             assert_eq!(hparams["resume_from"], Json::Null);
         }
         // No further runs or points.

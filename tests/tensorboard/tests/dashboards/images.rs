@@ -1,5 +1,6 @@
 use tensorboard_tests::{Blob, Point, show, show_with};
-use tfevents::Image;
+use tfevents::summary::{MediaEncoding, Summary};
+use tfevents::{Audio, Image, SummaryWriter};
 
 use crate::writer;
 
@@ -77,5 +78,33 @@ fn every_kind_of_pixel() {
             let served = board.images(".", tag, 0, 0);
             assert_eq!(pixels(&served[0].value), *expected, "{tag}");
         }
+    });
+}
+
+/// Images and audio as torch writes them, and labels on top.
+#[test]
+fn media_in_the_older_form() {
+    let logdir = tempfile::tempdir().unwrap();
+    let builder = SummaryWriter::builder(logdir.path()).media_encoding(MediaEncoding::Simple);
+    let writer = builder.build().unwrap();
+    let red = Image::rgb8(2, 1, &[255, 0, 0, 9, 8, 7]).unwrap();
+    for step in 0..3 {
+        writer.add_image("red", &red, step);
+    }
+    writer.add("labeled", &red.clone().with_metadata().display_name("Red"), 0);
+    let tone = Audio::new(8000, 1, &[0i16, 1000, -1000]).unwrap();
+    writer.add_audio("tone", &tone, 0);
+    writer.close().unwrap();
+
+    show(logdir.path(), |board| {
+        let served = board.images(".", "red", 0, 2);
+        assert_eq!(served.len(), 3);
+        let expected = (2, 1, png::ColorType::Rgb, vec![255, 0, 0, 9, 8, 7]);
+        assert!(served.iter().all(|point| pixels(&point.value) == expected));
+        assert_eq!(board.tag_info("images", ".", "labeled")["displayName"], "Red");
+        let tone = &board.audio(".", "tone", 0, 0)[0].value;
+        assert_eq!(tone.mime, "audio/wav");
+        let reader = hound::WavReader::new(&tone.bytes[..]).unwrap();
+        assert!(reader.into_samples::<i16>().map(Result::unwrap).eq([0, 1000, -1000]));
     });
 }
