@@ -74,6 +74,16 @@
 //! - Where the steps of a tag go back, TensorBoard drops the earlier points from that step on.
 //! - Within a run, a tag has one kind of summary: the kind of its first value.
 //!
+//! # Platforms and async
+//!
+//! Linux, macOS and Windows, on processors of either byte order. For `wasm32-unknown-unknown` the
+//! default features compile, and kinds of summaries and [`read::EventReader`] on bytes in memory work;
+//! a [`SummaryWriter`] does not, because it needs a file system, a clock and threads.
+//!
+//! In async code, `add_*` methods can be called as they are: they wait only while the buffer is full
+//! and [`Overflow`] says so. [`SummaryWriter::new`], `flush` and `close` wait for the disk, so call them
+//! through `spawn_blocking` or the like.
+//!
 //! # Features
 //!
 //! All features are off by default.

@@ -210,6 +210,11 @@ impl Buffer {
         state.stats.non_finite
     }
 
+    /// Returns whether the buffer takes no more events.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.state.lock().closing
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         self.state.lock().stats()
     }

@@ -62,8 +62,11 @@ impl RunFile {
     pub(super) fn check_linked(&mut self) {
         if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
             let dir = self.dir.display();
-            let text = format_args!("the event file in {dir} was deleted: continuing in a new one");
-            log_guarded(Level::Warn, text);
+            // Rust 1.85 cannot have `format_args!` in a variable.
+            log_guarded(
+                Level::Warn,
+                format_args!("the event file in {dir} was deleted: continuing in a new one"),
+            );
             self.open = None;
         }
     }

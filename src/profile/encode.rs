@@ -97,11 +97,10 @@ const PROCESS: u32 = 1;
 pub(super) fn chrome_json(timeline: &Timeline) -> Vec<u8> {
     let mut out = String::from("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
     let mut first = true;
-    for line in &timeline.lines {
+    for (index, line) in timeline.lines.iter().enumerate() {
         let name = quoted(&line.name);
         put_phase(&mut out, &mut first, "M", line.number);
         put(&mut out, format_args!(",\"name\":\"thread_name\",\"args\":{{\"name\":{name}}}}}"));
-        let index = line.number;
         put_phase(&mut out, &mut first, "M", line.number);
         put(
             &mut out,

@@ -33,7 +33,8 @@
 //!
 //! # Contents of a trace
 //!
-//! - A line for each thread, with its name, also for threads that have ended.
+//! - A line for each thread, with its name, also for threads that have ended. A span that crosses
+//!   another one, because it ends later than the span around it, is drawn on a further line.
 //! - Spans that were open when the trace began or stopped; they are cut there, and have a field
 //!   `cut`.
 //! - Spans of `tracing` that run on several threads in turn, as asynchronous ones do: a piece for

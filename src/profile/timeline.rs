@@ -17,7 +17,7 @@ pub(super) struct Timeline {
     pub(super) dropped: u64,
 }
 
-/// A line of the trace: usually a thread.
+/// A line of the trace: a thread, or its spans that cross those of another line.
 #[derive(Debug)]
 pub(super) struct Line {
     /// The number of the line; 0 is the line of the trace as a whole.
@@ -64,12 +64,13 @@ pub(super) enum Value {
 
 impl Timeline {
     pub(super) fn new(recording: Recording, label: &str) -> Self {
-        let Recording { start, stop, threads, dropped } = recording;
+        let Recording { start, stop, threads: recorded, dropped } = recording;
         let scale = Scale::between(start, stop);
         let window = Window { scale, start: start.count, stop: stop.count };
-        let mut fields = Fields::collect(&threads);
+        let mut fields = Fields::collect(&recorded);
         let mut lines = vec![trace_line(scale.len(), label, dropped)];
-        for thread in threads {
+        let mut threads = Vec::with_capacity(recorded.len());
+        for thread in recorded {
             let (number, name) = (thread.number, thread.name);
             let mut events = Vec::new();
             for chunk in thread.recorded.chunks {
@@ -84,12 +85,57 @@ impl Timeline {
                 events.extend(window.event(piece, number, &mut fields));
             }
             events.sort_by_key(|event| (event.start, u64::MAX - event.duration));
-            if !events.is_empty() {
-                lines.push(Line { number, name, events });
+            threads.push((number, name, nested(events)));
+        }
+        // Numbers of threads are taken, also by those without events.
+        let mut last = threads.iter().map(|(number, ..)| *number).max().unwrap_or(0);
+        for (number, name, groups) in threads {
+            for (index, events) in groups.into_iter().enumerate() {
+                if index == 0 {
+                    lines.push(Line { number, name: name.clone(), events });
+                } else {
+                    last += 1;
+                    lines.push(Line {
+                        number: last,
+                        name: format!("{name} ({})", index + 1),
+                        events,
+                    });
+                }
             }
         }
         Self { lines, dropped }
     }
+}
+
+/// Splits the sorted events of a thread into groups in which spans are nested: a span that crosses
+/// another one, because they ended in the order in which they began, is in another group.
+fn nested(events: Vec<Event>) -> Vec<Vec<Event>> {
+    let mut groups: Vec<Vec<Event>> = Vec::new();
+    // For each group the starts and ends of the spans around the current time.
+    let mut open: Vec<Vec<(u64, u64)>> = Vec::new();
+    for event in events {
+        let end = event.start + event.duration;
+        for open in &mut open {
+            while open.last().is_some_and(|(_, end)| *end <= event.start) {
+                open.pop();
+            }
+        }
+        // The innermost span around this one is the last one that began before it.
+        let fitting = open.iter().enumerate().filter_map(|(index, open)| match open.last() {
+            Some((start, last)) if end <= *last => Some((index, Some(*start))),
+            Some(_) => None,
+            None => Some((index, None)),
+        });
+        let latest = fitting.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let index = latest.map_or(groups.len(), |(index, _)| index);
+        if index == groups.len() {
+            groups.push(Vec::new());
+            open.push(Vec::new());
+        }
+        open[index].push((event.start, end));
+        groups[index].push(event);
+    }
+    groups
 }
 
 /// Returns the line of the trace as a whole.

@@ -17,7 +17,13 @@ fn name() -> String {
     String::from_utf8_lossy(&name).into_owned()
 }
 
-#[cfg(not(target_os = "linux"))]
+/// WebAssembly has no host.
+#[cfg(target_family = "wasm")]
+fn name() -> String {
+    String::new()
+}
+
+#[cfg(not(any(target_os = "linux", target_family = "wasm")))]
 fn name() -> String {
     hostname::get().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -386,6 +386,24 @@ impl SummaryWriter {
         }
     }
 
+    /// Returns whether the root writer was closed, so that nothing can be logged any more.
+    ///
+    /// A thread that logs on its own, such as a monitor, can end then. A
+    /// [disabled](Self::disabled) writer is never closed.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let validation = writer.child_run("validation")?;
+    /// assert!(!validation.is_closed());
+    /// writer.close()?;
+    /// assert!(validation.is_closed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.shared.buffer.is_closing())
+    }
+
     /// Returns counters of logged, written, dropped and pending events, child runs included.
     ///
     /// ```

@@ -47,16 +47,64 @@ fn values_of_all_kinds_are_recorded() {
 }
 
 #[test]
-fn spans_that_end_in_another_order_keep_their_times() {
-    let profiler = Profiler::new();
-    let events = traced(&profiler, || {
-        let first = profiler.span("first");
-        let second = profiler.span("second");
-        drop(first);
-        drop(second);
-    });
-    assert_eq!(names(&events), ["first", "second"]);
-    assert!(events[0].end <= events[1].end);
+fn spans_that_end_in_another_order_are_drawn_on_lines_of_their_own() {
+    let profiler = Profiler::builder().chrome_json(true).build();
+    let dir = tempfile::tempdir().unwrap();
+    let trace = profiler.start(dir.path()).unwrap();
+    let first = profiler.span("first");
+    drop(profiler.span("in first"));
+    let second = profiler.span("second");
+    drop(profiler.span("in second"));
+    let third = profiler.span("third");
+    drop(first);
+    drop(profiler.span("in third"));
+    drop(second);
+    drop(third);
+    drop(profiler.span("after"));
+    let path = trace.stop().unwrap();
+
+    let events = events(&path);
+    let thread = thread::current().name().unwrap().to_owned();
+    let expected = [
+        ("first", 1),
+        ("in first", 1),
+        ("after", 1),
+        ("second", 2),
+        ("in second", 2),
+        ("third", 3),
+        ("in third", 3),
+    ];
+    let line = |number| if number == 1 { thread.clone() } else { format!("{thread} ({number})") };
+    let expected = expected.map(|(name, number)| (name, line(number)));
+    let found: Vec<_> = events.iter().map(|event| (&event.name[..], event.line.clone())).collect();
+    assert_eq!(found, expected);
+    // The times are those of the calls.
+    let [first, _, after, second, _, third, _] = &events[..] else { panic!("seven spans") };
+    assert!(first.start <= second.start && second.start <= third.start);
+    assert!(first.end <= second.end && second.end <= third.end && third.end <= after.start);
+
+    // Neither file has two spans of a line that cross.
+    let json = fs::read(path.with_extension("").with_extension("trace.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let spans = json["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] == "X");
+    let times = |event: &serde_json::Value| {
+        let [start, duration] = ["ts", "dur"].map(|key| event[key].as_f64().unwrap());
+        (event["tid"].as_i64().unwrap(), start, start + duration)
+    };
+    let in_json: Vec<_> = spans.map(times).collect();
+    assert_eq!(in_json.len(), 8);
+    let in_xplane: Vec<_> = events
+        .iter()
+        .map(|event| (event.line_id, event.start as f64 / 1e6, event.end as f64 / 1e6))
+        .collect();
+    for spans in [in_json, in_xplane] {
+        for (line, start, end) in &spans {
+            for (other, from, to) in &spans {
+                let crosses = start < from && from + 1e-5 < *end && *end + 1e-5 < *to;
+                assert!(line != other || !crosses, "{start}..{end} and {from}..{to} on {line}");
+            }
+        }
+    }
 }
 
 #[test]
