@@ -19,13 +19,13 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::path::Path;
 use tfevents::callbacks::{
-    CallbackList, CsvLogger, CsvLoggerError, EarlyStopping, LambdaCallback, ModelCheckpoint,
-    TensorBoard, TensorBoardError, TrainingLoop,
+    BackupAndRestore, CallbackList, CsvLogger, CsvLoggerError, EarlyStopping, LambdaCallback,
+    ModelCheckpoint, TensorBoard, TensorBoardError, TrainingLoop,
 };
-use tfevents::read::EventReader;
+use tfevents::read::{EventReader, Run};
 use tfevents::summary::{
-    BoundingBox, Chart, Grid, HParamInfo, HParams, HeatMap, HistogramError, ImageLayout,
-    KerasModel, Mesh, PrCurve, Video, markdown, triples,
+    BoundingBox, Chart, DataClass, Grid, HParamInfo, HParams, HeatMap, HistogramError, ImageLayout,
+    KerasModel, Mesh, Metadata, PrCurve, Summary, SummaryEncoder, Video, markdown, triples,
 };
 use tfevents::{
     Audio, Embedding, Graph, Histogram, Image, Overflow, Profiler, SummaryWriter, Tensor, WallTime,
@@ -152,6 +152,25 @@ fn writer_and_reader(checked: &mut Checked, dir: &Path) {
         checked.fails(compact(&damaged));
     }
     checked.fails(EventReader::open(dir.join("nothing")));
+
+    // Text under a tag of histograms.
+    let mixed = dir.join("mixed");
+    let writer = SummaryWriter::new(&mixed).unwrap();
+    writer.add("mixed", &Mixed, 0);
+    writer.close().unwrap();
+    let run = Run::open(&mixed).unwrap();
+    let event = run.events().map(Result::unwrap).find(|event| !event.values().is_empty()).unwrap();
+    checked.fails(event.values()[0].data());
+}
+
+/// A tensor of text with the metadata of a histogram.
+struct Mixed;
+
+impl Summary for Mixed {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        let metadata = Metadata::new("histograms").data_class(DataClass::Tensor);
+        encoder.push(tag, &metadata, &Tensor::string(b"no histogram"));
+    }
 }
 
 fn images(checked: &mut Checked) {
@@ -290,6 +309,7 @@ fn callbacks(checked: &mut Checked, dir: &Path) {
         other => panic!("{other:?}"),
     }
     checked.fails(ModelCheckpoint::new("net-{epoch", |_, _| Ok(())));
+    checked.fails(BackupAndRestore::new(file.join("backup"), |_, _| Ok(()), |_, _| Ok(())));
 
     checked.fails(TensorBoard::builder(file.join("logs")).build());
     let board = TensorBoard::builder(dir.join("logs")).write_gradients(true);

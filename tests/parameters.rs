@@ -25,7 +25,8 @@ fn histograms_and_norms_of_what_is_finite() {
             found.push((value.tag().to_owned(), value.plugin().to_owned(), value.scalar()));
         }
     }
-    let norm = |tag: &str, norm: f32| (tag.to_owned(), "scalars".to_owned(), Some(norm));
+    // A simple value has no metadata.
+    let norm = |tag: &str, norm: f32| (tag.to_owned(), String::new(), Some(norm));
     let histogram = |tag: &str| (tag.to_owned(), "histograms".to_owned(), None);
     assert!(found.pop().is_some_and(|(tag, _, norm)| tag == "gone/norm" && norm.unwrap().is_nan()));
     assert_eq!(

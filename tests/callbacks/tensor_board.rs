@@ -348,12 +348,12 @@ fn no_epoch_is_too_large() {
     }
 }
 
-/// Whether the first value of a tag is a simple value.
+/// Returns whether the first value of a tag is a simple value, not a tensor.
 fn is_simple(dir: &Path, tag: &str) -> bool {
     let found = events(dir);
     let mut values = found.iter().flat_map(Event::values);
     let value = values.find(|value| value.tag() == tag).unwrap();
-    matches!(value.data(), Ok(ValueData::Scalar(_)))
+    value.tensor().is_none()
 }
 
 /// Tensors by default, as in Keras; else what is set on the writer or, above it, on the callback.
