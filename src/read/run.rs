@@ -68,6 +68,10 @@ impl Run {
         &self.location.path
     }
 
+    pub(super) fn location(&self) -> &Location {
+        &self.location
+    }
+
     /// Lists the event files, in the order that they are read in.
     ///
     /// # Errors
