@@ -43,6 +43,8 @@ mod series;
 mod status;
 mod tags;
 mod tensor;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use error::{ReadError, ReadErrorKind, ValueError};

@@ -1,7 +1,9 @@
 //! Whether a run is still written, and how it ended.
 
 use super::frame::Frames;
-use super::{Event, HParamsValue, Payload, ReadError, Run, SessionEvent, SessionOutcome, ValueData};
+use super::{
+    Event, HParamsValue, Payload, ReadError, Run, SessionEvent, SessionOutcome, ValueData,
+};
 use crate::wire::crc;
 use crate::wire::record::{FOOTER, HEADER};
 use std::io::{Read, SeekFrom};

@@ -60,12 +60,7 @@ pub fn show_fast_with(logdir: &Path, args: &[&str], check: impl Fn(&Board) + Syn
     serve(logdir, args, Vec::new(), check);
 }
 
-fn serve(
-    logdir: &Path,
-    args: &[&str],
-    mut readers: Vec<Reader>,
-    check: impl Fn(&Board) + Sync,
-) {
+fn serve(logdir: &Path, args: &[&str], mut readers: Vec<Reader>, check: impl Fn(&Board) + Sync) {
     let Some(python) = install::python() else {
         return;
     };
