@@ -24,8 +24,8 @@ pub(super) struct Frames<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// The offset of `start` in the file.
-    offset: u64,
+    /// The offset of the buffer in the file.
+    base: u64,
     /// The last read found nothing more.
     at_end: bool,
     /// No record can follow.
@@ -54,7 +54,7 @@ impl<R: Read> Frames<R> {
             buffer: Vec::new(),
             start: 0,
             end: 0,
-            offset: 0,
+            base: 0,
             at_end: false,
             broken: false,
             data: 0..0,
@@ -64,7 +64,7 @@ impl<R: Read> Frames<R> {
 
     /// Returns the offset of the next record.
     pub(super) fn offset(&self) -> u64 {
-        self.offset
+        self.base + self.start as u64
     }
 
     /// Returns whether the last call found the end of the file in the middle of a record.
@@ -90,7 +90,7 @@ impl<R: Read> Frames<R> {
             buffer: self.buffer,
             start: 0,
             end: 0,
-            offset: 0,
+            base: 0,
             at_end: false,
             broken: false,
             data: 0..0,
@@ -103,25 +103,36 @@ impl<R: Read> Frames<R> {
     /// After an error the next call goes on with the next record, unless it cannot be found.
     #[inline]
     pub(super) fn advance(&mut self) -> Result<bool, FrameError> {
-        // The common case: the record lies in the buffer.
-        let bytes = &self.buffer[self.start..self.end];
-        if let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() {
-            let (length, crc) = split_header(header);
-            if length < self.chunk as u64 && crc == crc::masked_len(length) {
-                let length = length as usize;
-                if let Some((record, _)) = rest.split_at_checked(length + FOOTER) {
-                    let (data, footer) = record.split_at(length);
-                    let data_at = self.start + HEADER;
-                    if crc::masked(data).to_le_bytes() == *footer {
-                        self.data = data_at..data_at + length;
-                        self.start += HEADER + length + FOOTER;
-                        self.offset += (HEADER + length + FOOTER) as u64;
-                        return Ok(true);
-                    }
-                }
-            }
+        if self.next_buffered().is_some() {
+            return Ok(true);
         }
         self.advance_slowly()
+    }
+
+    /// Returns the data of the next record if all of it is in the buffer and undamaged: the common
+    /// case. Otherwise [`advance`](Self::advance) does what there is to do.
+    #[inline(always)]
+    pub(super) fn next_buffered(&mut self) -> Option<&[u8]> {
+        let (header, rest) = self.buffer[self.start..self.end].split_first_chunk::<HEADER>()?;
+        let (length, crc) = split_header(header);
+        if length >= self.chunk as u64 || crc != crc::masked_len(length) {
+            return None;
+        }
+        let length = length as usize;
+        let (data, rest) = rest.split_at_checked(length)?;
+        let footer = rest.first_chunk::<FOOTER>()?;
+        if crc::masked(data) != u32::from_le_bytes(*footer) {
+            return None;
+        }
+        let data = self.start + HEADER..self.start + HEADER + length;
+        self.start = data.end + FOOTER;
+        self.data = data.clone();
+        Some(&self.buffer[data])
+    }
+
+    /// Goes back to before the last record.
+    pub(super) fn step_back(&mut self) {
+        self.start = self.data.start - HEADER;
     }
 
     #[cold]
@@ -131,11 +142,11 @@ impl<R: Read> Frames<R> {
             return Ok(false);
         }
         self.at_end = false;
-        let offset = self.offset;
+        let offset = self.offset();
         self.read().map_err(|kind| {
             // Only a record that has been passed can be followed by another. An error of the
             // system ends it too: a caller that skips errors would never get out.
-            self.broken = self.offset == offset;
+            self.broken = self.offset() == offset;
             FrameError { offset, kind }
         })
     }
@@ -164,7 +175,6 @@ impl<R: Read> Frames<R> {
         let found = u32::from_le_bytes(footer.try_into().unwrap_or([0; FOOTER]));
         self.data = self.start + HEADER..self.start + whole - FOOTER;
         self.start += whole;
-        self.offset += whole as u64;
         if expected != found {
             return Err(ReadErrorKind::DataChecksum { length, expected, found });
         }
@@ -176,6 +186,7 @@ impl<R: Read> Frames<R> {
         while self.end - self.start < len {
             if self.start > 0 {
                 self.buffer.copy_within(self.start..self.end, 0);
+                self.base += self.start as u64;
                 self.end -= self.start;
                 self.start = 0;
             }

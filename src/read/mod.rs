@@ -40,8 +40,11 @@ mod run;
 mod scalars;
 mod scan;
 mod series;
+mod status;
 mod tags;
 mod tensor;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use error::{ReadError, ReadErrorKind, ValueError};
@@ -64,6 +67,7 @@ pub use run::{Events, Run};
 pub use scalars::RunScalars;
 pub use scan::{Entry, Scan};
 pub use series::{Item, Point, Scalars, Series};
+pub use status::{RunState, RunStatus};
 pub use tags::{TagId, Tags};
 pub use tensor::{DataType, TensorElement, TensorValue};
 pub use value::{Value, ValueData};

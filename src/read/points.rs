@@ -1,7 +1,7 @@
 //! Which points count: the rules by which TensorBoard's readers drop those of an earlier session.
 
-use super::scan::Entry;
-use super::{Event, Payload, SessionEvent, TagId};
+use super::scan::{Entry, Visitor};
+use super::{Event, Payload, Point, SessionEvent, TagId, Tags, ValueError};
 
 /// Which points of a series to read, when a training went back to an earlier step.
 ///
@@ -67,21 +67,25 @@ impl Restarts {
     }
 
     /// Returns what an entry supersedes. To be asked for every entry of a run, in order.
-    #[inline]
     pub(super) fn entry(&mut self, event: u64, entry: &Entry<'_>) -> Restart {
-        let (tag, step) = match entry {
-            Entry::Scalar { tag, point } => (*tag, point.step),
-            Entry::Value { tag, step, .. } => (*tag, *step),
-            Entry::Event(event) => return self.event(event),
-        };
+        match entry {
+            Entry::Scalar { tag, point } => self.value(event, *tag, point.step),
+            Entry::Value { tag, step, .. } => self.value(event, *tag, *step),
+            Entry::Event(event) => self.event(event),
+        }
+    }
+
+    /// The same for a value.
+    #[inline]
+    pub(super) fn value(&mut self, event: u64, tag: TagId, step: i64) -> Restart {
         match self.points {
             Points::Raw => Restart::None,
             Points::DataServer => {
-                if self.last.len() <= tag.index() {
-                    self.last.resize(tag.index() + 1, None);
-                }
+                let Some(last) = self.last.get_mut(tag.index()) else {
+                    return self.first_value(tag, step);
+                };
                 // Steps of the points that count ascend, so the last is the largest.
-                match self.last[tag.index()].replace(step) {
+                match last.replace(step) {
                     Some(last) if step <= last => Restart::Ascending(tag, step),
                     _ => Restart::None,
                 }
@@ -95,6 +99,13 @@ impl Restarts {
                 if self.goes_back { Restart::Tag(tag, step) } else { Restart::None }
             }
         }
+    }
+
+    #[cold]
+    fn first_value(&mut self, tag: TagId, step: i64) -> Restart {
+        self.last.resize(tag.index() + 1, None);
+        self.last[tag.index()] = Some(step);
+        Restart::None
     }
 
     fn event(&mut self, event: &Event) -> Restart {
@@ -167,7 +178,7 @@ pub(super) struct RunCuts {
     /// Those of all tags.
     pub(super) all: Cuts,
     /// By tag.
-    tags: Vec<Cuts>,
+    pub(super) tags: Vec<Cuts>,
     /// The number of events that the first pass has seen.
     pub(super) events: u64,
 }
@@ -191,10 +202,51 @@ impl RunCuts {
     }
 }
 
+/// Finds what does not count, for a second pass, and passes everything on.
+pub(super) struct FindCuts<F> {
+    restarts: Restarts,
+    pub(super) cuts: RunCuts,
+    visit: F,
+}
+
+impl<F: FnMut(&Tags, Entry<'_>)> FindCuts<F> {
+    pub(super) fn new(points: Points, visit: F) -> Self {
+        Self { restarts: Restarts::new(points), cuts: RunCuts::default(), visit }
+    }
+
+    #[cold]
+    fn cut(&mut self, event: u64, restart: Restart) {
+        match restart {
+            Restart::None => {}
+            Restart::Ascending(tag, step) | Restart::Tag(tag, step) => {
+                self.cuts.tag(tag).push(event, step);
+            }
+            Restart::All(step) => self.cuts.all.push(event, step),
+        }
+    }
+}
+
+impl<F: FnMut(&Tags, Entry<'_>)> Visitor for FindCuts<F> {
+    #[inline]
+    fn scalar(&mut self, tags: &Tags, event: u64, tag: TagId, point: Point) {
+        let restart = self.restarts.value(event, tag, point.step);
+        if restart != Restart::None {
+            self.cut(event, restart);
+        }
+        (self.visit)(tags, Entry::Scalar { tag, point });
+    }
+
+    fn other(&mut self, tags: &Tags, event: u64, entry: Entry<'_>) -> Result<(), ValueError> {
+        let restart = self.restarts.entry(event, &entry);
+        self.cut(event, restart);
+        (self.visit)(tags, entry);
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::Point;
     use proptest::prelude::*;
 
     proptest! {

@@ -1,12 +1,12 @@
 //! A run: the event files of one directory.
 
-use super::points::{Restart, Restarts};
+use super::points::{FindCuts, Restart, Restarts, RunCuts};
 use super::records::{Location, Records};
-use super::scan::{Entry, Scan};
+use super::scan::{Entry, Scan, Visitor};
 use super::{
     AudioClips, Event, GraphValue, HParamsValue, HistogramValue, Images, LayoutValue, MeshPart,
-    Payload, Points, PrCurveValue, ReadError, ReadErrorKind, RunIndex, RunScalars, Scalars, Series,
-    TensorValue, TextValue, TruncatedRecord, ValueData,
+    Payload, Point, Points, PrCurveValue, ReadError, ReadErrorKind, RunIndex, RunScalars, Scalars,
+    Series, TagId, Tags, TensorValue, TextValue, TruncatedRecord, Value, ValueData, ValueError,
 };
 use crate::storage::Local;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,10 @@ impl Run {
         &self.location.path
     }
 
+    pub(super) fn location(&self) -> &Location {
+        &self.location
+    }
+
     /// Lists the event files, in the order that they are read in.
     ///
     /// # Errors
@@ -99,7 +103,10 @@ impl Run {
         if self.points == Points::Raw {
             return Ok(self.scan());
         }
-        let cuts = self.scan().find_cuts(self.points, |_, _| {})?;
+        let mut found = FindCuts::new(self.points, |_: &Tags, _: Entry<'_>| {});
+        let mut scan = self.scan();
+        scan.visit(&mut found)?;
+        let cuts = RunCuts { events: scan.events(), ..found.cuts };
         Ok(Scan::filtered(Records::new(self.location.clone()), cuts))
     }
 
@@ -112,17 +119,19 @@ impl Run {
     pub fn index(&self) -> Result<RunIndex, ReadError> {
         let mut index = RunIndex::default();
         let mut scan = self.scan();
-        let cuts = scan.find_cuts(self.points, |tags, entry| index.add(tags, entry))?;
+        let add = |tags: &Tags, entry: Entry<'_>| index.add(tags, &entry);
+        let mut found = FindCuts::new(self.points, add);
+        scan.visit(&mut found)?;
+        let cuts = RunCuts { events: scan.events(), ..found.cuts };
         let truncated = scan.truncated();
         if !cuts.is_empty() {
             let mut counted = RunIndex::default();
-            let events = cuts.events;
             let mut scan = Scan::filtered(Records::new(self.location.clone()), cuts);
             scan.for_each(|tags, entry| counted.add(tags, &entry))?;
             for (tag, all) in counted.tags.iter_mut().zip(&index.tags) {
                 tag.superseded = all.points - tag.points;
             }
-            index = RunIndex { events, ..counted };
+            index = counted;
         }
         index.events = scan.events();
         index.truncated = truncated;
@@ -244,12 +253,10 @@ impl Run {
     /// As [`histograms`](Self::histograms).
     pub fn hparams(&self) -> Result<Vec<HParamsValue>, ReadError> {
         let mut found = Vec::new();
-        self.scan().try_for_each(|_, _, entry| {
-            if let Entry::Value { value, .. } = entry {
-                if value.metadata().plugin == "hparams" {
-                    if let ValueData::HParams(hparams) = value.data()? {
-                        found.push(hparams);
-                    }
+        self.visit_values(|_, value| {
+            if value.plugin() == "hparams" {
+                if let ValueData::HParams(hparams) = value.data()? {
+                    found.push(hparams);
                 }
             }
             Ok(())
@@ -285,40 +292,96 @@ impl Run {
         Ok(layouts.pop())
     }
 
+    fn visit_values(
+        &self,
+        visit: impl FnMut(TagId, Value<'_>) -> Result<(), ValueError>,
+    ) -> Result<(), ReadError> {
+        self.scan().visit(&mut Values(visit))
+    }
+
     fn series<T>(
         &self,
         tag: &str,
         take: impl Fn(ValueData<'_>) -> Option<T>,
     ) -> Result<Series<T>, ReadError> {
-        let mut series = Series::default();
-        let mut restarts = Restarts::new(self.points);
+        let mut visitor = OneTag {
+            tag,
+            known: 0,
+            wanted: None,
+            restarts: Restarts::new(self.points),
+            series: Series::default(),
+            take,
+        };
         let mut scan = self.scan();
-        let (mut known, mut wanted) = (0, None);
-        scan.try_for_each(|tags, number, entry| {
-            if tags.len() != known {
-                known = tags.len();
-                wanted = tags.get(tag);
-            }
-            match restarts.entry(number, &entry) {
-                Restart::All(step) => series.cut(step),
-                Restart::Ascending(tag, step) | Restart::Tag(tag, step) if Some(tag) == wanted => {
-                    series.cut(step);
-                }
-                _ => {}
-            }
-            if let Entry::Value { tag, wall_time, step, value } = entry {
-                if Some(tag) == wanted {
-                    if let Some(value) = take(value.data()?) {
-                        series.push(wall_time, step, value);
-                    }
-                }
-            }
-            Ok(())
-        })?;
-        if let Some(tag) = wanted {
-            series.set_metadata(scan.tags().shared_metadata(tag));
+        scan.visit(&mut visitor)?;
+        if let Some(tag) = visitor.wanted {
+            visitor.series.set_metadata(scan.tags().shared_metadata(tag));
         }
-        Ok(series)
+        Ok(visitor.series)
+    }
+}
+
+/// Keeps the values of a tag that is no scalar.
+struct OneTag<'a, T, F> {
+    tag: &'a str,
+    /// The number of tags when it was last looked for.
+    known: usize,
+    wanted: Option<TagId>,
+    restarts: Restarts,
+    series: Series<T>,
+    take: F,
+}
+
+impl<T, F: Fn(ValueData<'_>) -> Option<T>> OneTag<'_, T, F> {
+    fn cut(&mut self, restart: Restart) {
+        match restart {
+            Restart::All(step) => self.series.cut(step),
+            Restart::Ascending(tag, step) | Restart::Tag(tag, step) if Some(tag) == self.wanted => {
+                self.series.cut(step);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<T, F: Fn(ValueData<'_>) -> Option<T>> Visitor for OneTag<'_, T, F> {
+    #[inline]
+    fn scalar(&mut self, _: &Tags, event: u64, tag: TagId, point: Point) {
+        let restart = self.restarts.value(event, tag, point.step);
+        if restart != Restart::None {
+            self.cut(restart);
+        }
+    }
+
+    fn other(&mut self, tags: &Tags, event: u64, entry: Entry<'_>) -> Result<(), ValueError> {
+        if tags.len() != self.known {
+            self.known = tags.len();
+            self.wanted = tags.get(self.tag);
+        }
+        let restart = self.restarts.entry(event, &entry);
+        self.cut(restart);
+        if let Entry::Value { tag, wall_time, step, value } = entry {
+            if Some(tag) == self.wanted {
+                if let Some(value) = (self.take)(value.data()?) {
+                    self.series.push(wall_time, step, value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Calls a closure with all values that are no scalars.
+struct Values<F>(F);
+
+impl<F: FnMut(TagId, Value<'_>) -> Result<(), ValueError>> Visitor for Values<F> {
+    fn scalar(&mut self, _: &Tags, _: u64, _: TagId, _: Point) {}
+
+    fn other(&mut self, _: &Tags, _: u64, entry: Entry<'_>) -> Result<(), ValueError> {
+        match entry {
+            Entry::Value { tag, value, .. } => self.0(tag, value),
+            _ => Ok(()),
+        }
     }
 }
 

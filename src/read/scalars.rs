@@ -1,8 +1,8 @@
 //! All scalars of a run, read on while it grows.
 
 use super::points::{Restart, Restarts};
-use super::scan::{Entry, Scan};
-use super::{Points, ReadError, Scalars, TagId, Tags};
+use super::scan::{Entry, Scan, Visitor};
+use super::{Point, Points, ReadError, Scalars, TagId, Tags, ValueError};
 
 /// All scalars of a run, and where to go on reading: see [`Run::all_scalars`](super::Run::all_scalars).
 ///
@@ -23,17 +23,77 @@ use super::{Points, ReadError, Scalars, TagId, Tags};
 #[derive(Debug)]
 pub struct RunScalars {
     scan: Scan,
+    columns: Columns,
+}
+
+#[derive(Debug)]
+struct Columns {
     restarts: Restarts,
     /// The only tag to keep, if it is not all.
     only: Option<String>,
     /// By tag; `None` for what is no scalar, or not kept.
-    columns: Vec<Option<Scalars>>,
+    list: Vec<Option<Scalars>>,
+}
+
+impl Columns {
+    #[cold]
+    fn cut(&mut self, restart: Restart) {
+        match restart {
+            Restart::None => {}
+            Restart::Ascending(tag, step) => {
+                if let Some(Some(scalars)) = self.list.get_mut(tag.index()) {
+                    scalars.cut_ascending(step);
+                }
+            }
+            Restart::Tag(tag, step) => {
+                if let Some(Some(scalars)) = self.list.get_mut(tag.index()) {
+                    scalars.cut(step);
+                }
+            }
+            Restart::All(step) => self.list.iter_mut().flatten().for_each(|c| c.cut(step)),
+        }
+    }
+
+    #[cold]
+    fn first(&mut self, tags: &Tags, tag: TagId, point: Point) {
+        while self.list.len() <= tag.index() {
+            let name = tags.name(TagId(self.list.len() as u32));
+            let is_kept = self.only.as_deref().is_none_or(|only| only == name);
+            self.list.push(is_kept.then(Scalars::default));
+        }
+        if let Some(Some(scalars)) = self.list.get_mut(tag.index()) {
+            scalars.push(point);
+        }
+    }
+}
+
+impl Visitor for Columns {
+    #[inline(always)]
+    fn scalar(&mut self, tags: &Tags, event: u64, tag: TagId, point: Point) {
+        let restart = self.restarts.value(event, tag, point.step);
+        if restart != Restart::None {
+            self.cut(restart);
+        }
+        let Some(scalars) = self.list.get_mut(tag.index()) else {
+            return self.first(tags, tag, point);
+        };
+        if let Some(scalars) = scalars {
+            scalars.push(point);
+        }
+    }
+
+    fn other(&mut self, _: &Tags, event: u64, entry: Entry<'_>) -> Result<(), ValueError> {
+        let restart = self.restarts.entry(event, &entry);
+        self.cut(restart);
+        Ok(())
+    }
 }
 
 impl RunScalars {
     pub(super) fn new(scan: Scan, points: Points, only: Option<&str>) -> Self {
         let only = only.map(str::to_owned);
-        Self { scan, restarts: Restarts::new(points), only, columns: Vec::new() }
+        let columns = Columns { restarts: Restarts::new(points), only, list: Vec::new() };
+        Self { scan, columns }
     }
 
     /// Reads what was appended to the files, and files that have appeared.
@@ -41,33 +101,8 @@ impl RunScalars {
     /// # Errors
     /// The first that a file gives. Called again, it goes on after that record or file.
     pub fn refresh(&mut self) -> Result<(), ReadError> {
-        let Self { scan, restarts, only, columns } = self;
-        let result = scan.try_for_each(|tags, number, entry| {
-            match restarts.entry(number, &entry) {
-                Restart::None => {}
-                Restart::Ascending(tag, step) => {
-                    if let Some(Some(scalars)) = columns.get_mut(tag.index()) {
-                        scalars.cut_ascending(step);
-                    }
-                }
-                Restart::Tag(tag, step) => {
-                    if let Some(Some(scalars)) = columns.get_mut(tag.index()) {
-                        scalars.cut(step);
-                    }
-                }
-                Restart::All(step) => columns.iter_mut().flatten().for_each(|c| c.cut(step)),
-            }
-            if let Entry::Scalar { tag, point } = entry {
-                if columns.len() <= tag.index() {
-                    grow(columns, tags, tag, only.as_deref());
-                }
-                if let Some(scalars) = &mut columns[tag.index()] {
-                    scalars.push(point);
-                }
-            }
-            Ok(())
-        });
-        for (tag, scalars) in self.scan.tags().iter().zip(&mut self.columns) {
+        let result = self.scan.visit(&mut self.columns);
+        for (tag, scalars) in self.scan.tags().iter().zip(&mut self.columns.list) {
             if let Some(scalars) = scalars {
                 scalars.set_metadata(self.scan.tags().shared_metadata(tag));
             }
@@ -78,13 +113,13 @@ impl RunScalars {
     /// Returns the points of a tag; `None` if there is no scalar of that name.
     pub fn get(&self, tag: &str) -> Option<&Scalars> {
         let id = self.scan.tags().get(tag)?;
-        self.columns.get(id.index())?.as_ref().filter(|scalars| !scalars.is_untouched())
+        self.columns.list.get(id.index())?.as_ref().filter(|scalars| !scalars.is_untouched())
     }
 
     /// Returns the tags and their points, in the order of their first values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Scalars)> {
         let tags = self.scan.tags();
-        tags.iter().zip(&self.columns).filter_map(|(id, scalars)| {
+        tags.iter().zip(&self.columns.list).filter_map(|(id, scalars)| {
             let scalars = scalars.as_ref().filter(|scalars| !scalars.is_untouched());
             Some((tags.name(id), scalars?))
         })
@@ -92,7 +127,7 @@ impl RunScalars {
 
     pub(super) fn take(mut self, tag: &str) -> Scalars {
         let id = self.scan.tags().get(tag);
-        let scalars = id.and_then(|id| self.columns.get_mut(id.index())?.take());
+        let scalars = id.and_then(|id| self.columns.list.get_mut(id.index())?.take());
         scalars.unwrap_or_default()
     }
 }
@@ -106,14 +141,5 @@ impl std::ops::Index<&str> for RunScalars {
     /// If there is no scalar of that name.
     fn index(&self, tag: &str) -> &Scalars {
         self.get(tag).unwrap_or_else(|| panic!("no scalar {tag:?}"))
-    }
-}
-
-#[cold]
-fn grow(columns: &mut Vec<Option<Scalars>>, tags: &Tags, tag: TagId, only: Option<&str>) {
-    while columns.len() <= tag.index() {
-        let name = tags.name(TagId(columns.len() as u32));
-        let is_kept = only.is_none_or(|only| only == name);
-        columns.push(is_kept.then(Scalars::default));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::decode::Content;
 use super::decode::{self, RawEvent, RawValue, What};
-use super::points::{Restart, Restarts, RunCuts};
+use super::points::RunCuts;
 use super::records::{Records, TruncatedRecord};
 use super::tags::{TagId, Tags};
 use super::{
@@ -110,20 +110,16 @@ impl Scan {
     /// # Errors
     /// The first that a file gives. Called again, it goes on with the next record, or with the
     /// next file where there is no next record.
-    pub fn for_each(&mut self, mut visit: impl FnMut(&Tags, Entry<'_>)) -> Result<(), ReadError> {
-        self.try_for_each(|tags, _, entry| {
-            visit(tags, entry);
-            Ok(())
-        })
+    pub fn for_each(&mut self, visit: impl FnMut(&Tags, Entry<'_>)) -> Result<(), ReadError> {
+        self.visit(&mut Each(visit))
     }
 
-    /// The same, with the number of the event, for a closure that may find a value invalid.
-    pub(super) fn try_for_each(
-        &mut self,
-        mut visit: impl FnMut(&Tags, u64, Entry<'_>) -> Result<(), ValueError>,
-    ) -> Result<(), ReadError> {
+    /// Reads up to the end of the files.
+    pub(super) fn visit(&mut self, visitor: &mut impl Visitor) -> Result<(), ReadError> {
         loop {
-            if self.filter.as_ref().is_some_and(|cuts| self.event >= cuts.events) {
+            if self.filter.is_none() {
+                self.visit_buffered(visitor);
+            } else if self.filter.as_ref().is_some_and(|cuts| self.event >= cuts.events) {
                 return Ok(());
             }
             if !self.records.advance()? {
@@ -135,92 +131,98 @@ impl Scan {
             if let Some((tag, point)) = self.decoder.scalar(data) {
                 let filter = &mut self.filter;
                 if filter.as_mut().is_none_or(|cuts| cuts.keeps(tag, number, point.step)) {
-                    let result = visit(&self.decoder.tags, number, Entry::Scalar { tag, point });
-                    result.map_err(|source| {
-                        value_error(&self.records, &self.decoder.tags, tag, source)
-                    })?;
+                    visitor.scalar(&self.decoder.tags, number, tag, point);
                 }
                 continue;
             }
-            let event = decode::event(data, &mut self.buffer);
-            let event = event.map_err(|reason| {
-                let length = data.len() as u64;
-                let kind = ReadErrorKind::Decode { length, reason };
-                ReadError::new(self.records.path(), self.records.offset(), kind)
-            })?;
-            if !matches!(event.what, What::Summary(_)) {
-                let owned = Event::decode(data, &mut Vec::new());
-                let owned = owned.map_err(|reason| {
-                    let length = data.len() as u64;
-                    let kind = ReadErrorKind::Decode { length, reason };
-                    ReadError::new(self.records.path(), self.records.offset(), kind)
-                })?;
-                // There is no value that could be invalid.
-                let _ = visit(&self.decoder.tags, number, Entry::Event(owned));
-                continue;
-            }
-            self.decoder.learn(data, &event);
-            let mut values = event.values();
-            while let Some(bytes) = values.next_bytes() {
-                let Ok(raw) = RawValue::new(bytes) else { continue };
-                let (tag, scalar) = self.decoder.value(&raw);
-                let (wall_time, step) = (event.wall_time, event.step);
-                let filter = &mut self.filter;
-                if !filter.as_mut().is_none_or(|cuts| cuts.keeps(tag, number, step)) {
-                    continue;
+            self.visit_event(number, visitor)?;
+        }
+    }
+
+    /// Reads scalars that are laid out as expected, up to the end of the buffer.
+    fn visit_buffered(&mut self, visitor: &mut impl Visitor) {
+        while let Some(data) = self.records.next_buffered() {
+            let number = self.event;
+            self.event += 1;
+            match self.decoder.scalar(data) {
+                Some((tag, point)) => visitor.scalar(&self.decoder.tags, number, tag, point),
+                None => {
+                    self.event -= 1;
+                    self.records.step_back();
+                    return;
                 }
-                let entry = match scalar {
-                    Some(value) => Entry::Scalar { tag, point: Point { wall_time, step, value } },
-                    None => {
-                        let metadata = self.decoder.tags.shared_metadata(tag).clone();
-                        Entry::Value {
-                            tag,
-                            wall_time,
-                            step,
-                            value: Value::new(bytes, Some(metadata)),
-                        }
-                    }
-                };
-                let result = visit(&self.decoder.tags, number, entry);
-                result.map_err(|source| {
-                    value_error(&self.records, &self.decoder.tags, tag, source)
-                })?;
             }
         }
+    }
+
+    /// Decodes the last record, whatever it is.
+    fn visit_event(&mut self, number: u64, visitor: &mut impl Visitor) -> Result<(), ReadError> {
+        let Self { records, decoder, filter, buffer, .. } = self;
+        let data = records.data();
+        let undecodable = |reason| {
+            let kind = ReadErrorKind::Decode { length: data.len() as u64, reason };
+            ReadError::new(records.path(), records.offset(), kind)
+        };
+        let event = decode::event(data, buffer).map_err(undecodable)?;
+        if !matches!(event.what, What::Summary(_)) {
+            let event = Event::decode(data, &mut Vec::new()).map_err(undecodable)?;
+            // There is no value that could be invalid.
+            let _ = visitor.other(&decoder.tags, number, Entry::Event(event));
+            return Ok(());
+        }
+        decoder.learn(data, &event);
+        let mut values = event.values();
+        while let Some(bytes) = values.next_bytes() {
+            let Ok(raw) = RawValue::new(bytes) else { continue };
+            let (tag, scalar) = decoder.value(&raw);
+            let (wall_time, step) = (event.wall_time, event.step);
+            if !filter.as_mut().is_none_or(|cuts| cuts.keeps(tag, number, step)) {
+                continue;
+            }
+            if let Some(value) = scalar {
+                visitor.scalar(&decoder.tags, number, tag, Point { wall_time, step, value });
+                continue;
+            }
+            let metadata = decoder.tags.shared_metadata(tag).clone();
+            let value = Value::new(bytes, Some(metadata));
+            let entry = Entry::Value { tag, wall_time, step, value };
+            visitor.other(&decoder.tags, number, entry).map_err(|source| {
+                let tag = decoder.tags.name(tag).to_owned();
+                let kind = ReadErrorKind::Value { tag, source };
+                ReadError::new(records.path(), records.offset(), kind)
+            })?;
+        }
+        Ok(())
     }
 
     /// Returns the number of events that were read.
     pub(super) fn events(&self) -> u64 {
         self.event
     }
-
-    /// Finds by a rule what does not count, for a second pass; `visit` is called for everything.
-    pub(super) fn find_cuts(
-        &mut self,
-        points: super::Points,
-        mut visit: impl FnMut(&Tags, &Entry<'_>),
-    ) -> Result<RunCuts, ReadError> {
-        let mut restarts = Restarts::new(points);
-        let mut cuts = RunCuts::default();
-        self.try_for_each(|tags, number, entry| {
-            match restarts.entry(number, &entry) {
-                Restart::None => {}
-                Restart::Ascending(tag, step) | Restart::Tag(tag, step) => {
-                    cuts.tag(tag).push(number, step);
-                }
-                Restart::All(step) => cuts.all.push(number, step),
-            }
-            visit(tags, &entry);
-            Ok(())
-        })?;
-        cuts.events = self.event;
-        Ok(cuts)
-    }
 }
 
-fn value_error(records: &Records, tags: &Tags, tag: TagId, source: ValueError) -> ReadError {
-    let kind = ReadErrorKind::Value { tag: tags.name(tag).to_owned(), source };
-    ReadError::new(records.path(), records.offset(), kind)
+/// What is done with what a pass meets. Scalars have a method of their own, so that no [`Entry`] is
+/// made for each.
+pub(super) trait Visitor {
+    fn scalar(&mut self, tags: &Tags, event: u64, tag: TagId, point: Point);
+
+    /// Everything else. Fails if a value is invalid.
+    fn other(&mut self, tags: &Tags, event: u64, entry: Entry<'_>) -> Result<(), ValueError>;
+}
+
+/// Calls a closure.
+struct Each<F>(F);
+
+impl<F: FnMut(&Tags, Entry<'_>)> Visitor for Each<F> {
+    #[inline]
+    fn scalar(&mut self, tags: &Tags, _: u64, tag: TagId, point: Point) {
+        self.0(tags, Entry::Scalar { tag, point });
+    }
+
+    fn other(&mut self, tags: &Tags, _: u64, entry: Entry<'_>) -> Result<(), ValueError> {
+        self.0(tags, entry);
+        Ok(())
+    }
 }
 
 /// Decodes events with one scalar by comparing them with the last one of the same tag, of which
@@ -247,7 +249,7 @@ struct Template {
 }
 
 impl Template {
-    #[inline]
+    #[inline(always)]
     fn matches(&self, rest: &[u8]) -> Option<f32> {
         let (before, after) = self.bytes.split_at_checked(self.value)?;
         if rest.len() != self.bytes.len() {
@@ -256,8 +258,25 @@ impl Template {
         let (found, found_after) = rest.split_at(self.value);
         let (value, found_after) = found_after.split_first_chunk::<4>()?;
         let (_, after) = after.split_first_chunk::<4>()?;
-        (found == before && found_after == after).then(|| f32::from_le_bytes(*value))
+        let is_same = are_equal(found, before) && are_equal(found_after, after);
+        is_same.then(|| f32::from_le_bytes(*value))
     }
+}
+
+/// Compares bytes of one length. They are few: a call of `memcmp` would take longer.
+#[inline(always)]
+fn are_equal(a: &[u8], b: &[u8]) -> bool {
+    let (Some((_, a_last)), Some((_, b_last))) =
+        (a.split_last_chunk::<8>(), b.split_last_chunk::<8>())
+    else {
+        return a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b);
+    };
+    let mut differs = u64::from_le_bytes(*a_last) ^ u64::from_le_bytes(*b_last);
+    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        let word = |bytes: &[u8]| u64::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 8]));
+        differs |= word(a) ^ word(b);
+    }
+    differs == 0 && a.len() == b.len()
 }
 
 /// Splits an event into wall time, step and the rest, if it begins with them.
@@ -276,26 +295,38 @@ fn split_stamp(data: &[u8]) -> Option<(f64, i64, &[u8])> {
 }
 
 impl Decoder {
-    #[inline]
+    #[inline(always)]
     fn scalar(&mut self, data: &[u8]) -> Option<(TagId, Point)> {
         let (wall_time, step, rest) = split_stamp(data)?;
         let mut tag = self.expected;
         let template = self.templates.get(tag)?;
         let value = match template.matches(rest) {
-            Some(value) => value,
+            Some(value) => {
+                self.expected = template.next;
+                value
+            }
             None => {
-                tag = self.find(rest)?;
-                self.templates[self.previous].next = tag;
-                self.templates[tag].matches(rest)?
+                let (found, value) = self.unexpected(rest)?;
+                tag = found;
+                value
             }
         };
-        self.expected = self.templates[tag].next;
         self.previous = tag;
         Some((TagId(tag as u32), Point { wall_time, step, value }))
     }
 
-    /// Finds the tag of an event that was not expected.
+    /// Decodes an event of another tag than the expected one.
     #[inline(never)]
+    fn unexpected(&mut self, rest: &[u8]) -> Option<(usize, f32)> {
+        let tag = self.find(rest)?;
+        self.templates[self.previous].next = tag;
+        let template = &self.templates[tag];
+        let value = template.matches(rest)?;
+        self.expected = template.next;
+        Some((tag, value))
+    }
+
+    /// Finds the tag of an event that was not expected.
     fn find(&self, rest: &[u8]) -> Option<usize> {
         let (_, summary) = varint(rest.strip_prefix(&[0x2a])?)?;
         let (_, value) = varint(summary.strip_prefix(&[0x0a])?)?;

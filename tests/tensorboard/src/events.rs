@@ -1,5 +1,6 @@
 //! Event files as TensorBoard's Python reader decodes them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer};
@@ -93,6 +94,21 @@ pub fn python_events(path: &Path) -> Option<Vec<Event>> {
         .unwrap_or_else(|why| panic!("{}: {why}", path.display()));
     let event = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line}"));
     Some(lines.lines().map(event).collect())
+}
+
+/// Reads the scalars of a run with TensorBoard's Python reader, without sampling: step and value by tag; `None` if the
+/// tests that need TensorBoard are left out.
+///
+/// # Panics
+///
+/// If the reader fails.
+pub fn python_scalars(run: &Path) -> Option<BTreeMap<String, Vec<(i64, f64)>>> {
+    let python = install::python()?;
+    let script = include_str!("read_scalars.py");
+    let args = ["-I".as_ref(), "-c".as_ref(), script.as_ref(), run.as_os_str()];
+    let json = install::run(python.as_os_str(), &args)
+        .unwrap_or_else(|why| panic!("{}: {why}", run.display()));
+    Some(serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e} in {json}")))
 }
 
 /// A number in Python's shortest exact notation, which is one that Rust reads too.

@@ -34,9 +34,9 @@ mod tools;
 mod xprof;
 
 pub use api::{Blob, Point};
-pub use events::{Event, Metadata, Payload, Tensor, Value, python_events};
+pub use events::{Event, Metadata, Payload, Tensor, Value, python_events, python_scalars};
 pub use pbtxt::Message;
-pub use server::{Board, Reader, show, show_with};
+pub use server::{Board, Reader, show, show_fast_with, show_with};
 pub use tools::{Tools, tools};
 pub use xprof::{Span, Trace, xprof_trace};
 

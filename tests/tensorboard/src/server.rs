@@ -48,10 +48,22 @@ pub fn show(logdir: &Path, check: impl Fn(&Board) + Sync) {
 ///
 /// As [`show`] does.
 pub fn show_with(logdir: &Path, args: &[&str], check: impl Fn(&Board) + Sync) {
+    serve(logdir, args, vec![Reader::Slow], check);
+}
+
+/// [`show_with`], with the reader written in Rust alone. Nothing is checked where there is none.
+///
+/// # Panics
+///
+/// As [`show`] does.
+pub fn show_fast_with(logdir: &Path, args: &[&str], check: impl Fn(&Board) + Sync) {
+    serve(logdir, args, Vec::new(), check);
+}
+
+fn serve(logdir: &Path, args: &[&str], mut readers: Vec<Reader>, check: impl Fn(&Board) + Sync) {
     let Some(python) = install::python() else {
         return;
     };
-    let mut readers = vec![Reader::Slow];
     if has_data_server(python) {
         readers.push(Reader::Fast);
     } else {

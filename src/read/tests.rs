@@ -1,0 +1,372 @@
+//! Old forms, damaged files, storages other than the local one.
+
+use super::*;
+use crate::storage::{self, Storage};
+use crate::wire::event::{self, Stamp};
+use crate::wire::messages::{self, event::What, session_log, summary};
+use crate::wire::record;
+use prost::Message;
+use std::collections::BTreeMap;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+fn file(events: &[messages::Event]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for event in events {
+        let start = record::open(&mut bytes);
+        event.encode(&mut bytes).unwrap();
+        record::close(&mut bytes, start);
+    }
+    record::seal(&mut bytes);
+    bytes
+}
+
+fn summary_at(step: i64, value: summary::Value) -> messages::Event {
+    let what = Some(What::Summary(messages::Summary { value: vec![value] }));
+    messages::Event { wall_time: 1.5, step, what, ..Default::default() }
+}
+
+fn value(tag: &str, value: summary::value::Value) -> summary::Value {
+    summary::Value { tag: tag.to_owned(), value: Some(value), ..Default::default() }
+}
+
+/// Files in memory.
+#[derive(Debug, Default)]
+struct Memory(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
+
+impl Memory {
+    fn put(&self, path: &str, bytes: Vec<u8>) {
+        self.0.lock().unwrap().insert(path.into(), bytes);
+    }
+}
+
+fn unsupported<T>() -> io::Result<T> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+impl Storage for Memory {
+    fn create_dir_all(&self, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+    fn create_dir(&self, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+    fn create_new(&self, _: &Path) -> io::Result<Box<dyn storage::File>> {
+        unsupported()
+    }
+    fn remove_file(&self, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+    fn remove_dir(&self, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+    fn rename(&self, _: &Path, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+    fn sync_dir(&self, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn storage::Source>> {
+        let files = self.0.lock().unwrap();
+        let bytes = files.get(path).ok_or(io::ErrorKind::NotFound)?.clone();
+        Ok(Box::new(Cursor::new(bytes)))
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<storage::Entry>> {
+        let files = self.0.lock().unwrap();
+        let mut names = BTreeMap::new();
+        for below in files.keys().filter_map(|file| file.strip_prefix(path).ok()) {
+            let mut parts = below.iter();
+            let Some(name) = parts.next() else { continue };
+            let is_file = parts.next().is_none();
+            let kind = if is_file { storage::Kind::File } else { storage::Kind::Dir };
+            names.insert(name.to_owned(), kind);
+        }
+        Ok(names.into_iter().map(|(name, kind)| storage::Entry { name, kind }).collect())
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<storage::Metadata> {
+        let files = self.0.lock().unwrap();
+        let (kind, len) = match files.get(path) {
+            Some(bytes) => (storage::Kind::File, bytes.len() as u64),
+            None if files.keys().any(|file| file.starts_with(path)) => (storage::Kind::Dir, 0),
+            None => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(storage::Metadata { kind, len, modified: None::<SystemTime> })
+    }
+}
+
+#[test]
+fn a_log_directory_need_not_be_local() {
+    let scalar = |step| summary_at(step, value("loss", summary::value::Value::SimpleValue(0.5)));
+    let memory = Arc::new(Memory::default());
+    memory.put("logs/a/tfevents.1", file(&[scalar(0), scalar(1)]));
+    memory.put("logs/a/tfevents.2", file(&[scalar(2)]));
+    memory.put("logs/b/x/tfevents.1", file(&[scalar(5)]));
+    memory.put("logs/b/notes.txt", Vec::new());
+    let mut logdir = LogDir::open_on(memory.clone(), Path::new("logs")).unwrap();
+    let names: Vec<_> = logdir.runs().iter().map(Run::name).collect();
+    assert_eq!(names, ["a", &*format!("b{}x", std::path::MAIN_SEPARATOR)]);
+    assert_eq!(logdir.run("a").unwrap().scalars("loss").unwrap().steps(), [0, 1, 2]);
+    assert_eq!(logdir.run("a").unwrap().status().unwrap().files, 2);
+    memory.put("logs/a/tfevents.2", file(&[scalar(2), scalar(3)]));
+    assert_eq!(logdir.refresh().unwrap().changed, ["a"]);
+    assert_eq!(logdir.run("a").unwrap().index().unwrap().last_step(), Some(3));
+}
+
+/// The values of one record, by their data.
+fn data(value: summary::Value) -> Result<String, ValueError> {
+    let bytes = file(&[summary_at(0, value)]);
+    let event = EventReader::new(&bytes[..]).next().unwrap().unwrap();
+    event.values()[0].data().map(|data| format!("{data:?}"))
+}
+
+#[test]
+fn old_forms_are_read() {
+    let image = summary::Image {
+        height: 2,
+        width: 3,
+        colorspace: 4,
+        encoded_image_string: b"png".to_vec(),
+    };
+    let found = data(value("tag", summary::value::Value::Image(image))).unwrap();
+    assert_eq!(found, "Images(Images { width: 3, height: 2, encoded: [[112, 110, 103]] })");
+    let audio = summary::Audio {
+        sample_rate: 8000.0,
+        num_channels: 2,
+        length_frames: 99,
+        encoded_audio_string: b"wav".to_vec(),
+        content_type: "audio/wav".into(),
+    };
+    let found = data(value("tag", summary::value::Value::Audio(audio))).unwrap();
+    assert!(found.contains("\"audio/wav\", encoded: [[119, 97, 118]]"), "{found}");
+    // TensorFlow's first and last buckets reach to infinity, and the empty ones are not shown.
+    let mut histogram = messages::HistogramProto {
+        min: 1.0,
+        max: 2.5,
+        num: 3.0,
+        sum: 4.0,
+        sum_squares: 5.0,
+        bucket_limit: vec![0.5, 1.5, 2.0, 3.0, f64::MAX],
+        bucket: vec![0.0, 1.0, 0.0, 2.0, 0.0],
+    };
+    let bytes = histogram.encode_to_vec();
+    let found = HistogramValue::decode_old(&bytes).unwrap();
+    let buckets: Vec<_> = found.buckets.iter().map(|b| (b.lower, b.upper, b.count)).collect();
+    assert_eq!(buckets, [(1.0, 1.5, 1.0), (1.5, 2.0, 0.0), (2.0, 2.5, 2.0)]);
+    assert_eq!((found.count(), found.sums), (3.0, Some((4.0, 5.0))));
+    histogram.bucket.pop();
+    let error = data(value("tag", summary::value::Value::Histo(histogram))).unwrap_err();
+    assert_eq!(error, ValueError::Buckets { limits: 5, counts: 4 });
+}
+
+#[test]
+fn wrong_data_are_errors_with_their_place() {
+    let with_plugin = |plugin: &str, tensor: messages::TensorProto| summary::Value {
+        metadata: Some(messages::SummaryMetadata {
+            plugin_data: Some(messages::summary_metadata::PluginData {
+                plugin_name: plugin.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..value("tag", summary::value::Value::Tensor(tensor))
+    };
+    let text = messages::TensorProto {
+        dtype: messages::DataType::DtString as i32,
+        string_val: vec![b"\xff".to_vec()],
+        ..Default::default()
+    };
+    for plugin in ["scalars", "histograms", "images", "audio", "pr_curves", "mesh", "hparams"] {
+        let error = data(with_plugin(plugin, text.clone())).unwrap_err();
+        assert!(matches!(error, ValueError::Tensor { .. } | ValueError::Decode { .. }), "{error}");
+    }
+    let error = data(with_plugin("text", text.clone())).unwrap_err();
+    assert_eq!(error.to_string(), "invalid text: string 0 is not valid UTF-8");
+
+    let memory = Arc::new(Memory::default());
+    let first = summary_at(0, value("loss", summary::value::Value::SimpleValue(0.5)));
+    let offset = file(std::slice::from_ref(&first)).len() as u64;
+    let events = [first, summary_at(1, with_plugin("text", text))];
+    memory.put("run/tfevents.1", file(&events));
+    let logdir = LogDir::open_on(memory, Path::new("run")).unwrap();
+    let error = logdir.runs()[0].texts("tag").unwrap_err();
+    assert_eq!((error.offset(), error.path()), (offset, Some(Path::new("run/tfevents.1"))));
+    assert!(std::error::Error::source(&error).unwrap().is::<ValueError>());
+}
+
+#[test]
+fn values_without_metadata_have_that_of_their_tag() {
+    let text = |text: &str| messages::TensorProto {
+        dtype: messages::DataType::DtString as i32,
+        string_val: vec![text.into()],
+        ..Default::default()
+    };
+    let mut first = value("note", summary::value::Value::Tensor(text("a")));
+    first.metadata = Some(messages::SummaryMetadata {
+        plugin_data: Some(messages::summary_metadata::PluginData {
+            plugin_name: "text".into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    });
+    let second = value("note", summary::value::Value::Tensor(text("b")));
+    let memory = Arc::new(Memory::default());
+    memory.put("run/tfevents", file(&[summary_at(0, first), summary_at(1, second)]));
+    let logdir = LogDir::open_on(memory, Path::new("run")).unwrap();
+    let notes = logdir.runs()[0].texts("note").unwrap();
+    assert_eq!(notes.iter().map(|note| note.value.text()).collect::<Vec<_>>(), ["a", "b"]);
+    assert!(logdir.runs()[0].events().all(|event| event.unwrap().values()[0].plugin() == "text"));
+}
+
+#[test]
+fn other_payloads_are_read() {
+    let read = |what| {
+        let event = messages::Event { what: Some(what), ..Default::default() };
+        EventReader::new(&file(&[event])[..]).next().unwrap().unwrap().into_payload()
+    };
+    let log = messages::SessionLog {
+        status: session_log::SessionStatus::Checkpoint as i32,
+        checkpoint_path: "a".into(),
+        msg: "b".into(),
+    };
+    let Payload::SessionLog(log) = read(What::SessionLog(log)) else { panic!() };
+    assert_eq!(log.status, Some(SessionEvent::Checkpoint));
+    assert_eq!((&*log.checkpoint_path, &*log.message), ("a", "b"));
+    let log = messages::LogMessage { level: 30, message: "c".into() };
+    let Payload::Log(log) = read(What::LogMessage(log)) else { panic!() };
+    assert_eq!((log.level, &*log.message), (30, "c"));
+    let run = messages::TaggedRunMetadata { tag: "d".into(), run_metadata: b"e".to_vec() };
+    let Payload::RunMetadata(run) = read(What::TaggedRunMetadata(run)) else { panic!() };
+    assert_eq!((&*run.tag, &*run.content), ("d", &b"e"[..]));
+    assert_eq!(read(What::GraphDef(vec![1])), Payload::Graph(vec![1]));
+    assert_eq!(read(What::MetaGraphDef(vec![2])), Payload::MetaGraph(vec![2]));
+}
+
+/// What a reader without a buffer, templates or decoding in place finds: the steps of scalars up to
+/// the first damage, and its offset.
+fn slowly(bytes: &[u8]) -> (Vec<(i64, u32)>, Option<u64>) {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(header) = bytes.get(at..at + record::HEADER) {
+        let length = u64::from_le_bytes(header[..8].try_into().unwrap());
+        let crc = |data: &[u8]| crate::wire::crc::mask(crc32c::crc32c(data)).to_le_bytes();
+        if crc(&header[..8]) != header[8..] || length > frame::MAX_LENGTH {
+            return (found, Some(at as u64));
+        }
+        let start = at + record::HEADER;
+        let Some(data) = bytes.get(start..start + length as usize) else { break };
+        let end = start + length as usize;
+        let Some(footer) = bytes.get(end..end + record::FOOTER) else { break };
+        let event = messages::Event::decode(data);
+        let Ok(event) = event.as_ref().map_err(drop) else { return (found, Some(at as u64)) };
+        if crc(data) != *footer {
+            return (found, Some(at as u64));
+        }
+        if let Some(What::Summary(summary)) = &event.what {
+            for value in &summary.value {
+                if let Some(summary::value::Value::SimpleValue(value)) = value.value {
+                    found.push((event.step, value.to_bits()));
+                }
+            }
+        }
+        at = end + record::FOOTER;
+    }
+    (found, None)
+}
+
+fn quickly(bytes: &[u8]) -> (Vec<(i64, u32)>, Option<u64>) {
+    let memory = Arc::new(Memory::default());
+    memory.put("tfevents", bytes.to_vec());
+    let location = records::Location::new(memory, Path::new("tfevents")).unwrap();
+    let run = Run::new(".".to_owned(), location, Points::Raw);
+    let mut found = Vec::new();
+    let result = run.scan().for_each(|_, entry| {
+        if let Entry::Scalar { point, .. } = entry {
+            found.push((point.step, point.value.to_bits()));
+        }
+    });
+    (found, result.err().map(|error| error.offset()))
+}
+
+/// `TFEVENTS_MUTATIONS=1000000` tries as many.
+#[test]
+fn damaged_files_have_the_same_good_records_as_to_a_simple_reader() {
+    let count = std::env::var("TFEVENTS_MUTATIONS").map_or(3000, |n| n.parse().unwrap());
+    let mut original = Vec::new();
+    event::put_file_version(&mut original, 1.5, "test");
+    for step in 0..40i64 {
+        let tag = ["loss", "accuracy", "rate/中"][step as usize % 3];
+        let start = record::open(&mut original);
+        let mut scalar = vec![0; 300];
+        let stamp = Stamp { wall_time: 1.0 + step as f64, step: step * step - 3 };
+        let form = event::ScalarForm::Simple;
+        let len = event::write_scalar(&mut scalar, stamp, tag, step as f32, form, b"");
+        original.extend(&scalar[..len]);
+        record::close(&mut original, start);
+        if step % 7 == 0 {
+            let start = record::open(&mut original);
+            event::put_event(&mut original, stamp, event::Payload::Graph, &[7; 90]);
+            record::close(&mut original, start);
+        }
+    }
+    record::seal(&mut original);
+    assert_eq!(quickly(&original), slowly(&original));
+    assert_eq!(quickly(&original).0.len(), 40);
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    };
+    for mutation in 0..count {
+        let mut bytes = original.clone();
+        for _ in 0..=random(3) {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = random(bytes.len());
+            match random(4) {
+                0 => bytes[at] ^= 1 << random(8),
+                1 => bytes.truncate(at),
+                2 => drop(bytes.splice(at..at, [random(256) as u8])),
+                _ => drop(bytes.splice(at..bytes.len().min(at + random(60)), [])),
+            }
+        }
+        assert_eq!(quickly(&bytes), slowly(&bytes), "mutation {mutation}");
+    }
+}
+
+proptest::proptest! {
+    /// Changed in a few places, an event is decoded as prost decodes it.
+    #[test]
+    fn events_are_decoded_as_prost_does(
+        step: i64,
+        tag in "[a-z/]{0,20}",
+        number: f32,
+        changes in proptest::collection::vec((proptest::prelude::any::<proptest::sample::Index>(), 0u8..), 0..4),
+    ) {
+        let event = summary_at(step, value(&tag, summary::value::Value::SimpleValue(number)));
+        let mut data = event.encode_to_vec();
+        for (at, byte) in changes {
+            let at = at.index(data.len());
+            data[at] = byte;
+        }
+        let ours = Event::decode(&data, &mut Vec::new());
+        let theirs = messages::Event::decode(&data[..]);
+        proptest::prop_assert!(ours.is_ok() || theirs.is_err());
+        let (Ok(ours), Ok(theirs)) = (ours, theirs) else { return Ok(()) };
+        proptest::prop_assert_eq!(ours.step(), theirs.step);
+        proptest::prop_assert_eq!(ours.wall_time().to_bits(), theirs.wall_time.to_bits());
+        let Some(What::Summary(summary)) = theirs.what else { return Ok(()) };
+        proptest::prop_assert_eq!(ours.values().len(), summary.value.len());
+        for (ours, theirs) in ours.values().iter().zip(summary.value) {
+            proptest::prop_assert_eq!(ours.tag(), theirs.tag);
+            if let Some(summary::value::Value::SimpleValue(value)) = theirs.value {
+                proptest::prop_assert_eq!(ours.scalar().map(f32::to_bits), Some(value.to_bits()));
+            }
+        }
+    }
+}
