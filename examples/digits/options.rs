@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn invalid_options_are_named() {
         for (args, part) in [
             (&["--epochs", "0"][..], "--epochs is a whole number from 1 to 10000"),
             (&["--epochs", "many"], "--epochs is a whole number from 1 to 10000"),
@@ -156,7 +156,7 @@ mod tests {
             (&["--histogram-freq", "-1"], "--histogram-freq is a number of epochs"),
             (&["--profile", "0"], "--profile is a training step from 1, or FIRST..=LAST"),
             (&["--profile", "20..=10"], "--profile is a training step"),
-            (&["--update-freq", "0"], "update_freq is 0; allowed are"),
+            (&["--update-freq", "0"], "invalid update_freq: 0 (expected"),
             (&["digits"], "digits"),
         ] {
             let message = Options::parse(args).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use tfevents::callbacks::{
     CallbackList, KernelLayout, Model, ModelCheckpoint, TensorBoard, TensorBoardBuilder,
     TensorBoardError, UpdateFreq, Visit, WeightImages,
 };
-use tfevents::read::{Event, Payload, ValueData};
+use tfevents::read::{Event, Payload};
 use tfevents::summary::ScalarEncoding;
 
 /// Fix 1: `update_freq` leaves out batches, but no epochs.
@@ -353,7 +353,7 @@ fn is_simple(dir: &Path, tag: &str) -> bool {
     let found = events(dir);
     let mut values = found.iter().flat_map(Event::values);
     let value = values.find(|value| value.tag() == tag).unwrap();
-    matches!(value.data(), Ok(ValueData::Scalar(_)))
+    value.scalar().is_some() && value.tensor().is_none()
 }
 
 /// Tensors by default, as in Keras; else what is set on the writer or, above it, on the callback.
