@@ -380,7 +380,7 @@ mod tests {
         assert_eq!(train(dir.path(), Some((4, 0))), (12, (7..=13).collect()));
         assert_eq!(files(dir.path()), ["model-4", "progress.txt"]);
         assert_eq!(train(dir.path(), None), (15, (13..=15).collect()));
-        // The training has ended, and a new one begins anew.
+        // The training has ended, so that a new one starts at epoch 0.
         assert_eq!(files(dir.path()), [""; 0]);
         assert_eq!(train(dir.path(), None), (15, (1..=15).collect()));
     }

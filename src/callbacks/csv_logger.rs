@@ -379,7 +379,7 @@ mod tests {
         assert_eq!(split("epoch;\"a;\"\"b\"\"\";", ';'), ["epoch", "a;\"b\"", ""]);
     }
 
-    /// Logs an epoch to a file that exists already, and returns what it holds then.
+    /// Logs an epoch to a file that exists already, and returns its content.
     fn appended(before: &str, logs: &[(&str, f64)]) -> String {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("history.csv");

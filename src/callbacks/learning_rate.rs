@@ -272,7 +272,7 @@ impl fmt::Debug for LearningRateScheduler {
     }
 }
 
-/// Returns the learning rate, or an error if nobody has set it.
+/// Returns the learning rate, or an error if it is unknown.
 fn known_rate(context: &Context<'_>) -> Result<f64, super::BoxError> {
     context.learning_rate().ok_or_else(|| {
         "unknown learning rate: implement Model::learning_rate or call \

@@ -353,7 +353,7 @@ fn is_simple(dir: &Path, tag: &str) -> bool {
     let found = events(dir);
     let mut values = found.iter().flat_map(Event::values);
     let value = values.find(|value| value.tag() == tag).unwrap();
-    value.tensor().is_none() && value.scalar().is_some()
+    value.scalar().is_some() && value.tensor().is_none()
 }
 
 /// Tensors by default, as in Keras; else what is set on the writer or, above it, on the callback.

@@ -28,7 +28,7 @@ pub(super) struct Embeddings {
     /// The names of the embeddings by those of their weights; `None` before there was a model.
     names: Option<BTreeMap<String, String>>,
     warned: Warned,
-    /// Whether the temporary files of processes that are gone were removed.
+    /// Whether the temporary files of exited processes were removed.
     cleaned: bool,
 }
 
