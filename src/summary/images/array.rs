@@ -268,10 +268,15 @@ impl Scale {
     }
 }
 
-/// Logs a warning, once, if more than a twentieth of these values are clamped.
-fn warn_if_clamped<T: PixelValue>(values: &[T]) {
+/// Returns how many of these values are clamped, if they are more than a twentieth.
+fn many_clamped<T: PixelValue>(values: &[T]) -> Option<usize> {
     let clamped = values.iter().filter(|value| value.is_outside()).count();
-    if clamped > values.len() / 20 {
+    (clamped > values.len() / 20).then_some(clamped)
+}
+
+/// Logs a warning, once, if many of these values are clamped.
+fn warn_if_clamped<T: PixelValue>(values: &[T]) {
+    if let Some(clamped) = many_clamped(values) {
         warn_once("clamped image", || {
             format!(
                 "{clamped} of the {} values of an image are outside 0 to 1 and clamped: \
@@ -340,5 +345,26 @@ impl Size {
         let &Self { width, height, channels } = self;
         let sample = ImageData::Pixels { width, height, channels, bytes };
         Image { width, height, samples: [Arc::new(sample)].into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_clamped_values_are_noticed_and_few_or_rounded_ones_are_not() {
+        let with = |outside: usize, value: f32| {
+            let mut values = vec![0.5; 100];
+            values[..outside].fill(value);
+            values
+        };
+        assert_eq!(many_clamped(&with(6, 2.0)), Some(6));
+        assert_eq!(many_clamped(&with(6, -1.0)), Some(6));
+        assert_eq!(many_clamped(&with(6, f32::NAN)), Some(6));
+        assert_eq!(many_clamped(&with(5, 2.0)), None);
+        assert_eq!(many_clamped(&with(100, 1.000001)), None);
+        assert_eq!(many_clamped(&[-0.000001f64; 100]), None);
+        assert_eq!(many_clamped(&[u16::MAX; 100]), None);
     }
 }
