@@ -7,7 +7,7 @@ use super::{
 use crate::wire::crc;
 use crate::wire::record::{FOOTER, HEADER};
 use std::io::{Read, SeekFrom};
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// How long after its last change a run without an end mark counts as live.
@@ -132,7 +132,7 @@ impl Run {
     }
 
     /// Reads the end of a file.
-    fn read_tail(&self, file: &PathBuf) -> std::io::Result<Vec<u8>> {
+    fn read_tail(&self, file: &Path) -> std::io::Result<Vec<u8>> {
         let mut source = self.location().storage.open(file)?;
         let len = source.seek(SeekFrom::End(0))?;
         source.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
@@ -223,7 +223,8 @@ mod tests {
         use event::Payload::{Graph, SessionLog};
         let long = vec![7; 10_000];
         let graph = (Graph, &long[..]);
-        let cases: [(&[(event::Payload, &[u8])], _); 7] = [
+        type Events<'a> = &'a [(event::Payload, &'a [u8])];
+        let cases: [(Events<'_>, _); 7] = [
             (&[], None),
             (&[graph], None),
             (&[graph, (SessionLog, SUCCESS)], Some(RunState::Ended)),
