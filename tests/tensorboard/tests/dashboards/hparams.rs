@@ -89,7 +89,7 @@ fn sessions_of_configs_and_how_they_ended() {
         assert_eq!(metrics.len(), 2, "{metrics:?}");
         let ended = [
             ("closed", "STATUS_SUCCESS", 1.0, "Adam", json!(0.1), json!(true)),
-            ("dropped", "STATUS_SUCCESS", 2.0, "Sgd", json!(0.01), Json::Null),
+            ("dropped", "STATUS_UNKNOWN", 2.0, "Sgd", json!(0.01), Json::Null),
             ("failed", "STATUS_FAILURE", 3.0, "Adam", json!(0.1), json!(true)),
             ("panicked", "STATUS_FAILURE", 4.0, "Adam", json!(0.1), json!(true)),
             ("running", "STATUS_UNKNOWN", 5.0, "Adam", json!(0.1), json!(true)),
