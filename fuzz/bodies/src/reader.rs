@@ -34,7 +34,7 @@ fn is_what_prost_reads(data: &[u8]) {
     let file = frame(data);
     let ours = EventReader::new(&file[..]).next().expect("a whole record").ok();
     let theirs = messages::Event::decode(data).ok();
-    // What is inside a tensor is decoded when it is asked for.
+    // The elements of a tensor are decoded on access.
     assert!(ours.is_some() || theirs.is_none());
     let (Some(ours), Some(theirs)) = (ours, theirs) else { return };
     assert_eq!(ours.wall_time().to_bits(), theirs.wall_time.to_bits());

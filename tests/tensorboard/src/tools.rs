@@ -1,4 +1,4 @@
-//! What Python tools other than TensorBoard see of a run.
+//! Runs as Python tools other than TensorBoard see them.
 
 use crate::install::{run, tools_python};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// What each tool sees of a directory with one run.
+/// A directory with one run, as each tool sees it.
 #[derive(Debug, Deserialize)]
 pub struct Tools {
     /// TensorBoard's `EventAccumulator`.

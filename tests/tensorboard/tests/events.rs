@@ -48,21 +48,20 @@ fn event_by_event() {
     assert!(events[0].writer.contains("tfevents"), "{}", events[0].writer);
     assert!(events.iter().all(|event| event.wall_time == 1.7e9 + 0.123456));
 
-    // Tag, dashboard and data class.
+    // Tag, dashboard and data class. Simple values have no metadata.
     let about = [
-        ("loss", "scalars", 1),
-        ("loss", "scalars", 1),
+        ("loss", "", 0),
+        ("loss", "", 0),
         ("weights", "histograms", 2),
         ("red", "images", 3),
         ("note", "text", 2),
     ];
     for (event, (tag, plugin, class)) in events[1..6].iter().zip(about) {
         let [value] = &event.values[..] else { panic!("{event:?}") };
-        let metadata = value.metadata.as_ref().expect("metadata");
-        assert_eq!(
-            (&value.tag[..], &metadata.plugin[..], metadata.data_class),
-            (tag, plugin, class)
-        );
+        let metadata = value.metadata.as_ref();
+        let metadata =
+            metadata.map_or(("", 0), |metadata| (&metadata.plugin[..], metadata.data_class));
+        assert_eq!((&value.tag[..], metadata), (tag, (plugin, class)));
     }
 
     let scalar = |at: usize| match &events[at].values[0].payload {

@@ -1,4 +1,4 @@
-//! What four Python tools see of runs in each encoding, as docs/migrating.md says.
+//! Runs in each encoding, as four Python tools see them: docs/migrating.md has the table.
 
 use std::collections::BTreeMap;
 use std::path::Path;
