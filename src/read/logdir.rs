@@ -41,6 +41,8 @@ pub struct LogDir {
     /// The directories that were listed, and when each last changed then.
     dirs: BTreeMap<PathBuf, Option<SystemTime>>,
     listed: Instant,
+    /// When all runs and directories were last looked at, also those that are silent.
+    checked: Instant,
 }
 
 /// What [`LogDir::refresh`] found, by the names of runs.
@@ -68,10 +70,22 @@ struct Seen {
     newest: PathBuf,
     len: u64,
     start: f64,
+    modified: Option<SystemTime>,
+}
+
+impl Seen {
+    fn is_silent(&self, now: SystemTime) -> bool {
+        let age = self.modified.map(|modified| now.duration_since(modified).unwrap_or_default());
+        age.is_some_and(|age| age > SILENCE)
+    }
 }
 
 /// The interval of full listings: times of directories are coarse, and not kept everywhere.
-const LISTING: Duration = Duration::from_secs(5);
+const LISTING: Duration = Duration::from_secs(10);
+
+/// After so long without a change a run, or a directory, is looked at once a second at most.
+const SILENCE: Duration = Duration::from_secs(60);
+const SILENT_CHECK: Duration = Duration::from_millis(900);
 
 impl LogDir {
     /// Finds the runs of a log directory. A single event file is a log directory of one run.
@@ -95,6 +109,7 @@ impl LogDir {
             seen: BTreeMap::new(),
             dirs: BTreeMap::new(),
             listed: Instant::now(),
+            checked: Instant::now(),
         };
         logdir.list()?;
         Ok(logdir)
@@ -187,8 +202,9 @@ impl LogDir {
     ///
     /// No events are read but the first of new runs: [`RunScalars::refresh`] and
     /// [`Scan::for_each`] then read what is new in those that have changed. While nothing happens
-    /// this asks for the sizes of the newest files and the times of the directories; directories
-    /// are listed when their times have changed, and all of them every five seconds.
+    /// this asks for the sizes of the newest files (once a second for runs that have been silent for
+    /// a minute) and, once a second, for the times of the directories; they are listed when a time
+    /// has changed, and every ten seconds.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -197,18 +213,28 @@ impl LogDir {
     /// [`Scan::for_each`]: super::Scan::for_each
     pub fn refresh(&mut self) -> Result<Changes, ReadError> {
         let storage = &self.location.storage;
-        let modified = |dir: &Path| storage.metadata(dir).ok().and_then(|found| found.modified);
-        let is_same = |(dir, seen): (&PathBuf, &Option<SystemTime>)| modified(dir) == *seen;
+        let now = SystemTime::now();
+        let all = self.checked.elapsed() >= SILENT_CHECK;
+        if all {
+            self.checked = Instant::now();
+        }
+        let is_same = |(dir, seen): (&PathBuf, &Option<SystemTime>)| {
+            let modified = || storage.metadata(dir).ok().and_then(|found| found.modified);
+            !all || modified() == *seen
+        };
         if self.listed.elapsed() >= LISTING || !self.dirs.iter().all(is_same) {
             return self.list();
         }
         let mut changes = Changes::default();
         let mut is_gone = false;
         for (name, seen) in &mut self.seen {
+            if !all && seen.is_silent(now) {
+                continue;
+            }
             match storage.metadata(&seen.newest) {
                 Ok(found) if found.len == seen.len => {}
                 Ok(found) => {
-                    seen.len = found.len;
+                    (seen.len, seen.modified) = (found.len, found.modified);
                     changes.changed.push(name.clone());
                 }
                 Err(_) => is_gone = true,
@@ -244,11 +270,15 @@ impl LogDir {
         for (name, (path, files)) in found.runs {
             let Some(newest) = files.last().cloned() else { continue };
             let storage = self.location.storage.clone();
-            let len = storage.metadata(&newest).map_or(0, |found| found.len);
+            let (len, modified) = match storage.metadata(&newest) {
+                Ok(found) => (found.len, found.modified),
+                Err(_) => (0, None),
+            };
             let known = self.seen.get_mut(&name);
             if let Some(seen) = known {
                 if (&seen.newest, seen.len) != (&newest, len) {
                     (seen.newest, seen.len) = (newest, len);
+                    seen.modified = modified;
                     changes.changed.push(name.clone());
                 }
                 // A run that was empty before has its first event now.
@@ -260,7 +290,7 @@ impl LogDir {
             let start = start(&*storage, &files);
             let location = Location { storage, path, is_file: self.location.is_file };
             self.runs.push(Run::new(name.clone(), location, self.points));
-            self.seen.insert(name.clone(), Seen { newest, len, start });
+            self.seen.insert(name.clone(), Seen { newest, len, start, modified });
             changes.added.push(name);
         }
         let seen = &self.seen;
@@ -411,6 +441,13 @@ mod tests {
         scalars.refresh().unwrap();
         assert_eq!(scalars["loss"].steps(), [0, 1, 2, 3]);
         assert!(logdir.refresh().unwrap().is_empty());
+
+        // The same by the time of a directory.
+        write(&dir.path().join("a"), 4..5);
+        let seen = logdir.dirs.get_mut(&dir.path().join("a")).unwrap();
+        *seen = seen.map(|seen| seen - Duration::from_secs(1));
+        logdir.checked = Instant::now() - SILENT_CHECK;
+        assert_eq!(logdir.refresh().unwrap().changed, ["a"]);
 
         // A file that grows.
         let writer = SummaryWriter::new(dir.path().join("c")).unwrap();
