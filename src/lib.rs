@@ -67,6 +67,43 @@
 //! for both sessions. [`compact()`] merges the files of a run into one, without the points that a
 //! resumed session replaced.
 //!
+//! # Logging from a library, and in tests
+//!
+//! A library takes a `&SummaryWriter` from its caller, and does not create one:
+//!
+//! ```
+//! use tfevents::SummaryWriter;
+//!
+//! fn fit(epochs: u64, writer: &SummaryWriter) {
+//!     for epoch in 0..epochs {
+//!         writer.add_scalar("fit/loss", 1.0 / (epoch + 1) as f32, epoch);
+//!     }
+//! }
+//!
+//! fit(3, &SummaryWriter::disabled()); // logs nothing
+//! ```
+//!
+//! A caller without logs passes [`SummaryWriter::disabled`], as ranks other than 0 of a distributed
+//! training do. A test passes a writer of a temporary directory, and reads back what was logged:
+//!
+//! ```
+//! use tfevents::SummaryWriter;
+//! use tfevents::read::Run;
+//!
+//! # fn fit(epochs: u64, writer: &SummaryWriter) {
+//! #     for epoch in 0..epochs {
+//! #         writer.add_scalar("fit/loss", 1.0 / (epoch + 1) as f32, epoch);
+//! #     }
+//! # }
+//! let dir = tempfile::tempdir()?;
+//! let writer = SummaryWriter::new(dir.path())?;
+//! fit(3, &writer);
+//! writer.close()?;
+//! let losses = Run::open(dir.path())?.scalars("fit/loss")?;
+//! assert_eq!(losses.values(), [1.0, 0.5, 1.0 / 3.0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Limits of TensorBoard
 //!
 //! - Scalars are stored as `f32`, because TensorBoard's data server drops doubles.

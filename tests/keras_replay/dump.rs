@@ -166,8 +166,8 @@ impl Keras {
         self != Keras::Two
     }
 
-    /// Looks at the number of the batch once, when the training begins, to tell whether the turn of
-    /// `update_freq` has come: it always has.
+    /// Returns whether `update_freq` is compared with the number of the batch only once, when the
+    /// training begins, so that every batch is written.
     pub fn writes_every_batch(self) -> bool {
         matches!(self, Keras::Three(major, minor) if (major, minor) < (3, 15))
     }

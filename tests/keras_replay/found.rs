@@ -84,7 +84,7 @@ pub fn differs(event: &Event, recorded: &Recorded, same_values: bool) -> Option<
             let ours = tensor.values::<f32>().unwrap();
             let theirs: Vec<f32> =
                 numbers(&recorded.0["value"]).iter().map(|&value| value as f32).collect();
-            // Nothing tells one NaN from the other, nor 0 from -0, in what was recorded as text.
+            // Text records neither which NaN it was, nor the sign of 0.
             ours.len() == theirs.len()
                 && ours.iter().zip(&theirs).all(|(a, b)| a == b || a.is_nan() && b.is_nan())
         }

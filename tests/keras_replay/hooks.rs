@@ -2,7 +2,7 @@
 //!
 //! They were recorded by a callback at the end of the list: what callbacks between did to an
 //! epoch's logs and the learning rate, or an exception in one of them, the `TensorBoard` callback
-//! did not see. What it wrote tells.
+//! did not see. What it wrote is what counts.
 
 use crate::dump::{Dump, Keras, Recorded, lines, number};
 use crate::settings::Settings;
@@ -62,7 +62,7 @@ fn undo_later_callbacks(dump: &Dump, hooks: &mut [Value]) {
     }
 }
 
-/// With a schedule, the optimizer of tf.keras tells the rate of its last batch, and that was
+/// With a schedule, the optimizer of tf.keras reports the rate of its last batch, and that was
 /// recorded with the hooks. Its callback asks the schedule for the next one, and so does ours: it
 /// is the rate after the iteration that follows, if one does.
 fn ask_schedules(dump: &Dump, hooks: &mut [Value]) {
@@ -132,7 +132,7 @@ impl Settings {
     }
 }
 
-/// The hooks of a recording without them, as far as its events tell.
+/// Returns the hooks of a recording that has none, derived from its events.
 fn epochs_of(dump: &Dump) -> Vec<Value> {
     let mut epochs: BTreeMap<i64, (Map<String, Value>, Value)> = BTreeMap::new();
     for event in &dump.events {

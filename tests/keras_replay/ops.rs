@@ -76,15 +76,15 @@ fn histogram(case: &Value) -> Ours {
         }
         _ => Histogram::uniform(&values, buckets),
     });
-    let (least, most) = values.iter().fold((f64::MAX, f64::MIN), |(a, b), &v| (v.min(a), v.max(b)));
+    let (min, max) = values.iter().fold((f64::MAX, f64::MIN), |(a, b), &v| (v.min(a), v.max(b)));
     let is_denormal = |value: &f64| value.abs() < f64::MIN_POSITIVE;
     if values.iter().any(|value| !value.is_finite()) {
         let finite = values.iter().filter(|value| value.is_finite()).count() as u64;
         assert_eq!(made.count(), finite);
         Other(made, "fix 7: values that are not finite are left out")
-    } else if (most - least).is_infinite() && !values.is_empty() {
+    } else if (max - min).is_infinite() && !values.is_empty() {
         Other(made, "the width overflows in TensorFlow, whose edges are then infinite")
-    } else if !values.is_empty() && most != least && values.iter().all(is_denormal) {
+    } else if !values.is_empty() && max != min && values.iter().all(is_denormal) {
         Other(made, "TensorFlow takes denormal numbers for zero")
     } else {
         Same(made)

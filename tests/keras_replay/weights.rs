@@ -1,5 +1,5 @@
-//! The weights of a recorded model: with their values where those were recorded, else as far as
-//! the tags and images tell.
+//! The weights of a recorded model: with their values where those were recorded, else derived from
+//! the tags and images.
 
 use crate::dump::{Dump, Recorded, numbers};
 use crate::settings::Settings;

@@ -17,7 +17,7 @@ use arguments::Arguments;
 use machine::Machine;
 use measure::{
     Setup, build, callbacks, histograms, images, instructions, memory, percentiles, reading,
-    scalars, threads,
+    scalars, sustained, threads,
 };
 use place::Place;
 use report::Report;
@@ -84,6 +84,7 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
         scalars::round(setup, &mut report, round)?;
         threads::round(setup, &mut report, round)?;
         let Some(arrays) = &arrays else { continue };
+        sustained::round(setup, &mut report, round)?;
         percentiles::round(setup, &mut report, round)?;
         callbacks::round(setup, &mut report)?;
         histograms::round(setup, &mut report, arrays, round)?;

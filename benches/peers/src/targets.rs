@@ -2,7 +2,7 @@
 
 use crate::measure::{
     allocations, build, callbacks, histograms, images, instructions, memory, percentiles, reading, scalars,
-    threads,
+    sustained, threads,
 };
 use crate::report::Report;
 use serde_json::{Value, json};
@@ -102,6 +102,14 @@ static TARGETS: &[Target] = &[
         unit: "×",
         when: Long,
         value: |r| r.ratio((threads::CALL, OURS), (threads::ALONE, OURS)),
+    },
+    Target {
+        name: "add_scalar without a pause beside busy loops, against tfrecord, auto_flush off: times as fast",
+        must: AtLeast(6.0),
+        aim: Some(8.0),
+        unit: "×",
+        when: Long,
+        value: |r| r.ratio((sustained::BUSY, OFF), (sustained::BUSY, OURS)),
     },
     Target {
         name: "one call of 1 thread, p99.9",

@@ -10,6 +10,7 @@ pub mod memory;
 pub mod percentiles;
 pub mod reading;
 pub mod scalars;
+pub mod sustained;
 pub mod threads;
 
 use crate::place::Place;

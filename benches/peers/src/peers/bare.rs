@@ -80,10 +80,8 @@ impl<C> Bare<C> {
     }
 }
 
-/// Plugin `scalars`, data class 1.
-const METADATA: &[u8] = b"\x4a\x0d\x0a\x09\x0a\x07scalars\x20\x01";
-/// A tensor of one float, up to its value.
-const TENSOR: &[u8] = &[0x42, 10, 0x08, 1, 0x12, 0, 0x22, 4];
+/// The key of a simple value.
+const SIMPLE: &[u8] = &[0x15];
 
 impl<C: Clock> Peer for Bare<C> {
     const NAME: &'static str = "bare loop";
@@ -108,12 +106,11 @@ impl<C: Clock> Peer for Bare<C> {
         }
         // Lengths of up to 127 bytes: one byte each, as the tags here are short.
         let tag_len = tag.name.len() as u8;
-        let value_len = 2 + tag_len + (TENSOR.len() + 4 + METADATA.len()) as u8;
+        let value_len = 2 + tag_len + (SIMPLE.len() + 4) as u8;
         self.put(&[0x2a, value_len + 2, 0x0a, value_len, 0x0a, tag_len]);
         self.put(tag.name.as_bytes());
-        self.put(TENSOR);
+        self.put(SIMPLE);
         self.put(&value.to_le_bytes());
-        self.put(METADATA);
         let len = (self.used - start - 12) as u64;
         self.block[start..][..8].copy_from_slice(&len.to_le_bytes());
         self.used += 4;
