@@ -55,8 +55,8 @@
 //! writer.add_tensor("fc/weight/min", &weight.min_all()?, LogAs::Scalar, 7);
 //! # writer.close()?;
 //! # let scalars = tfevents::read::Run::open(dir.path())?.all_scalars()?;
-//! # assert_eq!(scalars["fc/weight/norm"][0].value, 5.0);
-//! # assert_eq!(scalars["fc/weight/min"][0].value, -4.0);
+//! # assert_eq!(scalars["fc/weight/norm"].values(), [5.0]);
+//! # assert_eq!(scalars["fc/weight/min"].values(), [-4.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

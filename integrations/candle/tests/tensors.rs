@@ -173,7 +173,7 @@ fn tensors_that_cannot_be_logged_are_skipped_with_one_warning() {
         ("\"two\"", "invalid shape of a scalar: [2]"),
         ("\"flat\"", "invalid shape of an image: [2]"),
         ("\"counts\"", "invalid type of pixels: i64"),
-        ("\"wide\"", "9 channels"),
+        ("\"wide\"", "invalid number of image channels: 9"),
         ("\"scales\"", "F8E8M0"),
     ] {
         let logged = logged(tag);

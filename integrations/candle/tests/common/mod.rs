@@ -6,11 +6,11 @@ use log::{LevelFilter, Log, Metadata, Record};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use tfevents::read::Run;
+use tfevents::read::{Points, Run};
 
 /// Returns the steps and values of each scalar.
 pub fn scalars(dir: impl AsRef<Path>) -> BTreeMap<String, Vec<(i64, f32)>> {
-    let scalars = Run::open(dir).unwrap().all_scalars().unwrap();
+    let scalars = Run::open(dir).unwrap().with_points(Points::Raw).all_scalars().unwrap();
     let points = scalars.iter().map(|(tag, points)| {
         (tag.to_owned(), points.iter().map(|point| (point.step, point.value)).collect())
     });
