@@ -11,7 +11,7 @@ logdir = sys.argv[1]
 reader = SummaryReader(logdir, extra_columns={"dir_name"}, event_types={"scalars", "histograms"})
 scalars = [[r.dir_name, r.tag, int(r.step), float(r.value)] for r in reader.scalars.itertuples() if r.tag == "loss"]
 histograms = [
-    [r.dir_name, r.tag, int(r.step), [float(x) for x in r.limits], [float(x) for x in r.counts]]
+    [r.dir_name, r.tag, int(r.step), [float(count) for count in r.counts]]
     for r in reader.histograms.itertuples()
 ]
 images = []

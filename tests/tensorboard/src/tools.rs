@@ -41,8 +41,8 @@ pub struct Tags {
 pub struct PythonTables {
     /// tbparse's scalars: run, tag, step, value.
     pub scalars: Vec<(String, String, i64, f64)>,
-    /// tbparse's histograms: run, tag, step, upper edges, counts.
-    pub histograms: Vec<(String, String, i64, Vec<f64>, Vec<f64>)>,
+    /// tbparse's histograms: run, tag, step, counts.
+    pub histograms: Vec<(String, String, i64, Vec<f64>)>,
     /// The accumulator's images: run, tag, step, the file in hexadecimal.
     pub images: Vec<(String, String, i64, String)>,
 }

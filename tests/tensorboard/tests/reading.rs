@@ -67,7 +67,7 @@ fn five_tasks_have_the_answers_of_python() {
 
     // Histograms. tbparse has all buckets, we those without the empty ones at both ends.
     assert!(!python.histograms.is_empty());
-    for (_, tag, step, _, counts) in &python.histograms {
+    for (_, tag, step, counts) in &python.histograms {
         let histograms = torch.histograms(tag).unwrap();
         let histogram = histograms.iter().find(|histogram| histogram.step == *step).unwrap();
         let filled: Vec<f64> = counts.iter().copied().filter(|count| *count > 0.0).collect();
