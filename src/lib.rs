@@ -191,6 +191,11 @@ struct Readme;
 #[doc = include_str!("../docs/other-frameworks.md")]
 struct OtherFrameworks;
 
+/// Compiles the examples in the guide to reading.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/reading.md")]
+struct Reading;
+
 /// Compiles the examples in the guide for users of Python's writers.
 #[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
 #[doc = include_str!("../docs/migrating.md")]

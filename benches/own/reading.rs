@@ -4,7 +4,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use tfevents::SummaryWriter;
-use tfevents::read::EventReader;
+use tfevents::read::{Entry, Run, Tags};
 use tfevents::summary::ScalarEncoding;
 
 const SCALARS: usize = 100_000;
@@ -20,11 +20,14 @@ fn read(bencher: Bencher<'_, '_>, encoding: ScalarEncoding) {
         writer.add_scalar("train/loss", step as f32, step);
     }
     writer.close().unwrap();
-    let file = std::fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap();
-    let bytes = std::fs::read(file.path()).unwrap();
+    let run = Run::open(dir.path()).unwrap();
     bencher.counter(ItemsCount::new(SCALARS)).bench_local(|| {
-        let events = EventReader::new(&bytes[..]).map(|event| event.unwrap());
-        events.filter(|event| event.values().iter().any(|value| value.scalar().is_some())).count()
+        let mut count = 0;
+        let visit = |_: &Tags, entry: Entry<'_>| {
+            count += usize::from(matches!(entry, Entry::Scalar { .. }))
+        };
+        run.scan().for_each(visit).unwrap();
+        assert_eq!(count, SCALARS);
     });
 }
 

@@ -94,18 +94,12 @@ pub enum ReadErrorKind {
 /// An error decoding the data of a [`Value`](super::Value).
 ///
 /// ```
-/// use tfevents::Tensor;
-/// use tfevents::read::Run;
-/// use tfevents::summary::Metadata;
+/// use tfevents::read::{ReadError, ReadErrorKind, ValueError};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
-/// let flat = Tensor::new(&[2], &[0.5, 1.0])?;
-/// writer.add("weights", &tfevents::summary::with_metadata(&flat, Metadata::new("histograms")), 0);
-/// writer.close()?;
-/// let error = Run::open(dir.path())?.histograms("weights").unwrap_err();
-/// assert!(error.to_string().contains("invalid value under the tag \"weights\""));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// fn is_invalid_text(error: &ReadError) -> bool {
+///     let kind = error.kind();
+///     matches!(kind, ReadErrorKind::Value { source: ValueError::Utf8 { .. }, .. })
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]

@@ -376,7 +376,7 @@ fn contains(link: &Path, dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SummaryWriter;
+    use crate::writer::SummaryWriter;
 
     fn write(dir: &Path, steps: std::ops::Range<i64>) {
         let writer = SummaryWriter::new(dir).unwrap();

@@ -1,26 +1,43 @@
-//! Reads event files back: those of this crate, of TensorFlow, torch and others.
+//! Reads event files of every writer: this crate, torch, tensorboardX, TensorFlow and Keras.
 //!
 //! ```
 //! use tfevents::SummaryWriter;
-//! use tfevents::read::Run;
+//! use tfevents::read::LogDir;
 //!
 //! # let dir = tempfile::tempdir()?;
-//! let writer = SummaryWriter::new(dir.path())?;
+//! let writer = SummaryWriter::new(dir.path().join("train"))?;
 //! for step in 0..3 {
 //!     writer.add_scalar("loss", 0.5, step);
 //! }
 //! writer.close()?;
 //!
-//! for event in Run::open(dir.path())?.events() {
-//!     let event = event?;
-//!     for value in event.values() {
-//!         if let Some(scalar) = value.scalar() {
-//!             println!("{} at step {}: {scalar}", value.tag(), event.step());
-//!         }
+//! for run in LogDir::open(dir.path())?.runs() {
+//!     for point in run.scalars("loss")?.iter() {
+//!         println!("{} at step {}: {}", run.name(), point.step, point.value);
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! | task | type |
+//! |---|---|
+//! | find the runs of a log directory, and what changes | [`LogDir`] |
+//! | read scalars, images, histograms, … of a run by tag | [`Run`] |
+//! | list tags with counts, steps and last values | [`RunIndex`] |
+//! | tell whether a run is live, and how it ended | [`RunStatus`] |
+//! | keep the scalars of a growing run | [`RunScalars`] |
+//! | visit everything in constant memory | [`Scan`] |
+//! | choose which points of a restarted training count | [`Points`] |
+//! | read raw events of a run, or of any stream of bytes | [`Events`], [`EventReader`] |
+
+// Where is …
+//
+// - a record found and its checksums verified: `frame`; the next file of a run: `records`;
+// - an event decoded in place: `decode`; the comparison with the last event of its tag: `scan`;
+// - a tag numbered: `tags`; its kind told from its first value: `kind`;
+// - a point superseded: `points`; columns cut: `scalars`, `series`;
+// - a value decoded by its kind: `value`, then `media`, `numbers`, `plugins`, `tensor`;
+// - a run found, sorted, followed: `logdir`; its end mark: `status`.
 
 mod decode;
 mod error;

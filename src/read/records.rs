@@ -137,18 +137,9 @@ impl Records {
         &self.truncated
     }
 
-    /// Returns the data of the next record if that is in the buffer: see
-    /// [`Frames::next_buffered`].
-    #[inline(always)]
-    pub(super) fn next_buffered(&mut self) -> Option<&[u8]> {
-        self.current.as_mut()?.next_buffered()
-    }
-
-    /// Goes back to before the record that [`next_buffered`](Self::next_buffered) returned last.
-    pub(super) fn step_back(&mut self) {
-        if let Some(frames) = &mut self.current {
-            frames.step_back();
-        }
+    /// Returns the records of the current file.
+    pub(super) fn frames_mut(&mut self) -> Option<&mut Frames<Box<dyn Source>>> {
+        self.current.as_mut()
     }
 
     /// Returns the data of the last record.

@@ -141,17 +141,15 @@ impl Scan {
 
     /// Reads scalars that are laid out as expected, up to the end of the buffer.
     fn visit_buffered(&mut self, visitor: &mut impl Visitor) {
-        while let Some(data) = self.records.next_buffered() {
-            let number = self.event;
-            self.event += 1;
-            match self.decoder.scalar(data) {
-                Some((tag, point)) => visitor.scalar(&self.decoder.tags, number, tag, point),
-                None => {
-                    self.event -= 1;
-                    self.records.step_back();
-                    return;
-                }
-            }
+        let Self { records, decoder, event, .. } = self;
+        let Some(frames) = records.frames_mut() else { return };
+        while let Some(data) = frames.next_buffered() {
+            let Some((tag, point)) = decoder.scalar(data) else {
+                frames.step_back();
+                return;
+            };
+            visitor.scalar(&decoder.tags, *event, tag, point);
+            *event += 1;
         }
     }
 

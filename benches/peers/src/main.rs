@@ -16,8 +16,8 @@ mod work;
 use arguments::Arguments;
 use machine::Machine;
 use measure::{
-    Setup, build, callbacks, histograms, images, instructions, memory, percentiles, reading,
-    scalars, sustained, threads,
+    Setup, build, callbacks, histograms, images, instructions, memory, passes, percentiles,
+    reading, scalars, sustained, threads,
 };
 use place::Place;
 use report::Report;
@@ -90,6 +90,7 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
         histograms::round(setup, &mut report, arrays, round)?;
         images::round(setup, &mut report, round)?;
         reading::round(setup, &mut report, round)?;
+        passes::round(setup, &mut report, round)?;
     }
     measure::allocations::measure_all(setup, &mut report)?;
     callbacks::measure_all(setup, &mut report)?;
@@ -97,6 +98,7 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
     instructions::measure_all(setup, &mut report)?;
     if !arguments.quick {
         reading::by_python(setup, &mut report)?;
+        passes::memory(setup, &mut report)?;
     }
     if arguments.build {
         for round in 0..rounds {

@@ -1,8 +1,8 @@
 //! The targets of tfevents, and whether it reaches them.
 
 use crate::measure::{
-    allocations, build, callbacks, histograms, images, instructions, memory, percentiles, reading, scalars,
-    sustained, threads,
+    allocations, build, callbacks, histograms, images, instructions, memory, passes, percentiles,
+    reading, scalars, sustained, threads,
 };
 use crate::report::Report;
 use serde_json::{Value, json};
@@ -235,6 +235,56 @@ static TARGETS: &[Target] = &[
         unit: " ms",
         when: Long,
         value: |r| r.median(images::WORK, images::DEFERRED),
+    },
+    Target {
+        name: "a pass over scalars, against the method alone: times its time",
+        must: AtMost(1.3),
+        aim: Some(1.1),
+        unit: "×",
+        when: Long,
+        value: |r| r.ratio((passes::PASS, OURS), (passes::PASS, passes::METHOD)),
+    },
+    Target {
+        name: "scalars read into columns",
+        must: AtMost(45.0),
+        aim: Some(40.0),
+        unit: " ns",
+        when: Long,
+        value: |r| r.median(passes::COLUMNS, OURS),
+    },
+    Target {
+        name: "scalars read into columns, against TensorBoard's data server: times as fast",
+        must: AtLeast(8.0),
+        aim: Some(12.0),
+        unit: "×",
+        when: Optional,
+        value: |r| r.ratio((passes::COLUMNS, passes::DATA_SERVER), (passes::COLUMNS, OURS)),
+    },
+    Target {
+        name: "two runs on two threads against one: times its time",
+        must: AtMost(0.6),
+        aim: None,
+        unit: "×",
+        when: Long,
+        value: |r| {
+            r.ratio((passes::TWO_RUNS, passes::TWO_THREADS), (passes::TWO_RUNS, passes::ONE_THREAD))
+        },
+    },
+    Target {
+        name: "peak memory of a pass above the empty program",
+        must: AtMost(4.0),
+        aim: None,
+        unit: " MiB",
+        when: Long,
+        value: |r| r.median(passes::MEMORY, OURS),
+    },
+    Target {
+        name: "1000 images of 100 KB, against a plain read with CRC-32C: times its time",
+        must: AtMost(1.2),
+        aim: None,
+        unit: "×",
+        when: Long,
+        value: |r| r.ratio((passes::IMAGES, OURS), (passes::IMAGES, passes::PLAIN)),
     },
     Target {
         name: "reading back, against tfrecord's reader: times as fast",

@@ -6,13 +6,17 @@ use prost::Message;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
-use tfevents::read::{DataType, Event, EventReader, ReadErrorKind, ValueData};
+use tfevents::read::{
+    DataType, Entry, Event, EventReader, Points, ReadErrorKind, Run, Tags, ValueData,
+};
 
 /// Reads any bytes as a file, and as the data of records with right checksums: otherwise nearly all
 /// inputs would fail at the checksums.
 pub fn reader(bytes: &[u8]) {
     read(bytes);
-    read(&framed(bytes));
+    let framed = framed(bytes);
+    read(&framed);
+    pass(&framed);
     for data in parts(bytes) {
         is_what_prost_reads(data);
     }
@@ -65,6 +69,52 @@ fn is_what_prost_reads(data: &[u8]) {
                 assert_eq!(ours.bytes(), tensor.tensor_content);
             }
             _ => {}
+        }
+    }
+}
+
+/// Asserts that a pass over a file meets the scalars that its events have, and that what counts is
+/// the same in one pass and in two.
+fn pass(file: &[u8]) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("tfevents");
+    std::fs::write(&path, file).expect("a file");
+    let run = Run::open(&path).expect("the file exists");
+    let by_event: Vec<_> = EventReader::new(file)
+        .flatten()
+        .flat_map(|event| {
+            let (step, values) = (event.step(), event.values().to_vec());
+            values.into_iter().filter_map(move |value| Some((step, value.scalar()?.to_bits())))
+        })
+        .collect();
+    let mut met = Vec::new();
+    let mut scan = run.scan();
+    let mut visit = |_: &Tags, entry: Entry<'_>| {
+        if let Entry::Scalar { point, .. } = entry {
+            met.push((point.step, point.value.to_bits()));
+        }
+    };
+    // Each error ends the file, or has passed a record.
+    let mut is_whole = true;
+    for _ in 0..=file.len() {
+        if scan.for_each(&mut visit).is_ok() {
+            break;
+        }
+        is_whole = false;
+    }
+    // A tensor of another plugin may have the form of a scalar too.
+    assert!(met.len() <= by_event.len() && met.iter().all(|point| by_event.contains(point)));
+    if !is_whole {
+        return;
+    }
+    for points in [Points::Raw, Points::DataServer, Points::PythonReader] {
+        let run = run.clone().with_points(points);
+        let columns = run.all_scalars().expect("read before");
+        let index = run.index().expect("read before");
+        for (tag, points) in columns.iter() {
+            let indexed = index.tag(tag).expect("a tag with points");
+            // A tag of several kinds has more than its scalars.
+            assert!(indexed.points >= points.len() as u64);
         }
     }
 }

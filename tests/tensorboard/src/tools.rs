@@ -36,6 +36,31 @@ pub struct Tags {
     pub tags: Vec<String>,
 }
 
+/// A log directory, as tbparse and TensorBoard's `EventAccumulator` read it.
+#[derive(Debug, Deserialize)]
+pub struct PythonTables {
+    /// tbparse's scalars: run, tag, step, value.
+    pub scalars: Vec<(String, String, i64, f64)>,
+    /// tbparse's histograms: run, tag, step, counts.
+    pub histograms: Vec<(String, String, i64, Vec<f64>)>,
+    /// The accumulator's images: run, tag, step, the file in hexadecimal.
+    pub images: Vec<(String, String, i64, String)>,
+}
+
+/// Returns what Python reads in a log directory, or `None` if these tests are left out.
+///
+/// # Panics
+///
+/// If the tools cannot be installed, or one of them fails.
+#[must_use]
+pub fn python_tables(logdir: &Path) -> Option<PythonTables> {
+    let script = include_str!("tables.py");
+    let python = tools_python()?;
+    let args = [OsStr::new("-I"), OsStr::new("-c"), OsStr::new(script), logdir.as_os_str()];
+    let out = run(python.as_os_str(), &args).unwrap_or_else(|why| panic!("{why}"));
+    Some(serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}")))
+}
+
 /// Returns what the tools see of a run, or `None` if these tests are left out.
 ///
 /// # Panics

@@ -1,7 +1,7 @@
 //! Resident memory while logging at full speed: each peer in a process of its own, against one
 //! that logs nothing.
 
-use super::{Setup, scalars, times_since, unix_time};
+use super::{Setup, passes, scalars, times_since, unix_time};
 use crate::peers::Peer;
 use crate::peers::ours::Ours;
 #[cfg(feature = "tboard")]
@@ -52,7 +52,9 @@ fn peak(peer: &str, dir: &Path) -> Result<Option<u64>> {
 
 /// Logs in a child process.
 pub fn child(peer: &str, calls: u64, dir: &Path) -> Result<()> {
-    if peer != EMPTY {
+    if peer == passes::CHILD {
+        passes::child(dir)?;
+    } else if peer != EMPTY {
         let log = PEERS.iter().find(|(name, _)| *name == peer).ok_or("an unknown peer")?.1;
         log(dir, calls);
     }

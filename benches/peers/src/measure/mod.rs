@@ -7,6 +7,7 @@ pub mod histograms;
 pub mod images;
 pub mod instructions;
 pub mod memory;
+pub mod passes;
 pub mod percentiles;
 pub mod reading;
 pub mod scalars;

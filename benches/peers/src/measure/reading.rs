@@ -7,7 +7,7 @@ use crate::{Result, process, read_back};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
-use tfevents::read::EventReader;
+use tfevents::read::{Entry, Run};
 use tfrecord::protobuf::event::What;
 use tfrecord::protobuf::summary::value::Value;
 use tfrecord::{EventIter, RecordReaderConfig};
@@ -64,14 +64,11 @@ pub fn round(setup: &Setup, report: &mut Report, round: usize) -> Result<()> {
 
 fn ours(file: &Path) -> Result<Found> {
     let mut found = Found::default();
-    for event in EventReader::open(file)? {
-        let event = event?;
-        for value in event.values() {
-            if let Some(value) = value.scalar() {
-                found.add(event.step(), value);
-            }
+    Run::open(file)?.scan().for_each(|_, entry| {
+        if let Entry::Scalar { point, .. } = entry {
+            found.add(point.step, point.value);
         }
-    }
+    })?;
     Ok(found)
 }
 
