@@ -7,7 +7,7 @@
 
 use super::{Error, compact};
 use crate::engine::{Buffer, RunHandle};
-use crate::read::{self, Entry, ReadErrorKind, Run};
+use crate::read::{self, Payload, ReadErrorKind, Run};
 use crate::storage::Storage;
 use crate::system::Mutex;
 use crate::wire::event;
@@ -95,15 +95,13 @@ pub(super) fn begin(buffer: &Buffer, handle: RunHandle, step: i64) {
 /// Returns the step after the last one of a run's summaries.
 fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
     let mut last = None;
-    let mut scan = Run::open(dir).map_err(Error::Read)?.scan();
-    loop {
-        let result = scan.for_each(|_, entry| match entry {
-            Entry::Scalar { point, .. } => last = last.max(Some(point.step)),
-            Entry::Value { step, .. } => last = last.max(Some(step)),
-            _ => {}
-        });
-        match result {
-            Ok(()) => break,
+    for event in Run::open(dir).map_err(Error::Read)?.events() {
+        match event {
+            Ok(event) => {
+                if matches!(event.payload(), Payload::Summary(_)) {
+                    last = last.max(Some(event.step()));
+                }
+            }
             Err(error) if matches!(error.kind(), ReadErrorKind::Io(_)) => {
                 return Err(Error::Read(error));
             }
