@@ -38,7 +38,8 @@ fn complete(buffer: &Buffer, batch: Batch, error: Option<&str>) {
         None => {
             for block in std::mem::take(&mut task.blocks) {
                 let (events, bytes) = (block.events(), block.unwritten() as u64);
-                buffer.release_written(task.run, block, Written { events, bytes });
+                let written = Written { events, bytes };
+                buffer.release_written(task.run, &mut vec![(block, written)]);
             }
             Outcome { task, wrote: true, written: Written::default(), error: None }
         }
