@@ -8,7 +8,6 @@ use super::runs::{RunHandle, RunSlot};
 use super::sync::{MutexGuard, now, remaining};
 use crate::wire::event::{MAX_HEAD, Payload, Stamp, write_event};
 use crate::wire::record::{FOOTER, HEADER};
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// The size of a run's first block, so that many quiet runs use little memory.
@@ -307,9 +306,7 @@ impl Buffer {
                     *state.memory.stalled.of_mut(request.class) = true;
                     break;
                 };
-                self.waiting.fetch_add(1, Ordering::Relaxed);
                 state = self.done.wait_timeout(state, left);
-                self.waiting.fetch_sub(1, Ordering::Relaxed);
             }
         }
         if !state.accepts(handle) {

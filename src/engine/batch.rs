@@ -11,7 +11,6 @@ use crate::storage::Failed;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How many bytes are taken at a time, so that capacity is released while there is more to write.
@@ -217,27 +216,16 @@ impl Buffer {
         self.done.notify_all();
     }
 
-    /// Returns whether a call waits for capacity at the moment.
-    pub(super) fn has_waiting_calls(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
-    }
-
-    /// Takes back blocks whose events are all in a file.
-    pub(super) fn release_written(&self, run: RunSlot, blocks: &mut Vec<(Block, Written)>) {
-        if blocks.is_empty() {
-            return;
-        }
-        // Freed after the lock is released: the allocator may be slow.
-        let mut unneeded = Vec::new();
+    /// Takes back a block whose events are all in a file.
+    pub(super) fn release_written(&self, run: RunSlot, block: Block, written: Written) {
         let mut state = self.state.lock();
-        for (block, written) in blocks.drain(..) {
-            state.stats.written += written.events;
-            state.stats.bytes_written += written.bytes;
-            state.memory.in_flight -= written.bytes as usize;
-            unneeded.extend(state.release(run, block));
-        }
+        state.stats.written += written.events;
+        state.stats.bytes_written += written.bytes;
+        state.memory.in_flight -= written.bytes as usize;
+        let unneeded = state.release(run, block);
         self.done.notify_all();
         drop(state);
+        // Freed when the lock is free again: the system may take its time.
         drop(unneeded);
     }
 }

@@ -17,7 +17,6 @@ use log::Level;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 /// The size at which a block is full.
@@ -47,8 +46,6 @@ pub(crate) struct Buffer {
     /// Wakes callers that wait for capacity or for a flush.
     pub(super) done: Condvar,
     pub(super) limits: Limits,
-    /// How many calls wait for capacity, for the thread that writes to see without the lock.
-    pub(super) waiting: AtomicUsize,
     pub(super) process: Process,
     pub(super) clock: Clock,
     pub(super) ticks: Ticks,
@@ -167,7 +164,6 @@ impl Buffer {
             work: Condvar::default(),
             done: Condvar::default(),
             limits,
-            waiting: AtomicUsize::new(0),
             process: Process::current(),
             clock,
             ticks: Ticks::new(),

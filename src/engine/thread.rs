@@ -97,7 +97,7 @@ impl<'a> Thread<'a> {
         let run = self.runs.entry(task.run).or_insert_with(new);
         run.file.check_linked();
         let (mut outcome, mut result) = (Written::default(), Ok(()));
-        let (mut wrote, mut done) = (false, Vec::new());
+        let mut wrote = false;
         while let Some(mut block) = task.blocks.pop_front() {
             if block.first() >= run.checked {
                 run.checked = block.first() + block.events();
@@ -117,14 +117,9 @@ impl<'a> Thread<'a> {
                 (outcome, result) = (written, written_result);
                 break;
             }
-            done.push((block, written));
-            // A call that waits goes on while there is more to write. Otherwise the lock is taken
-            // once: each time may cost the threads that log a wait.
-            if self.buffer.has_waiting_calls() {
-                self.buffer.release_written(task.run, &mut done);
-            }
+            // At once, so that a call that waits for capacity goes on while there is more to write.
+            self.buffer.release_written(task.run, block, written);
         }
-        self.buffer.release_written(task.run, &mut done);
         if result.is_ok() && task.dropped > 0 {
             let body = self.observer.drop_note(task.dropped);
             let mut note = note(&body, task.last_step, wall_time);

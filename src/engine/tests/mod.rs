@@ -38,8 +38,7 @@ fn complete(buffer: &Buffer, batch: Batch, error: Option<&str>) {
         None => {
             for block in std::mem::take(&mut task.blocks) {
                 let (events, bytes) = (block.events(), block.unwritten() as u64);
-                let written = Written { events, bytes };
-                buffer.release_written(task.run, &mut vec![(block, written)]);
+                buffer.release_written(task.run, block, Written { events, bytes });
             }
             Outcome { task, wrote: true, written: Written::default(), error: None }
         }
