@@ -79,7 +79,7 @@ pub use plugins::{
 };
 pub use points::Points;
 pub use records::TruncatedRecord;
-pub(crate) use records::event_files;
+pub(crate) use records::{event_files, is_event_file};
 pub use run::{Events, Run};
 pub use scalars::RunScalars;
 pub use scan::{Entry, Scan};

@@ -52,7 +52,7 @@ impl Location {
 }
 
 /// Returns whether TensorBoard takes a file of this name for an event file.
-pub(super) fn is_event_file(name: &str) -> bool {
+pub(crate) fn is_event_file(name: &str) -> bool {
     name.contains("tfevents")
 }
 

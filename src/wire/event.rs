@@ -2,9 +2,8 @@
 //!
 //! The bytes equal those that prost writes for the same message, as the tests check.
 
-use super::protobuf::{
-    MAX_VARINT, WireType, field_len, key, put_bytes, put_len, read_varint, write_varint,
-};
+use super::fields::varint;
+use super::protobuf::{MAX_VARINT, WireType, field_len, key, put_bytes, put_len, write_varint};
 use super::record;
 
 /// The kind of an event's payload: the number of its field in the `Event` message.
@@ -218,10 +217,10 @@ fn try_peek(data: &[u8]) -> Option<Peek<'_>> {
     }
     let mut step = 0;
     if *rest.first()? == key(2, WireType::Varint) {
-        (step, rest) = read_varint(&rest[1..])?;
+        (step, rest) = varint(&rest[1..])?;
     }
     let payload = *rest.first()?;
-    let (_, body) = read_varint(&rest[1..])?;
+    let (_, body) = varint(&rest[1..])?;
     if payload == key(Payload::SessionLog as u8, WireType::Bytes) && body == SESSION_START {
         return Some(Peek::SessionStart);
     }
@@ -229,11 +228,11 @@ fn try_peek(data: &[u8]) -> Option<Peek<'_>> {
     if payload != key(Payload::Summary as u8, WireType::Bytes) || *body.first()? != field {
         return None;
     }
-    let (_, value) = read_varint(&body[1..])?;
+    let (_, value) = varint(&body[1..])?;
     if *value.first()? != field {
         return None;
     }
-    let (len, rest) = read_varint(&value[1..])?;
+    let (len, rest) = varint(&value[1..])?;
     let tag = rest.get(..usize::try_from(len).ok()?)?;
     Some(Peek::Value { step: step as i64, tag })
 }

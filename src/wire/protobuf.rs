@@ -45,25 +45,6 @@ pub(crate) fn write_varint(out: &mut [u8], mut value: u64) -> usize {
     at + 1
 }
 
-/// Reads a varint from the front of `data`; returns it and the rest. `None` if it is incomplete or
-/// too long.
-#[inline]
-pub(crate) fn read_varint(data: &[u8]) -> Option<(u64, &[u8])> {
-    let first = *data.first()?;
-    // Almost all lengths and many steps take a byte.
-    if first < 0x80 {
-        return Some((first.into(), &data[1..]));
-    }
-    let mut value = u64::from(first & 0x7f);
-    for (at, byte) in data.iter().enumerate().take(MAX_VARINT).skip(1) {
-        value |= u64::from(byte & 0x7f).checked_shl(7 * at as u32)?;
-        if *byte < 0x80 {
-            return Some((value, &data[at + 1..]));
-        }
-    }
-    None
-}
-
 /// Appends `value` as a varint.
 pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
     let mut buffer = [0; MAX_VARINT];

@@ -7,9 +7,9 @@ use super::{Error, SummaryWriter, names};
 use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overflow};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
-use crate::storage::{self, Kind, Local, Storage};
+use crate::read;
+use crate::storage::{self, Entry, Kind, Local, Storage};
 use crate::summary::{MediaEncoding, ScalarEncoding, Step, WallTime};
-use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -434,8 +434,10 @@ impl SummaryWriterBuilder {
 /// run, in which steps go back.
 fn warn_of_older_files(storage: &dyn Storage, dir: &Path) {
     let entries = storage.list(dir).unwrap_or_default();
-    let is_event_file = |name: &OsStr| name.to_string_lossy().contains("tfevents");
-    if entries.iter().any(|entry| entry.kind == Kind::File && is_event_file(&entry.name)) {
+    let is_older = |entry: &Entry| {
+        entry.kind == Kind::File && read::is_event_file(&entry.name.to_string_lossy())
+    };
+    if entries.iter().any(is_older) {
         log::warn!(
             "{} already has event files, which TensorBoard will merge with those of this session: \
              continue them with SummaryWriterBuilder::resume, or log into a new directory with \
