@@ -50,7 +50,7 @@ pub struct Context<'a> {
     pub(super) split: Option<SplitModel>,
 }
 
-/// What a context without its model remembers of it.
+/// The values that a context keeps of its model when the model is split off.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SplitModel {
     learning_rate: Option<f64>,

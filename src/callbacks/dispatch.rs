@@ -10,7 +10,7 @@ use crate::profile::{OpenSpan, Profiler, Span};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-/// What happens when a callback fails.
+/// The policy for callbacks that fail.
 ///
 /// ```
 /// use tfevents::callbacks::{CallbackList, LambdaCallback, OnError};

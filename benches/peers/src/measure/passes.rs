@@ -233,7 +233,7 @@ mod method {
             while end - start >= 16 {
                 let (length, crc) = buffer[start..start + 12].split_at(8);
                 let len = u64::from_le_bytes(length.try_into()?) as usize;
-                // SAFETY: as the caller promises.
+                // SAFETY: the caller guarantees it.
                 if unsafe { masked(length) } != u32::from_le_bytes(crc.try_into()?) {
                     return Err("a damaged length".into());
                 }
@@ -241,7 +241,7 @@ mod method {
                     break;
                 }
                 let (data, crc) = buffer[start + 12..start + 16 + len].split_at(len);
-                // SAFETY: as the caller promises.
+                // SAFETY: the caller guarantees it.
                 if unsafe { masked(data) } != u32::from_le_bytes(crc.try_into()?) {
                     return Err("damaged data".into());
                 }
