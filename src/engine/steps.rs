@@ -6,6 +6,7 @@
 use super::block::Block;
 use crate::wire::event;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// How many tags are watched; further ones are not.
 const MAX_TAGS: usize = 65_536;
@@ -14,7 +15,7 @@ const MAX_TAGS: usize = 65_536;
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     tags: Vec<Tag>,
-    by_name: HashMap<Box<[u8]>, usize>,
+    by_name: HashMap<Box<[u8]>, usize, BuildHasherDefault<NameHasher>>,
     /// The tag of the event before.
     last: usize,
 }
@@ -27,6 +28,39 @@ struct Tag {
     /// next one is found without a hash.
     next: usize,
     reported: bool,
+}
+
+/// Hashes names in a few nanoseconds, because those of several threads come in no order. They are the
+/// program's own, so nobody chooses them to collide.
+#[derive(Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    #[inline]
+    fn write(&mut self, mut bytes: &[u8]) {
+        while let Some((word, rest)) = bytes.split_first_chunk() {
+            self.write_u64(u64::from_le_bytes(*word));
+            bytes = rest;
+        }
+        let last = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        self.write_u64(last);
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    #[inline]
+    fn write_usize(&mut self, len: usize) {
+        self.0 ^= len as u64;
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A step that is not greater than the one before under the same tag.
@@ -80,7 +114,6 @@ impl Steps {
     }
 
     /// Returns where a tag is that was seen before; otherwise adds it.
-    #[cold]
     fn find(&mut self, name: &[u8], step: i64) -> Option<usize> {
         let at = match self.by_name.get(name) {
             Some(at) => *at,
