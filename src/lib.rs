@@ -129,16 +129,16 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `callbacks` | Keras's [`callbacks`]; enables `profile` |
-//! | `font` | a font for figures drawn with `plotters` |
-//! | `half` | `f16` and `bf16` wherever numbers are logged |
-//! | `image` | conversions from the `image` crate's types to [`Image`] |
-//! | `ndarray` | histograms, images, meshes and tensors from `ndarray`'s arrays |
+//! | `font` | a font for figures drawn with `plotters`; enables `plotters` |
+//! | `half` | `f16` and `bf16` of the crate `half` 2 wherever numbers are logged |
+//! | `image` | conversions from the types of the crate `image` 0.25 to [`Image`] |
+//! | `ndarray` | histograms, images, meshes and tensors from the arrays of `ndarray` 0.17 |
 //! | `onnx` | [`Graph`]s from models in the ONNX format |
-//! | `plotters` | figures drawn with `plotters` as [`Image`]s |
+//! | `plotters` | figures drawn with `plotters` 0.3 as [`Image`]s |
 //! | `profile` | traces of where the time goes, recorded by a [`Profiler`] |
-//! | `progress` | a progress bar among the [`callbacks`] |
-//! | `serde` | hyperparameters from any config that implements `Serialize` |
-//! | `tracing` | spans of `tracing` in the traces of a [`Profiler`] |
+//! | `progress` | a progress bar among the [`callbacks`]; enables `callbacks` |
+//! | `serde` | hyperparameters from any config that implements `Serialize`; points, counters and reports as `Serialize` |
+//! | `tracing` | spans of `tracing` in the traces of a [`Profiler`]; enables `profile` |
 //! | `video` | videos, as animated GIFs |
 //!
 //! [`callbacks`]: https://docs.rs/tfevents/latest/tfevents/callbacks/

@@ -189,7 +189,7 @@ fn images(checked: &mut Checked) {
     checked.fails(Grid::new().columns(0).tile([&image]));
     checked.fails(image.upscaled(0));
     checked.fails(BoundingBox::new(1.0, 0.0, 0.0, 1.0));
-    checked.fails(HeatMap::new(1, 1, &[0.5]).unwrap().range(1.0, 0.0));
+    checked.fails(HeatMap::with_range(1, 1, &[0.5], 1.0, 0.0));
 
     checked.fails(Image::plot(0, 10, |_| Ok(())));
     checked.fails(Image::plot(10, 10, |_| Err("no such series".into())));
@@ -218,13 +218,13 @@ fn numbers(checked: &mut Checked) {
     checked.fails(Embedding::new([1, 1], vec![0.0]));
     checked.fails(Embedding::new([2, 2], vec![0.0]));
     checked.fails(Embedding::new([1, 2], vec![0.0, f32::NAN]));
-    let embedding = Embedding::new([2, 2], vec![0.0; 4]).unwrap();
-    checked.fails(embedding.clone().labels(["one"]));
-    checked.fails(embedding.clone().labels(["one", "t\two"]));
-    checked.fails(embedding.clone().labels([" ", "two"]));
-    checked.fails(embedding.clone().columns([("a", ["1", "2"]), ("a", ["3", "4"])]));
+    let two = || Embedding::builder([2, 2], vec![0.0; 4]);
+    checked.fails(two().labels(["one"]).build());
+    checked.fails(two().labels(["one", "t\two"]).build());
+    checked.fails(two().labels([" ", "two"]).build());
+    checked.fails(two().columns([("a", ["1", "2"]), ("a", ["3", "4"])]).build());
     let images = [1, 2].map(|side| Image::gray8(side, side, &[0; 4][..side * side]).unwrap());
-    checked.fails(embedding.images(&images));
+    checked.fails(two().images(&images).build());
 
     checked.fails(Histogram::from_counts(&[0.0, 1.0], &[1.0, 2.0]));
     checked.fails(Histogram::from_counts(&[0.0], &[]));

@@ -1,7 +1,7 @@
 //! Values of every kind, written by this crate and read back by kind.
 
 use std::path::Path;
-use tfevents::read::{DataType, HParam, HParamsValue, Kind, MeshContent, Run, SessionOutcome};
+use tfevents::read::{DataType, HParam, HParamsValue, Kind, MeshContent, Run, TrialStatus};
 use tfevents::summary::{Chart, ChartLayout, HParams, Mesh, PrCurve};
 use tfevents::{Audio, Graph, Histogram, Image, SummaryWriter, Tensor};
 
@@ -128,6 +128,6 @@ fn hyperparameters_have_their_types_and_outcome() {
     assert_eq!(start.hparams["rate"], HParam::Number(0.1));
     assert_eq!(start.hparams["name"], HParam::Text("adam".to_owned()));
     assert_eq!(start.hparams["bias"], HParam::Bool(true));
-    assert_eq!(end.status, Some(SessionOutcome::Success));
+    assert_eq!(end.status, Some(TrialStatus::Success));
     assert_eq!(run.status().unwrap().state, tfevents::read::RunState::Ended);
 }

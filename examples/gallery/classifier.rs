@@ -82,12 +82,10 @@ fn embedding(activations: &Activations, digits: &Digits) -> Result<Embedding, Bo
         Image::gray8(SIDE, SIDE, &ink)
     });
     let pictures = pictures.collect::<Result<Vec<_>, _>>()?;
-    Ok(Embedding::new([digits.len(), width], seen.clone())?
-        .columns([
-            ("digit", text(&digits.labels)),
-            ("taken for", text(&activations.predictions())),
-        ])?
-        .images(&pictures)?)
+    Ok(Embedding::builder([digits.len(), width], seen.clone())
+        .columns([("digit", text(&digits.labels)), ("taken for", text(&activations.predictions()))])
+        .images(&pictures)
+        .build()?)
 }
 
 /// Draws the weights of the first 64 units of a layer: red for positive, blue for negative.
@@ -96,8 +94,8 @@ fn kernels(layer: &Dense) -> Result<Image, ImageError> {
     let unit = |unit: usize| {
         let column: Vec<f32> =
             weights.iter().skip(unit).step_by(layer.outputs()).copied().collect();
-        let map = HeatMap::new(SIDE, SIDE, &column)?.colors(ColorMap::Diverging);
-        map.range(-0.5, 0.5)?.to_image().upscaled(3)
+        let map = HeatMap::with_range(SIDE, SIDE, &column, -0.5, 0.5)?;
+        map.colors(ColorMap::Diverging).to_image().upscaled(3)
     };
     let units = (0..64).map(unit).collect::<Result<Vec<_>, _>>()?;
     Grid::new().columns(8).padding(2).background([255; 3]).tile(&units)

@@ -70,7 +70,7 @@ pub fn log(writer: &SummaryWriter) -> Result<(), Box<dyn Error>> {
         writer.add_image("ball/box", &boxes, step);
         writer.add_image("ball/mask", &mask, step);
         let waves = HeatMap::from_ndarray(&interference(step))?.colors(ColorMap::Diverging);
-        writer.add("waves", &waves.range(-2.0, 2.0)?, step);
+        writer.add("waves", &waves, step);
         let gradient = image::RgbImage::from_fn(160, 120, |x, y| {
             image::Rgb([(x * 255 / 159) as u8, (y * 255 / 119) as u8, (step * 28) as u8])
         });

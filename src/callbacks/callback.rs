@@ -8,7 +8,7 @@ use std::fmt;
 
 macro_rules! callback {
     ($($(#[doc = $doc:literal])+ $hook:ident;)+) => {
-        /// A part of a training besides the training itself, such as logging.
+        /// Code that runs at fixed points of a training, such as logging or early stopping.
         ///
         /// All hooks are optional; each gets a [`Context`]. What a hook returns as an error is
         /// reported with the [`name`](Self::name) of the callback and the hook; whether the

@@ -247,7 +247,8 @@ impl ModelCheckpoint {
         self
     }
 
-    /// Sets that only every `epochs`th epoch is looked at. It must be at least 1. Default: 1.
+    /// Sets the interval between epochs that may be saved: every `epochs`th. It must be at least 1.
+    /// Default: 1.
     ///
     /// ```
     /// use tfevents::callbacks::ModelCheckpoint;

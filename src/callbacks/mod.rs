@@ -1,6 +1,6 @@
 //! Callbacks for training loops, after Keras.
 //!
-//! A callback does what a training does besides training, such as logging and stopping in time.
+//! A callback is code that runs at fixed points of a training, such as logging or early stopping.
 //! These have Keras's names, rules, tags and directories, so that runs of both lie side by side in
 //! one TensorBoard. They are collected in a [`CallbackList`]. Either your loop calls its hooks, one
 //! line each, or a [`TrainingLoop`] runs the loop:

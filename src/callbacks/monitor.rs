@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::error::ConfigError;
 
-/// Whether a lower or a higher monitored value is better.
+/// The direction in which a monitored value improves.
 ///
 /// ```
 /// use tfevents::callbacks::{EarlyStopping, Mode};

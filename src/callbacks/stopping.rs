@@ -138,7 +138,7 @@ impl EarlyStopping {
         self
     }
 
-    /// Sets the first epoch that is looked at. Default: 0.
+    /// Sets the first epoch that is considered. Default: 0.
     ///
     /// ```
     /// use tfevents::callbacks::EarlyStopping;

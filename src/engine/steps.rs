@@ -72,8 +72,8 @@ pub(crate) struct StepBack<'a> {
 }
 
 impl Steps {
-    /// Looks at the events of a block that are not yet in a file. `restart` is the number of an event from which steps may
-    /// begin anew.
+    /// Checks the events of a block that are not yet in a file. `restart` is the number of an event
+    /// from which steps may begin anew.
     pub(super) fn check(
         &mut self,
         block: &Block,

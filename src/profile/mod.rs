@@ -1,8 +1,8 @@
 //! Traces: where the time of a training step goes, for TensorBoard's Profile dashboard.
 //!
-//! A [`Profiler`] records the spans of every thread while a trace is being recorded. Spans come from `tracing` (with the feature of that name, through
-//! `Profiler::layer`), from [`Profiler::span`], and from this crate: with a profiler, the
-//! [callbacks] show each epoch, training step, test and callback, and the writer shows its writes.
+//! A [`Profiler`] records the spans of every thread while a trace is being recorded. Spans come from
+//! `tracing` (with the feature of that name, through `Profiler::layer`), from [`Profiler::span`], and
+//! from this crate: with a profiler, the [callbacks] show each epoch, training step, test and callback, and the writer shows its writes.
 //!
 //! [callbacks]: https://docs.rs/tfevents/latest/tfevents/callbacks/
 //!

@@ -77,7 +77,7 @@ pub enum ReadErrorKind {
     Value {
         /// The tag.
         tag: String,
-        /// What is wrong with the value.
+        /// The error of the value.
         source: ValueError,
     },
     /// The data of a record is not an event. The reader goes on with the next record.
@@ -121,7 +121,7 @@ pub enum ValueError {
         data_type: DataType,
         /// The size of each dimension.
         shape: Vec<i64>,
-        /// What is expected.
+        /// The expected type and shape.
         expected: &'static str,
     },
     /// Text is not valid UTF-8.
@@ -134,11 +134,11 @@ pub enum ValueError {
         source: std::str::Utf8Error,
     },
     /// A histogram has another number of edges than of counts.
-    #[error("invalid histogram: {limits} bucket limits (expected {counts}, one for each count)")]
+    #[error("invalid histogram: {edges} upper edges (expected {counts}, one for each count)")]
     #[non_exhaustive]
     Buckets {
         /// The number of upper edges.
-        limits: usize,
+        edges: usize,
         /// The number of counts.
         counts: usize,
     },

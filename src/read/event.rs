@@ -138,19 +138,50 @@ pub enum SessionEvent {
 /// A line of a log: see [`Payload::Log`].
 ///
 /// ```
-/// use tfevents::read::Payload;
+/// use tfevents::read::{LogLevel, Payload};
 ///
 /// fn is_error(payload: &Payload) -> bool {
-///     matches!(payload, Payload::Log(line) if line.level >= 40)
+///     matches!(payload, Payload::Log(line) if line.level >= LogLevel::Error)
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogMessage {
-    /// 10 debug, 20 info, 30 warning, 40 error, 50 fatal; 0 unknown.
-    pub level: i32,
+    /// The level.
+    pub level: LogLevel,
     /// The text.
     pub message: String,
+}
+
+/// The level of a [`LogMessage`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// No level, or one that the format does not define.
+    Unknown,
+    /// A message for debugging: 10 in the file.
+    Debug,
+    /// An information: 20.
+    Info,
+    /// A warning: 30.
+    Warning,
+    /// An error: 40.
+    Error,
+    /// An error that ended the program: 50.
+    Fatal,
+}
+
+impl LogLevel {
+    fn new(number: i32) -> Self {
+        match number {
+            10 => Self::Debug,
+            20 => Self::Info,
+            30 => Self::Warning,
+            40 => Self::Error,
+            50 => Self::Fatal,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 impl Event {
@@ -178,7 +209,8 @@ impl Event {
             }
             What::Log(log) => {
                 let log = messages::LogMessage::decode(log).map_err(failed)?;
-                Payload::Log(LogMessage { level: log.level, message: log.message })
+                let level = LogLevel::new(log.level);
+                Payload::Log(LogMessage { level, message: log.message })
             }
         };
         let writer = raw.writer.map(str::to_owned);

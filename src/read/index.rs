@@ -1,11 +1,12 @@
-//! What a run has: its tags with counts, and first and last steps, without the points.
+//! The tags of a run with their counts, first and last steps, without the points.
 
 use super::metadata::OwnedMetadata;
 use super::scan::Entry;
 use super::{Kind, Metadata, Point, TruncatedRecord};
 use std::sync::Arc;
 
-/// What a run has: see [`Run::index`](super::Run::index).
+/// The tags of a run with their counts, steps and times, returned by
+/// [`Run::index`](super::Run::index).
 ///
 /// ```
 /// use tfevents::read::Run;
@@ -33,7 +34,7 @@ pub struct RunIndex {
     pub truncated: Vec<TruncatedRecord>,
 }
 
-/// What a run has under a tag: see [`RunIndex`].
+/// The counts, steps and times of one tag: see [`RunIndex`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TagIndex {

@@ -45,7 +45,7 @@ pub struct LogDir {
     checked: Instant,
 }
 
-/// What [`LogDir::refresh`] found, by the names of runs.
+/// The names of the runs that [`LogDir::refresh`] found added, changed or removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {
@@ -207,7 +207,7 @@ impl LogDir {
     /// has changed, and every ten seconds.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Returns the errors of [`open`](Self::open).
     ///
     /// [`RunScalars::refresh`]: super::RunScalars::refresh
     /// [`Scan::for_each`]: super::Scan::for_each

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Images<'a> {
-    /// The width in pixels, as it is in the file: the images are not looked at.
+    /// The width in pixels, as it is in the file: the images are not decoded.
     pub width: u32,
     /// The height in pixels, as it is in the file.
     pub height: u32,
@@ -71,7 +71,7 @@ impl<'a> Images<'a> {
         Ok(image)
     }
 
-    /// Copies what is borrowed.
+    /// Returns the value with all borrowed data copied.
     pub fn into_owned(self) -> Images<'static> {
         Images { width: self.width, height: self.height, encoded: owned(self.encoded) }
     }
@@ -123,7 +123,7 @@ impl<'a> AudioClips<'a> {
         })
     }
 
-    /// Copies what is borrowed.
+    /// Returns the value with all borrowed data copied.
     pub fn into_owned(self) -> AudioClips<'static> {
         let content_type = Cow::Owned(self.content_type.into_owned());
         AudioClips { content_type, encoded: owned(self.encoded) }
@@ -177,7 +177,7 @@ impl<'a> TextValue<'a> {
         self.strings.first().map_or("", |text| text)
     }
 
-    /// Copies what is borrowed.
+    /// Returns the value with all borrowed data copied.
     pub fn into_owned(self) -> TextValue<'static> {
         let strings = self.strings.into_iter().map(|text| Cow::Owned(text.into_owned()));
         TextValue { shape: self.shape, strings: strings.collect() }

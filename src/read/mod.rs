@@ -24,7 +24,7 @@
 //! | find the runs of a log directory, and what changes | [`LogDir`] |
 //! | read scalars, images, histograms, … of a run by tag | [`Run`] |
 //! | list tags with counts, steps and last values | [`RunIndex`] |
-//! | tell whether a run is live, and how it ended | [`RunStatus`] |
+//! | find out whether a run is live, and how it ended | [`RunStatus`] |
 //! | keep the scalars of a growing run | [`RunScalars`] |
 //! | visit everything in constant memory | [`Scan`] |
 //! | choose which points of a restarted training count | [`Points`] |
@@ -34,7 +34,7 @@
 //
 // - a record found and its checksums verified: `frame`; the next file of a run: `records`;
 // - an event decoded in place: `decode`; the comparison with the last event of its tag: `scan`;
-// - a tag numbered: `tags`; its kind told from its first value: `kind`;
+// - a tag numbered: `tags`; its kind derived from its first value: `kind`;
 // - a point superseded: `points`; columns cut: `scalars`, `series`;
 // - a value decoded by its kind: `value`, then `media`, `numbers`, `plugins`, `tensor`;
 // - a run found, sorted, followed: `logdir`; its end mark: `status`.
@@ -65,7 +65,7 @@ mod tests;
 mod value;
 
 pub use error::{ReadError, ReadErrorKind, ValueError};
-pub use event::{Event, LogMessage, Payload, RunMetadata, SessionEvent, SessionLog};
+pub use event::{Event, LogLevel, LogMessage, Payload, RunMetadata, SessionEvent, SessionLog};
 pub use file::EventReader;
 pub use index::{RunIndex, TagIndex};
 pub use kind::Kind;
@@ -75,7 +75,7 @@ pub use metadata::Metadata;
 pub use numbers::{HistogramBucket, HistogramValue, PrCurveValue};
 pub use plugins::{
     ExperimentValue, GraphFormat, GraphValue, HParam, HParamsValue, LayoutCategory, LayoutChart,
-    LayoutValue, MeshContent, MeshPart, MetricValue, SessionEnd, SessionOutcome, SessionStart,
+    LayoutValue, MeshContent, MeshPart, MetricValue, SessionEnd, SessionStart, TrialStatus,
 };
 pub use points::Points;
 pub use records::TruncatedRecord;

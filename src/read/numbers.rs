@@ -34,6 +34,7 @@ pub struct HistogramValue {
 /// A bucket of a [`HistogramValue`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct HistogramBucket {
     /// The lower edge.
     pub lower: f64,
@@ -58,7 +59,7 @@ impl HistogramValue {
         let message = HistogramProto::decode(bytes).map_err(ValueError::decode)?;
         let (limits, counts) = (&message.bucket_limit, &message.bucket);
         if limits.len() != counts.len() {
-            return Err(ValueError::Buckets { limits: limits.len(), counts: counts.len() });
+            return Err(ValueError::Buckets { edges: limits.len(), counts: counts.len() });
         }
         let sums = Some((message.sum, message.sum_squares));
         let is_filled = |count: &f64| *count != 0.0;

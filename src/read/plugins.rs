@@ -9,7 +9,7 @@ use prost::Message;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What a run says about hyperparameters.
+/// The hyperparameter data of a run: an experiment, or the start or end of a session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum HParamsValue {
@@ -84,16 +84,16 @@ impl std::fmt::Display for HParam {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionEnd {
-    /// How it ended; `None` if that is missing or unknown.
-    pub status: Option<SessionOutcome>,
+    /// The status; `None` if it is missing or unknown.
+    pub status: Option<TrialStatus>,
     /// The end in seconds since 1970.
     pub end_time: f64,
 }
 
-/// How a session ended.
+/// The status in which a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SessionOutcome {
+pub enum TrialStatus {
     /// It reached its end.
     Success,
     /// It failed.
@@ -127,9 +127,9 @@ impl HParamsValue {
             }
             Some(Data::SessionEndInfo(end)) => {
                 let status = match end.status {
-                    1 => Some(SessionOutcome::Success),
-                    2 => Some(SessionOutcome::Failure),
-                    3 => Some(SessionOutcome::Running),
+                    1 => Some(TrialStatus::Success),
+                    2 => Some(TrialStatus::Failure),
+                    3 => Some(TrialStatus::Running),
                     _ => None,
                 };
                 Ok(Self::SessionEnd(SessionEnd { status, end_time: end.end_time_secs }))
@@ -163,7 +163,7 @@ pub struct MeshPart<'a> {
     pub config: String,
 }
 
-/// What a [`MeshPart`] has.
+/// The kind of data in a [`MeshPart`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MeshContent {
@@ -193,7 +193,7 @@ impl<'a> MeshPart<'a> {
         Ok(Self { name: message.name, content, tensor, config: message.json_config })
     }
 
-    /// Copies what is borrowed.
+    /// Returns the value with all borrowed data copied.
     pub fn into_owned(self) -> MeshPart<'static> {
         MeshPart { tensor: self.tensor.into_owned(), ..self }
     }
@@ -235,7 +235,7 @@ impl<'a> GraphValue<'a> {
         Ok(Self { format, bytes })
     }
 
-    /// Copies what is borrowed.
+    /// Returns the value with all borrowed data copied.
     pub fn into_owned(self) -> GraphValue<'static> {
         GraphValue { format: self.format, bytes: Cow::Owned(self.bytes.into_owned()) }
     }

@@ -66,7 +66,8 @@ impl Restarts {
         }
     }
 
-    /// Returns what an entry supersedes. To be asked for every entry of a run, in order.
+    /// Returns what an entry supersedes. Must be called for every entry of a run, in
+    /// order.
     pub(super) fn entry(&mut self, event: u64, entry: &Entry<'_>) -> Restart {
         match entry {
             Entry::Scalar { tag, point } => self.value(event, *tag, point.step),
@@ -75,7 +76,7 @@ impl Restarts {
         }
     }
 
-    /// The same for a value.
+    /// Returns what a value supersedes.
     #[inline]
     pub(super) fn value(&mut self, event: u64, tag: TagId, step: i64) -> Restart {
         match self.points {
@@ -162,7 +163,7 @@ impl Cuts {
         self.cuts.is_empty()
     }
 
-    /// Returns whether a value counts. To be asked in the order of the events.
+    /// Returns whether a value counts. Must be called in the order of the events.
     #[inline]
     pub(super) fn keeps(&mut self, event: u64, step: i64) -> bool {
         while self.cuts.get(self.next).is_some_and(|(at, _)| *at <= event) {

@@ -98,7 +98,7 @@ impl Run {
     /// points supersede. Memory grows with tags and restarts, never with points.
     ///
     /// # Errors
-    /// The first that a file gives.
+    /// Returns the first error of reading a file.
     pub fn scan_points(&self) -> Result<Scan, ReadError> {
         if self.points == Points::Raw {
             return Ok(self.scan());
@@ -115,7 +115,7 @@ impl Run {
     /// Where points were superseded the files are read twice.
     ///
     /// # Errors
-    /// The first that a file gives.
+    /// Returns the first error of reading a file.
     pub fn index(&self) -> Result<RunIndex, ReadError> {
         let mut index = RunIndex::default();
         let mut scan = self.scan();
@@ -141,7 +141,7 @@ impl Run {
     /// Reads the points of a scalar; none if the run has no such tag.
     ///
     /// # Errors
-    /// The first that a file gives.
+    /// Returns the first error of reading a file.
     pub fn scalars(&self, tag: &str) -> Result<Scalars, ReadError> {
         let mut scalars = RunScalars::new(self.scan(), self.points, Some(tag));
         scalars.refresh()?;
@@ -151,7 +151,7 @@ impl Run {
     /// Reads all scalars, and can go on when the run has grown: see [`RunScalars`].
     ///
     /// # Errors
-    /// The first that a file gives.
+    /// Returns the first error of reading a file.
     pub fn all_scalars(&self) -> Result<RunScalars, ReadError> {
         let mut scalars = RunScalars::new(self.scan(), self.points, None);
         scalars.refresh()?;
@@ -267,7 +267,7 @@ impl Run {
     /// Reads the run's graph, an encoded `GraphDef`: the last one, which TensorBoard shows.
     ///
     /// # Errors
-    /// The first that a file gives.
+    /// Returns the first error of reading a file.
     pub fn graph(&self) -> Result<Option<Vec<u8>>, ReadError> {
         let mut found = None;
         self.scan().for_each(|_, entry| {

@@ -99,7 +99,7 @@ impl RunScalars {
     /// Reads what was appended to the files, and files that have appeared.
     ///
     /// # Errors
-    /// The first that a file gives. Called again, it goes on after that record or file.
+    /// Returns the first error of reading a file. Called again, it goes on after that record or file.
     pub fn refresh(&mut self) -> Result<(), ReadError> {
         let result = self.scan.visit(&mut self.columns);
         for (tag, scalars) in self.scan.tags().iter().zip(&mut self.columns.list) {

@@ -11,7 +11,7 @@ use super::{
 use crate::wire::fields::varint;
 use std::path::Path;
 
-/// One thing that a [`Scan`] meets.
+/// An entry that a [`Scan`] visits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Entry<'a> {
@@ -108,7 +108,7 @@ impl Scan {
     /// appeared after it.
     ///
     /// # Errors
-    /// The first that a file gives. Called again, it goes on with the next record, or with the
+    /// Returns the first error of reading a file. Called again, it goes on with the next record, or with the
     /// next file where there is no next record.
     pub fn for_each(&mut self, visit: impl FnMut(&Tags, Entry<'_>)) -> Result<(), ReadError> {
         self.visit(&mut Each(visit))

@@ -7,6 +7,7 @@ use std::sync::Arc;
 /// A point of a scalar's series. With the feature `serde` it implements `Serialize`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Point {
     /// The wall time in seconds since 1970.
     pub wall_time: f64,

@@ -1,9 +1,7 @@
 //! Whether a run is still written, and how it ended.
 
 use super::frame::Frames;
-use super::{
-    Event, HParamsValue, Payload, ReadError, Run, SessionEvent, SessionOutcome, ValueData,
-};
+use super::{Event, HParamsValue, Payload, ReadError, Run, SessionEvent, TrialStatus, ValueData};
 use crate::wire::crc;
 use crate::wire::record::{FOOTER, HEADER};
 use std::io::{Read, SeekFrom};
@@ -16,7 +14,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// The number of bytes at the end of a file that are searched for an end mark.
 const TAIL: u64 = 4 << 10;
 
-/// Whether a run is still written, or how it ended: see [`RunStatus`].
+/// The state of a run: live, ended, failed or unknown. See [`RunStatus`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunState {
@@ -26,8 +24,8 @@ pub enum RunState {
     Ended,
     /// The run failed.
     Failed,
-    /// There is no end mark, and the newest file has not changed for 60 seconds; or the writer ended
-    /// without saying how.
+    /// There is no end mark, and the newest file has not changed for 60 seconds; or the writer
+    /// ended without a status.
     Unknown,
 }
 
@@ -49,7 +47,7 @@ impl std::fmt::Display for RunState {
     }
 }
 
-/// What can be said of a run without reading its events: see [`Run::status`].
+/// The status of a run, read from its files and the end of the newest one: see [`Run::status`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunStatus {
@@ -185,10 +183,10 @@ fn mark_of(event: &Event, before: Option<RunState>) -> Option<RunState> {
                 _ => None,
             });
             match outcome {
-                Some(SessionOutcome::Success) => Some(RunState::Ended),
-                Some(SessionOutcome::Failure) => Some(RunState::Failed),
+                Some(TrialStatus::Success) => Some(RunState::Ended),
+                Some(TrialStatus::Failure) => Some(RunState::Failed),
                 // The trial ended, and logging went on.
-                Some(SessionOutcome::Running) => None,
+                Some(TrialStatus::Running) => None,
                 None => before,
             }
         }

@@ -160,7 +160,7 @@ fn old_forms_are_read() {
     assert_eq!((found.count(), found.sums), (3.0, Some((4.0, 5.0))));
     histogram.bucket.pop();
     let error = data(value("tag", summary::value::Value::Histo(histogram))).unwrap_err();
-    assert_eq!(error, ValueError::Buckets { limits: 5, counts: 4 });
+    assert_eq!(error, ValueError::Buckets { edges: 5, counts: 4 });
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn other_payloads_are_read() {
     assert_eq!((&*log.checkpoint_path, &*log.message), ("a", "b"));
     let log = messages::LogMessage { level: 30, message: "c".into() };
     let Payload::Log(log) = read(What::LogMessage(log)) else { panic!() };
-    assert_eq!((log.level, &*log.message), (30, "c"));
+    assert_eq!((log.level, &*log.message), (LogLevel::Warning, "c"));
     let run = messages::TaggedRunMetadata { tag: "d".into(), run_metadata: b"e".to_vec() };
     let Payload::RunMetadata(run) = read(What::TaggedRunMetadata(run)) else { panic!() };
     assert_eq!((&*run.tag, &*run.content), ("d", &b"e"[..]));

@@ -9,7 +9,7 @@ use super::{
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// A value under a tag, decoded no further than asked for.
+/// A value under a tag, decoded on demand.
 ///
 /// ```
 /// use tfevents::read::Run;

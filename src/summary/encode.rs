@@ -91,7 +91,7 @@ pub struct SummaryEncoder<'a> {
     failed: bool,
 }
 
-/// How scalars are written to the file. TensorBoard shows both alike.
+/// The encoding of scalars in the file. TensorBoard shows both alike.
 ///
 /// ```
 /// use tfevents::summary::ScalarEncoding;
@@ -114,7 +114,7 @@ pub enum ScalarEncoding {
     Tensor,
 }
 
-/// How images and audio are written to the file. TensorBoard shows both alike.
+/// The encoding of images and audio in the file. TensorBoard shows both alike.
 ///
 /// ```
 /// use tfevents::summary::MediaEncoding;

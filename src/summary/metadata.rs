@@ -97,7 +97,7 @@ impl Metadata {
         self
     }
 
-    /// Sets a longer text in markdown. Default: empty.
+    /// Sets the description, in Markdown. Default: empty.
     ///
     /// ```
     /// let metadata = tfevents::summary::Metadata::new("text").description("Kept **by hand**");

@@ -58,7 +58,7 @@ pub use arrays::{TriplesError, triples};
 pub use audio::{Audio, AudioError, Sample};
 pub use charts::{Chart, ChartError, ChartLayout, PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use deferred::Deferred;
-pub use embedding::{Embedding, EmbeddingError};
+pub use embedding::{Embedding, EmbeddingBuilder, EmbeddingError};
 pub(crate) use encode::Encodings;
 pub use encode::{MediaEncoding, ScalarEncoding, Summary, SummaryEncoder, WithMetadata};
 #[cfg(feature = "onnx")]

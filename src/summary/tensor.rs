@@ -129,17 +129,23 @@ impl<'a> Tensor<'a> {
     /// Creates a tensor of byte strings.
     ///
     /// ```
-    /// use std::borrow::Cow;
     /// use tfevents::Tensor;
     ///
-    /// let words = vec![Cow::Borrowed(&b"one"[..]), Cow::Borrowed(&b"two"[..])];
-    /// assert!(Tensor::strings(&[2], words.clone()).is_ok());
-    /// assert!(Tensor::strings(&[3], words).is_err());
+    /// assert!(Tensor::strings(&[2], &["one", "two"]).is_ok());
+    /// assert!(Tensor::strings(&[3], &["one", "two"]).is_err());
     /// ```
     ///
     /// # Errors
     /// If the product of the sizes is not the number of strings.
-    pub fn strings(shape: &[usize], strings: Vec<Cow<'a, [u8]>>) -> Result<Self, TensorError> {
+    pub fn strings(shape: &[usize], strings: &'a [impl AsRef<[u8]>]) -> Result<Self, TensorError> {
+        let strings = strings.iter().map(|string| Cow::Borrowed(string.as_ref())).collect();
+        Self::of_strings(shape, strings)
+    }
+
+    pub(crate) fn of_strings(
+        shape: &[usize],
+        strings: Vec<Cow<'a, [u8]>>,
+    ) -> Result<Self, TensorError> {
         check(shape, strings.len())?;
         Ok(Self { shape: shape.to_vec(), data: Data::Strings(strings) })
     }

@@ -39,8 +39,8 @@ impl<'a> Text<'a> {
     /// ```
     /// let steps = tfevents::Text::list(&["load", "train", "save"]);
     /// ```
-    pub fn list(cells: &[&'a str]) -> Self {
-        let cells = cells.iter().map(|cell| Cow::Borrowed(cell.as_bytes())).collect();
+    pub fn list(cells: &'a [impl AsRef<str>]) -> Self {
+        let cells = cells.iter().map(|cell| Cow::Borrowed(cell.as_ref().as_bytes())).collect();
         Self { tensor: Tensor::string_vector(cells) }
     }
 
@@ -54,10 +54,10 @@ impl<'a> Text<'a> {
     ///
     /// assert!(Text::table(2, &["only", "three", "cells"]).is_err());
     /// ```
-    pub fn table(columns: usize, cells: &[&'a str]) -> Result<Self, TensorError> {
+    pub fn table(columns: usize, cells: &'a [impl AsRef<str>]) -> Result<Self, TensorError> {
         let rows = cells.len().checked_div(columns).unwrap_or(0);
-        let cells = cells.iter().map(|cell| Cow::Borrowed(cell.as_bytes())).collect();
-        Ok(Self { tensor: Tensor::strings(&[rows, columns], cells)? })
+        let cells = cells.iter().map(|cell| Cow::Borrowed(cell.as_ref().as_bytes())).collect();
+        Ok(Self { tensor: Tensor::of_strings(&[rows, columns], cells)? })
     }
 }
 

@@ -1,5 +1,4 @@
-//! What is asked of the operating system and the processor: the host's name, processes, clocks,
-//! locks, and the `log` facade where it must not panic, or must not repeat itself.
+//! The operating system and the processor: the host's name, processes, clocks, locks, and the `log` facade where it must not panic, or must not repeat itself.
 
 mod clock;
 mod host;

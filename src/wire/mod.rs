@@ -1,6 +1,6 @@
 //! The encoding of event files: protobuf messages in records with checksums.
 //!
-//! This room knows neither the meaning of a summary nor when it is written.
+//! This folder depends on neither the meaning of a summary nor the time at which it is written.
 
 pub(crate) mod crc;
 pub(crate) mod event;

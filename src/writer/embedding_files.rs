@@ -36,7 +36,9 @@ impl SummaryWriter {
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
     ///
-    /// let words = Embedding::new([2, 2], vec![0.1, 0.9, -0.7, 0.3])?.labels(["one", "two"])?;
+    /// let words = Embedding::builder([2, 2], vec![0.1, 0.9, -0.7, 0.3])
+    ///     .labels(["one", "two"])
+    ///     .build()?;
     /// writer.add_embedding("words", &words, 7);
     /// writer.flush()?;
     /// assert!(dir.path().join("00007/words/tensors.tsv").exists());

@@ -143,11 +143,10 @@ fn text(case: &Value, recorded: &Recorded) -> Ours {
         assert!(shown.starts_with(input), "{case}");
         return Same(Box::new(Text::new(shown.to_owned().leak())));
     };
-    let given: Vec<&'static str> =
-        cells(&case["input"]).into_iter().map(|cell| &*cell.to_owned().leak()).collect();
+    let given = cells(&case["input"]).into_iter().map(str::to_owned).collect::<Vec<_>>().leak();
     match rows.first().and_then(Value::as_array) {
-        Some(row) => Same(Box::new(Text::table(row.len(), &given).unwrap())),
-        None => Same(Box::new(Text::list(&given))),
+        Some(row) => Same(Box::new(Text::table(row.len(), given).unwrap())),
+        None => Same(Box::new(Text::list(given))),
     }
 }
 

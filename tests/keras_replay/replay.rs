@@ -250,8 +250,9 @@ impl Summary for Recorded {
             "DT_DOUBLE" => Tensor::new(&shape, &numbers(&self.0["values"])).unwrap(),
             _ => {
                 let strings = self.0["strings"].as_array().unwrap().iter();
-                let text = |text: &Value| text.as_str().unwrap().as_bytes().to_vec().into();
-                Tensor::strings(&shape, strings.map(text).collect()).unwrap()
+                let strings: Vec<&str> = strings.map(|text| text.as_str().unwrap()).collect();
+                let tensor = Tensor::strings(&shape, &strings).unwrap();
+                return values.push(tag, &metadata, &tensor);
             }
         };
         values.push(tag, &metadata, &tensor);

@@ -30,7 +30,8 @@ pub fn embedding(bytes: &[u8]) {
             let cells = labels.iter().copied().cycle().take(rows);
             (*name, cells)
         });
-        match embedding.clone().columns(labels) {
+        let labeled = Embedding::builder([rows, columns], case.values.clone());
+        match labeled.columns(labels).build() {
             Ok(labeled) => embedding = labeled,
             Err(_) => return,
         }

@@ -102,7 +102,7 @@ impl Target {
     }
 }
 
-/// How often the values of batches are written. Those of epochs and tests always are.
+/// The frequency at which the values of batches are written. Those of epochs and tests always are.
 ///
 /// ```
 /// use tfevents::callbacks::UpdateFreq;
@@ -215,7 +215,7 @@ impl ProfileBatch {
     }
 }
 
-/// How weights are drawn as images.
+/// The way weights are drawn as images.
 ///
 /// ```
 /// use tfevents::callbacks::{TensorBoard, WeightImages};

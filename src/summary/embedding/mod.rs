@@ -26,7 +26,7 @@ const MAX_SHOWN: usize = 100_000;
 /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
 ///
 /// let vectors = vec![0.1f32, 0.9, 0.2, 0.8, -0.7, 0.0]; // three vectors of two numbers
-/// let words = Embedding::new([3, 2], vectors)?.labels(["one", "two", "many"])?;
+/// let words = Embedding::builder([3, 2], vectors).labels(["one", "two", "many"]).build()?;
 /// writer.add_embedding("words", &words, 7);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -77,97 +77,111 @@ impl Embedding {
         Ok(Self { shape, vectors, metadata: None, sprite: None })
     }
 
+    /// Creates a builder of an embedding with labels or images; the arguments are those of
+    /// [`new`](Self::new).
+    pub fn builder(shape: [usize; 2], values: impl Into<Arc<[f32]>>) -> EmbeddingBuilder {
+        EmbeddingBuilder { embedding: Self::new(shape, values) }
+    }
+
+    fn with_columns(mut self, columns: &[(String, Vec<String>)]) -> Result<Self, EmbeddingError> {
+        if columns.is_empty() {
+            return Err(EmbeddingError::NoColumns);
+        }
+        for (name, labels) in columns {
+            self.check_rows(&format!("cells of column {name:?}"), labels.len())?;
+        }
+        self.metadata = Some(tsv::metadata(columns)?.into());
+        Ok(self)
+    }
+
+    fn check_rows(&self, name: &str, given: usize) -> Result<(), EmbeddingError> {
+        let [rows, _] = self.shape;
+        if given == rows {
+            Ok(())
+        } else {
+            Err(EmbeddingError::Rows { what: name.to_owned(), given, rows })
+        }
+    }
+}
+
+/// Builds an [`Embedding`] with labels or images.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::Embedding;
+///
+/// let dark = Image::gray8(2, 2, &[0, 10, 20, 30])?;
+/// let bright = Image::gray8(2, 2, &[255, 245, 235, 225])?;
+/// let animals = Embedding::builder([2, 2], vec![0.1, 0.2, 0.3, 0.4])
+///     .columns([("animal", ["cat", "dog"]), ("legs", ["4", "4"])])
+///     .images([&dark, &bright])
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct EmbeddingBuilder {
+    embedding: Result<Embedding, EmbeddingError>,
+}
+
+impl EmbeddingBuilder {
     /// Sets a label for each vector.
     ///
-    /// ```
-    /// use tfevents::summary::Embedding;
-    ///
-    /// let two = Embedding::new([2, 2], vec![0.1, 0.2, 0.3, 0.4])?.labels(["cat", "dog"])?;
-    /// # Ok::<(), tfevents::summary::EmbeddingError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If there is not one for each, or one is blank or has a tab or a line break.
+    /// [`build`](Self::build) returns an error if there is not one for each vector, or one is blank or
+    /// has a tab or a line break.
     #[doc(alias("metadata"))]
-    pub fn labels(
-        self,
-        labels: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Result<Self, EmbeddingError> {
+    pub fn labels(self, labels: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let labels: Vec<String> = labels.into_iter().map(owned).collect();
-        self.check_rows("labels", labels.len())?;
-        self.columns([("labels", labels)])
+        self.map(|embedding| {
+            embedding.check_rows("labels", labels.len())?;
+            embedding.with_columns(&[("labels".to_owned(), labels)])
+        })
     }
 
     /// Sets several labels for each vector, as columns: their names, and a text for each vector.
     /// The projector colors by them, searches them and shows one of them.
     ///
-    /// ```
-    /// use tfevents::summary::Embedding;
-    ///
-    /// let vectors = Embedding::new([2, 2], vec![0.1, 0.2, 0.3, 0.4])?;
-    /// let both = vectors.columns([("animal", ["cat", "dog"]), ("legs", ["4", "4"])])?;
-    /// # Ok::<(), tfevents::summary::EmbeddingError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If there is no column, a column has not one text for each vector, all texts of a vector are
-    /// blank, a text or a name has a tab or a line break, or, of several columns, two have one
-    /// name or one a blank name.
+    /// [`build`](Self::build) returns an error if there is no column, a column has not one text for
+    /// each vector, all texts of a vector are blank, a text or a name has a tab or a line break, or, of
+    /// several columns, two have one name or one a blank name.
     #[doc(alias("metadata_header"))]
     pub fn columns<N: AsRef<str>, L: AsRef<str>>(
-        mut self,
+        self,
         columns: impl IntoIterator<Item = (N, impl IntoIterator<Item = L>)>,
-    ) -> Result<Self, EmbeddingError> {
+    ) -> Self {
         let columns: Vec<(String, Vec<String>)> = columns
             .into_iter()
             .map(|(name, labels)| (owned(name), labels.into_iter().map(owned).collect()))
             .collect();
-        if columns.is_empty() {
-            return Err(EmbeddingError::NoColumns);
-        }
-        for (name, labels) in &columns {
-            self.check_rows(&format!("cells of column {name:?}"), labels.len())?;
-        }
-        self.metadata = Some(tsv::metadata(&columns)?.into());
-        Ok(self)
+        self.map(|embedding| embedding.with_columns(&columns))
     }
 
     /// Sets an image for each vector, drawn in place of its point. All images have one size, and as
-    /// a square of all of them they are up to 8192 pixels wide: 85,264 of 28x28, for example.
+    /// a square of all of them they are up to 8192 pixels wide: 85,264 of 28x28, for example. Each
+    /// image of a [batch](Image::batch) counts.
     ///
-    /// ```
-    /// use tfevents::Image;
-    /// use tfevents::summary::Embedding;
-    ///
-    /// let dark = Image::gray8(2, 2, &[0, 10, 20, 30])?;
-    /// let bright = Image::gray8(2, 2, &[255, 245, 235, 225])?;
-    /// let two = Embedding::new([2, 2], vec![0.1, 0.2, 0.3, 0.4])?.images([&dark, &bright])?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// Each image of a [batch](Image::batch) counts.
-    ///
-    /// # Errors
-    /// If there is not one for each vector, they differ in size, one is an encoded file, or they
-    /// are too large together.
+    /// [`build`](Self::build) returns an error if there is not one for each vector, they differ in
+    /// size, one is an encoded file, or they are too large together.
     #[doc(alias("label_img", "sprite"))]
-    pub fn images<'a>(
-        mut self,
-        images: impl IntoIterator<Item = &'a Image>,
-    ) -> Result<Self, EmbeddingError> {
-        let batch = Image::batch(images)?;
-        self.check_rows("images", batch.sizes()?.len())?;
-        self.sprite = Some(sprite::tiled(&batch)?);
-        Ok(self)
+    pub fn images<'a>(self, images: impl IntoIterator<Item = &'a Image>) -> Self {
+        self.map(|mut embedding| {
+            let batch = Image::batch(images)?;
+            embedding.check_rows("images", batch.sizes()?.len())?;
+            embedding.sprite = Some(sprite::tiled(&batch)?);
+            Ok(embedding)
+        })
     }
 
-    fn check_rows(&self, what: &str, given: usize) -> Result<(), EmbeddingError> {
-        let [rows, _] = self.shape;
-        if given == rows {
-            Ok(())
-        } else {
-            Err(EmbeddingError::Rows { what: what.to_owned(), given, rows })
-        }
+    /// Builds the embedding.
+    ///
+    /// # Errors
+    /// Returns the first error of [`Embedding::new`] and of the setters, in the order of the calls.
+    pub fn build(self) -> Result<Embedding, EmbeddingError> {
+        self.embedding
+    }
+
+    fn map(self, set: impl FnOnce(Embedding) -> Result<Embedding, EmbeddingError>) -> Self {
+        Self { embedding: self.embedding.and_then(set) }
     }
 }
 
@@ -193,20 +207,20 @@ mod tests {
             message([1, 3], &[0.0, 1.0, f32::NAN]),
             "invalid number 2 of embedding vector 0: NaN (expected a finite number)"
         );
-        let two = || Embedding::new([2, 2], [0.0; 4]).unwrap();
+        let two = || Embedding::builder([2, 2], [0.0; 4]);
         assert_eq!(
-            two().labels(["a"]).unwrap_err().to_string(),
+            two().labels(["a"]).build().unwrap_err().to_string(),
             "invalid number of embedding labels: 1 (expected 2, one for each vector)"
         );
-        let uneven = two().columns([("a", vec!["b", "c"]), ("d", vec!["e"])]).unwrap_err();
+        let uneven = two().columns([("a", vec!["b", "c"]), ("d", vec!["e"])]).build().unwrap_err();
         assert_eq!(
             uneven.to_string(),
             "invalid number of embedding cells of column \"d\": 1 (expected 2, one for each vector)"
         );
-        assert_eq!(two().columns([("a", [""; 0]); 0]), Err(EmbeddingError::NoColumns));
+        assert_eq!(two().columns([("a", [""; 0]); 0]).build(), Err(EmbeddingError::NoColumns));
         let image = Image::gray8(1, 1, &[0]).unwrap();
         assert_eq!(
-            two().images([&image]).unwrap_err().to_string(),
+            two().images([&image]).build().unwrap_err().to_string(),
             "invalid number of embedding images: 1 (expected 2, one for each vector)"
         );
     }

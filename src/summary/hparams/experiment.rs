@@ -111,7 +111,7 @@ impl Experiment {
         Ok(Self { message })
     }
 
-    /// Sets a longer text in markdown.
+    /// Sets the description, in Markdown.
     ///
     /// ```
     /// use tfevents::summary::{Experiment, HParamInfo};
@@ -211,7 +211,7 @@ impl HParamInfo {
         Self { message: messages::HParamInfo { name, r#type, domain, ..Default::default() } }
     }
 
-    /// Sets the name that is shown instead.
+    /// Sets the name that is shown instead of the hyperparameter's.
     ///
     /// ```
     /// use tfevents::summary::HParamInfo;
@@ -224,7 +224,7 @@ impl HParamInfo {
         self
     }
 
-    /// Sets a longer text in markdown.
+    /// Sets the description, in Markdown.
     ///
     /// ```
     /// use tfevents::summary::HParamInfo;
@@ -264,7 +264,7 @@ impl MetricInfo {
         self
     }
 
-    /// Sets the name that is shown instead.
+    /// Sets the name that is shown instead of the tag.
     ///
     /// ```
     /// use tfevents::summary::MetricInfo;
@@ -276,7 +276,7 @@ impl MetricInfo {
         self
     }
 
-    /// Sets a longer text in markdown.
+    /// Sets the description, in Markdown.
     ///
     /// ```
     /// use tfevents::summary::MetricInfo;

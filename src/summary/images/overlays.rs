@@ -135,6 +135,32 @@ impl HeatMap {
         Ok(Self { width, height, values, colors: ColorMap::default(), range: None })
     }
 
+    /// Creates a map whose colors begin at the value `low` and end at `high`; values outside have the
+    /// color of that end. With one range for all steps, images can be compared.
+    ///
+    /// ```
+    /// use tfevents::summary::HeatMap;
+    ///
+    /// let map = HeatMap::with_range(2, 1, &[0.2, 0.4], 0.0, 1.0)?;
+    /// # Ok::<(), tfevents::summary::ImageError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns those of [`new`](Self::new), and an error if an end of the range is not finite or `low`
+    /// is not less than `high`.
+    pub fn with_range<T: Number>(
+        width: usize,
+        height: usize,
+        values: &[T],
+        low: f64,
+        high: f64,
+    ) -> Result<Self, ImageError> {
+        if !(low.is_finite() && high.is_finite() && low < high) {
+            return Err(ImageError::Range { low, high });
+        }
+        Ok(Self { range: Some((low, high)), ..Self::new(width, height, values)? })
+    }
+
     /// Sets the colors. Default: [`ColorMap::Viridis`].
     ///
     /// ```
@@ -147,26 +173,6 @@ impl HeatMap {
     pub fn colors(mut self, colors: ColorMap) -> Self {
         self.colors = colors;
         self
-    }
-
-    /// Sets the values at which the colors begin and end; values outside have the color of that
-    /// end. With the same range at every step, images can be compared.
-    ///
-    /// ```
-    /// use tfevents::summary::HeatMap;
-    ///
-    /// let map = HeatMap::new(2, 1, &[0.2, 0.4])?.range(0.0, 1.0)?;
-    /// # Ok::<(), tfevents::summary::ImageError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If the ends are not finite, or the first is not less than the second.
-    pub fn range(mut self, low: f64, high: f64) -> Result<Self, ImageError> {
-        if !(low.is_finite() && high.is_finite() && low < high) {
-            return Err(ImageError::Range { low, high });
-        }
-        self.range = Some((low, high));
-        Ok(self)
     }
 
     /// Returns the map as an RGB image, a pixel for each value.
@@ -346,10 +352,10 @@ mod tests {
 
     #[test]
     fn a_range_sets_the_colors() {
-        let map = HeatMap::new(3, 1, &[-5.0, 5.0, 99.0]).unwrap().range(0.0, 10.0).unwrap();
+        let map = HeatMap::with_range(3, 1, &[-5.0, 5.0, 99.0], 0.0, 10.0).unwrap();
         assert_eq!(colors(&map), [0.0, 0.5, 1.0].map(|at| ColorMap::Viridis.color(at)));
         for (low, high) in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
-            let error = map.clone().range(low, high).unwrap_err();
+            let error = HeatMap::with_range(1, 1, &[0.0], low, high).unwrap_err();
             assert!(matches!(error, ImageError::Range { .. }), "{error}");
         }
     }
@@ -357,7 +363,7 @@ mod tests {
     #[test]
     fn stretched_over_an_image() {
         let image = Image::gray8(5, 2, &[0; 10]).unwrap();
-        let map = HeatMap::new(2, 1, &[f64::NAN, 1.0]).unwrap().range(0.0, 1.0).unwrap();
+        let map = HeatMap::with_range(2, 1, &[f64::NAN, 1.0], 0.0, 1.0).unwrap();
         let yellow = [253, 231, 37];
         // The first value's part has 2.5 pixels; the third begins in it.
         let row = [[0; 3], [0; 3], [0; 3], yellow, yellow];

@@ -5,8 +5,7 @@ use crate::storage::faulty::{Fault, Faulty};
 use crate::summary::embedding::Embedding;
 
 fn embedding() -> Embedding {
-    let embedding = Embedding::new([2, 2], [0.5, 1.0, -1.0, 2.0]).unwrap();
-    embedding.labels(["a", "b"]).unwrap()
+    Embedding::builder([2, 2], [0.5, 1.0, -1.0, 2.0]).labels(["a", "b"]).build().unwrap()
 }
 
 fn config(dir: &Path) -> String {

@@ -1,4 +1,4 @@
-//! TensorFlow's older buckets, whose limits grow by a tenth each.
+//! TensorFlow's older buckets, whose edges grow by a tenth each.
 //!
 //! `single` has a quicker way for `f32`.
 
@@ -20,10 +20,10 @@ const BLOCK: usize = 512;
 const CELL_BITS: u32 = 64 - 12 - 4;
 
 impl Histogram {
-    /// Sorts `values` into TensorFlow's older buckets, whose limits grow by a tenth each: fine
+    /// Sorts `values` into TensorFlow's older buckets, whose edges grow by a tenth each: fine
     /// near zero, and the same at every step.
     ///
-    /// The limits are 1e-12 · 1.1^k up to 1e20, their negatives and 0; a value on a limit belongs
+    /// The edges are 1e-12 · 1.1^k up to 1e20, their negatives and 0; a value on an edge belongs
     /// to the bucket above it. Buckets before the first value and behind the last are left out,
     /// and the outermost edges are the minimum and the maximum of the values.
     ///

@@ -34,15 +34,16 @@ fn vectors_labels_and_images() {
     let old = "embeddings {\n  tensor_name: \"old\"\n  tensor_path: \"old.tsv\"\n}\n";
     fs::write(run.join("projector_config.pbtxt"), old).unwrap();
     let (first, _) = writer(&run);
-    let plain = Embedding::new([5, 4], vectors.clone()).unwrap();
+    let build = || Embedding::builder([5, 4], vectors.clone());
+    let plain = build().build().unwrap();
     let words = ["é中", "b c", "\"d\"", "e\\", "f"];
-    let labeled = plain.clone().labels(words).unwrap().images(&images).unwrap();
+    let labeled = build().labels(words).images(&images).build().unwrap();
     first.add_embedding("net/words", &labeled, 0);
     first.add_embedding("net/words", &plain, 7);
     first.close().unwrap();
     let (second, _) = writer(&run);
     let columns = [("word", words), ("number", ["1", "", "3", "4", "5"])];
-    second.add_embedding("odd: \"tag\"", &plain.columns(columns).unwrap(), 7);
+    second.add_embedding("odd: \"tag\"", &build().columns(columns).build().unwrap(), 7);
     second.close().unwrap();
 
     show(logdir.path(), |board| {
