@@ -51,7 +51,8 @@
 //
 // | the trait of callbacks, closures as a callback | `callback` |
 // | what a hook sees: state, values, model | `context`, `logs`, `model` |
-// | the public hooks, with a model and without | `list` |
+// | the list of callbacks | `list` |
+// | the public hooks, with a model and without | `hooks` |
 // | the order of calls, failing callbacks, spans in traces | `dispatch` |
 // | the loop that calls the hooks | `training_loop` |
 // | running means, values of past epochs | `history` |
@@ -61,17 +62,17 @@
 // | the TensorBoard callback | `tensor_board` |
 //
 // A file imports only those above it in: `error`; `logs`; `model`; `context`; `callback`;
-// `dispatch`, `monitor`; `list` and the callbacks; `history`; `training_loop`.
+// `dispatch`, `monitor`; `list` and the callbacks; `history`, `hooks`; `training_loop`.
 
 mod backup;
 mod callback;
 mod checkpoint;
-mod checkpoint_name;
 mod context;
 mod csv_logger;
 mod dispatch;
 mod error;
 mod history;
+mod hooks;
 mod learning_rate;
 mod list;
 mod logs;
@@ -91,8 +92,9 @@ pub use csv_logger::{CsvLogger, CsvLoggerBuilder, CsvLoggerError};
 pub use dispatch::OnError;
 pub use error::{BoxError, CallbackError, CallbackResult, ConfigError};
 pub use history::{History, RunningMeans};
+pub use hooks::Hooks;
 pub use learning_rate::{LearningRateScheduler, ReduceLrOnPlateau};
-pub use list::{CallbackList, Hooks};
+pub use list::CallbackList;
 pub use logs::{LogValue, Logs, LogsIter};
 pub use model::{Model, Snapshot, Visit};
 pub use monitor::Mode;

@@ -6,7 +6,6 @@
 
 use super::block::{Block, PerClass, SizeClass, Usage};
 use super::clock::Clock;
-use super::error::EngineError;
 use super::policy::{Durability, Overflow};
 use super::runs::{Run, RunSet, RunSlot};
 use super::stats::Stats;
@@ -179,13 +178,6 @@ impl Buffer {
         self.process.is_other()
     }
 
-    /// Returns an error in a forked process. Call it before taking a lock: another thread may have
-    /// had the lock when the process was forked.
-    pub(crate) fn check_process(&self) -> Result<(), EngineError> {
-        let process = self.process.id();
-        if self.is_forked() { Err(EngineError::Forked { process }) } else { Ok(()) }
-    }
-
     /// Ends the buffer in a forked process. It is called only when an event does not fit into the
     /// current block, so that few calls ask the operating system.
     pub(super) fn end_if_forked(&self, state: &mut State) {
@@ -297,15 +289,5 @@ impl State {
             return None;
         }
         Some(block)
-    }
-
-    /// Returns a failure or the drops that were not reported yet.
-    pub(super) fn report(&mut self) -> Result<(), EngineError> {
-        let events = std::mem::take(&mut self.failures.unreported_drops);
-        match self.failures.unreported.take() {
-            Some(failed) => Err(EngineError::Storage(failed)),
-            None if events > 0 => Err(EngineError::Dropped { events }),
-            None => Ok(()),
-        }
     }
 }

@@ -1,12 +1,36 @@
-//! `flush` and `close`: calls that wait until everything is in a file, or until the engine ends.
+//! `flush` and `close`: calls that wait until everything is in a file, or until the engine ends, and
+//! the errors that they report.
 
 use super::buffer::{Buffer, State};
-use super::error::EngineError;
 use super::policy::Durability;
 use super::sync::{MutexGuard, now, remaining};
+use crate::storage::Failed;
+use std::path::PathBuf;
 use std::time::Duration;
 
+/// An error of the engine. The writer converts it to its public error.
+#[derive(Debug)]
+pub(crate) enum EngineError {
+    /// A file operation failed.
+    Storage(Failed),
+    /// A run was opened after the writer was closed.
+    Closed { path: PathBuf },
+    /// This process was forked from the one that writes.
+    Forked { process: u32 },
+    /// Events were dropped since the last report.
+    Dropped { events: u64 },
+    /// The storage did not take everything in time.
+    Timeout { pending: u64, waited: Duration },
+}
+
 impl Buffer {
+    /// Returns an error in a forked process. Call it before taking a lock: another thread may have
+    /// had the lock when the process was forked.
+    pub(crate) fn check_process(&self) -> Result<(), EngineError> {
+        let process = self.process.id();
+        if self.is_forked() { Err(EngineError::Forked { process }) } else { Ok(()) }
+    }
+
     /// Waits until all events accepted before are in a file, and synced if the durability requires
     /// it.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), EngineError> {
@@ -71,6 +95,18 @@ impl Buffer {
         match self.limits.durability {
             Durability::Os => state.progress.settled,
             Durability::SyncOnFlush | Durability::SyncOnInterval => state.progress.synced,
+        }
+    }
+}
+
+impl State {
+    /// Returns a failure or the drops that were not reported yet.
+    fn report(&mut self) -> Result<(), EngineError> {
+        let events = std::mem::take(&mut self.failures.unreported_drops);
+        match self.failures.unreported.take() {
+            Some(failed) => Err(EngineError::Storage(failed)),
+            None if events > 0 => Err(EngineError::Dropped { events }),
+            None => Ok(()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Opening, closing and releasing runs.
 
 use super::buffer::{Buffer, State};
-use super::error::EngineError;
+use super::flush::EngineError;
 use super::runs::{Run, RunHandle, RunSlot};
 use super::sync::{MutexGuard, now};
 use std::path::Path;

@@ -26,15 +26,16 @@
 //! |---|---|
 //! | the flush interval | [`batch`]: `due` |
 //! | the name of an event file | [`event_file`]: `next_path` |
-//! | a full disk, or any write that fails | [`event_file`]: `write_block` stops, [`batch`]: `settle` keeps the rest |
+//! | a full disk, or any write that fails | [`event_file`]: `write` closes the file, [`batch`]: `settle` keeps the rest |
 //! | the order of events | [`admission`]: encoded under the lock; [`handles`]: one slot per directory |
+//! | steps that do not increase | [`steps`] |
 //! | dropped events | [`admission`]: `drop_full`, `drop_closed`; [`deferred`]: `fill`; [`batch`]: `abandon` |
 //! | the note of dropped events | [`thread`]: `note` |
 //! | the bound of memory | [`admission`]: `fits`, [`buffer`]: `Memory` |
 //! | the end of `flush` and `close` | [`flush`] |
 //! | `fsync` | [`event_file`]: `sync`; when: [`batch`]: `syncs` |
 //! | wall times | [`clock`] |
-//! | a fork | [`buffer`]: `check_process`, `end_if_forked` |
+//! | a fork | [`flush`]: `check_process`; [`buffer`]: `end_if_forked` |
 
 mod admission;
 mod batch;
@@ -42,7 +43,6 @@ mod block;
 mod buffer;
 mod clock;
 mod deferred;
-mod error;
 mod event_file;
 mod flush;
 mod handles;
@@ -58,8 +58,8 @@ mod thread;
 pub(crate) use buffer::{Buffer, Limits};
 pub(crate) use clock::Clock;
 pub(crate) use deferred::{Encode, Job, Workers};
-pub(crate) use error::EngineError;
 pub(crate) use event_file::{FileSettings, head, next_path, probe, second_after};
+pub(crate) use flush::EngineError;
 pub use policy::{Durability, Overflow};
 pub(crate) use runs::RunHandle;
 pub use stats::{DropCounts, Stats};

@@ -1,6 +1,5 @@
 //! The `add_*` methods, one per kind of summary. Most call [`SummaryWriter::add`].
 
-mod charts;
 mod custom_scalars;
 mod graphs;
 mod hparams;

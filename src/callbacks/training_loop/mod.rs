@@ -1,11 +1,15 @@
 //! A training loop that calls the hooks itself.
 
-use super::error::{BoxError, CallbackError};
+mod error;
+
+pub use error::TrainingLoopError;
+
+use super::error::BoxError;
 use super::history::{History, RunningMeans};
 use super::list::CallbackList;
 use super::model::Model;
 use crate::summary::Number;
-use std::error::Error;
+use error::{At, Failure, Position};
 use std::fmt;
 
 /// Runs a training loop and calls the hooks of callbacks in Keras's order.
@@ -146,114 +150,6 @@ impl<M> LoopModel<'_, M> {
 
 /// Goes once through the batches of an epoch.
 type Phase<'a, M> = Box<dyn FnMut(&mut M, &mut Pass<'_>) -> Result<(), Failure> + 'a>;
-
-/// An error of a [`TrainingLoop`]: of a callback or of a closure, which is its
-/// [`source`](Error::source).
-///
-/// ```
-/// use std::error::Error;
-/// use tfevents::callbacks::{CallbackList, TrainingLoop};
-///
-/// let mut training =
-///     TrainingLoop::new(()).train(|_epoch| 0..10, |_, _, _| Err("the data is broken".into()));
-/// let error = training.run(&mut CallbackList::new()).unwrap_err();
-/// assert_eq!((error.epoch(), error.batch()), (Some(0), Some(0)));
-/// assert_eq!(error.source().unwrap().to_string(), "the data is broken");
-/// assert!(error.callback_error().is_none());
-/// ```
-#[derive(Debug)]
-pub struct TrainingLoopError(Box<Failed>);
-
-#[derive(Debug)]
-struct Failed {
-    cause: Failure,
-    at: At,
-    epoch: Option<usize>,
-    batch: Option<usize>,
-    history: History,
-}
-
-#[derive(Debug)]
-enum Failure {
-    Callback(CallbackError),
-    Closure(BoxError),
-}
-
-impl From<CallbackError> for Failure {
-    fn from(error: CallbackError) -> Self {
-        Failure::Callback(error)
-    }
-}
-
-/// The part of the training that an error happened in.
-#[derive(Clone, Copy, Debug)]
-enum At {
-    Begin,
-    Training,
-    Validation,
-    EpochEnd,
-    End,
-}
-
-impl TrainingLoopError {
-    /// Returns the epoch of the error, counted from 0; `None` before the first epoch and after the
-    /// last.
-    pub fn epoch(&self) -> Option<usize> {
-        self.0.epoch
-    }
-
-    /// Returns the batch of the error within the epoch or its validation, counted from 0; `None`
-    /// if it happened in no batch.
-    pub fn batch(&self) -> Option<usize> {
-        self.0.batch
-    }
-
-    /// Returns the error of the callback that failed; `None` if a closure failed.
-    pub fn callback_error(&self) -> Option<&CallbackError> {
-        match &self.0.cause {
-            Failure::Callback(error) => Some(error),
-            Failure::Closure(_) => None,
-        }
-    }
-
-    /// Returns the values of the epochs that ended before the error.
-    pub fn history(&self) -> &History {
-        &self.0.history
-    }
-
-    /// Returns the values of the epochs that ended before the error, by value.
-    pub fn into_history(self) -> History {
-        self.0.history
-    }
-}
-
-impl fmt::Display for TrainingLoopError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failed { at, epoch, batch, .. } = &*self.0;
-        f.write_str(match at {
-            At::Begin => "training failed before the first epoch",
-            At::Training => "training failed",
-            At::Validation => "validation failed",
-            At::EpochEnd => "training failed at the end",
-            At::End => "training failed after the last epoch",
-        })?;
-        match (batch, epoch) {
-            (Some(batch), Some(epoch)) => write!(f, " in batch {batch} of epoch {epoch}"),
-            (None, Some(epoch)) if matches!(at, At::EpochEnd) => write!(f, " of epoch {epoch}"),
-            (None, Some(epoch)) => write!(f, " in epoch {epoch}"),
-            (_, None) => Ok(()),
-        }
-    }
-}
-
-impl Error for TrainingLoopError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.0.cause {
-            Failure::Callback(error) => Some(error),
-            Failure::Closure(error) => Some(&**error),
-        }
-    }
-}
 
 /// A batch in a closure of a [`TrainingLoop`], which logs its values.
 ///
@@ -473,8 +369,7 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
             Ok(()) => Ok(history),
             Err(cause) => {
                 guard.0.interrupt(Some(self.model.get_mut()));
-                let Position { at, epoch, batch } = position;
-                Err(TrainingLoopError(Box::new(Failed { cause, at, epoch, batch, history })))
+                Err(TrainingLoopError::new(cause, position, history))
             }
         }
     }
@@ -536,13 +431,6 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         position.batch = pass.batch;
         result
     }
-}
-
-/// Where the loop is, for errors.
-struct Position {
-    at: At,
-    epoch: Option<usize>,
-    batch: Option<usize>,
 }
 
 fn phase<'a, M: Model, B: IntoIterator>(

@@ -1,6 +1,6 @@
 //! File names of checkpoints, with placeholders for the epoch and its values.
 
-use super::logs::Logs;
+use crate::callbacks::logs::Logs;
 use std::path::PathBuf;
 
 /// A file name with placeholders such as `{epoch:03}` and `{val_loss:.2}`.
