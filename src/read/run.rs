@@ -100,14 +100,34 @@ impl Run {
     /// # Errors
     /// Returns the first error of reading a file.
     pub fn scan_points(&self) -> Result<Scan, ReadError> {
+        let mut first = None;
+        let scan = self.find_points(|error| {
+            first.get_or_insert(error);
+            false
+        });
+        first.map_or(Ok(scan), Err)
+    }
+
+    /// Returns a pass over the points that count, as [`scan_points`](Self::scan_points), also where
+    /// files are damaged: `on_error` is called with each error that the first pass meets, and what
+    /// can be read counts. The pass that is returned meets the same errors again.
+    pub fn scan_points_lossy(&self, mut on_error: impl FnMut(ReadError)) -> Scan {
+        self.find_points(|error| {
+            on_error(error);
+            true
+        })
+    }
+
+    /// Finds the points that count; goes on after an error while `on_error` returns true.
+    fn find_points(&self, on_error: impl FnMut(ReadError) -> bool) -> Scan {
         if self.points == Points::Raw {
-            return Ok(self.scan());
+            return self.scan();
         }
         let mut found = FindCuts::new(self.points, |_: &Tags, _: Entry<'_>| {});
         let mut scan = self.scan();
-        scan.visit(&mut found)?;
+        visit_while(&mut scan, &mut found, on_error);
         let cuts = RunCuts { events: scan.events(), ..found.cuts };
-        Ok(Scan::filtered(Records::new(self.location.clone()), cuts))
+        Scan::filtered(Records::new(self.location.clone()), cuts)
     }
 
     /// Reads what the run has: tags, counts, steps and times, without keeping points.
@@ -117,17 +137,52 @@ impl Run {
     /// # Errors
     /// Returns the first error of reading a file.
     pub fn index(&self) -> Result<RunIndex, ReadError> {
+        let mut first = None;
+        let index = self.find_index(|error| {
+            first.get_or_insert(error);
+            false
+        });
+        first.map_or(Ok(index), Err)
+    }
+
+    /// Reads what the run has, as [`index`](Self::index), also where files are damaged: `on_error`
+    /// is called with each error, and what can be read is in the index.
+    ///
+    /// ```
+    /// use tfevents::read::Run;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// writer.add_scalar("loss", 0.5, 7);
+    /// writer.close()?;
+    /// let index = Run::open(dir.path())?.index_lossy(|error| eprintln!("warning: {error}"));
+    /// assert_eq!(index.points(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn index_lossy(&self, mut on_error: impl FnMut(ReadError)) -> RunIndex {
+        self.find_index(|error| {
+            on_error(error);
+            true
+        })
+    }
+
+    /// Reads the index; goes on after an error while `on_error` returns true.
+    fn find_index(&self, on_error: impl FnMut(ReadError) -> bool) -> RunIndex {
         let mut index = RunIndex::default();
         let mut scan = self.scan();
         let add = |tags: &Tags, entry: Entry<'_>| index.add(tags, &entry);
         let mut found = FindCuts::new(self.points, add);
-        scan.visit(&mut found)?;
+        if !visit_while(&mut scan, &mut found, on_error) {
+            return index;
+        }
         let cuts = RunCuts { events: scan.events(), ..found.cuts };
         let truncated = scan.truncated();
         if !cuts.is_empty() {
             let mut counted = RunIndex::default();
             let mut scan = Scan::filtered(Records::new(self.location.clone()), cuts);
-            scan.for_each(|tags, entry| counted.add(tags, &entry))?;
+            let mut add = |tags: &Tags, entry: Entry<'_>| counted.add(tags, &entry);
+            // The first pass has reported what is damaged.
+            while scan.for_each(&mut add).is_err() {}
             for (tag, all) in counted.tags.iter_mut().zip(&index.tags) {
                 tag.superseded = all.points - tag.points;
             }
@@ -135,7 +190,7 @@ impl Run {
         }
         index.events = scan.events();
         index.truncated = truncated;
-        Ok(index)
+        index
     }
 
     /// Reads the points of a scalar; none if the run has no such tag.
@@ -319,6 +374,21 @@ impl Run {
         }
         Ok(visitor.series)
     }
+}
+
+/// Reads up to the end of the files; goes on after an error while `on_error` returns true. Returns
+/// whether it came to the end.
+fn visit_while(
+    scan: &mut Scan,
+    visitor: &mut impl Visitor,
+    mut on_error: impl FnMut(ReadError) -> bool,
+) -> bool {
+    while let Err(error) = scan.visit(visitor) {
+        if !on_error(error) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Keeps the values of a tag that is no scalar.

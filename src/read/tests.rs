@@ -118,6 +118,38 @@ fn a_log_directory_need_not_be_local() {
 }
 
 /// The values of one record, by their data.
+#[test]
+fn what_is_good_counts_in_a_damaged_run() {
+    let scalar = |step| summary_at(step, value("loss", summary::value::Value::SimpleValue(0.5)));
+    // Steps 0, 1, [damaged], 3, then a restart at 1.
+    let mut bytes = file(&[scalar(0), scalar(1), scalar(2)]);
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    bytes.extend(file(&[scalar(3), scalar(1), scalar(2)]));
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("events.out.tfevents.1"), bytes).unwrap();
+    let run = Run::open(dir.path()).unwrap();
+    assert!(run.index().is_err() && run.scan_points().is_err());
+
+    let mut errors = Vec::new();
+    let index = run.index_lossy(|error| errors.push(error.to_string()));
+    let loss = index.tag("loss").unwrap();
+    assert_eq!((loss.points, loss.superseded, loss.last_step), (3, 2, 2));
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].contains("invalid checksum"), "{errors:?}");
+
+    let mut steps = Vec::new();
+    let mut scan = run.scan_points_lossy(|error| errors.push(error.to_string()));
+    let mut visit = |_: &Tags, entry: Entry<'_>| match entry {
+        Entry::Scalar { point, .. } => steps.push(point.step),
+        other => panic!("{other:?}"),
+    };
+    let found = [scan.for_each(&mut visit), scan.for_each(&mut visit)];
+    assert!(found[0].is_err() && found[1].is_ok());
+    assert_eq!(steps, [0, 1, 2]);
+    assert_eq!((errors.len(), &errors[0]), (2, &errors[1]));
+}
+
 fn data(value: summary::Value) -> Result<String, ValueError> {
     let bytes = file(&[summary_at(0, value)]);
     let event = EventReader::new(&bytes[..]).next().unwrap().unwrap();

@@ -1,0 +1,31 @@
+//! The command line.
+
+use crate::commands::ls;
+use crate::output::terminal::Color;
+use clap::{Parser, Subcommand};
+
+/// Everything about TensorBoard event files, without Python.
+#[derive(Debug, Parser)]
+#[command(name = "tfevents", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colors
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    #[arg(hide_possible_values = true, help = "When to use colors: auto, always or never")]
+    #[arg(hide_default_value = true)]
+    pub(crate) color: Color,
+}
+
+const AFTER_HELP: &str = "\
+DIR is a log directory, a run or an event file. A run is named by its path below DIR.
+Exit status: 0 success, 1 a finding (verify, check, diff --exit-code), 2 an error.
+
+Examples:
+  tfevents ls logs                                the runs below logs
+  tfevents ls -l -t loss logs                     their tags that contain 'loss'";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Ls(ls::Args),
+}

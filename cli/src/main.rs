@@ -1,0 +1,35 @@
+//! `tfevents`: everything about TensorBoard event files from the command line.
+//!
+//! | module | contents |
+//! |---|---|
+//! | `args` | the command line |
+//! | `commands` | a file for each command |
+//! | `selection` | which runs, tags and points a command reads |
+//! | `source` | runs as the commands read them: selected points, damage that does not end the reading |
+//! | `output` | tables, escaped names, numbers, colors, files that appear whole |
+//!
+//! Exit status: 0 success, 1 a finding (`verify`, `diff --exit-code`, `check`), 2 an error.
+
+mod args;
+mod commands;
+mod output;
+mod selection;
+mod source;
+
+use clap::Parser;
+use output::terminal;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    terminal::set_color(args.color);
+    match commands::run(args.command) {
+        Ok(commands::Outcome::Success) => ExitCode::SUCCESS,
+        // Whatever read the output has seen enough.
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::error(format_args!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}

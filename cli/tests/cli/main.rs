@@ -1,0 +1,54 @@
+//! Runs the real binary on files that the library has just written.
+
+mod ls;
+
+use std::path::Path;
+use std::process::{Command, Output};
+use tfevents::SummaryWriter;
+use tfevents::summary::WallTime;
+
+/// A call of the binary that has ended.
+#[derive(Debug)]
+struct Ran {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs the binary in a directory.
+fn tfevents(dir: &Path, args: &[&str]) -> Ran {
+    ran(command(dir, args).output().unwrap())
+}
+
+fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tfevents"));
+    command.current_dir(dir).args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn ran(output: Output) -> Ran {
+    Ran {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Writes a run whose wall times are 1,700,000,000 and a second more for each event.
+fn write_run(path: &Path, write: impl FnOnce(&SummaryWriter)) {
+    let time = std::sync::atomic::AtomicU64::new(1_700_000_000);
+    let now = move || {
+        let seconds = time.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        WallTime::try_from_secs_f64(seconds as f64).unwrap()
+    };
+    let writer = SummaryWriter::builder(path).clock(now).build().unwrap();
+    write(&writer);
+    writer.close().unwrap();
+}
+
+/// Returns the only event file of a run.
+fn event_file(run: &Path) -> std::path::PathBuf {
+    let mut files = tfevents::read::Run::open(run).unwrap().files().unwrap();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files.remove(0)
+}
