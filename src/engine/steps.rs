@@ -23,6 +23,8 @@ pub(super) struct Steps {
 #[derive(Debug)]
 struct Tag {
     name: Box<[u8]>,
+    /// The bytes of its last event up to the end of the tag: those of the next are mostly the same.
+    head: Vec<u8>,
     step: i64,
     /// The tag that followed this one last time: a training logs its tags in a fixed order, so the
     /// next one is found without a hash.
@@ -85,23 +87,25 @@ impl Steps {
                 *self = Self::default();
                 restart = None;
             }
-            match event::peek(data) {
-                event::Peek::Value { step, tag } => self.see(tag, step, report),
-                event::Peek::SessionStart => *self = Self::default(),
-                event::Peek::Other => {}
+            let Some((step, rest)) = event::split_step(data) else { continue };
+            let next = self.tags.get(self.last).map_or(0, |tag| tag.next);
+            match self.tags.get(next) {
+                Some(tag) if rest.starts_with(&tag.head) => self.see(next, step, report),
+                _ => match event::peek(rest) {
+                    event::Peek::Value { tag, head } => {
+                        if let Some(at) = self.find(tag, head, step) {
+                            self.see(at, step, report);
+                        }
+                    }
+                    event::Peek::SessionStart => *self = Self::default(),
+                    event::Peek::Other => {}
+                },
             }
         }
     }
 
-    fn see(&mut self, name: &[u8], step: i64, report: &mut dyn FnMut(StepBack<'_>)) {
-        let guess = self.tags.get(self.last).map_or(0, |tag| tag.next);
-        let at = match self.tags.get(guess) {
-            Some(tag) if *tag.name == *name => guess,
-            _ => match self.find(name, step) {
-                Some(at) => at,
-                None => return,
-            },
-        };
+    #[inline]
+    fn see(&mut self, at: usize, step: i64, report: &mut dyn FnMut(StepBack<'_>)) {
         let tag = &mut self.tags[at];
         if step <= tag.step && !tag.reported {
             tag.reported = true;
@@ -114,15 +118,23 @@ impl Steps {
     }
 
     /// Returns where a tag is that was seen before; otherwise adds it.
-    fn find(&mut self, name: &[u8], step: i64) -> Option<usize> {
+    fn find(&mut self, name: &[u8], head: &[u8], step: i64) -> Option<usize> {
         let at = match self.by_name.get(name) {
-            Some(at) => *at,
+            Some(at) => {
+                let kept = &mut self.tags[*at].head;
+                if *kept != head {
+                    kept.clear();
+                    kept.extend_from_slice(head);
+                }
+                *at
+            }
             None => {
                 let at = self.tags.len();
                 if at < MAX_TAGS {
                     let name: Box<[u8]> = name.into();
                     self.by_name.insert(name.clone(), at);
-                    self.tags.push(Tag { name, step, next: 0, reported: false });
+                    let head = head.to_vec();
+                    self.tags.push(Tag { name, head, step, next: 0, reported: false });
                     self.link(at);
                     self.last = at;
                 }

@@ -190,27 +190,24 @@ impl ScalarTemplate {
     }
 }
 
-/// What [`peek`] sees of an event.
+/// The contents of an event as far as [`peek`] reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peek<'a> {
     /// A summary whose first value has this tag.
     Value {
-        step: i64,
         tag: &'a [u8],
+        /// The bytes up to the end of the tag: no event under another tag begins with them.
+        head: &'a [u8],
     },
-    /// A session log that says `START`.
+    /// A session log with the status `START`.
     SessionStart,
     Other,
 }
 
-/// Returns the step and the first tag of an event that this module wrote, without decoding it.
+/// Splits an event that this module wrote, without decoding it: returns its step and the rest, which
+/// begins with the payload.
 #[inline]
-pub(crate) fn peek(data: &[u8]) -> Peek<'_> {
-    try_peek(data).unwrap_or(Peek::Other)
-}
-
-#[inline]
-fn try_peek(data: &[u8]) -> Option<Peek<'_>> {
+pub(crate) fn split_step(data: &[u8]) -> Option<(i64, &[u8])> {
     let mut rest = data;
     if *rest.first()? == key(1, WireType::Fixed64) {
         rest = rest.get(9..)?;
@@ -219,6 +216,15 @@ fn try_peek(data: &[u8]) -> Option<Peek<'_>> {
     if *rest.first()? == key(2, WireType::Varint) {
         (step, rest) = varint(&rest[1..])?;
     }
+    Some((step as i64, rest))
+}
+
+/// Looks at the payload of an event: the rest that [`split_step`] returned.
+pub(crate) fn peek(rest: &[u8]) -> Peek<'_> {
+    try_peek(rest).unwrap_or(Peek::Other)
+}
+
+fn try_peek(rest: &[u8]) -> Option<Peek<'_>> {
     let payload = *rest.first()?;
     let (_, body) = varint(&rest[1..])?;
     if payload == key(Payload::SessionLog as u8, WireType::Bytes) && body == SESSION_START {
@@ -232,9 +238,10 @@ fn try_peek(data: &[u8]) -> Option<Peek<'_>> {
     if *value.first()? != field {
         return None;
     }
-    let (len, rest) = varint(&value[1..])?;
-    let tag = rest.get(..usize::try_from(len).ok()?)?;
-    Some(Peek::Value { step: step as i64, tag })
+    let (len, name) = varint(&value[1..])?;
+    let tag = name.get(..usize::try_from(len).ok()?)?;
+    let head = &rest[..rest.len() - name.len() + tag.len()];
+    Some(Peek::Value { tag, head })
 }
 
 #[cfg(test)]
