@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tfevents::{Error, Overflow, SummaryWriter};
+use tfevents::{Embedding, Error, Overflow, SummaryWriter};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -109,6 +109,40 @@ fn a_full_disk_loses_nothing_written_and_the_run_goes_on() {
 fn number_in(note: &str) -> u64 {
     let number = note.trim_start_matches('*').split(' ').next().unwrap();
     number.parse().unwrap_or_else(|_| panic!("no number in {note}"))
+}
+
+#[test]
+fn an_embedding_that_does_not_fit_keeps_no_space() {
+    let scratch = tempfile::tempdir().unwrap();
+    let Some(disk) = Small::mount(scratch.path()) else {
+        announce("SKIPPED: this process may not mount a tmpfs, so no disk is really full");
+        return;
+    };
+    let run = disk.0.join("run");
+    let writer = SummaryWriter::new(&run).unwrap();
+    for step in 0..100 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    // Its text has more than a megabyte.
+    let values = (0..200_000).map(|at| at as f32 / 3.0).collect::<Vec<_>>();
+    writer.add_embedding("words", &Embedding::new([20_000, 10], values).unwrap(), 100);
+    match writer.flush() {
+        Err(Error::Storage { source, .. }) => assert_eq!(source.kind(), ErrorKind::StorageFull),
+        other => panic!("{other:?}"),
+    }
+    // There is space for the rest of the training, and for files of the program.
+    fs::write(disk.0.join("checkpoint"), vec![1; 300 << 10]).unwrap();
+    for step in 100..200 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    writer.close().unwrap();
+    assert_eq!(writer.stats().dropped, 1, "the embedding");
+    assert_eq!(examine(&run).without_gap(), 200);
+    let names = fs::read_dir(&run).unwrap().map(|entry| entry.unwrap().file_name());
+    let others = names.filter(|name| !name.to_string_lossy().contains("tfevents"));
+    // Of the embedding only its empty directory is left.
+    assert_eq!(others.collect::<Vec<_>>(), ["00100"]);
+    assert_eq!(fs::read_dir(run.join("00100")).unwrap().count(), 0);
 }
 
 #[test]
