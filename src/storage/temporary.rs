@@ -166,7 +166,6 @@ fn name(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::Local;
     use crate::storage::faulty::{Fault, Faulty};
     use std::fs;
     use std::process::{Command, Stdio};
@@ -233,7 +232,7 @@ mod tests {
             }
         }
         kept.sort();
-        remove_abandoned(&Local, dir.path());
+        remove_abandoned(&crate::storage::Local, dir.path());
         assert_eq!(names(dir.path()), kept);
         // The end of its input ends the process.
         drop(running.stdin);

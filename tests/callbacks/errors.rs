@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tfevents::callbacks::{
-    BoxError, Callback, CallbackList, CallbackResult, ConfigError, Context, CsvLogger,
-    EarlyStopping, History, LambdaCallback, ModelCheckpoint, OnError, ReduceLrOnPlateau,
-    TensorBoard, TrainingLoop, UpdateFreq,
+    BoxError, Callback, CallbackList, CallbackResult, ConfigError, Context, EarlyStopping, History,
+    LambdaCallback, ModelCheckpoint, OnError, ReduceLrOnPlateau, TensorBoard, TrainingLoop,
+    UpdateFreq,
 };
 
 /// Records each end, and whether it was an interruption.
@@ -102,6 +102,7 @@ fn a_callback_that_fails_is_named_and_the_user_chooses() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_of_the_hook() {
+    use tfevents::callbacks::CsvLogger;
     let mut callbacks = CallbackList::new().with_callback(CsvLogger::create("/dev/full").unwrap());
     let error = callbacks.on_epoch_end(0, [("loss", 0.5)]).unwrap_err();
     assert_eq!(error.callback(), "CsvLogger");

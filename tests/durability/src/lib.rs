@@ -8,7 +8,7 @@
 
 mod victim;
 
-pub use victim::{Line, Victim};
+pub use victim::{Line, Victim, command};
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -23,6 +23,19 @@ impl Line {
     }
 }
 
+/// Returns a command that runs a program of these tests, by the emulator that `TFEVENTS_RUNNER`
+/// names with its arguments, if any: see `tools/cross`.
+pub fn command(program: impl AsRef<Path>) -> Command {
+    let runner = std::env::var("TFEVENTS_RUNNER").unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    let Some(emulator) = words.next() else {
+        return Command::new(program.as_ref());
+    };
+    let mut command = Command::new(emulator);
+    command.args(words).arg(program.as_ref());
+    command
+}
+
 /// A running `victim`, whose output is drained as it comes.
 #[derive(Debug)]
 pub struct Victim {
@@ -38,7 +51,7 @@ impl Victim {
     ///
     /// If it does not start.
     pub fn start(program: impl AsRef<Path>, mode: &str, dir: &Path) -> Self {
-        Self::command(Command::new(program.as_ref()).arg(mode).arg(dir))
+        Self::command(command(program).arg(mode).arg(dir))
     }
 
     /// Starts a command.

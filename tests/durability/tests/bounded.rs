@@ -1,8 +1,7 @@
 //! Memory, files and threads stay within their bounds, whatever is logged.
 
-use durability_tests::{Line, Victim, announce};
+use durability_tests::{Line, Victim, announce, command};
 use std::path::Path;
-use std::process::Command;
 
 fn run(mode: &str, dir: &Path) -> Vec<Line> {
     let (status, lines) = Victim::start(env!("CARGO_BIN_EXE_victim"), mode, dir).end();
@@ -58,7 +57,7 @@ fn ten_thousand_children_one_after_the_other() {
 fn a_short_soak_stays_flat() {
     let dir = tempfile::tempdir().unwrap();
     let output =
-        Command::new(env!("CARGO_BIN_EXE_soak")).arg("10").arg(dir.path()).output().unwrap();
+        command(env!("CARGO_BIN_EXE_soak")).arg("10").arg(dir.path()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
 }

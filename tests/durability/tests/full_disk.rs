@@ -2,7 +2,7 @@
 //! size of each file everywhere on Unix.
 #![cfg(unix)]
 
-use durability_tests::{Victim, announce, examine};
+use durability_tests::{Victim, announce, command, examine};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -150,9 +150,13 @@ fn each_file_may_grow_to_a_limit_only() {
     let dir = tempfile::tempdir().unwrap();
     // A process that does not ignore the signal would be killed by it.
     let script = "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\"";
+    let victim = command(env!("CARGO_BIN_EXE_victim"));
     let victim = Victim::command(
         Command::new("sh")
-            .args(["-c", script, env!("CARGO_BIN_EXE_victim"), "limited"])
+            .args(["-c", script])
+            .arg(victim.get_program())
+            .args(victim.get_args())
+            .arg("limited")
             .arg(dir.path()),
     );
     let (status, lines) = victim.end();

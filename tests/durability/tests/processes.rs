@@ -7,7 +7,7 @@ use durability_tests::{Victim, examine};
 #[test]
 fn a_forked_child_leaves_its_parents_files_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_forks"));
+    let mut command = durability_tests::command(env!("CARGO_BIN_EXE_forks"));
     let (status, lines) = Victim::command(command.arg(dir.path())).end();
     let lines: Vec<_> = lines.iter().map(|line| &line.text[..]).collect();
     assert_eq!(lines, ["the child ended with 7"]);
