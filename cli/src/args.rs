@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::commands::ls;
+use crate::commands::{ls, show};
 use crate::output::terminal::Color;
 use clap::{Parser, Subcommand};
 
@@ -23,9 +23,11 @@ Exit status: 0 success, 1 a finding (verify, check, diff --exit-code), 2 an erro
 
 Examples:
   tfevents ls logs                                the runs below logs
-  tfevents ls -l -t loss logs                     their tags that contain 'loss'";
+  tfevents ls -l -t loss logs                     their tags that contain 'loss'
+  tfevents show logs -t loss                      their curves";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ls(ls::Args),
+    Show(show::Args),
 }

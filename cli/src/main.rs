@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `args` | the command line |
 //! | `commands` | a file for each command |
+//! | `draw` | curves as cells of text, or as SVG: pure functions |
 //! | `selection` | which runs, tags and points a command reads |
 //! | `source` | runs as the commands read them: selected points, damage that does not end the reading |
 //! | `output` | tables, escaped names, numbers, colors, files that appear whole |
@@ -12,6 +13,9 @@
 
 mod args;
 mod commands;
+// `watch` and `report` call the rest.
+#[allow(dead_code)]
+mod draw;
 mod output;
 mod selection;
 mod source;

@@ -1,6 +1,7 @@
 //! The commands, a file for each.
 
 pub(crate) mod ls;
+pub(crate) mod show;
 
 use crate::args::Command;
 
@@ -16,5 +17,6 @@ pub(crate) type Result = anyhow::Result<Outcome>;
 pub(crate) fn run(command: Command) -> Result {
     match command {
         Command::Ls(args) => ls::run(&args),
+        Command::Show(args) => show::run(&args),
     }
 }

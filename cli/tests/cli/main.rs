@@ -1,6 +1,7 @@
 //! Runs the real binary on files that the library has just written.
 
 mod ls;
+mod show;
 
 use std::path::Path;
 use std::process::{Command, Output};
