@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::commands::ls;
+use crate::commands::{check, export, extract, hparams, ls, verify};
 use crate::output::terminal::Color;
 use clap::{Parser, Subcommand};
 
@@ -28,4 +28,9 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ls(ls::Args),
+    Export(export::Args),
+    Extract(extract::Args),
+    Verify(verify::Args),
+    Hparams(hparams::Args),
+    Check(check::Args),
 }

@@ -13,6 +13,7 @@
 mod args;
 mod commands;
 mod output;
+mod paths;
 mod selection;
 mod source;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     terminal::set_color(args.color);
     match commands::run(args.command) {
         Ok(commands::Outcome::Success) => ExitCode::SUCCESS,
+        Ok(commands::Outcome::Finding) => ExitCode::from(1),
         // Whatever read the output has seen enough.
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
