@@ -7,7 +7,7 @@ use anyhow::bail;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use tfevents::read::{
-    Entry, ExperimentValue, HParam, HParamsValue, Kind, Point, RunIndex, RunState, SessionOutcome,
+    Entry, ExperimentValue, HParam, HParamsValue, Kind, Point, RunIndex, RunState, TrialStatus,
     ValueData,
 };
 
@@ -169,9 +169,9 @@ impl Trial {
                 HParamsValue::SessionStart(start) => trial.hparams = start.hparams.clone(),
                 HParamsValue::SessionEnd(end) => {
                     trial.status = match end.status {
-                        Some(SessionOutcome::Success) => "success",
-                        Some(SessionOutcome::Failure) => "failure",
-                        Some(SessionOutcome::Running) => "running",
+                        Some(TrialStatus::Success) => "success",
+                        Some(TrialStatus::Failure) => "failure",
+                        Some(TrialStatus::Running) => "running",
                         _ => "unknown",
                     }
                 }
