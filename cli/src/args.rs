@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::commands::{ls, show};
+use crate::commands::{check, export, extract, hparams, ls, show, verify};
 use crate::output::terminal::Color;
 use clap::{Parser, Subcommand};
 
@@ -30,4 +30,9 @@ Examples:
 pub(crate) enum Command {
     Ls(ls::Args),
     Show(show::Args),
+    Export(export::Args),
+    Extract(extract::Args),
+    Verify(verify::Args),
+    Hparams(hparams::Args),
+    Check(check::Args),
 }

@@ -17,6 +17,7 @@ mod commands;
 #[allow(dead_code)]
 mod draw;
 mod output;
+mod paths;
 mod selection;
 mod source;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     terminal::set_color(args.color);
     match commands::run(args.command) {
         Ok(commands::Outcome::Success) => ExitCode::SUCCESS,
+        Ok(commands::Outcome::Finding) => ExitCode::from(1),
         // Whatever read the output has seen enough.
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

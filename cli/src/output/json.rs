@@ -68,6 +68,13 @@ impl Json {
         self
     }
 
+    /// Adds a boolean.
+    pub(crate) fn bool(&mut self, value: bool) -> &mut Self {
+        self.separate();
+        self.text.extend_from_slice(if value { b"true" } else { b"false" });
+        self
+    }
+
     /// Adds `null`.
     pub(crate) fn null(&mut self) -> &mut Self {
         self.separate();
@@ -134,9 +141,9 @@ mod tests {
     fn json_has_commas_escapes_and_strings_for_what_is_not_finite() {
         let mut json = Json::default();
         json.open('{').key("a\"\\\n\x1b\u{9b}").open('[');
-        json.f32(0.1).f32(f32::NAN).f64(f64::NEG_INFINITY).int(-3).null();
+        json.f32(0.1).f32(f32::NAN).f64(f64::NEG_INFINITY).int(-3).null().bool(true);
         json.close(']').key("b").open('{').close('}').close('}').end_line();
-        let expected = r#"{"a\"\\\n\u001b\u009b":[0.1,"NaN","-inf",-3,null],"b":{}}"#;
+        let expected = r#"{"a\"\\\n\u001b\u009b":[0.1,"NaN","-inf",-3,null,true],"b":{}}"#;
         assert_eq!(String::from_utf8(json.take()).unwrap(), format!("{expected}\n"));
     }
 }

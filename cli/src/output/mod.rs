@@ -1,42 +1,57 @@
-//! What is written: tables, JSON, numbers, escaped names, files.
+//! What is written: tables, CSV, JSON, numbers, escaped names, files.
 
+pub(crate) mod csv;
 pub(crate) mod escape;
+pub(crate) mod file;
 pub(crate) mod json;
+pub(crate) mod npy;
 pub(crate) mod numbers;
 pub(crate) mod table;
 pub(crate) mod terminal;
 
-use std::io::{self, BufWriter, Write};
+use anyhow::Context;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 
-/// An error writing to the standard output.
-#[derive(Debug)]
-struct StdoutError(io::Error);
-
-impl std::fmt::Display for StdoutError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("failed to write to the standard output")
-    }
+/// Writes to a file, or to the standard output without one, with a function.
+///
+/// A file appears only when all is written; if something fails, there is no part of it.
+///
+/// # Errors
+/// Those of the function, which are taken for errors of writing.
+pub(crate) fn write_to(
+    path: Option<&Path>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let Some(path) = path else {
+        let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
+        let result = write(&mut out).and_then(|()| Ok(out.flush()?));
+        // What is still buffered after an error is not written again when the buffer is dropped.
+        let _ = out.into_parts();
+        return result.context("failed to write to the standard output");
+    };
+    let mut file = file::NewFile::create(path)?;
+    write(&mut file)
+        .and_then(|()| Ok(file.finish()?))
+        .with_context(|| format!("failed to write {}", path.display()))
 }
 
-impl std::error::Error for StdoutError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
-/// Writes to the standard output with a function, and reports what fails.
+/// Writes to the standard output with a function.
 pub(crate) fn to_stdout(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
-    let result = write(&mut out).and_then(|()| out.flush());
-    // What is still buffered after an error is not written again when the buffer is dropped.
-    let _ = out.into_parts();
-    result.map_err(|error| StdoutError(error).into())
+    write_to(None, |out| Ok(write(out)?))
 }
 
-/// Returns whether the reader of the standard output has closed it.
+/// Returns whether whatever read the standard output has closed it.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let stdout = error.downcast_ref::<StdoutError>();
-    stdout.is_some_and(|error| error.0.kind() == io::ErrorKind::BrokenPipe)
+    error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Returns whether output without a file goes to a terminal.
+pub(crate) fn is_terminal(path: Option<&Path>) -> bool {
+    path.is_none() && io::stdout().is_terminal()
 }

@@ -30,10 +30,10 @@ fn runs_are_listed_with_what_they_have() {
     let rows: Vec<Vec<_>> =
         ls.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], ["RUN", "STATE", "STEP", "POINTS", "SIZE", "AGE", "KINDS"]);
-    // Both begin at the same wall time, so the name decides.
-    assert_eq!(rows[1][..4], ["eval", "live", "4", "5"]);
-    assert_eq!(rows[2][..4], ["train", "live", "9", "21"]);
-    assert_eq!(rows[2][7..], ["scalar", "text"]);
+    // In the order of their wall times.
+    assert_eq!(rows[1][..4], ["train", "live", "9", "21"]);
+    assert_eq!(rows[1][7..], ["scalar", "text"]);
+    assert_eq!(rows[2][..4], ["eval", "live", "4", "5"]);
 
     let raw = tfevents(logs.path(), &["ls", "--raw", "-r", "eval"]).stdout;
     let raw: Vec<_> = raw.lines().nth(1).unwrap().split_whitespace().collect();
@@ -46,10 +46,10 @@ fn tags_are_listed_with_steps_and_last_values() {
     let ls = tfevents(logs.path(), &["ls", "-l"]);
     let expected = "\
 RUN    TAG   KIND    POINTS  FIRST  LAST  VALUE
-eval   loss  scalar       5      0     4    NaN
 train  loss  scalar      10      0     9    0.1
 train  lr    scalar      10      0     9    0.1
 train  note  text         1      3     3      -
+eval   loss  scalar       5      0     4    NaN
 ";
     assert_eq!((ls.stdout.as_str(), ls.status), (expected, 0));
 }
@@ -78,7 +78,7 @@ fn json_has_the_keys_of_its_interface() {
     let path = logs.path().join("eval");
     let bytes = event_file(&path).metadata().unwrap().len();
     let expected = format!(
-        r#"{{"runs":[{{"run":"eval","path":{:?},"state":"live","files":1,"bytes":{bytes},"points":5,"last_step":4,"last_wall_time":1700000006,"tags":[{{"tag":"loss","kind":"scalar","points":5,"first_step":0,"last_step":4,"last_value":"NaN"}}]}}]}}"#,
+        r#"{{"runs":[{{"run":"eval","path":{:?},"state":"live","files":1,"bytes":{bytes},"points":5,"last_step":4,"last_wall_time":1700001006,"tags":[{{"tag":"loss","kind":"scalar","points":5,"first_step":0,"last_step":4,"last_value":"NaN"}}]}}]}}"#,
         path.strip_prefix(logs.path()).map(|path| format!("./{}", path.display())).unwrap(),
     );
     assert_eq!(ls.stdout.trim_end(), expected);

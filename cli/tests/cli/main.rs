@@ -1,10 +1,17 @@
 //! Runs the real binary on files that the library has just written.
 
+mod check;
+mod export;
+mod extract;
+mod hparams;
 mod ls;
 mod show;
+mod verify;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tfevents::SummaryWriter;
 use tfevents::summary::WallTime;
 
@@ -35,16 +42,22 @@ fn ran(output: Output) -> Ran {
     }
 }
 
-/// Writes a run whose wall times are 1,700,000,000 and a second more for each event.
+/// Writes a run whose wall times are a second apart, from 1,700,000,000 on, and for each further run
+/// of a test 1000 seconds later.
 fn write_run(path: &Path, write: impl FnOnce(&SummaryWriter)) {
-    let time = std::sync::atomic::AtomicU64::new(1_700_000_000);
+    let start = NEXT_START.with(|next| next.replace(next.get() + 1000));
+    let time = AtomicU64::new(start);
     let now = move || {
-        let seconds = time.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let seconds = time.fetch_add(1, Ordering::Relaxed);
         WallTime::try_from_secs_f64(seconds as f64).unwrap()
     };
     let writer = SummaryWriter::builder(path).clock(now).build().unwrap();
     write(&writer);
     writer.close().unwrap();
+}
+
+thread_local! {
+    static NEXT_START: Cell<u64> = const { Cell::new(1_700_000_000) };
 }
 
 /// Returns the only event file of a run.

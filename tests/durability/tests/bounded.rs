@@ -56,8 +56,7 @@ fn ten_thousand_children_one_after_the_other() {
 #[test]
 fn a_short_soak_stays_flat() {
     let dir = tempfile::tempdir().unwrap();
-    let output =
-        command(env!("CARGO_BIN_EXE_soak")).arg("10").arg(dir.path()).output().unwrap();
+    let output = command(env!("CARGO_BIN_EXE_soak")).arg("10").arg(dir.path()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
 }
