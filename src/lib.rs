@@ -177,9 +177,11 @@ pub use summary::{
     Image, Mesh, PrCurve, PrCurves, Tensor, Text, TrialStatus, WallTime,
 };
 pub use writer::{
-    CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, SummaryWriter,
-    SummaryWriterBuilder, compact,
+    CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, StepSource,
+    SummaryWriter, SummaryWriterBuilder, compact,
 };
+#[cfg(feature = "tracing")]
+pub use writer::{EventLayer, TagPrefix};
 
 /// Compiles the example in the README.
 #[cfg(all(doctest, feature = "callbacks"))]
