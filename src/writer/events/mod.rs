@@ -2,31 +2,26 @@
 //!
 //! - `callsites`: a map by callsite that is read without a lock; `plan`: what is logged of a
 //!   callsite, decided once; `visit`: reads the fields of an event;
+//! - `layer`: what happens at an event; `spans`: the steps of spans;
 //! - `shared`: what the layers of one run share.
 
 mod callsites;
+mod layer;
 mod plan;
 mod shared;
+mod spans;
 mod visit;
 
 use super::{StepSource, SummaryWriter};
-use crate::summary::{Text, markdown};
 use callsites::CallsiteMap;
-use plan::{EventPlan, Plan, SpanPlan, first};
+use plan::Plan;
 pub(super) use shared::SharedEvents;
 use shared::Sink;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Dispatch, Event, Interest, Level, LevelFilter, Metadata, Subscriber};
-use tracing_subscriber::Layer;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use tracing_core::{Level, LevelFilter, Metadata};
+#[cfg(doc)]
 use tracing_subscriber::Registry;
-use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::{LookupSpan, SpanRef};
-use visit::{FoundStep, StepVisitor, TextVisitor, ValueVisitor};
-
-/// The tag of the text of events.
-const TEXT_TAG: &str = "log";
 
 /// A layer of `tracing` that logs the numbers of events as scalars; returned by
 /// [`SummaryWriter::events`]. Needs the feature `tracing`.
@@ -282,112 +277,6 @@ impl EventLayer {
     fn plan(&self, metadata: &Metadata<'_>, sink: &Sink) -> &Plan {
         self.plans.get_or_make(&metadata.callsite(), || Plan::new(metadata, self, sink))
     }
-
-    /// Returns the step of an event that has none of its own.
-    fn step_around<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> Option<i64>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let span = context.event_span(event);
-        let found = span.map_or(FoundStep::Missing, |span| {
-            span.extensions().get::<SpanSteps>().map_or(FoundStep::Missing, |steps| steps.of(self))
-        });
-        match found {
-            FoundStep::Step(step) => Some(step),
-            FoundStep::Invalid => None,
-            FoundStep::Missing => self.settings.steps.get().filter(|&step| step >= 0),
-        }
-    }
-
-    fn log_text(
-        &self,
-        event: &Event<'_>,
-        plan: &EventPlan,
-        sink: &Sink,
-        step: impl FnOnce() -> Option<i64>,
-    ) {
-        let mut visitor = TextVisitor::new(plan.step);
-        event.record(&mut visitor);
-        let Some(line) = visitor.line(event.metadata()) else { return };
-        match step() {
-            Some(step) => sink.push(TEXT_TAG, &Text::new(&markdown::code_block("", &line)), step),
-            None => self.without_step(event, sink),
-        }
-    }
-
-    #[cold]
-    fn without_step(&self, event: &Event<'_>, sink: &Sink) {
-        sink.count_without_step();
-        if first(&self.warned_without_step) {
-            visit::warn(format_args!(
-                "{} is not logged: no step (expected a field {:?} of the event or of a span around \
-                 it, or a step in the StepSource); Stats::without_step counts such events",
-                event.metadata().name(),
-                self.settings.step_fields.first().map_or("step", |name| name)
-            ));
-        }
-    }
-
-    #[cold]
-    fn invalid_step(&self, event: &Event<'_>, plan: &EventPlan, sink: &Sink) {
-        sink.count_without_step();
-        if first(&plan.warned) {
-            warn_of_step(event.metadata(), plan.step);
-        }
-    }
-
-    /// Keeps the step of a new span: its own, if a field may have it, and that of the spans around.
-    fn new_span<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let (Some(sink), Some(span)) = (&self.sink, context.span(id)) else { return };
-        let outer = span.parent().and_then(|parent| {
-            parent.extensions().get::<SpanSteps>().and_then(|steps| steps.get(self).cloned())
-        });
-        let step = match self.plan(span.metadata(), sink) {
-            Plan::Span(plan) => Arc::new(SpanStep::new(read_step(plan, &span, |visitor| attributes.record(visitor)), outer)),
-            // Events look at the innermost span alone.
-            _ => match outer {
-                Some(outer) => outer,
-                None => return,
-            },
-        };
-        let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<SpanSteps>() {
-            Some(steps) => steps.more.push((id_of(self), step)),
-            None => extensions.insert(SpanSteps { first: (id_of(self), step), more: Vec::new() }),
-        }
-    }
-
-    /// Keeps the step of a span that is recorded later.
-    fn record_span<S>(&self, id: &Id, values: &Record<'_>, context: &Context<'_, S>)
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let (Some(sink), Some(span)) = (&self.sink, context.span(id)) else { return };
-        let Plan::Span(plan) = self.plan(span.metadata(), sink) else { return };
-        let found = read_step(plan, &span, |visitor| values.record(visitor));
-        if let Some(step) = span.extensions().get::<SpanSteps>().and_then(|steps| steps.get(self)) {
-            step.set(found);
-        }
-    }
-}
-
-fn read_step<S>(
-    plan: &SpanPlan,
-    span: &SpanRef<'_, S>,
-    record: impl FnOnce(&mut StepVisitor),
-) -> FoundStep
-where
-    S: for<'a> LookupSpan<'a>,
-{
-    let mut visitor = StepVisitor::new(plan.step);
-    record(&mut visitor);
-    if visitor.found == FoundStep::Invalid && first(&plan.warned) {
-        warn_of_step(span.metadata(), Some(plan.step));
-    }
-    visitor.found
 }
 
 impl Settings {
@@ -397,137 +286,5 @@ impl Settings {
         };
         let given = metadata.target();
         self.targets.is_empty() || self.targets.iter().any(|target| below(given, target))
-    }
-}
-
-fn warn_of_step(metadata: &Metadata<'_>, step: Option<usize>) {
-    let field = step.and_then(|index| metadata.fields().iter().nth(index));
-    visit::warn(format_args!(
-        "{} is not logged: invalid step in the field {:?} (expected an integer from 0)",
-        metadata.name(),
-        field.map_or("step", |field| field.name())
-    ));
-}
-
-/// The steps of a span, by layer: they may read different fields.
-#[derive(Debug)]
-struct SpanSteps {
-    first: (usize, Arc<SpanStep>),
-    /// Those of further layers.
-    more: Vec<(usize, Arc<SpanStep>)>,
-}
-
-impl SpanSteps {
-    #[inline]
-    fn get(&self, layer: &EventLayer) -> Option<&Arc<SpanStep>> {
-        let layer = id_of(layer);
-        let mut all = std::iter::once(&self.first).chain(&self.more);
-        all.find(|(of, _)| *of == layer).map(|(_, step)| step)
-    }
-
-    #[inline]
-    fn of(&self, layer: &EventLayer) -> FoundStep {
-        self.get(layer).map_or(FoundStep::Missing, |step| step.get())
-    }
-}
-
-/// The step of a span, which spans within it share that have no field for one.
-#[derive(Debug)]
-struct SpanStep {
-    /// The step, or one of the negative numbers below.
-    own: AtomicI64,
-    /// That of the spans around it, for as long as it has none of its own.
-    outer: Option<Arc<SpanStep>>,
-}
-
-const MISSING: i64 = -1;
-const INVALID: i64 = -2;
-
-impl SpanStep {
-    fn new(found: FoundStep, outer: Option<Arc<SpanStep>>) -> Self {
-        let step = Self { own: AtomicI64::new(MISSING), outer };
-        step.set(found);
-        step
-    }
-
-    fn set(&self, found: FoundStep) {
-        let own = match found {
-            FoundStep::Missing => return,
-            FoundStep::Invalid => INVALID,
-            FoundStep::Step(step) => step,
-        };
-        self.own.store(own, Ordering::Relaxed);
-    }
-
-    #[inline]
-    fn get(&self) -> FoundStep {
-        let mut span = self;
-        loop {
-            match (span.own.load(Ordering::Relaxed), &span.outer) {
-                (INVALID, _) => return FoundStep::Invalid,
-                (MISSING, None) => return FoundStep::Missing,
-                (MISSING, Some(outer)) => span = outer,
-                (step, _) => return FoundStep::Step(step),
-            }
-        }
-    }
-}
-
-/// Returns a number that no other layer has while this one lives.
-fn id_of(layer: &EventLayer) -> usize {
-    Arc::as_ptr(&layer.alive).addr()
-}
-
-impl<S> Layer<S> for EventLayer
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    fn on_register_dispatch(&self, dispatch: &Dispatch) {
-        let registry = dispatch.downcast_ref::<Registry>();
-        let address = registry.map_or(0, |registry| std::ptr::from_ref(registry).addr());
-        self.subscriber.store(address, Ordering::Relaxed);
-    }
-
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if let Some(sink) = &self.sink {
-            self.plan(metadata, sink);
-        }
-        // Other layers of the subscriber may be interested where this one is not.
-        Interest::always()
-    }
-
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        self.new_span(attributes, id, &context);
-    }
-
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        self.record_span(id, values, &context);
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let Some(sink) = &self.sink else { return };
-        let Plan::Event(plan) = self.plan(event.metadata(), sink) else { return };
-        let mut own = None;
-        if let Some(field) = plan.step {
-            let mut visitor = StepVisitor::new(field);
-            event.record(&mut visitor);
-            match visitor.found {
-                FoundStep::Step(step) => own = Some(step),
-                FoundStep::Invalid => return self.invalid_step(event, plan, sink),
-                FoundStep::Missing => {}
-            }
-        }
-        let step = || own.or_else(|| self.step_around(event, &context));
-        let spans = || context.event_scope(event).into_iter().flatten().map(|span| span.metadata());
-        plan.with_tags(self, sink, spans, |tags| {
-            let mut visitor = ValueVisitor { plan, tags, sink, step, found: None };
-            event.record(&mut visitor);
-            if visitor.found == Some(None) {
-                self.without_step(event, sink);
-            }
-        });
-        if plan.text {
-            self.log_text(event, plan, sink, step);
-        }
     }
 }

@@ -179,6 +179,16 @@ fn warn_of_duplicate(series: &Series, sink: &Sink) {
     }
 }
 
+#[cold]
+pub(super) fn warn_of_step(metadata: &tracing_core::Metadata<'_>, step: Option<usize>) {
+    let field = step.and_then(|index| metadata.fields().iter().nth(index));
+    warn(format_args!(
+        "{} is not logged: invalid step in the field {:?} (expected an integer from 0)",
+        metadata.name(),
+        field.map_or("step", |field| field.name())
+    ));
+}
+
 /// Logs a warning of which the caller knows that it is the first.
 pub(super) fn warn(message: fmt::Arguments<'_>) {
     log_guarded(Level::Warn, format_args!("tracing event: {message} (logged once)"));
