@@ -36,6 +36,9 @@
 //! - [`callbacks`] has Keras's callbacks for training loops in Rust: [`TensorBoard`][board] with
 //!   Keras's tags and directories, [`EarlyStopping`][early] and more. Your loop or a
 //!   [`TrainingLoop`][driver] calls them. They need the feature `callbacks`.
+//! - [`SummaryWriter::events`][events] logs the numbers of `tracing`'s events, in programs that are
+//!   instrumented already. It needs the feature `tracing`. A [`StepSource`] has the current step for
+//!   what logs beside a loop.
 //! - [`profile`] records where the time of a training step goes: a [`Profiler`] writes traces for
 //!   TensorBoard's Profile dashboard. It needs the feature `profile`.
 //! - [`read`] reads event files, whichever program wrote them.
@@ -144,6 +147,7 @@
 //! [`callbacks`]: https://docs.rs/tfevents/latest/tfevents/callbacks/
 //! [board]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
 //! [early]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.EarlyStopping.html
+//! [events]: https://docs.rs/tfevents/latest/tfevents/struct.SummaryWriter.html#method.events
 //! [driver]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TrainingLoop.html
 //! [`profile`]: https://docs.rs/tfevents/latest/tfevents/profile/
 //! [`Profiler`]: https://docs.rs/tfevents/latest/tfevents/profile/struct.Profiler.html
@@ -177,9 +181,11 @@ pub use summary::{
     Image, Mesh, PrCurve, PrCurves, Tensor, Text, TrialStatus, WallTime,
 };
 pub use writer::{
-    CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, SummaryWriter,
-    SummaryWriterBuilder, compact,
+    CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, StepSource,
+    SummaryWriter, SummaryWriterBuilder, compact,
 };
+#[cfg(feature = "tracing")]
+pub use writer::{EventLayer, TagPrefix};
 
 /// Compiles the example in the README.
 #[cfg(all(doctest, feature = "callbacks"))]

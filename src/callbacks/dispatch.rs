@@ -7,6 +7,7 @@ use super::error::{CallbackError, Chain};
 use super::logs::{LogValue, Logs};
 use super::model::Model;
 use crate::profile::{OpenSpan, Profiler, Span};
+use crate::writer::StepSource;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub(super) struct Dispatch {
     pub(super) entries: Vec<Entry>,
     pub(super) progress: Progress,
     pub(super) profiler: Option<Profiler>,
+    pub(super) steps: Option<StepSource>,
     pub(super) on_error: OnError,
     pub(super) errors: Vec<CallbackError>,
     logs: HookLogs,
@@ -158,6 +160,9 @@ impl Dispatch {
     ) -> Hooked {
         self.progress.batch = batch;
         self.progress.train_steps += 1;
+        if let Some(steps) = &self.steps {
+            steps.set(self.progress.train_steps);
+        }
         let result = call!(self, model, none, on_train_batch_begin);
         // The span of a step is without the hooks before and after it.
         self.begin_span(Phase::TrainStep, self.progress.train_steps);

@@ -6,6 +6,7 @@ use super::error::CallbackError;
 use super::logs::Logs;
 use super::model::Model;
 use crate::profile::Profiler;
+use crate::writer::StepSource;
 use std::fmt;
 
 /// The callbacks of a training, in the order in which they are called.
@@ -125,6 +126,28 @@ impl CallbackList {
     #[must_use]
     pub fn profiler(mut self, profiler: &Profiler) -> Self {
         self.dispatch.profiler = Some(profiler.clone());
+        self
+    }
+
+    /// Sets a source whose step is the number of train batches that have begun, counted from 1 in
+    /// each training, for what logs beside the loop. Default: none.
+    ///
+    /// A callback [`TensorBoard`](super::TensorBoard) sets that of its writer without it.
+    ///
+    /// ```
+    /// use tfevents::StepSource;
+    /// use tfevents::callbacks::CallbackList;
+    ///
+    /// let steps = StepSource::new();
+    /// let mut callbacks = CallbackList::new().step_source(&steps);
+    /// callbacks.on_train_begin()?;
+    /// callbacks.on_train_batch_begin(0)?;
+    /// assert_eq!(steps.get(), Some(1));
+    /// # Ok::<(), tfevents::callbacks::CallbackError>(())
+    /// ```
+    #[must_use]
+    pub fn step_source(mut self, steps: &StepSource) -> Self {
+        self.dispatch.steps = Some(steps.clone());
         self
     }
 

@@ -202,6 +202,12 @@ impl Buffer {
         state.stats.non_finite
     }
 
+    /// Counts an event of `tracing` that is not logged because it has no step.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn count_without_step(&self) {
+        self.state.lock().stats.without_step += 1;
+    }
+
     /// Returns whether the buffer takes no more events.
     pub(crate) fn is_closing(&self) -> bool {
         self.state.lock().closing

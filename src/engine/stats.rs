@@ -42,6 +42,9 @@ pub struct Stats {
     /// The number of scalars that were NaN or infinite, of those logged with `add_scalar` or a
     /// [`ScalarHandle`](crate::ScalarHandle). They are written unchanged.
     pub non_finite: u64,
+    /// The number of events of `tracing` that were not logged because they had no step, or an
+    /// invalid one.
+    pub without_step: u64,
     /// The time of the last successful write.
     pub last_write: Option<SystemTime>,
     /// The message of the error that keeps events from being written; `None` once all runs are

@@ -67,7 +67,9 @@ pub use graphs::{
     Attribute, FunctionBuilder, Graph, GraphBuilder, GraphCosts, GraphError, KerasLayer,
     KerasModel, KerasModelBuilder, KerasModelError, Node, NodeCost, ProfiledGraph,
 };
-pub use histograms::{Bucket, Histogram, HistogramError, IntoHistogram, Parameter};
+pub use histograms::{
+    AtomicHistogram, Bucket, Histogram, HistogramError, IntoHistogram, Parameter,
+};
 pub use hparams::{
     Dataset, Experiment, HParamInfo, HParamValue, HParams, HParamsBuilder, HParamsError,
     MetricInfo, TrialStatus,

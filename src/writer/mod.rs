@@ -3,6 +3,7 @@
 //! - `builder`: the settings; `error`: the public error type;
 //! - `add`: one method per kind of summary; `deferred`: summaries that are encoded on other
 //!   threads; `scalar_handle`: the cheap way to log one tag often;
+//! - `step_source`: the current step, for what logs beside the loop; `events`: events of `tracing`;
 //! - `run`: a run, and the state that it shares with its children; `names`: names of child runs;
 //! - `layout`: the charts of a run; `embedding_files`: the files of embeddings;
 //! - `resume`: sessions that continue earlier ones; `compact`: merging the files of a run;
@@ -16,12 +17,15 @@ mod compact;
 mod deferred;
 mod embedding_files;
 mod error;
+#[cfg(feature = "tracing")]
+mod events;
 mod layout;
 mod names;
 mod observer;
 mod resume;
 mod run;
 mod scalar_handle;
+mod step_source;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +33,10 @@ pub use crate::engine::{DropCounts, Durability, Overflow, Stats};
 pub use builder::SummaryWriterBuilder;
 pub use compact::{CompactReport, compact};
 pub use error::Error;
+#[cfg(feature = "tracing")]
+pub use events::{EventLayer, TagPrefix};
 pub use scalar_handle::ScalarHandle;
+pub use step_source::StepSource;
 
 #[cfg(feature = "callbacks")]
 use crate::profile::Profiler;
@@ -318,6 +325,27 @@ impl SummaryWriter {
         self.run.as_ref()?.shared.resumed_at
     }
 
+    /// Returns the current step of the training, which this writer shares with its child runs.
+    ///
+    /// A loop sets it, or the callback `TensorBoard` does; what logs beside the loop reads it. A
+    /// [disabled](Self::disabled) writer returns a new source each time.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let steps = writer.step_source();
+    /// for step in 0..100 {
+    ///     steps.set(step);
+    ///     // train on a batch
+    /// }
+    /// assert_eq!(writer.child_run("validation")?.step_source().get(), Some(99));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "global_step")]
+    pub fn step_source(&self) -> StepSource {
+        self.run.as_ref().map_or_else(StepSource::new, |run| run.shared.steps.clone())
+    }
+
     /// Waits until the operating system has everything that was logged before this call, in this
     /// run, its parent and all child runs.
     ///
@@ -367,11 +395,11 @@ impl SummaryWriter {
         if shared.buffer.is_forked() {
             return Ok(shared.buffer.close(timeout)?);
         }
-        run.finish_trial();
+        run.finish();
         if run.is_root {
             // Kept until the lock is free: what is dropped here may be the last of a run.
             let children: Vec<_> = shared.runs.lock().values().filter_map(Weak::upgrade).collect();
-            children.iter().for_each(|run| run.finish_trial());
+            children.iter().for_each(|run| run.finish());
             Ok(shared.close(timeout)?)
         } else {
             // Opened again, it is a new run, also while clones of this one live.

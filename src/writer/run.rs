@@ -1,9 +1,12 @@
 //! A run, and the state that it shares with its child runs.
 
 use super::Error;
+#[cfg(feature = "tracing")]
+use super::events::SharedEvents;
 use super::layout::RunLayout;
 use super::observer::WriteSpans;
 use super::resume::{self, Resume};
+use super::step_source::StepSource;
 use crate::engine::{Buffer, EngineError, RunHandle, Workers};
 use crate::storage::Storage;
 use crate::summary::{MediaEncoding, ScalarEncoding};
@@ -36,6 +39,9 @@ pub(super) struct Run {
     pub(super) config: Arc<Mutex<()>>,
     /// Whether its hyperparameters were logged, and its status not yet.
     pub(super) in_trial: AtomicBool,
+    /// The state of layers that log events of `tracing` into this run.
+    #[cfg(feature = "tracing")]
+    pub(super) events: Arc<SharedEvents>,
 }
 
 impl Run {
@@ -56,7 +62,20 @@ impl Run {
             curves: Mutex::default(),
             config: Arc::default(),
             in_trial: AtomicBool::new(false),
+            #[cfg(feature = "tracing")]
+            events: Arc::default(),
         }
+    }
+
+    /// Logs what a run ends with, before it is closed.
+    pub(super) fn finish(&self) {
+        self.finish_events();
+        self.finish_trial();
+    }
+
+    fn finish_events(&self) {
+        #[cfg(feature = "tracing")]
+        self.events.finish(&self.shared.buffer, self.handle);
     }
 
     pub(super) fn layout(&self) -> &Mutex<RunLayout> {
@@ -73,6 +92,7 @@ impl Drop for Run {
         if self.shared.buffer.is_forked() {
             return;
         }
+        self.finish_events();
         self.abandon_trial();
         if !self.is_root {
             let mut runs = self.shared.runs.lock();
@@ -102,6 +122,8 @@ pub(super) struct Shared {
     /// How images and audio are stored.
     pub(super) media: MediaEncoding,
     pub(super) runs: Mutex<Runs>,
+    /// The current step of the training.
+    pub(super) steps: StepSource,
     #[cfg_attr(not(feature = "callbacks"), expect(dead_code, reason = "read for callbacks"))]
     pub(super) spans: Arc<WriteSpans>,
     pub(super) layouts: Mutex<HashMap<PathBuf, Arc<Mutex<RunLayout>>>>,
@@ -129,6 +151,7 @@ impl Shared {
             scalars,
             media,
             runs: Mutex::default(),
+            steps: StepSource::new(),
             spans,
             layouts: Mutex::default(),
         })

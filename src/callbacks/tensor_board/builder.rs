@@ -392,6 +392,7 @@ impl TensorBoardBuilder {
         Ok(TensorBoard {
             train: writer.child_run("train")?,
             validation: writer.child_run("validation")?,
+            steps: writer.step_source(),
             batch_scalars: BatchScalars::default(),
             embeddings: Embeddings::new(writer, settings.embeddings_freq, self.labels),
             profile,

@@ -23,7 +23,7 @@ use super::error::{CallbackResult, Warned};
 use super::model::Model;
 use crate::profile::Profiler;
 use crate::summary::KerasModel;
-use crate::writer::{Error, SummaryWriter};
+use crate::writer::{Error, StepSource, SummaryWriter};
 use embeddings::Embeddings;
 use profile::Profile;
 use scalars::BatchScalars;
@@ -44,7 +44,8 @@ use std::time::Instant;
 /// | `train` | a trace, by [`profile_batch`](TensorBoardBuilder::profile_batch) | | its last step |
 /// | `train` | the [graph](super::Model::graph), and `keras`, the [model's JSON](super::Model::keras_json) | 0 | the first beginning |
 ///
-/// [`TensorBoardBuilder`] has the settings.
+/// [`TensorBoardBuilder`] has the settings. The callback also sets the writer's
+/// [`StepSource`](crate::StepSource) to the step of each train batch when it begins.
 ///
 /// The runs are child runs of one writer. Pass a [`SummaryWriter`] to the builder to log other
 /// things through the same thread and buffer. Hooks of batches do not wait for the disk. The ends
@@ -87,6 +88,7 @@ pub struct TensorBoard {
     settings: Settings,
     train: SummaryWriter,
     validation: SummaryWriter,
+    steps: StepSource,
     batch_scalars: BatchScalars,
     embeddings: Embeddings,
     profile: Profile,
@@ -241,6 +243,7 @@ impl Callback for TensorBoard {
     }
 
     fn on_train_batch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        self.steps.set(self.batch_step(context));
         self.batch_scalars.begin(self.settings.write_steps_per_second);
         Ok(self.profile.begin(context.train_steps(), self.train.path())?)
     }

@@ -1,7 +1,9 @@
 //! Histograms: the distribution of many numbers, per step.
 
 // `uniform` and `exponential` sort numbers into buckets, with `range` and `tally`; `parallel` does
-// so on several threads. `wide` has the instructions of newer processors.
+// so on several threads. `wide` has the instructions of newer processors. `atomic` counts number by
+// number.
+mod atomic;
 mod exponential;
 mod parallel;
 mod parameter;
@@ -10,6 +12,7 @@ mod tally;
 mod uniform;
 mod wide;
 
+pub use atomic::AtomicHistogram;
 pub use parameter::Parameter;
 
 use crate::summary::{DataClass, Metadata, Number, Summary, SummaryEncoder, Tensor};
