@@ -42,7 +42,7 @@
 //!
 //! # Warnings
 //!
-//! What goes wrong while a training goes on is logged through the [`log`](https://docs.rs/log) facade.
+//! Errors and warnings that occur after a call are logged through the [`log`](https://docs.rs/log) facade.
 //! A program without a logger does not see it: install one at the beginning of `main`, such as
 //! `env_logger::init();` of the crate `env_logger`, which shows errors, and with `RUST_LOG=warn` in the
 //! environment warnings too.

@@ -82,6 +82,6 @@ fn messages_of_drops_name_the_run_and_the_reason() {
     );
     let closed = "dropping events of DIR: they are logged after the writer was closed";
     assert_eq!(logged(dir.path()), [closed]);
-    // What was reported is not reported again.
+    // Each drop is reported once.
     writer.close().unwrap();
 }

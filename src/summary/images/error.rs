@@ -53,7 +53,7 @@ pub enum ImageError {
     )]
     #[non_exhaustive]
     Overlay {
-        /// What the values are: `mask`, `class` or `heat map`.
+        /// The kind of the values: `mask`, `class` or `heat map`.
         what: &'static str,
         /// The width of the image in pixels.
         width: usize,
