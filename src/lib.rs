@@ -43,6 +43,13 @@
 //!   TensorBoard's Profile dashboard. It needs the feature `profile`.
 //! - [`read`] reads event files, whichever program wrote them.
 //!
+//! # Warnings
+//!
+//! Errors and warnings that occur after a call are logged through the [`log`](https://docs.rs/log) facade.
+//! A program without a logger does not see it: install one at the beginning of `main`, such as
+//! `env_logger::init();` of the crate `env_logger`, which shows errors, and with `RUST_LOG=warn` in the
+//! environment warnings too.
+//!
 //! # Guarantees
 //!
 //! - **Logging does not fail.** Constructors check the data and return typed errors; the `add_*`

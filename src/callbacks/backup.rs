@@ -21,6 +21,9 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 /// [`CallbackList::initial_epoch`](super::CallbackList::initial_epoch). When a training has ended,
 /// its backup is deleted; an error, a panic or a killed process leaves it.
 ///
+/// A [`CsvLogger`](super::CsvLogger) beside it keeps the epochs before only if it
+/// [appends](super::CsvLoggerBuilder::append) to its file.
+///
 /// A process that is killed during a backup leaves the one of the epoch before. As in Keras, the
 /// state of other callbacks, such as the best value of `EarlyStopping`, is not part of it. Unlike
 /// in Keras, epochs are the only unit.

@@ -33,6 +33,13 @@ macro_rules! callback {
         /// assert_eq!(callbacks.get::<BatchCount>().unwrap().0, 1);
         /// # Ok::<(), tfevents::callbacks::CallbackError>(())
         /// ```
+        #[diagnostic::on_unimplemented(
+            message = "`{Self}` is not a callback",
+            label = "not a callback",
+            note = "a builder is not a callback yet: call `.build()?`",
+            note = "a `Result` is not a callback: handle its error (`?`)",
+            note = "a type of your own becomes one with `impl Callback for MyCallback {{}}`: all hooks have defaults"
+        )]
         #[allow(unused_variables)] // parameters are named for the documentation
         pub trait Callback: AsAny + Send {
             /// Returns the name of the callback for messages. Default: the name of the type.

@@ -60,6 +60,7 @@ impl CallbackList {
     ///     CallbackList::new().with_callback(History::new()).with_callback(TerminateOnNan::new());
     /// ```
     #[must_use]
+    #[doc(alias("with", "add"))]
     pub fn with_callback(mut self, callback: impl Callback) -> Self {
         self.push(callback);
         self
@@ -187,6 +188,7 @@ impl CallbackList {
     /// assert!(callbacks.should_stop());
     /// # Ok::<(), tfevents::callbacks::CallbackError>(())
     /// ```
+    #[doc(alias = "stop_training")]
     pub fn should_stop(&self) -> bool {
         self.dispatch.progress.stop
     }

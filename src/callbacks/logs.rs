@@ -147,8 +147,8 @@ impl From<&LogValue> for LogValue {
 
 /// The values that a hook was called with, by name and sorted by name.
 ///
-/// Hooks take any iterator of names and values: an array of pairs, a `HashMap` or a reference to
-/// one, a `Vec` of pairs, or `&Logs`. Use `&Logs::default()` where there is nothing to log.
+/// Hooks take any iterator of names and values: an array or a `Vec` of pairs, by value, a `HashMap`
+/// or a reference to one, or `&Logs`. Use `&Logs::default()` where there is nothing to log.
 ///
 /// ```
 /// use std::collections::HashMap;

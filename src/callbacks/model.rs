@@ -70,6 +70,12 @@ impl<T: Any> AsAny for T {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model that callbacks can read",
+    label = "not a model",
+    note = "`impl Model for MyNet {{}}` suffices: all methods have defaults",
+    note = "a loop without a model calls the hooks of `CallbackList` themselves"
+)]
 pub trait Model: AsAny {
     /// Calls `visit` for each weight, trainable or not, in the order of the layers. Names are
     /// paths, as in Keras: `model/layer/weight`.

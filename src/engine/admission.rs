@@ -141,7 +141,7 @@ impl Buffer {
         let mut state = self.state.lock();
         self.end_if_forked(&mut state);
         if !state.accepts(handle) {
-            self.drop_closed(state, usage);
+            self.drop_closed(state, handle.slot, usage);
             return false;
         }
         let mut request = Request::large(usage);
@@ -176,7 +176,7 @@ impl Buffer {
         self.end_if_forked(&mut state);
         loop {
             if !state.accepts(handle) {
-                self.drop_closed(state, size);
+                self.drop_closed(state, run, size);
                 return None;
             }
             // During a wait, another call may have made it fit.
@@ -310,7 +310,7 @@ impl Buffer {
             }
         }
         if !state.accepts(handle) {
-            self.drop_closed(state, request.event);
+            self.drop_closed(state, run, request.event);
             return None;
         }
         if self.fits(&state, run, request, bytes) {
@@ -330,38 +330,37 @@ impl Buffer {
         let logged = std::mem::replace(&mut state.logged_once.full, true);
         let drops = &mut state.stats.drops;
         *(if possible { &mut drops.buffer_full } else { &mut drops.too_large }) += 1;
-        state.count_dropped(1, bytes);
+        state.count_dropped(run, bytes);
         // The run gets a note of it.
         state.runs[run.0].dropped += 1;
+        let dir = (!logged).then(|| state.runs[run.0].dir.clone());
         state.schedule.dirty.insert(run);
         state.schedule.oldest.get_or_insert_with(now);
         drop(state);
-        if !logged {
-            log::error!(
-                "TensorBoard events are dropped: {}",
-                if possible {
-                    "the buffer is full"
-                } else {
-                    "an event is larger than the buffer; `buffer_bytes` sets its size"
-                }
-            );
+        if let Some(dir) = dir {
+            let reason = if possible {
+                "the buffer is full"
+            } else {
+                "an event is larger than the buffer (`buffer_bytes` sets its size)"
+            };
+            log::error!("dropping events of {}: {reason}", dir.display());
         }
     }
 
-    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
+    pub(super) fn drop_closed(&self, mut state: MutexGuard<'_, State>, run: RunSlot, bytes: usize) {
         let logged = std::mem::replace(&mut state.logged_once.closed, true);
         let forked = state.lifecycle.forked;
+        let dir = (!logged).then(|| state.runs[run.0].dir.clone());
         state.stats.drops.after_close += 1;
-        state.count_dropped(1, bytes);
+        state.count_dropped(run, bytes);
         drop(state);
-        if logged {
-            return;
-        }
+        let Some(dir) = dir else { return };
+        let dir = dir.display();
         if forked {
             let id = self.process.id();
-            log::warn!("TensorBoard event dropped: its writer belongs to process {id}");
+            log::warn!("dropping events of {dir}: the writer belongs to process {id}");
         } else {
-            log::warn!("TensorBoard event dropped: it was logged after its writer was closed");
+            log::warn!("dropping events of {dir}: they are logged after the writer was closed");
         }
     }
 }

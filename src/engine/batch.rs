@@ -334,7 +334,7 @@ impl State {
         for block in std::mem::take(&mut self.runs[run.0].blocks) {
             self.stats.drops.write_failed += block.events();
             self.progress.abandoned += block.events();
-            self.count_dropped(block.events(), block.unwritten());
+            self.count_dropped(run, block.unwritten());
             self.release(run, block);
         }
     }

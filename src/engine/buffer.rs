@@ -8,7 +8,7 @@ use super::block::{Block, PerClass, SizeClass, Usage};
 use super::clock::Clock;
 use super::policy::{Durability, Overflow};
 use super::runs::{Run, RunSet, RunSlot};
-use super::stats::Stats;
+use super::stats::{DropCounts, Stats};
 use super::sync::{Condvar, Mutex};
 use crate::storage::Failed;
 use crate::system::{Process, Ticks, WallClock, log_guarded};
@@ -133,9 +133,11 @@ pub(super) struct Failures {
     /// How many attempts failed so far, and the error of the last one.
     pub(super) count: u64,
     pub(super) last: Option<Failed>,
-    /// The first failure since the last one that was returned to a caller, and the drops since then.
+    /// The first failure since the last one that was returned to a caller.
     pub(super) unreported: Option<Failed>,
-    pub(super) unreported_drops: u64,
+    /// The drops that were returned to a caller, and the run of the first one since.
+    pub(super) reported_drops: DropCounts,
+    pub(super) first_drop: Option<Arc<Path>>,
 }
 
 /// The end of the buffer.
@@ -259,11 +261,11 @@ impl State {
         }
     }
 
-    /// Counts dropped events for [`Stats`] and for the next caller of `flush`. The caller counts the
-    /// reason.
-    pub(super) fn count_dropped(&mut self, events: u64, bytes: usize) {
+    /// Counts the bytes of events of a run that are dropped, for [`Stats`] and for the next caller of
+    /// `flush`. The caller counts the events, by the reason.
+    pub(super) fn count_dropped(&mut self, run: RunSlot, bytes: usize) {
         self.stats.bytes_dropped += bytes as u64;
-        self.failures.unreported_drops += events;
+        self.failures.first_drop.get_or_insert_with(|| self.runs[run.0].dir.clone());
     }
 
     /// Adds to the usage of a run.

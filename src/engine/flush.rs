@@ -3,9 +3,11 @@
 
 use super::buffer::{Buffer, State};
 use super::policy::Durability;
+use super::stats::DropCounts;
 use super::sync::{MutexGuard, now, remaining};
 use crate::storage::Failed;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An error of the engine. The writer converts it to its public error.
@@ -18,7 +20,7 @@ pub(crate) enum EngineError {
     /// This process was forked from the one that writes.
     Forked { process: u32 },
     /// Events were dropped since the last report.
-    Dropped { events: u64 },
+    Dropped { drops: DropCounts, first: Arc<Path> },
     /// The storage did not take everything in time.
     Timeout { pending: u64, waited: Duration },
 }
@@ -102,11 +104,13 @@ impl Buffer {
 impl State {
     /// Returns a failure or the drops that were not reported yet.
     fn report(&mut self) -> Result<(), EngineError> {
-        let events = std::mem::take(&mut self.failures.unreported_drops);
-        match self.failures.unreported.take() {
-            Some(failed) => Err(EngineError::Storage(failed)),
-            None if events > 0 => Err(EngineError::Dropped { events }),
-            None => Ok(()),
+        let drops = self.stats.drops.since(self.failures.reported_drops);
+        self.failures.reported_drops = self.stats.drops;
+        let first = self.failures.first_drop.take();
+        match (self.failures.unreported.take(), first) {
+            (Some(failed), _) => Err(EngineError::Storage(failed)),
+            (None, Some(first)) => Err(EngineError::Dropped { drops, first }),
+            (None, None) => Ok(()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Counters of a writer's events.
 
+use std::fmt;
 use std::time::SystemTime;
 
 /// Counters of the events of a writer, child runs included, returned by
@@ -59,7 +60,9 @@ pub struct Stats {
 /// let writer = tfevents::SummaryWriter::new(dir.path())?;
 /// writer.close()?;
 /// writer.add_scalar("loss", 0.5, 0);
-/// assert_eq!(writer.stats().drops.after_close, 1);
+/// let drops = writer.stats().drops;
+/// assert_eq!(drops.after_close, 1);
+/// assert_eq!(drops.to_string(), "1 logged after the writer was closed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,5 +90,34 @@ impl DropCounts {
             + self.after_close
             + self.write_failed
             + self.encode_failed
+    }
+
+    /// Returns the number of events that were dropped since there were as few as `before`.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            buffer_full: self.buffer_full - before.buffer_full,
+            too_large: self.too_large - before.too_large,
+            after_close: self.after_close - before.after_close,
+            write_failed: self.write_failed - before.write_failed,
+            encode_failed: self.encode_failed - before.encode_failed,
+        }
+    }
+}
+
+/// Writes the reasons, such as `2 while the buffer was full, 1 logged after the writer was closed`.
+impl fmt::Display for DropCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons = [
+            (self.buffer_full, "while the buffer was full"),
+            (self.too_large, "larger than the buffer"),
+            (self.after_close, "logged after the writer was closed"),
+            (self.write_failed, "not written because the storage failed"),
+            (self.encode_failed, "not encoded"),
+        ];
+        let mut reasons = reasons.iter().filter(|(count, _)| *count > 0);
+        if let Some((count, reason)) = reasons.next() {
+            write!(f, "{count} {reason}")?;
+        }
+        reasons.try_for_each(|(count, reason)| write!(f, ", {count} {reason}"))
     }
 }

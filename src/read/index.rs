@@ -122,6 +122,7 @@ impl RunIndex {
 
 impl TagIndex {
     /// Returns the name of the tag.
+    #[doc(alias = "tag")]
     pub fn name(&self) -> &str {
         &self.name
     }

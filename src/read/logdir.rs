@@ -135,11 +135,13 @@ impl LogDir {
     }
 
     /// Returns the runs, in TensorBoard's order.
+    #[doc(alias = "iter")]
     pub fn runs(&self) -> &[Run] {
         &self.runs
     }
 
     /// Returns a run by its name: the path below the log directory; `.` for that itself.
+    #[doc(alias = "get")]
     pub fn run(&self, name: &str) -> Option<&Run> {
         self.runs.iter().find(|run| run.name() == name)
     }

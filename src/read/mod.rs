@@ -83,7 +83,7 @@ pub(crate) use records::{event_files, is_event_file};
 pub use run::{Events, Run};
 pub use scalars::RunScalars;
 pub use scan::{Entry, Scan};
-pub use series::{Item, Point, Scalars, Series};
+pub use series::{Item, Point, Scalars, ScalarsIter, Series};
 pub use status::{RunState, RunStatus};
 pub use tags::{TagId, Tags};
 pub use tensor::{DataType, TensorElement, TensorValue};

@@ -136,6 +136,7 @@ impl Run {
     ///
     /// # Errors
     /// Returns the first error of reading a file.
+    #[doc(alias = "tags")]
     pub fn index(&self) -> Result<RunIndex, ReadError> {
         let mut first = None;
         let index = self.find_index(|error| {
@@ -193,7 +194,10 @@ impl Run {
         index
     }
 
-    /// Reads the points of a scalar; none if the run has no such tag.
+    /// Reads the points of a scalar.
+    ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
     ///
     /// # Errors
     /// Returns the first error of reading a file.
@@ -215,6 +219,9 @@ impl Run {
 
     /// Reads the histograms of a tag.
     ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
+    ///
     /// # Errors
     /// The first that a file gives; [`ReadErrorKind::Value`] if a value is not what it should be.
     pub fn histograms(&self, tag: &str) -> Result<Series<HistogramValue>, ReadError> {
@@ -225,6 +232,9 @@ impl Run {
     }
 
     /// Reads the images of a tag, a batch per step.
+    ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
     ///
     /// # Errors
     /// As [`histograms`](Self::histograms).
@@ -237,6 +247,9 @@ impl Run {
 
     /// Reads the sounds of a tag, a batch per step.
     ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
+    ///
     /// # Errors
     /// As [`histograms`](Self::histograms).
     pub fn audio(&self, tag: &str) -> Result<Series<AudioClips<'static>>, ReadError> {
@@ -247,6 +260,9 @@ impl Run {
     }
 
     /// Reads the text of a tag.
+    ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
     ///
     /// # Errors
     /// As [`histograms`](Self::histograms).
@@ -259,6 +275,9 @@ impl Run {
 
     /// Reads the tensors of a tag that is for no plugin that is known here.
     ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
+    ///
     /// # Errors
     /// As [`histograms`](Self::histograms).
     pub fn tensors(&self, tag: &str) -> Result<Series<TensorValue<'static>>, ReadError> {
@@ -269,6 +288,9 @@ impl Run {
     }
 
     /// Reads the precision-recall curves of a tag.
+    ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
     ///
     /// # Errors
     /// As [`histograms`](Self::histograms).
@@ -281,6 +303,9 @@ impl Run {
 
     /// Reads the part of a mesh that a tag has: see [`MeshPart`].
     ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
+    ///
     /// # Errors
     /// As [`histograms`](Self::histograms).
     pub fn meshes(&self, tag: &str) -> Result<Series<MeshPart<'static>>, ReadError> {
@@ -291,6 +316,9 @@ impl Run {
     }
 
     /// Reads the graphs of a tag. The run's own graph is [`graph`](Self::graph).
+    ///
+    /// The result is empty if the run has no such tag, or the tag is of another kind:
+    /// [`index`](Self::index) lists the tags and their kinds.
     ///
     /// # Errors
     /// As [`histograms`](Self::histograms).

@@ -2,6 +2,7 @@
 
 use super::Metadata;
 use super::metadata::OwnedMetadata;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A point of a scalar's series. With the feature `serde` it implements `Serialize`.
@@ -30,6 +31,7 @@ pub struct Point {
 /// writer.close()?;
 /// let loss = Run::open(dir.path())?.scalars("loss")?;
 /// assert_eq!((loss.steps(), loss.values()), (&[0, 1, 2][..], &[0.5, 0.25, 0.75][..]));
+/// assert_eq!(loss.first().unwrap().value, 0.5);
 /// assert_eq!(loss.last().unwrap().value, 0.75);
 /// assert_eq!(loss.min().unwrap().step, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -133,9 +135,14 @@ impl Scalars {
         self.metadata.borrow()
     }
 
-    /// Returns the points.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Point> + DoubleEndedIterator + '_ {
-        (0..self.len()).map(|at| self.point(at))
+    /// Returns an iterator over the points.
+    pub fn iter(&self) -> ScalarsIter<'_> {
+        ScalarsIter { scalars: self, range: 0..self.len() }
+    }
+
+    /// Returns the first point.
+    pub fn first(&self) -> Option<Point> {
+        self.iter().next()
     }
 
     /// Returns the last point.
@@ -144,16 +151,18 @@ impl Scalars {
     }
 
     /// Returns the point with the smallest value, the first of several. NaN is left out.
+    #[doc(alias = "best")]
     pub fn min(&self) -> Option<Point> {
-        self.best(|new, best| new < best)
+        self.extreme(|new, best| new < best)
     }
 
     /// Returns the point with the largest value, the first of several. NaN is left out.
+    #[doc(alias = "best")]
     pub fn max(&self) -> Option<Point> {
-        self.best(|new, best| new > best)
+        self.extreme(|new, best| new > best)
     }
 
-    fn best(&self, is_better: impl Fn(f32, f32) -> bool) -> Option<Point> {
+    fn extreme(&self, is_better: impl Fn(f32, f32) -> bool) -> Option<Point> {
         let mut best: Option<usize> = None;
         for (at, value) in self.values.iter().enumerate() {
             let is_best = match best {
@@ -172,6 +181,61 @@ impl Scalars {
         Point { wall_time, step, value: self.values[at] }
     }
 }
+
+impl<'a> IntoIterator for &'a Scalars {
+    type Item = Point;
+    type IntoIter = ScalarsIter<'a>;
+
+    fn into_iter(self) -> ScalarsIter<'a> {
+        self.iter()
+    }
+}
+
+/// An iterator over the points of a scalar: see [`Scalars::iter`].
+///
+/// ```
+/// use tfevents::read::Run;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+/// writer.add_scalar("loss", 0.5, 0);
+/// writer.add_scalar("loss", 0.25, 1);
+/// writer.close()?;
+/// let loss = Run::open(dir.path())?.scalars("loss")?;
+/// for point in &loss {
+///     println!("{}: {}", point.step, point.value);
+/// }
+/// let backwards: Vec<f32> = loss.iter().rev().map(|point| point.value).collect();
+/// assert_eq!(backwards, [0.25, 0.5]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScalarsIter<'a> {
+    scalars: &'a Scalars,
+    range: Range<usize>,
+}
+
+impl Iterator for ScalarsIter<'_> {
+    type Item = Point;
+
+    #[inline]
+    fn next(&mut self) -> Option<Point> {
+        self.range.next().map(|at| self.scalars.point(at))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.range.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for ScalarsIter<'_> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Point> {
+        self.range.next_back().map(|at| self.scalars.point(at))
+    }
+}
+
+impl ExactSizeIterator for ScalarsIter<'_> {}
 
 /// The values of a tag that is not a scalar.
 ///

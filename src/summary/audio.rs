@@ -214,6 +214,11 @@ fn to_message(file: &[u8]) -> Result<messages::summary::Audio, hound::Error> {
 /// assert_eq!(call(&[0.5f32, -1.0, 2.0])?, call(&[16384i16, -32768, 32767])?);
 /// # Ok::<(), AudioError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a sample of sound",
+    label = "neither `i16`, `f32` nor `f64`",
+    note = "convert other integers to `i16`, or scale them to floats from -1 to 1"
+)]
 pub trait Sample: sealed::Sample {}
 
 impl Sample for i16 {}

@@ -17,6 +17,7 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number that can be logged",
     label = "not a number",
+    note = "for many numbers use `add_histogram`; of an `Option` log the value, if there is one",
     note = "for a tensor of one element, get the element: `tensor.into_scalar()` of burn, `tensor.to_scalar::<f32>()?` of candle; or use the crates `tfevents-burn` and `tfevents-candle`",
     note = "`f16` and `bf16` need the feature `half`"
 )]
@@ -50,7 +51,7 @@ pub trait Number: Copy + sealed::Number {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a step",
     label = "not an integer",
-    note = "a step is an integer: turn a float into one (`step as i64`), or count batches in an integer"
+    note = "every value has a step, an integer: count batches or epochs; turn a float into one (`step as i64`)"
 )]
 #[doc(alias("global_step"))]
 pub trait Step: Copy + sealed::Step {

@@ -213,7 +213,8 @@ impl SummaryWriterBuilder {
     }
 
     /// Continues an earlier session of this directory at `step`: the points that it logged at `step`
-    /// or later are replaced, in this run and in child runs.
+    /// or later are replaced, in this run at once and in each child run when it is opened. A child
+    /// run that this session does not open keeps them.
     ///
     /// The new file begins with two events that make TensorBoard's Python reader drop those points;
     /// [`Stats`](crate::Stats) counts them, in each run. TensorBoard's data server drops the old

@@ -158,7 +158,7 @@ impl EmbeddingFiles {
             sprite: None,
         };
         files.write_vectors(&entry.tensor_path, embedding.shape[1], &embedding.vectors)?;
-        if let Some(metadata) = &embedding.metadata {
+        if let Some(metadata) = &embedding.label_file {
             files.write(&dir.join("metadata.tsv"), |out| out.write_all(metadata.as_bytes()))?;
             entry.metadata_path = Some(in_folder("metadata.tsv"));
         }
@@ -194,10 +194,10 @@ impl Summary for EmbeddingFiles {
     }
 
     fn memory_usage(&self) -> usize {
-        let Embedding { vectors, metadata, sprite, .. } = &self.embedding;
-        let metadata = metadata.as_ref().map_or(0, |text| text.len());
+        let Embedding { vectors, label_file, sprite, .. } = &self.embedding;
+        let labels = label_file.as_ref().map_or(0, |text| text.len());
         let sprite = sprite.as_ref().map_or(0, |(image, _)| image.memory_usage());
-        size_of_val(&**vectors) + metadata + sprite
+        size_of_val(&**vectors) + labels + sprite
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         let files = || std::fs::read_dir(child.path()).unwrap().count();
         let before = files();
         log_small_and_large(&child);
-        assert!(matches!(writer.close(), Err(Error::Dropped { events: 2 })));
+        assert!(matches!(writer.close(), Err(Error::Dropped { events: 2, .. })));
         assert_eq!((files(), writer.stats().dropped), (before, 2));
     }
 

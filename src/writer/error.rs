@@ -1,6 +1,6 @@
 //! The public error type of the writer.
 
-use crate::engine::EngineError;
+use crate::engine::{DropCounts, EngineError};
 use crate::read::ReadError;
 use crate::storage::Failed;
 use std::error::Error as _;
@@ -29,7 +29,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Error {
     /// The directory of a run cannot be created, or no file can be created in it.
-    #[error("cannot log into {}", path.display())]
+    #[error("cannot log into {}", if path.as_os_str().is_empty() { "\"\"".into() } else { path.to_string_lossy() })]
     #[non_exhaustive]
     Directory {
         /// The directory.
@@ -110,16 +110,24 @@ pub enum Error {
     /// The event files of a run that is resumed or compacted cannot be read, or are damaged.
     #[error("cannot read the run's event files")]
     Read(#[from] ReadError),
-    /// Events were dropped since the last report, because the buffer was full or the writer was
-    /// closed.
-    #[error("{events} TensorBoard events were dropped")]
+    /// Events were dropped since the last report: the buffer was full, the writer was closed, or a
+    /// summary could not be encoded.
+    #[error(
+        "dropped {events} {} in {}: {drops}",
+        if *events == 1 { "event" } else { "events, the first" },
+        path.display()
+    )]
     #[non_exhaustive]
     Dropped {
-        /// The number of dropped events.
+        /// The number of dropped events, in all runs of the writer.
         events: u64,
+        /// The number of dropped events by reason.
+        drops: DropCounts,
+        /// The directory of the run that the first of them was logged into.
+        path: PathBuf,
     },
     /// The storage did not take everything in time. Writing continues in the background.
-    #[error("{pending} TensorBoard events were not yet written after {waited:?}")]
+    #[error("{pending} event{} not yet written after {waited:?}", if *pending == 1 { " was" } else { "s were" })]
     #[non_exhaustive]
     Timeout {
         /// The number of events that are not yet written.
@@ -130,7 +138,12 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn directory(path: &Path, source: io::Error) -> Self {
+    pub(super) fn directory(path: &Path, mut source: io::Error) -> Self {
+        // Creating a directory fails in this way only where something else has its name.
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            let reason = "it is a file (expected a directory)";
+            source = io::Error::new(io::ErrorKind::NotADirectory, reason);
+        }
         Error::Directory { path: path.to_owned(), source }
     }
 
@@ -159,7 +172,9 @@ impl From<EngineError> for Error {
             EngineError::Storage(failed) => failed.into(),
             EngineError::Closed { path } => Error::Closed { path },
             EngineError::Forked { process } => Error::Forked { process },
-            EngineError::Dropped { events } => Error::Dropped { events },
+            EngineError::Dropped { drops, first } => {
+                Error::Dropped { events: drops.sum(), drops, path: first.to_path_buf() }
+            }
             EngineError::Timeout { pending, waited } => Error::Timeout { pending, waited },
         }
     }

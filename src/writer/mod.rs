@@ -66,8 +66,10 @@ use std::sync::{Arc, Weak};
 /// If one call happened before another, its event comes first in the file, whichever threads made
 /// the calls.
 ///
-/// Create one writer per directory and clone it wherever the run is logged into. Several processes
-/// may log into one directory, each with its own writer.
+/// Create one writer per directory and clone it wherever the run is logged into. Writers of several
+/// processes may share a directory only if each logs tags of its own: TensorBoard shows the points
+/// of one tag from one of them. Otherwise give each process a [child run](Self::child_run) or a
+/// directory.
 ///
 /// # Forks
 ///
@@ -173,7 +175,7 @@ impl SummaryWriter {
     /// writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[doc(alias = "rank_zero_only")]
+    #[doc(alias("rank_zero_only", "noop"))]
     pub fn disabled() -> Self {
         Self { run: None, scalars: ScalarEncoding::default() }
     }

@@ -76,7 +76,16 @@ fn invalid_settings_are_errors_of_the_builder() {
     assert!(UpdateFreq::batches(0).is_err());
     let never = TensorBoard::builder(dir.path()).update_freq(UpdateFreq::Batches(0));
     let TensorBoardError::Config(error) = never.build().unwrap_err() else { panic!("built") };
-    assert_eq!(error.name(), "update_freq");
+    assert_eq!(
+        error.to_string(),
+        "invalid update_freq: UpdateFreq::Batches(0) (expected UpdateFreq::Epoch, \
+         UpdateFreq::Batch or UpdateFreq::Batches of at least 1)"
+    );
+    let error = "often".parse::<UpdateFreq>().unwrap_err();
+    let expected = "invalid update_freq: \"often\" (expected \"epoch\", \"batch\" or a whole number of at least 1)";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!("0".parse::<UpdateFreq>().unwrap_err().name(), "update_freq");
+    assert_eq!("3".parse(), UpdateFreq::batches(3));
     for setting in [TensorBoardBuilder::write_gradients, TensorBoardBuilder::write_activations] {
         let error = setting(TensorBoard::builder(dir.path()), true).build().unwrap_err();
         assert!(error.to_string().contains("histogram_freq is 0"), "{error}");

@@ -54,13 +54,13 @@ pub struct ModelCheckpoint {
     save: Save,
     monitor: Monitor,
     best_only: bool,
-    top_k: Option<usize>,
+    max_kept: Option<usize>,
     last: bool,
     every: usize,
     threshold: Option<f64>,
     best: Option<f64>,
     last_path: Option<PathBuf>,
-    /// With `top_k`, the files and their values.
+    /// With `max_kept`, the files and their values.
     kept: Vec<Kept>,
     warned: Warned,
 }
@@ -156,7 +156,7 @@ impl ModelCheckpoint {
             save: Box::new(save),
             monitor: Monitor::new("val_loss"),
             best_only: false,
-            top_k: None,
+            max_kept: None,
             last: false,
             every: 1,
             threshold: None,
@@ -198,8 +198,9 @@ impl ModelCheckpoint {
     /// # Ok::<(), tfevents::callbacks::CheckpointError>(())
     /// ```
     #[must_use]
+    #[doc(alias = "top_k")]
     pub fn save_top_k(mut self, k: usize) -> Self {
-        self.top_k = Some(k);
+        self.max_kept = Some(k);
         self
     }
 
@@ -279,14 +280,14 @@ impl ModelCheckpoint {
     }
 
     fn is_ranked(&self) -> bool {
-        self.best_only || self.top_k.is_some()
+        self.best_only || self.max_kept.is_some()
     }
 
     fn check(&self) -> Result<(), ConfigError> {
         if self.every == 0 {
             return Err(ConfigError::new("every_epochs", self.every, "at least 1"));
         }
-        if self.top_k == Some(0) {
+        if self.max_kept == Some(0) {
             return Err(ConfigError::new("save_top_k", 0, "at least 1"));
         }
         if self.threshold.is_some_and(f64::is_nan) {
@@ -303,7 +304,7 @@ impl ModelCheckpoint {
         if self.best_only && !self.monitor.is_best(value, self.best) {
             return false;
         }
-        match (self.top_k, self.worst()) {
+        match (self.max_kept, self.worst()) {
             (Some(k), Some(worst)) if self.kept.len() >= k => {
                 self.monitor.is_better(value, self.kept[worst].value)
             }
@@ -393,7 +394,7 @@ impl Callback for ModelCheckpoint {
             if self.monitor.is_best(value, self.best) {
                 self.best = Some(value);
             }
-            if let Some(k) = self.top_k {
+            if let Some(k) = self.max_kept {
                 self.keep(k, value, &path);
             }
         }

@@ -1,7 +1,7 @@
 //! File names of checkpoints, with placeholders for the epoch and its values.
 
 use crate::callbacks::logs::Logs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A file name with placeholders such as `{epoch:03}` and `{val_loss:.2}`.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ impl CheckpointName {
         };
         // What follows the last separator is a part of the name of a file or a directory.
         let end = fixed.rfind(std::path::is_separator).map_or(0, |at| at + 1);
-        PathBuf::from(&fixed[..end])
+        // Without the separator at its end, as messages show other directories.
+        Path::new(&fixed[..end]).components().collect()
     }
 
     /// Returns the path for `save_last`.
@@ -96,7 +97,6 @@ impl CheckpointName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn placeholders_are_filled_in() {
@@ -123,5 +123,12 @@ mod tests {
         ] {
             assert_eq!(CheckpointName::parse(name).unwrap().last_path(), Path::new(last), "{name}");
         }
+    }
+
+    #[test]
+    fn directories_have_no_separator_at_the_end() {
+        let shown = |name| CheckpointName::parse(name).unwrap().fixed_dir().display().to_string();
+        assert_eq!(shown("a/{epoch}"), "a");
+        assert_eq!(shown("{epoch}"), "");
     }
 }

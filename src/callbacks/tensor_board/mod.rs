@@ -112,6 +112,21 @@ struct Earlier {
 }
 
 impl TensorBoard {
+    /// Creates a callback that logs to a directory, or through a writer, with the default settings.
+    ///
+    /// ```no_run
+    /// use tfevents::callbacks::{CallbackList, TensorBoard};
+    ///
+    /// let callbacks = CallbackList::new().with_callback(TensorBoard::new("logs/fit")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns an error if the directory cannot be written to.
+    pub fn new(target: impl Into<Target>) -> Result<Self, TensorBoardError> {
+        Self::builder(target).build()
+    }
+
     /// Returns a builder for a callback that logs to a directory, or through a writer.
     ///
     /// Keras's default for the directory is `logs`.

@@ -136,7 +136,12 @@ impl UpdateFreq {
     }
 
     pub(super) fn check(self) -> Result<Self, ConfigError> {
-        if self == UpdateFreq::Batches(0) { Err(invalid_freq("0")) } else { Ok(self) }
+        if self == UpdateFreq::Batches(0) {
+            let expected =
+                "UpdateFreq::Epoch, UpdateFreq::Batch or UpdateFreq::Batches of at least 1";
+            return Err(ConfigError::new("update_freq", "UpdateFreq::Batches(0)", expected));
+        }
+        Ok(self)
     }
 
     #[inline]
@@ -158,15 +163,14 @@ impl FromStr for UpdateFreq {
             "epoch" => Ok(UpdateFreq::Epoch),
             "batch" => Ok(UpdateFreq::Batch),
             _ => match text.parse() {
-                Ok(batches) => Self::batches(batches),
-                Err(_) => Err(invalid_freq(&format!("{text:?}"))),
+                Ok(batches @ 1..) => Ok(UpdateFreq::Batches(batches)),
+                _ => {
+                    let expected = "\"epoch\", \"batch\" or a whole number of at least 1";
+                    Err(ConfigError::new("update_freq", format_args!("{text:?}"), expected))
+                }
             },
         }
     }
-}
-
-fn invalid_freq(given: &str) -> ConfigError {
-    ConfigError::new("update_freq", given, "\"epoch\", \"batch\" or a whole number of at least 1")
 }
 
 /// The train steps of a trace, counted from 1 over all epochs of a training: one step, or an

@@ -111,7 +111,7 @@ impl Buffer {
         let mut state = self.state.lock();
         self.end_if_forked(&mut state);
         if !state.accepts(handle) {
-            self.drop_closed(state, usage);
+            self.drop_closed(state, handle.slot, usage);
             return None;
         }
         let wall_time = self.clock.often(&mut state.wall_clock, ticks);
@@ -126,10 +126,10 @@ impl Buffer {
     }
 
     /// Counts an event that its call could not encode.
-    pub(crate) fn count_encode_failed(&self) {
+    pub(crate) fn count_encode_failed(&self, handle: RunHandle) {
         let mut state = self.state.lock();
         state.stats.drops.encode_failed += 1;
-        state.count_dropped(1, 0);
+        state.count_dropped(handle.slot, 0);
     }
 
     /// Fills a reservation with its event. The event is dropped if it could not be encoded, or is
@@ -158,7 +158,7 @@ impl Buffer {
                 state.runs[run.0].dropped += 1;
                 state.progress.abandoned += 1;
                 state.stats.drops.encode_failed += 1;
-                state.count_dropped(1, usage);
+                state.count_dropped(run, usage);
                 // A caller may wait for it.
                 state.schedule.full_blocks = WAKE_BLOCKS;
                 let logged = std::mem::replace(&mut state.logged_once.encode_failed, true);

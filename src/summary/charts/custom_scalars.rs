@@ -65,7 +65,7 @@ pub enum ChartError {
 /// [`SummaryWriter::add_custom_scalars`]: crate::SummaryWriter::add_custom_scalars
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
-#[doc(alias("layout", "add_custom_scalars"))]
+#[doc(alias("layout", "CustomScalars", "add_custom_scalars"))]
 pub struct ChartLayout {
     message: Layout,
 }

@@ -38,7 +38,7 @@ pub struct Embedding {
     pub(crate) shape: [usize; 2],
     pub(crate) vectors: Arc<[f32]>,
     /// The contents of the file of labels.
-    pub(crate) metadata: Option<Arc<str>>,
+    pub(crate) label_file: Option<Arc<str>>,
     /// All images in one, and the size of each.
     pub(crate) sprite: Option<(Image, [u32; 2])>,
 }
@@ -74,7 +74,7 @@ impl Embedding {
                 format!("of an embedding of {rows} vectors, the projector loads {MAX_SHOWN}")
             });
         }
-        Ok(Self { shape, vectors, metadata: None, sprite: None })
+        Ok(Self { shape, vectors, label_file: None, sprite: None })
     }
 
     /// Creates a builder of an embedding with labels or images; the arguments are those of
@@ -90,7 +90,7 @@ impl Embedding {
         for (name, labels) in columns {
             self.check_rows(&format!("cells of column {name:?}"), labels.len())?;
         }
-        self.metadata = Some(tsv::metadata(columns)?.into());
+        self.label_file = Some(tsv::metadata(columns)?.into());
         Ok(self)
     }
 

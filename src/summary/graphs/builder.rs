@@ -29,6 +29,7 @@ impl Graph {
     /// let mut graph = tfevents::Graph::builder();
     /// graph.node("input", "Placeholder");
     /// ```
+    #[doc(alias = "new")]
     pub fn builder() -> GraphBuilder {
         GraphBuilder::default()
     }
@@ -43,6 +44,7 @@ impl GraphBuilder {
     /// graph.node("input", "Placeholder");
     /// graph.node("loss", "Mean").inputs(["input"]).device("/cpu:0");
     /// ```
+    #[doc(alias = "add_node")]
     pub fn node(&mut self, name: &str, op: &str) -> Node<'_> {
         self.nodes.push(NodeDef {
             name: format!("{}{name}", self.scope),

@@ -305,6 +305,7 @@ impl<T: Number> FromIterator<T> for Histogram {
     message = "`{Self}` cannot be logged as a histogram",
     label = "neither numbers nor a `Histogram`",
     note = "collect an iterator of numbers first: `.collect::<tfevents::Histogram>()`",
+    note = "flatten nested vectors: `rows.iter().flatten().collect::<tfevents::Histogram>()`, or of arrays `rows.as_flattened()`",
     note = "for tensors of burn and candle use the crates `tfevents-burn` and `tfevents-candle`, for arrays of ndarray the feature `ndarray`"
 )]
 pub trait IntoHistogram: sealed::IntoHistogram {

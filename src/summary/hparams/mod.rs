@@ -150,6 +150,7 @@ impl HParams {
     /// let hparams = tfevents::summary::HParams::builder().set("batch", 32).build()?;
     /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
+    #[doc(alias = "new")]
     pub fn builder() -> HParamsBuilder {
         HParamsBuilder::default()
     }

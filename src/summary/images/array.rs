@@ -45,6 +45,12 @@ pub enum ImageLayout {
 /// assert_eq!(square(1, &[0.5f64])?, square(1, &[0x7fffu16])?);
 /// # Ok::<(), ImageError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the value of a pixel",
+    label = "neither `u8`, `u16`, `f32` nor `f64`",
+    note = "convert other integers to `u8` (0 to 255) or `u16`, or scale them to floats from 0 to 1",
+    note = "for numbers of any range use `HeatMap`, which scales them to colors"
+)]
 pub trait PixelValue: sealed::PixelValue {}
 
 impl PixelValue for u8 {}

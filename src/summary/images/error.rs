@@ -46,6 +46,22 @@ pub enum ImageError {
         /// The number of values that were given.
         given: usize,
     },
+    /// There is not one value per pixel to draw over an image.
+    #[error(
+        "invalid number of {what} values: {given} (expected {}, for {width}x{height} pixels)",
+        *width as u128 * *height as u128
+    )]
+    #[non_exhaustive]
+    Overlay {
+        /// The kind of the values: `mask`, `class` or `heat map`.
+        what: &'static str,
+        /// The width of the image in pixels.
+        width: usize,
+        /// The height of the image in pixels.
+        height: usize,
+        /// The number of values that were given.
+        given: usize,
+    },
     /// The bytes do not begin with the whole header of a PNG, JPEG or GIF file.
     #[error("invalid image file of {given} bytes (expected the header of a PNG, JPEG or GIF file)")]
     #[non_exhaustive]

@@ -27,7 +27,7 @@ impl Image {
         color: [u8; 3],
         opacity: f32,
     ) -> Result<Self, ImageError> {
-        let mut canvas = canvas_for(self, mask.len(), opacity)?;
+        let mut canvas = canvas_for(self, "mask", mask.len(), opacity)?;
         canvas.blend(mask.iter().map(|&masked| masked.then_some(color)), opacity);
         Ok(canvas.into_image())
     }
@@ -55,7 +55,7 @@ impl Image {
         classes: &[T],
         opacity: f32,
     ) -> Result<Self, ImageError> {
-        let mut canvas = canvas_for(self, classes.len(), opacity)?;
+        let mut canvas = canvas_for(self, "class", classes.len(), opacity)?;
         let color = |&class: &T| {
             let class = class.try_into().ok().filter(|&class| class != 0);
             class.map(class_color)
@@ -66,14 +66,19 @@ impl Image {
 }
 
 /// Returns a copy of the image to blend one value per pixel over.
-fn canvas_for(image: &Image, given: usize, opacity: f32) -> Result<Canvas, ImageError> {
+fn canvas_for(
+    image: &Image,
+    what: &'static str,
+    given: usize,
+    opacity: f32,
+) -> Result<Canvas, ImageError> {
     check_opacity(opacity)?;
     let pixels = Pixels::of_one(image)?;
     let [width, height] = [pixels.width as usize, pixels.height as usize];
     if given == width * height {
         Ok(Canvas::colored(pixels))
     } else {
-        Err(ImageError::Length { width, height, channels: 1, images: 1, given })
+        Err(ImageError::Overlay { what, width, height, given })
     }
 }
 
@@ -129,7 +134,7 @@ impl HeatMap {
         }
         let given = values.len();
         if width.checked_mul(height) != Some(given) {
-            return Err(ImageError::Length { width, height, channels: 1, images: 1, given });
+            return Err(ImageError::Overlay { what: "heat map", width, height, given });
         }
         let values = values.iter().map(|value| value.to_f64()).collect();
         Ok(Self { width, height, values, colors: ColorMap::default(), range: None })
@@ -307,7 +312,12 @@ mod tests {
         let length = image.with_mask(&[true; 3], [0; 3], 0.5).unwrap_err();
         assert_eq!(
             length.to_string(),
-            "invalid number of image values: 3 (expected 4, for 2x2 pixels with 1 channel)"
+            "invalid number of mask values: 3 (expected 4, for 2x2 pixels)"
+        );
+        let length = image.with_classes(&[1u8; 5], 0.5).unwrap_err();
+        assert_eq!(
+            length.to_string(),
+            "invalid number of class values: 5 (expected 4, for 2x2 pixels)"
         );
         for given in [-0.1, 1.1, f32::NAN] {
             let error = image.with_classes(&[0u8; 4], given).unwrap_err();

@@ -138,6 +138,7 @@ impl Mesh {
     /// let cloud = Mesh::builder(&points).build()?;
     /// # Ok::<(), tfevents::summary::MeshError>(())
     /// ```
+    #[doc(alias = "new")]
     pub fn builder(vertices: &[[f32; 3]]) -> MeshBuilder<'_> {
         MeshBuilder { vertices, faces: None, colors: None, scene: Scene::new() }
     }

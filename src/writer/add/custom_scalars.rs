@@ -49,6 +49,9 @@ impl SummaryWriter {
     /// Logs several numbers for one chart: scalars with the tags `main_tag/name`, and a chart
     /// `main_tag` on the Custom Scalars dashboard that draws them together.
     ///
+    /// Pass an array or a vector of pairs by value, or a map by reference: a reference to an array of
+    /// pairs, `&[("a", 0.5)]`, does not compile.
+    ///
     /// Everything is written to this run. Unlike torch's `add_scalars`, it opens no run and no file
     /// per curve; [`add_scalars_as_runs`](Self::add_scalars_as_runs) does. The category of the chart
     /// is the part of `main_tag` before the first `/`, or `Scalars` if it has none.

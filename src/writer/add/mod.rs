@@ -65,7 +65,7 @@ impl SummaryWriter {
         let mut encoder = SummaryEncoder::with_encodings(&mut body, self.encodings());
         summary.encode(tag, &mut encoder);
         if encoder.has_failed() {
-            return run.shared.buffer.count_encode_failed();
+            return run.shared.buffer.count_encode_failed(run.handle);
         }
         if body.is_empty() {
             return; // a summary that writes nothing

@@ -109,7 +109,10 @@ impl SummaryWriter {
     pub(in crate::writer) fn note_non_finite(&self, tag: &str, value: f32) {
         let Some(run) = &self.run else { return };
         if run.shared.buffer.count_non_finite() == 1 {
-            log::warn!("scalar {tag:?} is {value}; further ones are counted, not logged");
+            log::warn!(
+                "scalar {tag:?} is {value}; it is written, and so are further ones without another \
+                 warning (Stats::non_finite counts them)"
+            );
         }
     }
 }

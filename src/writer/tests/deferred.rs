@@ -188,7 +188,7 @@ fn deferred_summaries_count_against_the_buffer() {
     let stats = writer.stats();
     assert_eq!((stats.logged, stats.dropped, stats.pending), (4, 1, 3));
     gate.open();
-    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1 })));
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1, .. })));
     assert_eq!(steps(dir.path()), [0, 1, 2]);
     // The capacity is released.
     writer.add_text("large", &"x".repeat(30_000), 3);
@@ -201,7 +201,7 @@ fn deferred_summaries_count_against_the_buffer() {
     writer.flush().unwrap();
     let many = || Histogram::uniform(&[0, 1], 2000);
     writer.add_deferred("grows", Deferred::new(0, many), 5);
-    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
+    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
     assert_eq!(steps(dir.path()), [0, 1, 2, 4]);
     let stats = writer.stats();
     assert_eq!((stats.logged, stats.written, stats.dropped), (7, 5, 2));
@@ -217,7 +217,7 @@ fn only_a_limited_number_of_summaries_waits() {
     }
     assert_eq!((writer.stats().pending, writer.stats().dropped), (1024, 1));
     gate.open();
-    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
+    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
     assert_eq!(steps(dir.path()), (0..1024).collect::<Vec<_>>());
 }
 
@@ -303,7 +303,7 @@ fn a_summary_that_cannot_be_encoded_is_dropped_and_counted() {
             Scalar::new(0)
         };
         writer.add_deferred("loss", Deferred::new(0, last), 4 * step + 1);
-        assert!(matches!(writer.flush(), Err(Error::Dropped { events: 2 })));
+        assert!(matches!(writer.flush(), Err(Error::Dropped { events: 2, .. })));
         assert_eq!(Arc::strong_count(&alive), 1);
     }
     writer.close().unwrap();
@@ -323,10 +323,10 @@ fn a_summary_that_fails_is_dropped_and_counted_also_in_its_call() {
     writer.add("loss", &fails(), 0);
     writer.add("loss", &succeeds(), 1);
     writer.add("nothing", &None::<Scalar>, 2);
-    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1 })));
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 1, .. })));
     writer.add_deferred("loss", fails(), 3);
     writer.add_deferred("loss", succeeds(), 4);
-    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
+    assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
     assert_eq!(steps(dir.path()), [1, 4]);
     let stats = writer.stats();
     assert_eq!((stats.logged, stats.dropped, stats.drops.encode_failed), (4, 2, 2));

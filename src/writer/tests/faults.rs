@@ -320,7 +320,9 @@ fn a_stuck_disk_blocks_no_call_longer_than_documented() {
     while writer.stats().pending > 0 {
         std::thread::yield_now();
     }
-    assert!(matches!(writer.flush(), Err(Error::Dropped { events }) if events == stats.dropped));
+    assert!(
+        matches!(writer.flush(), Err(Error::Dropped { events, .. }) if events == stats.dropped)
+    );
     writer.add_scalar("a", 1, 10_000);
     writer.close().unwrap();
     // The files have the first steps without gaps, and a note has the number of dropped events.

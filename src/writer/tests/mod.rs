@@ -229,6 +229,12 @@ fn unusable_directories_are_named() {
             other => panic!("{other:?}"),
         }
     }
+    let shown = |path: &Path| {
+        let error = SummaryWriter::new(path).unwrap_err();
+        error.with_source().to_string().replace(dir.path().to_str().unwrap(), "DIR")
+    };
+    assert_eq!(shown(&file), "cannot log into DIR/file: it is a file (expected a directory)");
+    assert_eq!(shown(Path::new("")), "cannot log into \"\": the path is empty");
     let format = SummaryWriter::builder(dir.path()).timestamped("%Q").build();
     assert!(matches!(format, Err(Error::TimeFormat { .. })));
 }

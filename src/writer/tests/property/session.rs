@@ -156,7 +156,9 @@ impl<'a> Session<'a> {
         self.reported = stats.dropped;
         match result {
             Ok(()) => assert_eq!((unreported, stats.pending), (0, 0), "{stats:?}"),
-            Err(Error::Dropped { events }) => assert_eq!((events, stats.pending), (unreported, 0)),
+            Err(Error::Dropped { events, .. }) => {
+                assert_eq!((events, stats.pending), (unreported, 0))
+            }
             Err(Error::Storage { .. }) => return self.model.failed(),
             Err(error) => panic!("{error:?}"),
         }
@@ -190,7 +192,7 @@ impl<'a> Session<'a> {
         self.reported(result);
         let writer = self.writer.clone();
         self.refused(&writer);
-        assert!(matches!(writer.close(), Err(Error::Dropped { events: 1 })));
+        assert!(matches!(writer.close(), Err(Error::Dropped { events: 1, .. })));
         writer.close().unwrap();
         let stats = self.adds_up();
         assert_eq!(stats.pending, 0, "{stats:?}");

@@ -1,0 +1,87 @@
+//! Warnings of the writer, as a logger gets them: a test program of its own, because it needs the
+//! logger.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+use tfevents::{Error, Overflow, SummaryWriter};
+
+struct Notes;
+
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl log::Log for Notes {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        NOTES.lock().unwrap().push(record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+/// Lets one test log at a time, into an empty directory.
+fn alone() -> (MutexGuard<'static, ()>, tempfile::TempDir) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let guard = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    // Another test may have set it.
+    let _ = log::set_logger(&Notes);
+    log::set_max_level(log::LevelFilter::Warn);
+    NOTES.lock().unwrap().clear();
+    (guard, tempfile::tempdir().unwrap())
+}
+
+/// Returns what was logged since the last call, with `DIR` for the directory.
+fn logged(dir: &Path) -> Vec<String> {
+    let notes = std::mem::take(&mut *NOTES.lock().unwrap());
+    notes.iter().map(|note| note.replace(dir.to_str().unwrap(), "DIR")).collect()
+}
+
+#[test]
+fn a_scalar_that_is_not_finite_is_reported_as_written() {
+    let (_alone, dir) = alone();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3 {
+        writer.add_scalar("loss", f32::NAN, step);
+    }
+    writer.close().unwrap();
+    assert_eq!(
+        logged(dir.path()),
+        ["scalar \"loss\" is NaN; it is written, and so are further ones without another warning \
+          (Stats::non_finite counts them)"]
+    );
+    assert_eq!((writer.stats().written, writer.stats().non_finite), (3, 3));
+}
+
+#[test]
+fn messages_of_drops_name_the_run_and_the_reason() {
+    let (_alone, dir) = alone();
+    let builder = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20);
+    let writer = builder.overflow(Overflow::Drop).build().unwrap();
+    let child = writer.child_run("large").unwrap();
+    child.add_text("text", &"x".repeat(2 << 20), 0);
+    let error = writer.flush().unwrap_err();
+    assert!(matches!(&error, Error::Dropped { path, .. } if *path == dir.path().join("large")));
+    assert_eq!(
+        error.to_string().replace(dir.path().to_str().unwrap(), "DIR"),
+        "dropped 1 event in DIR/large: 1 larger than the buffer"
+    );
+    let too_large = "dropping events of DIR/large: an event is larger than the buffer \
+                     (`buffer_bytes` sets its size)";
+    assert_eq!(logged(dir.path()), [too_large]);
+
+    writer.close().unwrap();
+    writer.add_scalar("loss", 0.5, 0);
+    child.add_scalar("loss", 0.5, 0);
+    let error = writer.close().unwrap_err();
+    assert!(matches!(error, Error::Dropped { events: 2, drops, .. } if drops.after_close == 2));
+    assert_eq!(
+        error.to_string().replace(dir.path().to_str().unwrap(), "DIR"),
+        "dropped 2 events, the first in DIR: 2 logged after the writer was closed"
+    );
+    let closed = "dropping events of DIR: they are logged after the writer was closed";
+    assert_eq!(logged(dir.path()), [closed]);
+    // Each drop is reported once.
+    writer.close().unwrap();
+}
