@@ -17,7 +17,11 @@ use std::path::{Path, PathBuf};
 /// assert!(matches!(error.kind(), ReadErrorKind::LengthChecksum { length: 0, found: 0, .. }));
 /// ```
 #[derive(Debug)]
-pub struct ReadError {
+pub struct ReadError(Box<Parts>);
+
+/// The fields, boxed so that results are small.
+#[derive(Debug)]
+struct Parts {
     path: Option<PathBuf>,
     offset: u64,
     kind: ReadErrorKind,
@@ -159,7 +163,7 @@ impl ValueError {
 
 impl ReadError {
     pub(super) fn new(path: Option<&Path>, offset: u64, kind: ReadErrorKind) -> Self {
-        Self { path: path.map(Path::to_owned), offset, kind }
+        Self(Box::new(Parts { path: path.map(Path::to_owned), offset, kind }))
     }
 
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
@@ -175,7 +179,7 @@ impl ReadError {
     /// assert!(error.path().unwrap().ends_with("no such file"));
     /// ```
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.0.path.as_deref()
     }
 
     /// Returns the offset of the record in bytes from the start of the file.
@@ -187,7 +191,7 @@ impl ReadError {
     /// assert_eq!(error.offset(), 0);
     /// ```
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.0.offset
     }
 
     /// Returns what is wrong.
@@ -199,13 +203,13 @@ impl ReadError {
     /// assert!(matches!(error.kind(), ReadErrorKind::Io(_)));
     /// ```
     pub fn kind(&self) -> &ReadErrorKind {
-        &self.kind
+        &self.0.kind
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, offset, kind } = self;
+        let Parts { path, offset, kind } = &*self.0;
         match (path, kind) {
             (Some(path), ReadErrorKind::Io(_)) => {
                 write!(f, "cannot read {}", path.display())?;
@@ -224,6 +228,6 @@ impl fmt::Display for ReadError {
 impl Error for ReadError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         // The kind is part of the message, so the chain goes on with its cause.
-        Error::source(&self.kind)
+        Error::source(&self.0.kind)
     }
 }
