@@ -24,8 +24,9 @@ use tfevents::callbacks::{
 };
 use tfevents::read::{EventReader, Run};
 use tfevents::summary::{
-    BoundingBox, Chart, DataClass, Grid, HParamInfo, HParams, HeatMap, HistogramError, ImageLayout,
-    KerasModel, Mesh, Metadata, PrCurve, Summary, SummaryEncoder, Video, markdown, triples,
+    BoundingBox, Camera, Chart, DataClass, Grid, HParamInfo, HParams, HeatMap, HistogramError,
+    ImageLayout, KerasModel, Mesh, Metadata, PrCurve, Scene, Summary, SummaryEncoder, Video,
+    markdown, triples,
 };
 use tfevents::{
     Audio, Embedding, Graph, Histogram, Image, Overflow, Profiler, SummaryWriter, Tensor, WallTime,
@@ -245,6 +246,10 @@ fn numbers(checked: &mut Checked) {
     checked.fails(Mesh::builder(&vertices).faces(&[[0, 1, 3]]).build());
     checked.fails(Mesh::builder(&vertices).colors(&[[0; 3]]).build());
     checked.fails(Mesh::batch([]));
+    let scene = Scene::new().camera(Camera::new().fov(f64::NAN));
+    checked.fails(Mesh::builder(&vertices).scene(scene).build());
+    let two = Mesh::builder(&vertices[..2]).build().unwrap();
+    checked.fails(Mesh::batch([&two, &Mesh::builder(&vertices).build().unwrap()]));
     checked.fails(triples(&ndarray::array![[1.0, 2.0]]));
 
     checked.fails(PrCurve::new(&[true; 0], &[0.5; 0]));

@@ -78,17 +78,18 @@ fn settings_without_an_effect_are_logged() {
     let all = || board().write_gradients(true).write_activations(true).embeddings_freq(1);
     let model = "on_epoch_end got no model (use CallbackList::with_model)";
     let names = "histogram_freq, write_images, write_gradients, write_activations, embeddings_freq";
-    let expected = [format!("no effect of {names}: {model}")];
+    let expected = [format!("no effect of {names}: {model} (logged once)")];
     assert_eq!(logged_in_training(all().build().unwrap(), None), expected);
     let expected = [
         "embeddings_freq has no effect, because the model has no embeddings".to_owned(),
         "no effect of histogram_freq, write_images: the model has no weights (implement \
-         Model::weights)"
+         Model::weights) (logged once)"
             .to_owned(),
-        "no effect of write_gradients: the model has no gradients (implement Model::gradients)"
+        "no effect of write_gradients: the model has no gradients (implement Model::gradients) \
+         (logged once)"
             .to_owned(),
         "no effect of write_activations: the model has no activations (implement \
-         Model::activations)"
+         Model::activations) (logged once)"
             .to_owned(),
     ];
     let mut found = logged_in_training(all().build().unwrap(), Some(&mut ()));
@@ -99,22 +100,22 @@ fn settings_without_an_effect_are_logged() {
     assert!(logged_in_training(plain, None).is_empty());
 
     let stopping = || EarlyStopping::new("val_loss").restore_best_weights(true).patience(5);
-    let expected = [format!("no effect of restore_best_weights: {model}")];
+    let expected = [format!("no effect of restore_best_weights: {model} (logged once)")];
     assert_eq!(logged_in_training(stopping(), None), expected);
     let expected = ["no effect of restore_best_weights: the model returns no snapshot (implement \
-                     Model::snapshot)"];
+                     Model::snapshot) (logged once)"];
     assert_eq!(logged_in_training(stopping(), Some(&mut Weights)), expected);
 
     // An epoch without the metric of a checkpoint's name.
     let name = dir.path().join("{accuracy}.bin");
     let checkpoint = ModelCheckpoint::new(name, |_, _| panic!("saved")).unwrap();
     let expected = ["ModelCheckpoint skips epoch 0: the file name needs \"accuracy\", which the \
-                     epoch did not log; logged once"];
+                     epoch did not log (logged once)"];
     assert_eq!(logged_in_training(checkpoint, None), expected);
     let checkpoint = ModelCheckpoint::new(dir.path().join("net"), |_, _| panic!("saved")).unwrap();
     let checkpoint = checkpoint.save_best_only(true).monitor("val_accuracy");
     let expected = ["ModelCheckpoint skips epoch 0: it monitors \"val_accuracy\", but the epoch \
-                     logged [\"val_loss\"]; logged once"];
+                     logged [\"val_loss\"] (logged once)"];
     assert_eq!(logged_in_training(checkpoint, None), expected);
 
     // A column that a CSV file does not have.
@@ -122,7 +123,7 @@ fn settings_without_an_effect_are_logged() {
     std::fs::write(&path, "epoch,loss\r\n").unwrap();
     let logger = CsvLogger::builder(&path).append(true).open().unwrap();
     let expected = format!(
-        "\"val_loss\" is left out of {}, which has no such column; logged once",
+        "\"val_loss\" is left out of {}, which has no such column (logged once)",
         path.display()
     );
     assert_eq!(logged_in_training(logger, None), [expected]);
@@ -140,7 +141,7 @@ fn settings_without_an_effect_are_logged() {
     let left_out = |name: &str, shape: &str| {
         format!(
             "the embedding \"net/{name}/embeddings\" is left out of the Projector: its shape is \
-             {shape} (expected at least 1 row and 2 columns); logged once"
+             {shape} (expected at least 1 row and 2 columns) (logged once)"
         )
     };
     let expected = [left_out("one", "[2, 1]"), left_out("none", "[0, 3]")];

@@ -2,8 +2,9 @@
 
 use super::callback::Callback;
 use super::context::Context;
-use super::error::{CallbackResult, ConfigError, Warned};
+use super::error::{CallbackResult, ConfigError};
 use super::logs::{Kind, LogValue, Logs};
+use crate::system::WarnOnce;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -39,7 +40,7 @@ pub struct CsvLogger {
     header: Header,
     /// Whether the file ends in the middle of a row.
     truncated: bool,
-    warned: Warned,
+    warned: WarnOnce,
 }
 
 /// The columns of the file, `epoch` included.
@@ -86,7 +87,7 @@ pub struct CsvLoggerBuilder {
 #[non_exhaustive]
 pub enum CsvLoggerError {
     /// The separator is a quotation mark or a line break.
-    #[error("cannot create a CSV logger with this setting")]
+    #[error(transparent)]
     Config(#[from] ConfigError),
     /// The file cannot be opened or, to append to it, read.
     #[error("cannot open the CSV file {}", .path.display())]
@@ -222,7 +223,7 @@ impl CsvLoggerBuilder {
         };
         match opened {
             Ok((file, header, truncated)) => {
-                let warned = Warned::default();
+                let warned = WarnOnce::default();
                 Ok(CsvLogger { path, file, separator, header, truncated, warned })
             }
             Err(source) => Err(CsvLoggerError::Open { path, source }),
@@ -275,11 +276,9 @@ impl Callback for CsvLogger {
         let (columns, new) = self.columns(logs);
         for (name, _) in logs {
             if !columns.iter().any(|column| column == name) {
-                self.warned.once(name, || {
-                    log::warn!(
-                        "{name:?} is left out of {}, which has no such column; logged once",
-                        self.path.display()
-                    );
+                self.warned.warn(name, || {
+                    let path = self.path.display();
+                    format!("{name:?} is left out of {path}, which has no such column")
                 });
             }
         }

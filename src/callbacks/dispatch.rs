@@ -3,10 +3,11 @@
 
 use super::callback::Callback;
 use super::context::{Context, Progress, reborrow};
-use super::error::{CallbackError, Chain};
+use super::error::CallbackError;
 use super::logs::{LogValue, Logs};
 use super::model::Model;
 use crate::profile::{OpenSpan, Profiler, Span};
+use crate::system::Causes;
 use crate::writer::StepSource;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -97,7 +98,7 @@ macro_rules! call {
             if let Err(source) = result {
                 let error = CallbackError::new(callback.name(), stringify!($hook), source);
                 match $this.failed(at, error) {
-                    Err(error) if first.is_err() => log::error!("{}", Chain(&error)),
+                    Err(error) if first.is_err() => log::error!("{}", Causes(&error)),
                     result => first = first.and(result),
                 }
             }
@@ -288,7 +289,7 @@ impl Dispatch {
                 Ok(Err(source)) => {
                     let error = CallbackError::new(callback.name(), "on_train_end", source);
                     if let Err(error) = self.failed(at, error) {
-                        log::error!("{}", Chain(&error));
+                        log::error!("{}", Causes(&error));
                     }
                 }
                 Err(payload) => {
@@ -316,7 +317,7 @@ impl Dispatch {
             return Err(error);
         }
         if !std::mem::replace(&mut self.entries[at].error_logged, true) {
-            log::error!("{}; the training goes on", Chain(&error));
+            log::error!("{}; the training goes on", Causes(&error));
         }
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(error);

@@ -1,8 +1,7 @@
-//! Errors of callbacks and their settings, and warnings that are logged once.
+//! Errors of callbacks and their settings.
 
-use std::collections::HashSet;
 use std::error::Error;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 /// Any error that can be sent between threads: what the hooks of a [`Callback`](super::Callback)
 /// fail with.
@@ -102,49 +101,5 @@ impl CallbackError {
     /// Whether a setting of the callback is invalid, so that none of its hooks can run.
     pub(super) fn is_config(&self) -> bool {
         self.source.is::<ConfigError>()
-    }
-}
-
-/// An error with its causes, for a line of a log.
-pub(super) struct Chain<'e>(pub(super) &'e dyn Error);
-
-impl Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
-
-/// The tags and settings about which a warning was logged already.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Warned(HashSet<String>);
-
-impl Warned {
-    /// Calls `warn` if this is the first time for the key.
-    pub(super) fn once(&mut self, key: &str, warn: impl FnOnce()) {
-        if !self.0.contains(key) {
-            self.0.insert(key.to_owned());
-            warn();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chain_shows_each_cause_once() {
-        let source = Box::new(ConfigError::new("patience", -1, "0 or more"));
-        let error = CallbackError::new("mine", "on_train_begin", source);
-        assert_eq!(
-            Chain(&error).to_string(),
-            "callback mine failed in on_train_begin: invalid patience: -1 (expected 0 or more)"
-        );
     }
 }

@@ -56,7 +56,7 @@
 // | the order of calls, failing callbacks, spans in traces | `dispatch` |
 // | the loop that calls the hooks | `training_loop` |
 // | running means, values of past epochs | `history` |
-// | errors, warnings that are logged once | `error` |
+// | errors | `error` |
 // | which value is better | `monitor` |
 // | a callback | a file of its name; `stopping` and `learning_rate` have two; `checkpoint`, `backup` |
 // | the TensorBoard callback | `tensor_board` |

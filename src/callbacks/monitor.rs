@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::ConfigError;
+use crate::system::WarnOnce;
 
 /// The direction in which a monitored value improves.
 ///
@@ -117,12 +118,17 @@ pub(super) struct Monitor {
     name: String,
     mode: Mode,
     min_delta: f64,
-    warned: bool,
+    warned: WarnOnce,
 }
 
 impl Monitor {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), mode: Mode::Auto, min_delta: 0.0, warned: false }
+        Self {
+            name: name.to_owned(),
+            mode: Mode::Auto,
+            min_delta: 0.0,
+            warned: WarnOnce::default(),
+        }
     }
 
     pub(super) fn set_name(&mut self, name: &str) {
@@ -178,16 +184,17 @@ impl Monitor {
     }
 
     /// Returns the value in the logs. The first time that it is missing, a warning is logged.
-    pub(super) fn value(&mut self, callback: &str, context: &Context<'_>) -> Option<f64> {
+    pub(super) fn value(&self, callback: &str, context: &Context<'_>) -> Option<f64> {
         let value = context.logs().get_f64(&self.name);
-        if value.is_none() && !self.warned {
-            self.warned = true;
-            let names: Vec<&str> = context.logs().iter().map(|(name, _)| name).collect();
-            log::warn!(
-                "{callback} skips epoch {}: it monitors {:?}, but the epoch logged {names:?}; logged once",
-                context.epoch(),
-                self.name,
-            );
+        if value.is_none() {
+            self.warned.warn("missing", || {
+                let names: Vec<&str> = context.logs().iter().map(|(name, _)| name).collect();
+                format!(
+                    "{callback} skips epoch {}: it monitors {:?}, but the epoch logged {names:?}",
+                    context.epoch(),
+                    self.name,
+                )
+            });
         }
         value
     }

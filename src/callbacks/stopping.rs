@@ -2,9 +2,10 @@
 
 use super::callback::Callback;
 use super::context::Context;
-use super::error::{CallbackResult, ConfigError, Warned};
+use super::error::{CallbackResult, ConfigError};
 use super::model::Snapshot;
 use super::monitor::{Mode, Monitor};
+use crate::system::WarnOnce;
 
 /// Stops a training when a monitored value has not improved for some epochs, as Keras's callback
 /// of this name.
@@ -43,7 +44,7 @@ pub struct EarlyStopping {
     best_epoch: Option<usize>,
     best_weights: Option<Snapshot>,
     stopped_epoch: Option<usize>,
-    warned: Warned,
+    warned: WarnOnce,
 }
 
 impl EarlyStopping {
@@ -60,7 +61,7 @@ impl EarlyStopping {
             best_epoch: None,
             best_weights: None,
             stopped_epoch: None,
-            warned: Warned::default(),
+            warned: WarnOnce::default(),
         }
     }
 
@@ -173,13 +174,13 @@ impl EarlyStopping {
     }
 
     fn warn_without_weights(&mut self, has_model: bool) {
-        self.warned.once("restore_best_weights", || {
+        self.warned.warn("restore_best_weights", || {
             let reason = if has_model {
                 "the model returns no snapshot (implement Model::snapshot)"
             } else {
                 "on_epoch_end got no model (use CallbackList::with_model)"
             };
-            log::warn!("no effect of restore_best_weights: {reason}");
+            format!("no effect of restore_best_weights: {reason}")
         });
     }
 

@@ -57,7 +57,7 @@ mod thread;
 
 pub(crate) use buffer::{Buffer, Limits};
 pub(crate) use clock::Clock;
-pub(crate) use deferred::{Encode, Job, Workers};
+pub(crate) use deferred::{Encode, Job, Reported, Workers};
 pub(crate) use event_file::{FileSettings, head, next_path, probe, second_after};
 pub(crate) use flush::EngineError;
 pub use policy::{Durability, Overflow};

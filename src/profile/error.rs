@@ -41,7 +41,7 @@ pub enum ProfileError {
         source: io::Error,
     },
     /// The trace was not written in time. Its thread is abandoned, and may still write it.
-    #[error("trace not written within {waited:?}")]
+    #[error("the trace is not written after {waited:?}")]
     #[non_exhaustive]
     Timeout {
         /// The time after which the wait ended.

@@ -7,6 +7,7 @@ use super::Metadata;
 use crate::wire::fields::{Field, Fields, Unreadable};
 use crate::wire::messages;
 use prost::Message;
+use std::error::Error;
 
 /// An event, borrowed from its record.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,14 +51,20 @@ pub(super) enum Content<'a> {
     Tensor(&'a [u8]),
 }
 
-/// Decodes an event, with the help of a buffer for the rare cases. The error is prost's message.
-pub(super) fn event<'a>(data: &'a [u8], buffer: &'a mut Vec<u8>) -> Result<RawEvent<'a>, String> {
+/// An error of the decoder, whose type is private.
+pub(super) type DecodeError = Box<dyn Error + Send + Sync>;
+
+/// Decodes an event, with the help of a buffer for the rare cases.
+pub(super) fn event<'a>(
+    data: &'a [u8],
+    buffer: &'a mut Vec<u8>,
+) -> Result<RawEvent<'a>, DecodeError> {
     if let Ok(event) = RawEvent::new(data) {
         return Ok(event);
     }
-    let message = messages::Event::decode(data).map_err(|error| error.to_string())?;
+    let message = messages::Event::decode(data)?;
     *buffer = message.encode_to_vec();
-    RawEvent::new(buffer).map_err(|Unreadable| "malformed event".to_owned())
+    RawEvent::new(buffer).map_err(|Unreadable| "malformed event".into())
 }
 
 impl<'a> RawEvent<'a> {

@@ -1,6 +1,8 @@
 //! Errors of reading event files.
 
 use super::{DataType, Kind, TensorValue};
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,11 @@ use std::path::{Path, PathBuf};
 /// assert!(matches!(error.kind(), ReadErrorKind::LengthChecksum { length: 0, found: 0, .. }));
 /// ```
 #[derive(Debug)]
-pub struct ReadError {
+pub struct ReadError(Box<Parts>);
+
+/// The fields, boxed so that results are small.
+#[derive(Debug)]
+struct Parts {
     path: Option<PathBuf>,
     offset: u64,
     kind: ReadErrorKind,
@@ -28,13 +34,13 @@ pub struct ReadError {
 ///
 /// let error = EventReader::open("no/such/file").unwrap_err();
 /// assert!(matches!(error.kind(), ReadErrorKind::Io(_)));
-/// assert!(error.to_string().starts_with("no/such/file: "));
+/// assert_eq!(error.to_string(), "cannot read no/such/file");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
     /// The operating system failed to open, list or read. The reader ends here.
-    #[error("failed to read")]
+    #[error("cannot read the events")]
     Io(#[from] io::Error),
     /// The checksum of a record's length is wrong. Where the next record begins is not known, so
     /// the reader ends here.
@@ -81,13 +87,13 @@ pub enum ReadErrorKind {
         source: ValueError,
     },
     /// The data of a record is not an event. The reader goes on with the next record.
-    #[error("failed to decode a record of {length} bytes: {reason}")]
+    #[error("cannot decode a record of {length} bytes")]
     #[non_exhaustive]
     Decode {
         /// The length of the data.
         length: u64,
-        /// The decoder's message.
-        reason: String,
+        /// The decoder's error.
+        source: Box<dyn Error + Send + Sync>,
     },
 }
 
@@ -105,7 +111,7 @@ pub enum ReadErrorKind {
 #[non_exhaustive]
 pub enum ValueError {
     /// An embedded message cannot be decoded.
-    #[error("failed to decode: {reason}")]
+    #[error("cannot decode the data of the value: {reason}")]
     #[non_exhaustive]
     Decode {
         /// The decoder's message.
@@ -125,7 +131,7 @@ pub enum ValueError {
         expected: &'static str,
     },
     /// Text is not valid UTF-8.
-    #[error("invalid text: string {index} is not valid UTF-8")]
+    #[error("invalid text: string {index} of the tensor (expected UTF-8)")]
     #[non_exhaustive]
     Utf8 {
         /// The number of the string in its tensor, from 0.
@@ -157,7 +163,7 @@ impl ValueError {
 
 impl ReadError {
     pub(super) fn new(path: Option<&Path>, offset: u64, kind: ReadErrorKind) -> Self {
-        Self { path: path.map(Path::to_owned), offset, kind }
+        Self(Box::new(Parts { path: path.map(Path::to_owned), offset, kind }))
     }
 
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
@@ -173,7 +179,7 @@ impl ReadError {
     /// assert!(error.path().unwrap().ends_with("no such file"));
     /// ```
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.0.path.as_deref()
     }
 
     /// Returns the offset of the record in bytes from the start of the file.
@@ -185,7 +191,7 @@ impl ReadError {
     /// assert_eq!(error.offset(), 0);
     /// ```
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.0.offset
     }
 
     /// Returns what is wrong.
@@ -197,22 +203,31 @@ impl ReadError {
     /// assert!(matches!(error.kind(), ReadErrorKind::Io(_)));
     /// ```
     pub fn kind(&self) -> &ReadErrorKind {
-        &self.kind
+        &self.0.kind
     }
 }
 
-impl std::fmt::Display for ReadError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(path) = &self.path {
-            write!(f, "{}: ", path.display())?;
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts { path, offset, kind } = &*self.0;
+        match (path, kind) {
+            (Some(path), ReadErrorKind::Io(_)) => {
+                write!(f, "cannot read {}", path.display())?;
+                // A file that cannot be opened, or a directory, has no offset.
+                if *offset > 0 { write!(f, " at byte {offset}") } else { Ok(()) }
+            }
+            (None, ReadErrorKind::Io(_)) => {
+                write!(f, "cannot read the event stream at byte {offset}")
+            }
+            (Some(path), kind) => write!(f, "{}: {kind} at byte {offset}", path.display()),
+            (None, kind) => write!(f, "{kind} at byte {offset}"),
         }
-        write!(f, "{} at byte {}", self.kind, self.offset)
     }
 }
 
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for ReadError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         // The kind is part of the message, so the chain goes on with its cause.
-        std::error::Error::source(&self.kind)
+        Error::source(&self.0.kind)
     }
 }

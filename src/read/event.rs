@@ -186,7 +186,7 @@ impl LogLevel {
 
 impl Event {
     /// Decodes an event, with the help of a buffer for rare layouts.
-    pub(super) fn decode(data: &[u8], buffer: &mut Vec<u8>) -> Result<Self, String> {
+    pub(super) fn decode(data: &[u8], buffer: &mut Vec<u8>) -> Result<Self, decode::DecodeError> {
         let raw = decode::event(data, buffer)?;
         let failed = |error: prost::DecodeError| error.to_string();
         let payload = match raw.what {

@@ -1,5 +1,6 @@
 //! The events of one file, or of any stream of bytes.
 
+use super::decode::DecodeError;
 use super::frame::{FrameError, Frames};
 use super::{Event, ReadError, ReadErrorKind};
 use crate::wire::messages;
@@ -102,9 +103,9 @@ impl<R: Read> EventReader<R> {
         ReadError::new(self.path.as_deref(), offset, kind)
     }
 
-    fn undecodable(&self, offset: u64, reason: String) -> ReadError {
+    fn undecodable(&self, offset: u64, source: DecodeError) -> ReadError {
         let length = self.frames.data().len() as u64;
-        self.error(offset, ReadErrorKind::Decode { length, reason })
+        self.error(offset, ReadErrorKind::Decode { length, source })
     }
 
     /// Returns the next event as the message that it is in the file.
@@ -112,7 +113,7 @@ impl<R: Read> EventReader<R> {
         let offset = self.advance()?;
         Some(offset.and_then(|offset| {
             let message = messages::Event::decode(self.frames.data());
-            message.map_err(|error| self.undecodable(offset, error.to_string()))
+            message.map_err(|error| self.undecodable(offset, error.into()))
         }))
     }
 
@@ -129,7 +130,7 @@ impl<R: Read> Iterator for EventReader<R> {
         let offset = self.advance()?;
         Some(offset.and_then(|offset| {
             let event = Event::decode(self.frames.data(), &mut self.buffer);
-            event.map_err(|reason| self.undecodable(offset, reason))
+            event.map_err(|error| self.undecodable(offset, error))
         }))
     }
 }

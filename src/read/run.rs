@@ -541,8 +541,8 @@ impl Iterator for Events {
                 event.set_tag_metadata(&mut self.tags);
                 Some(Ok(event))
             }
-            Err(reason) => {
-                let kind = ReadErrorKind::Decode { length: data.len() as u64, reason };
+            Err(source) => {
+                let kind = ReadErrorKind::Decode { length: data.len() as u64, source };
                 Some(Err(ReadError::new(self.records.path(), self.records.offset(), kind)))
             }
         }

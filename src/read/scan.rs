@@ -157,8 +157,8 @@ impl Scan {
     fn visit_event(&mut self, number: u64, visitor: &mut impl Visitor) -> Result<(), ReadError> {
         let Self { records, decoder, filter, buffer, .. } = self;
         let data = records.data();
-        let undecodable = |reason| {
-            let kind = ReadErrorKind::Decode { length: data.len() as u64, reason };
+        let undecodable = |source| {
+            let kind = ReadErrorKind::Decode { length: data.len() as u64, source };
             ReadError::new(records.path(), records.offset(), kind)
         };
         let event = decode::event(data, buffer).map_err(undecodable)?;

@@ -217,7 +217,7 @@ fn wrong_data_are_errors_with_their_place() {
         assert!(matches!(error, ValueError::Tensor { .. } | ValueError::Decode { .. }), "{error}");
     }
     let error = data(with_plugin("text", text.clone())).unwrap_err();
-    assert_eq!(error.to_string(), "invalid text: string 0 is not valid UTF-8");
+    assert_eq!(error.to_string(), "invalid text: string 0 of the tensor (expected UTF-8)");
 
     let memory = Arc::new(Memory::default());
     let first = summary_at(0, value("loss", summary::value::Value::SimpleValue(0.5)));

@@ -4,6 +4,7 @@ use super::encode::Media;
 use super::{DataClass, MediaEncoding, Metadata, Summary, SummaryEncoder, Tensor};
 use crate::wire::messages;
 use std::borrow::Cow;
+use std::error::Error;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub struct Audio {
 /// let error = tfevents::Audio::new(8000, 2, &[0i16; 5]).unwrap_err();
 /// assert!(error.to_string().starts_with("invalid number of audio samples: 5"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AudioError {
     /// The sample rate cannot be written to a WAV file.
@@ -68,13 +69,13 @@ pub enum AudioError {
         channels: usize,
     },
     /// The bytes are no WAV file.
-    #[error("invalid audio file of {given} bytes (expected a WAV file): {reason}")]
+    #[error("invalid audio file of {given} bytes (expected a WAV file)")]
     #[non_exhaustive]
     Format {
         /// The number of bytes that were given.
         given: usize,
-        /// The message of the WAV reader.
-        reason: String,
+        /// The error of the WAV reader.
+        source: Box<dyn Error + Send + Sync>,
     },
     /// There are no clips.
     #[error("invalid batch of 0 audio clips (expected at least 1)")]
@@ -122,7 +123,7 @@ impl Audio {
             return Err(AudioError::Length { given, channels });
         }
         let file = wav(sample_rate, channels as u16, samples)
-            .map_err(|error| AudioError::Format { given, reason: error.to_string() })?;
+            .map_err(|error| AudioError::Format { given, source: error.into() })?;
         Ok(Self { clips: [Arc::new(file)].into() })
     }
 
@@ -140,7 +141,7 @@ impl Audio {
         let file = file.into();
         match hound::WavReader::new(&file[..]) {
             Ok(_) => Ok(Self { clips: [Arc::new(file)].into() }),
-            Err(error) => Err(AudioError::Format { given: file.len(), reason: error.to_string() }),
+            Err(error) => Err(AudioError::Format { given: file.len(), source: error.into() }),
         }
     }
 
@@ -359,13 +360,13 @@ mod tests {
     fn invalid_clips_are_refused() {
         use AudioError::*;
         let of = |rate, channels, samples| Audio::new(rate, channels, &vec![0i16; samples]);
-        assert_eq!(of(0, 1, 1), Err(SampleRate { given: 0 }));
-        assert_eq!(of(u32::MAX, 1, 1), Err(SampleRate { given: u32::MAX }));
-        assert_eq!(of(8000, 0, 0), Err(Channels { given: 0 }));
-        assert_eq!(of(8000, 19, 19), Err(Channels { given: 19 }));
-        assert_eq!(of(8000, 2, 0), Err(Length { given: 0, channels: 2 }));
-        assert_eq!(of(8000, 2, 3), Err(Length { given: 3, channels: 2 }));
-        assert_eq!(Audio::batch([]), Err(EmptyBatch));
+        assert!(matches!(of(0, 1, 1), Err(SampleRate { given: 0 })));
+        assert!(matches!(of(u32::MAX, 1, 1), Err(SampleRate { given: u32::MAX })));
+        assert!(matches!(of(8000, 0, 0), Err(Channels { given: 0 })));
+        assert!(matches!(of(8000, 19, 19), Err(Channels { given: 19 })));
+        assert!(matches!(of(8000, 2, 0), Err(Length { given: 0, channels: 2 })));
+        assert!(matches!(of(8000, 2, 3), Err(Length { given: 3, channels: 2 })));
+        assert!(matches!(Audio::batch([]), Err(EmptyBatch)));
         assert!(matches!(Audio::from_wav(b"RIFF".to_vec()), Err(Format { given: 4, .. })));
     }
 }

@@ -1,6 +1,7 @@
 //! Summaries that are computed when they are encoded.
 
 use super::{Histogram, Number, Summary, SummaryEncoder};
+use crate::system::Causes;
 use std::error::Error;
 use std::fmt;
 
@@ -114,38 +115,10 @@ impl<S: Summary> Summary for Attempt<S> {
     }
 }
 
-/// An error with its causes.
-struct Causes<'a>(&'a (dyn Error + 'static));
-
-impl fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::summary::Scalar;
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("cannot read the weights")]
-    struct Outer(#[source] std::num::ParseIntError);
-
-    #[test]
-    fn an_error_is_reported_with_its_causes() {
-        let error = Outer("x".parse::<u8>().unwrap_err());
-        assert_eq!(
-            Causes(&error).to_string(),
-            "cannot read the weights: invalid digit found in string"
-        );
-    }
 
     #[test]
     fn errors_of_any_kind_fail_and_successes_are_written() {

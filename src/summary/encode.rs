@@ -89,6 +89,7 @@ pub struct SummaryEncoder<'a> {
     description: String,
     encodings: Encodings,
     failed: bool,
+    reported: bool,
 }
 
 /// The encoding of scalars in the file. TensorBoard shows both alike.
@@ -156,8 +157,14 @@ impl<'a> SummaryEncoder<'a> {
 
     /// Creates an encoder for a writer with these encodings.
     pub(crate) fn with_encodings(out: &'a mut Vec<u8>, encodings: Encodings) -> Self {
-        let (display_name, description) = (String::new(), String::new());
-        Self { out, display_name, description, encodings, failed: false }
+        Self {
+            out,
+            display_name: String::new(),
+            description: String::new(),
+            encodings,
+            failed: false,
+            reported: false,
+        }
     }
 
     /// Adds a value: a tensor under a tag.
@@ -228,7 +235,8 @@ impl<'a> SummaryEncoder<'a> {
     }
 
     /// Reports that there is nothing to write under a tag: the reason is logged as a warning, once
-    /// for each tag, and nothing is counted as dropped.
+    /// for each tag, and nothing is counted as dropped. A deferred summary counts in
+    /// [`DropCounts::encode_failed`].
     ///
     /// ```
     /// use tfevents::summary::{Histogram, Summary, SummaryEncoder};
@@ -244,7 +252,10 @@ impl<'a> SummaryEncoder<'a> {
     ///     }
     /// }
     /// ```
+    ///
+    /// [`DropCounts::encode_failed`]: crate::DropCounts::encode_failed
     pub fn skip(&mut self, tag: &str, reason: impl fmt::Display) {
+        self.reported = true;
         warn_once((tag, "skipped"), || format!("{tag:?} is not logged: {reason}"));
     }
 
@@ -270,6 +281,7 @@ impl<'a> SummaryEncoder<'a> {
     /// [`DropCounts::encode_failed`]: crate::DropCounts::encode_failed
     pub fn fail(&mut self, tag: &str, error: impl fmt::Display) {
         self.failed = true;
+        self.reported = true;
         self.out.clear();
         warn_once((tag, "failed"), || format!("{tag:?} cannot be encoded and is dropped: {error}"));
     }
@@ -277,6 +289,12 @@ impl<'a> SummaryEncoder<'a> {
     /// Whether the summary reported that it [cannot be encoded](Self::fail).
     pub(crate) fn has_failed(&self) -> bool {
         self.failed
+    }
+
+    /// Whether the summary reported that it [cannot be encoded](Self::fail), or that there is
+    /// [nothing to write](Self::skip) under a tag.
+    pub(crate) fn has_reported(&self) -> bool {
+        self.reported
     }
 
     /// Returns the encodings of the writer.

@@ -41,13 +41,13 @@ enum Data<'a> {
 /// assert_eq!((&error.shape[..], error.given), (&[2, 2][..], 1));
 /// assert_eq!(
 ///     error.to_string(),
-///     "invalid number of values for a tensor of shape [2, 2]: 1 (expected the product of its sizes)"
+///     "invalid number of values for a tensor of shape [2, 2]: 1 (expected 4)"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "invalid number of values for a tensor of shape {shape:?}: {given} (expected the product of \
-     its sizes)"
+    "invalid number of values for a tensor of shape {shape:?}: {given} (expected {})",
+    elements(shape).map_or("a product of the sizes that can be counted".to_owned(), |n| n.to_string())
 )]
 #[non_exhaustive]
 pub struct TensorError {
@@ -221,13 +221,21 @@ fn dim_len(size: usize) -> usize {
     if size == 0 { 0 } else { 1 + varint_len(size as u64) }
 }
 
-fn check(shape: &[usize], given: usize) -> Result<(), TensorError> {
-    let product = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
-    // A shape may have a zero beside sizes whose product overflows.
-    let expected = if shape.contains(&0) { Some(0) } else { product };
+/// Returns the number of elements of a shape; `None` if a size or their number is too large.
+fn elements(shape: &[usize]) -> Option<usize> {
     // A size is an i64 in the file.
-    let sized = shape.iter().all(|&size| i64::try_from(size).is_ok());
-    if sized && expected == Some(given) {
+    if shape.iter().any(|&size| i64::try_from(size).is_err()) {
+        return None;
+    }
+    // A shape may have a zero beside sizes whose product overflows.
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size))
+}
+
+fn check(shape: &[usize], given: usize) -> Result<(), TensorError> {
+    if elements(shape) == Some(given) {
         Ok(())
     } else {
         Err(TensorError { shape: shape.to_vec(), given })

@@ -1,8 +1,10 @@
-//! Messages through the `log` facade: from threads that must not end, and once per key.
+//! Messages through the `log` facade: from threads that must not end, once per key, and
+//! errors with their causes.
 
 use super::Mutex;
 use log::Level;
 use std::collections::HashSet;
+use std::error::Error;
 use std::fmt::{self, Display};
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +17,22 @@ pub(crate) fn log_guarded(level: Level, text: fmt::Arguments<'_>) {
     logged.unwrap_or_else(std::mem::forget);
 }
 
+/// An error with its causes, for a line of a log.
+#[derive(Debug)]
+pub(crate) struct Causes<'e>(pub(crate) &'e (dyn Error + 'static));
+
+impl Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
 /// How many keys are remembered. Once they are used up, warnings of new keys are not logged, so
 /// that tags made up by a loop fill neither memory nor the log.
 const MAX_KEYS: usize = 10_000;
@@ -24,6 +42,12 @@ const MAX_KEYS: usize = 10_000;
 pub(crate) struct WarnOnce {
     hasher: RandomState,
     seen: Mutex<HashSet<u64>>,
+}
+
+impl Clone for WarnOnce {
+    fn clone(&self) -> Self {
+        Self { hasher: self.hasher.clone(), seen: Mutex::new(self.seen.lock().clone()) }
+    }
 }
 
 impl WarnOnce {
@@ -50,6 +74,19 @@ pub(crate) fn warn_once<M: Display>(key: impl Hash, message: impl FnOnce() -> M)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read the weights")]
+    struct Outer(#[source] std::num::ParseIntError);
+
+    #[test]
+    fn each_cause_is_shown_once() {
+        let error = Outer("x".parse::<u8>().unwrap_err());
+        assert_eq!(
+            Causes(&error).to_string(),
+            "cannot read the weights: invalid digit found in string"
+        );
+    }
 
     #[test]
     fn each_key_comes_up_first_once() {

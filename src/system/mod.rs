@@ -10,6 +10,6 @@ mod ticks;
 pub(crate) use clock::{Reading, Scale, TickClock};
 pub(crate) use clock::{WallClock, unix_seconds};
 pub(crate) use lock::{Condvar, Mutex};
-pub(crate) use logging::{log_guarded, warn_once};
+pub(crate) use logging::{Causes, WarnOnce, log_guarded, warn_once};
 pub(crate) use process::{Process, host, is_running};
 pub(crate) use ticks::Ticks;

@@ -369,7 +369,7 @@ impl SummaryWriterBuilder {
     ///
     /// # Errors
     /// If the directory cannot be created or written to, if the time format or the file suffix is
-    /// invalid, if the files to resume cannot be read, or if the thread cannot be started.
+    /// invalid, if the files to resume cannot be read, or if the thread cannot be spawned.
     pub fn build(self) -> Result<SummaryWriter, Error> {
         self.build_on(Arc::new(Local))
     }

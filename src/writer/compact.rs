@@ -159,7 +159,7 @@ struct Scan {
 impl Scan {
     fn new(dir: &Path, end: Option<i64>) -> Result<Self, Error> {
         let mut scan = Self {
-            files: read::event_files(dir).map_err(Error::Read)?,
+            files: read::event_files(dir).map_err(Error::read(dir))?,
             tags: HashMap::new(),
             starts: Cuts::default(),
             graph: None,
@@ -172,9 +172,9 @@ impl Scan {
         };
         let mut number = 0;
         for file in &scan.files.clone() {
-            let mut reader = EventReader::open(file).map_err(Error::Read)?;
+            let mut reader = EventReader::open(file).map_err(Error::read(dir))?;
             while let Some(event) = reader.next_message() {
-                scan.look_at(number, event.map_err(Error::Read)?);
+                scan.look_at(number, event.map_err(Error::read(dir))?);
                 number += 1;
             }
         }
@@ -245,7 +245,7 @@ impl Scan {
         let names = self.files.iter().filter_map(|file| file.file_name());
         let path = next_path(dir, second_after(names), "");
         let mut out = Output::create(storage, dir)?;
-        let dropped = self.write_into(&mut out)?;
+        let dropped = self.write_into(&mut out, dir)?;
         out.file.rename(&path)?;
         storage.sync_dir(dir).map_err(|error| Failed::new("sync", dir, error))?;
         for file in &self.files {
@@ -256,7 +256,7 @@ impl Scan {
     }
 
     /// Writes everything that counts; returns how many values were dropped.
-    fn write_into(&mut self, out: &mut Output<'_>) -> Result<u64, Error> {
+    fn write_into(&mut self, out: &mut Output<'_>, dir: &Path) -> Result<u64, Error> {
         let wall_time = self.wall_time.filter(|time| time.is_finite());
         let wall_time = wall_time.unwrap_or_else(|| WallTime::now().as_secs_f64());
         out.bytes = head(wall_time);
@@ -269,9 +269,9 @@ impl Scan {
         }
         let (mut number, mut dropped) = (0, 0);
         for path in &self.files.clone() {
-            let mut reader = EventReader::open(path).map_err(Error::Read)?;
+            let mut reader = EventReader::open(path).map_err(Error::read(dir))?;
             while let Some(event) = reader.next_message() {
-                let mut event = event.map_err(Error::Read)?;
+                let mut event = event.map_err(Error::read(dir))?;
                 let before = event_values(&event);
                 let whole = self.keep(number, &mut event);
                 dropped += before - event_values(&event);

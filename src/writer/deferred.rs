@@ -1,7 +1,7 @@
 //! Summaries that are encoded on other threads.
 
 use super::SummaryWriter;
-use crate::engine::{Encode, Job};
+use crate::engine::{Encode, Job, Reported};
 use crate::summary::{Step, Summary, SummaryEncoder};
 
 impl SummaryWriter {
@@ -39,9 +39,10 @@ impl SummaryWriter {
     /// summary that is larger than the whole buffer is encoded in this call. An event that turns out
     /// larger than its reservation is dropped if the buffer has no capacity for the rest.
     ///
-    /// A summary that reports an error, panics while it is encoded, or writes nothing, is dropped and counted in
-    /// [`DropCounts::encode_failed`](crate::DropCounts::encode_failed). The first time it is also
-    /// logged through the `log` facade.
+    /// A summary that reports an error, panics while it is encoded, or writes nothing, is dropped
+    /// and counted in [`DropCounts::encode_failed`](crate::DropCounts::encode_failed). The reason is
+    /// logged through the `log` facade: once for each tag if the summary reports it, and otherwise
+    /// the first time.
     pub fn add_deferred(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
         let Some(run) = &self.run else { return };
         let (handle, shared) = (run.handle, &run.shared);
@@ -55,7 +56,8 @@ impl SummaryWriter {
                 let mut body = Vec::with_capacity(summary.encoded_len_hint() + name.len());
                 let mut encoder = SummaryEncoder::with_encodings(&mut body, encodings);
                 summary.encode(&name, &mut encoder);
-                if encoder.has_failed() { Err("it reported an error".to_owned()) } else { Ok(body) }
+                let reported = encoder.has_reported();
+                if body.is_empty() && reported { Err(Reported) } else { Ok(body) }
             });
             shared.workers.submit(Job::new(reservation, tag, encode));
         }

@@ -3,8 +3,6 @@
 use crate::engine::{DropCounts, EngineError};
 use crate::read::ReadError;
 use crate::storage::Failed;
-use std::error::Error as _;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -68,8 +66,8 @@ pub enum Error {
         /// The reason, such as `has a part longer than 200 bytes`.
         reason: &'static str,
     },
-    /// A background thread cannot be started.
-    #[error("cannot start the thread that writes event files")]
+    /// A background thread cannot be spawned.
+    #[error("cannot spawn the thread that writes event files")]
     #[non_exhaustive]
     Thread {
         /// The error of the operating system.
@@ -108,8 +106,14 @@ pub enum Error {
         process: u32,
     },
     /// The event files of a run that is resumed or compacted cannot be read, or are damaged.
-    #[error("cannot read the run's event files")]
-    Read(#[from] ReadError),
+    #[error("cannot read the event files in {}", path.display())]
+    #[non_exhaustive]
+    Read {
+        /// The directory of the run.
+        path: PathBuf,
+        /// The error of the reader, which names the file.
+        source: ReadError,
+    },
     /// Events were dropped since the last report: the buffer was full, the writer was closed, or a
     /// summary could not be encoded.
     #[error(
@@ -147,15 +151,9 @@ impl Error {
         Error::Directory { path: path.to_owned(), source }
     }
 
-    /// Returns the message with those of all sources, for a log.
-    pub(super) fn with_source(&self) -> impl fmt::Display {
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(error) = source {
-            text.extend([": ", &error.to_string()]);
-            source = error.source();
-        }
-        text
+    /// Returns a function for `map_err`, for the run in this directory.
+    pub(super) fn read(dir: &Path) -> impl Fn(ReadError) -> Self {
+        move |source| Error::Read { path: dir.to_owned(), source }
     }
 }
 

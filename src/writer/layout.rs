@@ -6,8 +6,9 @@
 use crate::read::Run;
 use crate::summary::ChartLayout;
 use crate::summary::charts::LAYOUT_TAG;
-use crate::system::Mutex;
+use crate::system::{Causes, Mutex};
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::MutexGuard;
 
@@ -82,6 +83,9 @@ impl RunLayout {
 /// Returns the last layout in a run's event files.
 pub(super) fn last_layout(dir: &Path) -> ChartLayout {
     let mut last = ChartLayout::new();
+    let warn = |reason: &dyn Display| {
+        log::warn!("cannot read the earlier layout of charts in {}: {reason}", dir.display());
+    };
     // If the directory cannot be listed, the writer reports it.
     let Ok(run) = Run::open(dir) else { return last };
     for event in run.events() {
@@ -93,11 +97,12 @@ pub(super) fn last_layout(dir: &Path) -> ChartLayout {
                     let bytes = tensor.as_ref().and_then(|t| t.strings().first().copied());
                     match bytes.map(ChartLayout::decode) {
                         Some(Ok(layout)) => last = layout,
-                        _ => log::warn!("{}: a layout cannot be read", dir.display()),
+                        Some(Err(error)) => warn(&Causes(&error)),
+                        None => warn(&"invalid tensor (expected a string)"),
                     }
                 }
             }
-            Err(error) => log::warn!("looking for an earlier layout of charts: {error}"),
+            Err(error) => warn(&Causes(&error)),
         }
     }
     last

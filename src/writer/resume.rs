@@ -60,7 +60,7 @@ impl Resume {
     }
 
     fn prepare_first(&self, storage: &dyn Storage, dir: &Path) -> Result<Option<i64>, Error> {
-        if read::event_files(dir).map_err(Error::Read)?.is_empty() {
+        if read::event_files(dir).map_err(Error::read(dir))?.is_empty() {
             return Ok(None);
         }
         let step = match self.at {
@@ -95,7 +95,7 @@ pub(super) fn begin(buffer: &Buffer, handle: RunHandle, step: i64) {
 /// Returns the step after the last one of a run's summaries.
 fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
     let mut last = None;
-    for event in Run::open(dir).map_err(Error::Read)?.events() {
+    for event in Run::open(dir).map_err(Error::read(dir))?.events() {
         match event {
             Ok(event) => {
                 if matches!(event.payload(), Payload::Summary(_)) {
@@ -103,7 +103,7 @@ fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
                 }
             }
             Err(error) if matches!(error.kind(), ReadErrorKind::Io(_)) => {
-                return Err(Error::Read(error));
+                return Err(Error::read(dir)(error));
             }
             // Events after the damage count too, and the file is not changed.
             Err(error) => log::warn!("{error}"),

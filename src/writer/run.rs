@@ -10,7 +10,7 @@ use super::step_source::StepSource;
 use crate::engine::{Buffer, EngineError, RunHandle, Workers};
 use crate::storage::Storage;
 use crate::summary::{MediaEncoding, ScalarEncoding};
-use crate::system::Mutex;
+use crate::system::{Causes, Mutex};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -206,7 +206,7 @@ impl Drop for Shared {
             Err(EngineError::Timeout { .. }) if !waits => {}
             Err(error) => {
                 let error = Error::from(error);
-                log::error!("{}", error.with_source());
+                log::error!("{}", Causes(&error));
             }
             Ok(()) => {}
         }

@@ -38,7 +38,7 @@ pub(crate) enum ConvertError {
         "invalid shape of an image: {shape:?} (expected [height, width], [channels, height, width] or [batch, channels, height, width])"
     )]
     ImageShape { shape: Vec<usize> },
-    #[error("the tensor has no elements")]
+    #[error("invalid tensor: 0 elements (expected at least 1)")]
     Empty,
     #[error("the tensor is quantized (expected a dequantized one)")]
     Quantized,

@@ -87,7 +87,7 @@ fn parameters_that_cannot_be_logged_are_skipped_with_one_warning() {
     assert_eq!(scalars["fine/gradient/norm"], [(0, 10.0), (1, 10.0), (2, 10.0)]);
     assert!(scalars["all_nan/norm"].iter().all(|(_, norm)| norm.is_nan()));
     for (tag, why) in [
-        ("\"empty\"", "no elements"),
+        ("\"empty\"", "0 elements"),
         ("\"nan\"", "2 values are not finite"),
         ("\"all_nan\"", "1 values are not finite"),
         ("\"quantized\"", "expected a dequantized one"),

@@ -219,7 +219,7 @@ impl<O: Optimizer> CandleModel<O> {
     fn visit(&self, name: &str, tensor: &Tensor, visit: &mut Visit<'_>) {
         let path = self.path(name);
         if tensor.elem_count() == 0 {
-            return self.skip(&path, &"the tensor has no elements");
+            return self.skip(&path, &"invalid tensor: 0 elements (expected at least 1)");
         }
         let read = || {
             let tensor = tensor.detach().flatten_all()?.to_device(&Device::Cpu)?;

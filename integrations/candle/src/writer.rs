@@ -161,7 +161,7 @@ impl CandleWriter for SummaryWriter {
 /// Logs a weight or a gradient that is not changed any more.
 fn parameter(writer: &SummaryWriter, tag: &str, tensor: Tensor, step: impl Step) {
     if tensor.elem_count() == 0 {
-        return skip(writer, tag, "the tensor has no elements");
+        return skip(writer, tag, "invalid tensor: 0 elements (expected at least 1)");
     }
     if let Err(error) = convert::check(&tensor, LogAs::Histogram) {
         return skip(writer, tag, chain(&error));

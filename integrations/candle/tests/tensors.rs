@@ -165,7 +165,7 @@ fn tensors_that_cannot_be_logged_are_skipped_with_one_warning() {
     assert_eq!(scalars["fine/norm"], [(0, 5.0), (1, 5.0), (2, 5.0)]);
     assert_eq!(scalars["fine/gradient/norm"][0], (0, 10.0));
     for (tag, why) in [
-        ("\"empty\"", "no elements"),
+        ("\"empty\"", "0 elements"),
         ("\"nan\"", "2 values are not finite"),
         ("\"all/nan\"", "1 values are not finite"),
         ("\"empty/gradient\"", "no gradient"),

@@ -287,7 +287,7 @@ fn missing_gradients_and_elements_are_skipped_with_one_warning() {
     );
     assert!(histograms.values().all(|points| steps(points) == [0, 1, 2]));
     assert_eq!(steps(&scalars(&run)["epoch_loss"]), [0, 1, 2]);
-    let expected = [("\"line/unused\"", "no gradient"), ("\"line/empty\"", "no elements")];
+    let expected = [("\"line/unused\"", "no gradient"), ("\"line/empty\"", "0 elements")];
     for (variable, why) in expected {
         let logged = logged(variable);
         assert!(logged.len() == 1 && logged[0].contains(why), "{logged:?}");

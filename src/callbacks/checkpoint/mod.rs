@@ -6,9 +6,10 @@ mod tests;
 
 use super::callback::Callback;
 use super::context::Context;
-use super::error::{BoxError, CallbackResult, ConfigError, Warned};
+use super::error::{BoxError, CallbackResult, ConfigError};
 use super::model::Model;
 use super::monitor::{Mode, Monitor};
+use crate::system::WarnOnce;
 use name::CheckpointName;
 use std::fmt;
 use std::io;
@@ -62,7 +63,7 @@ pub struct ModelCheckpoint {
     last_path: Option<PathBuf>,
     /// With `max_kept`, the files and their values.
     kept: Vec<Kept>,
-    warned: Warned,
+    warned: WarnOnce,
 }
 
 /// A checkpoint that is among the best.
@@ -163,7 +164,7 @@ impl ModelCheckpoint {
             best: None,
             last_path: None,
             kept: Vec::new(),
-            warned: Warned::default(),
+            warned: WarnOnce::default(),
         })
     }
 
@@ -379,12 +380,12 @@ impl Callback for ModelCheckpoint {
         let path = match self.name.fill(epoch, context.logs()) {
             Ok(path) => path,
             Err(missing) => {
-                self.warned.once(&missing, || {
-                    log::warn!(
+                self.warned.warn(&missing, || {
+                    format!(
                         "ModelCheckpoint skips epoch {}: the file name needs {missing:?}, which the \
-                         epoch did not log; logged once",
+                         epoch did not log",
                         context.epoch()
-                    );
+                    )
                 });
                 return Ok(());
             }

@@ -7,9 +7,9 @@ use super::settings::{
     KernelLayout, ProfileBatch, Settings, Target, TensorBoardError, UpdateFreq, WeightImages,
 };
 use super::{Earlier, TensorBoard};
-use crate::callbacks::error::Warned;
 use crate::profile::Profiler;
 use crate::summary::ScalarEncoding;
+use crate::system::WarnOnce;
 
 /// Settings for a [`TensorBoard`] callback; made by [`TensorBoard::builder`].
 ///
@@ -399,7 +399,7 @@ impl TensorBoardBuilder {
             graph_written: false,
             earlier: Earlier::default(),
             epoch_begun: None,
-            warned: Warned::default(),
+            warned: WarnOnce::default(),
             flush_error: None,
             settings,
         })

@@ -2,9 +2,10 @@
 //! them.
 
 use super::settings::TensorBoardError;
-use crate::callbacks::error::{BoxError, Warned};
+use crate::callbacks::error::BoxError;
 use crate::callbacks::model::Model;
 use crate::summary::embedding::config::Entry;
+use crate::system::WarnOnce;
 use crate::wire::crc;
 use crate::writer::SummaryWriter;
 use std::collections::BTreeMap;
@@ -27,14 +28,14 @@ pub(super) struct Embeddings {
     labels: Labels,
     /// The names of the embeddings by those of their weights; `None` before there was a model.
     names: Option<BTreeMap<String, String>>,
-    warned: Warned,
+    warned: WarnOnce,
     /// Whether the temporary files of exited processes were removed.
     cleaned: bool,
 }
 
 impl Embeddings {
     pub(super) fn new(writer: SummaryWriter, freq: usize, labels: Labels) -> Self {
-        Self { writer, freq, labels, names: None, warned: Warned::default(), cleaned: false }
+        Self { writer, freq, labels, names: None, warned: WarnOnce::default(), cleaned: false }
     }
 
     /// Looks for the embeddings of the model and checks the labels against their names, once.
@@ -93,14 +94,14 @@ impl Embeddings {
                 _ => None,
             };
             let Some([rows, columns]) = table else {
-                warned.once(weight, || {
-                    log::warn!("the embedding {weight:?} is left out of the Projector: its shape is {shape:?} (expected at least 1 row and 2 columns); logged once")
+                warned.warn(weight, || {
+                    format!("the embedding {weight:?} is left out of the Projector: its shape is {shape:?} (expected at least 1 row and 2 columns)")
                 });
                 return;
             };
             if values.iter().any(|value| !value.is_finite()) {
-                warned.once(weight, || {
-                    log::warn!("the embedding {weight:?} is left out of the Projector while it has values that are not finite; logged once")
+                warned.warn(weight, || {
+                    format!("the embedding {weight:?} is left out of the Projector while it has values that are not finite")
                 });
                 return;
             }

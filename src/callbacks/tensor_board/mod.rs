@@ -19,10 +19,11 @@ pub use settings::{
 
 use super::callback::Callback;
 use super::context::Context;
-use super::error::{CallbackResult, Warned};
+use super::error::CallbackResult;
 use super::model::Model;
 use crate::profile::Profiler;
 use crate::summary::KerasModel;
+use crate::system::WarnOnce;
 use crate::writer::{Error, StepSource, SummaryWriter};
 use embeddings::Embeddings;
 use profile::Profile;
@@ -96,7 +97,7 @@ pub struct TensorBoard {
     earlier: Earlier,
     /// The time and the iterations at the begin of the epoch.
     epoch_begun: Option<(Instant, u64)>,
-    warned: Warned,
+    warned: WarnOnce,
     /// The first error of a flush, which the end of the training or of the test returns.
     flush_error: Option<Error>,
 }
@@ -202,11 +203,11 @@ impl TensorBoard {
     fn warn_without_model(&mut self) {
         let names = self.settings.of_model();
         if !names.is_empty() {
-            self.warned.once("no model", || {
-                log::warn!(
+            self.warned.warn("no model", || {
+                format!(
                     "no effect of {}: on_epoch_end got no model (use CallbackList::with_model)",
                     names.join(", ")
-                );
+                )
             });
         }
     }
@@ -267,7 +268,7 @@ impl Callback for TensorBoard {
         self.profile.end(context.train_steps());
         let step = self.batch_step(context);
         if self.settings.update_freq.is_due(step) {
-            self.batch_scalars.write(&self.train, context.logs(), step, &mut self.warned);
+            self.batch_scalars.write(&self.train, context.logs(), step, &self.warned);
         }
         Ok(())
     }
@@ -279,7 +280,7 @@ impl Callback for TensorBoard {
         let freq = self.settings.histogram_freq;
         let due = freq != 0 && epoch % freq == 0;
         if let Some(model) = context.model() {
-            weights::write(&self.train, model, &self.settings, epoch, due, &mut self.warned);
+            weights::write(&self.train, model, &self.settings, epoch, due, &self.warned);
             let freq = self.settings.embeddings_freq;
             if freq != 0 && epoch % freq == 0 {
                 self.embeddings.write(model, epoch)?;

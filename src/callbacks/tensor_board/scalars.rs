@@ -2,8 +2,8 @@
 
 use super::TensorBoard;
 use crate::callbacks::context::Context;
-use crate::callbacks::error::Warned;
 use crate::callbacks::logs::{LogValue, Logs};
+use crate::system::WarnOnce;
 use crate::writer::{ScalarHandle, SummaryWriter};
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,7 +28,7 @@ impl BatchScalars {
         writer: &SummaryWriter,
         logs: &Logs,
         step: u64,
-        warned: &mut Warned,
+        warned: &WarnOnce,
     ) {
         if let Some(begun) = self.begun {
             writer.add_scalar(
@@ -54,13 +54,11 @@ impl BatchScalars {
 }
 
 /// Returns the value if it is a number, and logs a warning otherwise.
-fn number(name: &str, value: &LogValue, warned: &mut Warned) -> Option<f64> {
+fn number(name: &str, value: &LogValue, warned: &WarnOnce) -> Option<f64> {
     let number = value.as_f64();
     if number.is_none() {
-        warned.once(name, || {
-            log::warn!(
-                "{name:?} is left out of TensorBoard: {value:?} is not a number; logged once"
-            );
+        warned.warn(name, || {
+            format!("{name:?} is left out of TensorBoard: {value:?} is not a number")
         });
     }
     number
@@ -78,7 +76,7 @@ impl TensorBoard {
             if name.starts_with("val_") || name == "learning_rate" {
                 continue;
             }
-            if let Some(number) = number(name, value, &mut self.warned) {
+            if let Some(number) = number(name, value, &self.warned) {
                 self.train.add_scalar(&format!("epoch_{name}"), number, epoch);
             }
         }
@@ -92,7 +90,7 @@ impl TensorBoard {
         }
         for (name, value) in logs {
             let Some(name) = name.strip_prefix("val_") else { continue };
-            if let Some(number) = number(name, value, &mut self.warned) {
+            if let Some(number) = number(name, value, &self.warned) {
                 self.validation.add_scalar(&format!("epoch_{name}"), number, epoch);
             }
         }
@@ -102,7 +100,7 @@ impl TensorBoard {
     pub(super) fn write_test(&mut self, context: &Context<'_>) {
         let iterations = context.iterations();
         for (name, value) in context.logs() {
-            if let Some(number) = number(name, value, &mut self.warned) {
+            if let Some(number) = number(name, value, &self.warned) {
                 let tag = format!("evaluation_{name}_vs_iterations");
                 self.validation.add_scalar(&tag, number, iterations);
             }

@@ -26,7 +26,7 @@ pub enum TensorBoardError {
     #[error("cannot create the runs of the TensorBoard callback")]
     Writer(#[from] Error),
     /// A setting is invalid.
-    #[error("cannot create the TensorBoard callback with this setting")]
+    #[error(transparent)]
     Config(#[from] ConfigError),
     /// A setting has an effect only where histograms are written.
     #[error("{setting} needs histograms, but histogram_freq is 0 (expected at least 1)")]

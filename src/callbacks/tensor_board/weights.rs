@@ -1,9 +1,9 @@
 //! Writes weights, gradients and activations: histograms, norms and images.
 
 use super::settings::{KernelLayout, Settings, WeightImages};
-use crate::callbacks::error::Warned;
 use crate::callbacks::model::Model;
 use crate::summary::{Histogram, Image, ImageError, ImageLayout};
+use crate::system::WarnOnce;
 use crate::writer::SummaryWriter;
 
 /// Writes what is due of the model after an epoch; histograms and images only if `due`.
@@ -13,7 +13,7 @@ pub(super) fn write(
     settings: &Settings,
     epoch: usize,
     due: bool,
-    warned: &mut Warned,
+    warned: &WarnOnce,
 ) {
     let mut non_finite = NonFinite::default();
     let mut any = false;
@@ -72,21 +72,21 @@ pub(super) fn write(
 }
 
 /// Warns once of settings that have no effect with this model.
-fn warn_without(warned: &mut Warned, settings: &str, what: &str) {
-    warned.once(settings, || {
-        log::warn!("no effect of {settings}: the model has no {what} (implement Model::{what})");
+fn warn_without(warned: &WarnOnce, settings: &str, what: &str) {
+    warned.warn(settings, || {
+        format!("no effect of {settings}: the model has no {what} (implement Model::{what})")
     });
 }
 
-fn histogram(writer: &SummaryWriter, tag: &str, values: &[f32], epoch: usize, warned: &mut Warned) {
+fn histogram(writer: &SummaryWriter, tag: &str, values: &[f32], epoch: usize, warned: &WarnOnce) {
     let histogram = Histogram::new(values);
     let left_out = histogram.non_finite();
     if left_out > 0 {
-        warned.once(tag, || {
+        warned.warn(tag, || {
             let all = values.len();
-            log::warn!(
-                "{left_out} of {all} values of {tag:?} are not finite in epoch {epoch} and left out; logged once"
-            );
+            format!(
+                "{left_out} of {all} values of {tag:?} are not finite in epoch {epoch} and left out"
+            )
         });
     }
     writer.add_histogram(tag, histogram, epoch);

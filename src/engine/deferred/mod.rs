@@ -20,7 +20,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 /// A closure that returns the bytes of a summary, empty if it has nothing to write.
-pub(crate) type Encode = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
+pub(crate) type Encode = Box<dyn FnOnce() -> Result<Vec<u8>, Reported> + Send>;
+
+/// The outcome of a summary that has logged why it has nothing to write.
+#[derive(Debug)]
+pub(crate) struct Reported;
 
 /// The position of an event that is not encoded yet. Later events of the run are not written before
 /// the reservation is filled.
@@ -45,8 +49,8 @@ pub(crate) struct Job {
 enum EncodeFailure {
     #[error("it has nothing to write")]
     Nothing,
-    #[error("{0}")]
-    Error(String),
+    #[error("it has logged the reason")]
+    Reported,
     #[error("it panicked while it was encoded ({0})")]
     Panic(String),
     #[error("it is larger than the free capacity of the buffer")]
@@ -70,7 +74,7 @@ impl Job {
         let result = match catch_unwind(AssertUnwindSafe(encode)) {
             Ok(Ok(body)) if body.is_empty() => Err(EncodeFailure::Nothing),
             Ok(Ok(body)) => Ok(event(reservation.stamp, &body)),
-            Ok(Err(error)) => Err(EncodeFailure::Error(error)),
+            Ok(Err(Reported)) => Err(EncodeFailure::Reported),
             Err(panic) => Err(EncodeFailure::Panic(message(panic))),
         };
         buffer.fill(reservation, &tag, result);
@@ -161,8 +165,10 @@ impl Buffer {
                 state.count_dropped(run, usage);
                 // A caller may wait for it.
                 state.schedule.full_blocks = WAKE_BLOCKS;
-                let logged = std::mem::replace(&mut state.logged_once.encode_failed, true);
-                to_log = (!logged).then_some(failure);
+                if !matches!(failure, EncodeFailure::Reported) {
+                    let logged = std::mem::replace(&mut state.logged_once.encode_failed, true);
+                    to_log = (!logged).then_some(failure);
+                }
             }
         }
         if at == 0 && state.schedule.blocked.remove(run) {

@@ -89,23 +89,31 @@ pub enum MeshError {
         vertices: usize,
     },
     /// A setting of the scene is NaN or infinite.
-    #[error("invalid setting {name:?} of a mesh's scene (expected a finite number)")]
+    #[error("invalid setting {name:?} of a mesh's scene: {given} (expected finite numbers)")]
     #[non_exhaustive]
     Scene {
         /// The name of the setting.
         name: String,
+        /// The number or the point that was given.
+        given: String,
     },
     /// A batch has no meshes.
     #[error("invalid batch of 0 meshes (expected at least 1)")]
     EmptyBatch,
     /// Meshes of a batch have different numbers of vertices, faces or colors.
-    #[error("invalid {what} of mesh {index} of a batch (expected that of the first)")]
+    #[error(
+        "invalid {what} of mesh {index} of a batch: {given} (expected {expected}, as in the first)"
+    )]
     #[non_exhaustive]
     Batch {
         /// The index of the mesh.
         index: usize,
         /// The number that differs, such as `number of vertices`.
         what: &'static str,
+        /// The number of this mesh.
+        given: usize,
+        /// The number of the first mesh.
+        expected: usize,
     },
 }
 
@@ -163,17 +171,14 @@ impl Mesh {
         let (_, first) = meshes.next().ok_or(MeshError::EmptyBatch)?;
         let mut batch = first.clone();
         for (index, mesh) in meshes {
-            let differs = |what| Err(MeshError::Batch { index, what });
-            let vertices = |mesh: &Mesh| mesh.vertices.len() / mesh.samples;
-            let faces = |mesh: &Mesh| Some(mesh.faces.as_ref()?.len() / mesh.samples);
-            if vertices(mesh) != vertices(first) {
-                return differs("number of vertices");
-            }
-            if faces(mesh) != faces(first) {
-                return differs("number of faces");
-            }
-            if mesh.colors.is_some() != first.colors.is_some() {
-                return differs("number of colors");
+            for (what, given, expected) in [
+                ("number of vertices", mesh.vertices_per_sample(), first.vertices_per_sample()),
+                ("number of faces", mesh.faces_per_sample(), first.faces_per_sample()),
+                ("number of colors", mesh.colors_per_sample(), first.colors_per_sample()),
+            ] {
+                if given != expected {
+                    return Err(MeshError::Batch { index, what, given, expected });
+                }
             }
             batch.samples += mesh.samples;
             batch.vertices.extend(&mesh.vertices);
@@ -185,6 +190,18 @@ impl Mesh {
             }
         }
         Ok(batch)
+    }
+
+    fn vertices_per_sample(&self) -> usize {
+        self.vertices.len() / 3 / self.samples
+    }
+
+    fn faces_per_sample(&self) -> usize {
+        self.faces.as_ref().map_or(0, |faces| faces.len() / 3 / self.samples)
+    }
+
+    fn colors_per_sample(&self) -> usize {
+        self.colors.as_ref().map_or(0, |colors| colors.len() / 3 / self.samples)
     }
 }
 
@@ -262,7 +279,7 @@ impl<'a> MeshBuilder<'a> {
             vertices: self.vertices.as_flattened().to_vec(),
             faces: self.faces.transpose()?,
             colors: self.colors.map(|colors| colors.as_flattened().to_vec()),
-            scene: self.scene.to_json().map_err(|name| MeshError::Scene { name })?,
+            scene: self.scene.to_json()?,
         })
     }
 }
@@ -349,7 +366,7 @@ mod tests {
         let scene = Scene::new().camera(Camera::new().fov(f64::NAN));
         assert_eq!(
             message(mesh().scene(scene)),
-            "invalid setting \"fov\" of a mesh's scene (expected a finite number)"
+            "invalid setting \"fov\" of a mesh's scene: NaN (expected finite numbers)"
         );
     }
 
@@ -360,13 +377,22 @@ mod tests {
         let differs = |other: MeshBuilder<'_>| {
             let other = other.build().unwrap();
             match Mesh::batch([&plain, &plain, &other]).unwrap_err() {
-                MeshError::Batch { index: 2, what } => what,
+                error @ MeshError::Batch { index: 2, .. } => error.to_string(),
                 error => panic!("{error}"),
             }
         };
-        assert_eq!(differs(Mesh::builder(&points[..2])), "number of vertices");
-        assert_eq!(differs(Mesh::builder(&points).faces(&[[0, 1, 2]])), "number of faces");
-        assert_eq!(differs(Mesh::builder(&points).colors(&[[0; 3]; 3])), "number of colors");
+        assert_eq!(
+            differs(Mesh::builder(&points[..2])),
+            "invalid number of vertices of mesh 2 of a batch: 2 (expected 3, as in the first)"
+        );
+        assert_eq!(
+            differs(Mesh::builder(&points).faces(&[[0, 1, 2]])),
+            "invalid number of faces of mesh 2 of a batch: 1 (expected 0, as in the first)"
+        );
+        assert_eq!(
+            differs(Mesh::builder(&points).colors(&[[0; 3]; 3])),
+            "invalid number of colors of mesh 2 of a batch: 3 (expected 0, as in the first)"
+        );
         assert_eq!(Mesh::batch([]), Err(MeshError::EmptyBatch));
         let two = Mesh::batch([&plain, &plain]).unwrap();
         assert_eq!(Mesh::batch([&two, &plain]), Mesh::batch([&plain, &plain, &plain]));

@@ -1,5 +1,6 @@
 //! The scene of a mesh: camera, lights and material, as the JSON that TensorBoard's viewer reads.
 
+use super::MeshError;
 use crate::wire::json::quoted;
 
 /// The camera, the lights and the material of a [`Mesh`](super::Mesh).
@@ -104,15 +105,13 @@ impl Scene {
         self
     }
 
-    /// Returns the JSON; or the name of a setting that is not finite, for which JSON has no number.
-    pub(super) fn to_json(&self) -> Result<String, String> {
+    /// Returns the JSON, or an error for a setting that is not finite, for which JSON has no number.
+    pub(super) fn to_json(&self) -> Result<String, MeshError> {
         let camera = self.camera.iter().map(|camera| &camera.0);
         let lights = self.lights.iter().map(|light| &light.0);
         let material = self.material.iter().map(|material| &material.0);
         for object in camera.chain(lights).chain(material) {
-            if let Some(name) = object.not_finite() {
-                return Err(name.to_owned());
-            }
+            object.check()?;
         }
         let mut parts = Vec::new();
         if let Some(Camera(camera)) = &self.camera {
@@ -383,13 +382,19 @@ impl Object {
         self
     }
 
-    fn not_finite(&self) -> Option<&str> {
-        let bad = |value: &Value| match value {
-            Value::Number(number) => !number.is_finite(),
-            Value::Point(point) => point.iter().any(|number| !number.is_finite()),
-            Value::Bool(_) | Value::Text(_) => false,
-        };
-        self.properties.iter().find(|(_, value)| bad(value)).map(|(name, _)| name.as_str())
+    /// Checks that all numbers are finite.
+    fn check(&self) -> Result<(), MeshError> {
+        for (name, value) in &self.properties {
+            let given = match value {
+                Value::Number(number) if !number.is_finite() => number.to_string(),
+                Value::Point(point) if !point.iter().all(|number| number.is_finite()) => {
+                    format!("{point:?}")
+                }
+                _ => continue,
+            };
+            return Err(MeshError::Scene { name: name.clone(), given });
+        }
+        Ok(())
     }
 
     fn to_json(&self) -> String {
@@ -447,8 +452,11 @@ mod tests {
     #[test]
     fn settings_that_are_not_finite_are_named() {
         let scene = Scene::new().camera(Camera::new().look_at([0.0, f64::NAN, 0.0]));
-        assert_eq!(scene.to_json(), Err("lookAt".to_owned()));
+        let error = |name: &str, given: &str| {
+            Err(MeshError::Scene { name: name.to_owned(), given: given.to_owned() })
+        };
+        assert_eq!(scene.to_json(), error("lookAt", "[0.0, NaN, 0.0]"));
         let scene = Scene::new().light(Light::ambient([0; 3], f64::INFINITY));
-        assert_eq!(scene.to_json(), Err("intensity".to_owned()));
+        assert_eq!(scene.to_json(), error("intensity", "inf"));
     }
 }

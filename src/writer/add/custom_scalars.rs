@@ -1,6 +1,7 @@
 //! Charts of several scalars, and scalars that share a chart.
 
 use crate::summary::{ChartLayout, Number, Step, SummaryEncoder};
+use crate::system::Causes;
 use crate::wire::event::Payload;
 use crate::writer::SummaryWriter;
 use crate::writer::layout::{RunLayout, last_layout};
@@ -146,7 +147,7 @@ impl SummaryWriter {
                     let name = new.key();
                     log::error!(
                         "the scalars {main_tag:?} of {name:?} are left out: {}",
-                        error.with_source()
+                        Causes(error)
                     );
                 }
                 let run = new.insert(run.ok().and_then(|writer| writer.run)).clone();

@@ -13,6 +13,7 @@ mod resume;
 mod threads;
 
 use super::*;
+use crate::system::Causes;
 use crate::wire::messages::{self, event::What, summary::value};
 use prost::Message;
 use std::path::{Path, PathBuf};
@@ -231,7 +232,7 @@ fn unusable_directories_are_named() {
     }
     let shown = |path: &Path| {
         let error = SummaryWriter::new(path).unwrap_err();
-        error.with_source().to_string().replace(dir.path().to_str().unwrap(), "DIR")
+        Causes(&error).to_string().replace(dir.path().to_str().unwrap(), "DIR")
     };
     assert_eq!(shown(&file), "cannot log into DIR/file: it is a file (expected a directory)");
     assert_eq!(shown(Path::new("")), "cannot log into \"\": the path is empty");

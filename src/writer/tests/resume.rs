@@ -216,9 +216,9 @@ fn a_damaged_run_is_left_as_it_is() {
     bytes[at] ^= 1;
     std::fs::write(&file, bytes).unwrap();
     let before = files(dir.path());
-    assert!(matches!(crate::writer::compact(dir.path()), Err(Error::Read(_))));
+    assert!(matches!(crate::writer::compact(dir.path()), Err(Error::Read { .. })));
     let builder = SummaryWriter::builder(dir.path()).resume_at(3).rewrite_on_resume(true);
-    assert!(matches!(builder.build(), Err(Error::Read(_))));
+    assert!(matches!(builder.build(), Err(Error::Read { .. })));
     assert_eq!(files(dir.path()), before);
 }
 

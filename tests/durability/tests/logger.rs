@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 use tfevents::summary::{Scalar, Summary, SummaryEncoder};
-use tfevents::{Error, SummaryWriter};
+use tfevents::{Deferred, Error, SummaryWriter};
 
 /// Keeps each message, and then panics, on any thread but those of the tests.
 struct Panics;
@@ -38,6 +38,15 @@ impl Summary for Nothing {
     fn encode(&self, _: &str, _: &mut SummaryEncoder<'_>) {}
 }
 
+/// Reports that there is nothing to write.
+struct Skipped;
+
+impl Summary for Skipped {
+    fn encode(&self, tag: &str, encoder: &mut SummaryEncoder<'_>) {
+        encoder.skip(tag, "no gradient");
+    }
+}
+
 fn count(dir: &Path) -> usize {
     tfevents::read::Run::open(dir)
         .unwrap()
@@ -65,12 +74,18 @@ fn a_logger_that_panics_ends_no_thread() {
     std::fs::remove_file(&path).unwrap();
     writer.flush().unwrap();
     assert!(was_logged("written again"));
+    writer.add_deferred("failing", Deferred::try_new(0, || Err::<Scalar, _>("no values")), 0);
+    writer.add_deferred("skipped", Skipped, 0);
     for step in 0..8 {
         writer.add_deferred("nothing", Nothing, step);
         writer.add_deferred("scalar", Scalar::new(0.5), step);
     }
-    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 8, .. })));
-    assert!(was_logged("nothing to write"));
+    assert!(matches!(writer.flush(), Err(Error::Dropped { events: 10, .. })));
+    // A reason that a summary reports itself is logged once.
+    assert!(was_logged("\"failing\" cannot be encoded and is dropped: no values"));
+    assert!(was_logged("\"skipped\" is not logged: no gradient"));
+    assert!(!was_logged("deferred event \"failing\"") && !was_logged("deferred event \"skipped\""));
+    assert!(was_logged("deferred event \"nothing\" dropped: it has nothing to write"));
     writer.close().unwrap();
     assert_eq!(writer.stats().written, 9);
     assert_eq!((count(&path), count(dir.path())), (1, 8 + 1));

@@ -84,7 +84,7 @@ fn decode(reader: impl Read + Seek, bytes: u64, path: &Path) -> Result<Graph, On
         }
         None => {}
     }
-    let model = model.map_err(|error| OnnxError::Decode { reason: error.to_string() })?;
+    let model = model.map_err(|error| OnnxError::Decode { source: error.into() })?;
     self::model(&model)
 }
 

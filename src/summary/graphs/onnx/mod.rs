@@ -9,6 +9,8 @@ mod names;
 mod source;
 
 use super::GraphError;
+use source::MAX_PIECES;
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -37,20 +39,20 @@ pub enum OnnxError {
         source: io::Error,
     },
     /// The bytes are no ONNX model, or only a part of one.
-    #[error("invalid ONNX model (expected the binary format of protobuf): {reason}")]
+    #[error("invalid ONNX model (expected the binary format of protobuf)")]
     #[non_exhaustive]
     Decode {
-        /// The message of the decoder.
-        reason: String,
+        /// The error of the decoder.
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The model has no graph.
-    #[error("invalid ONNX model without a graph (expected one)")]
+    #[error("invalid ONNX model: no graph (expected one)")]
     #[non_exhaustive]
     NoGraph,
     /// The model has too many parts, without the values of its weights.
     #[error(
-        "graph of the ONNX model is too large (expected fewer than some million fields, and up to \
-         {MAX_GRAPH} bytes)"
+        "graph of the ONNX model is too large (expected up to {MAX_PIECES} field numbers, lengths \
+         and values, and up to {MAX_GRAPH} bytes)"
     )]
     #[non_exhaustive]
     TooLarge,

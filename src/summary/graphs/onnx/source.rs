@@ -11,7 +11,7 @@ const MIN_BUFFERED: usize = 16;
 /// How many pieces (field numbers, lengths, values) prost may take. The worst case is an empty
 /// attribute, with two pieces and 280 bytes of memory: so malicious bytes take no more than some
 /// 600 MB.
-const MAX_PIECES: usize = 1 << 22;
+pub(super) const MAX_PIECES: usize = 1 << 22;
 
 /// Bytes for prost, read on demand.
 pub(super) struct Source<R> {
