@@ -9,6 +9,9 @@ use std::ops::Range;
 /// The number of bytes to ask the operating system for at a time.
 pub(super) const CHUNK: usize = 256 << 10;
 
+/// What is moved to the front of the buffer rather than left where it is.
+const SMALL: usize = 4 << 10;
+
 /// The longest protobuf message that there may be.
 pub(super) const MAX_LENGTH: u64 = i32::MAX as u64;
 
@@ -103,36 +106,38 @@ impl<R: Read> Frames<R> {
     /// After an error the next call goes on with the next record, unless it cannot be found.
     #[inline]
     pub(super) fn advance(&mut self) -> Result<bool, FrameError> {
-        if self.next_buffered().is_some() {
+        if self.next_buffered() {
             return Ok(true);
         }
         self.advance_slowly()
     }
 
-    /// Returns the data of the next record if all of it is in the buffer and undamaged: the common
-    /// case. Otherwise [`advance`](Self::advance) does what there is to do.
-    #[inline(always)]
-    pub(super) fn next_buffered(&mut self) -> Option<&[u8]> {
-        let (header, rest) = self.buffer[self.start..self.end].split_first_chunk::<HEADER>()?;
-        let (length, crc) = split_header(header);
-        if length >= self.chunk as u64 || crc != crc::masked_len(length) {
-            return None;
-        }
-        let length = length as usize;
-        let (data, rest) = rest.split_at_checked(length)?;
-        let footer = rest.first_chunk::<FOOTER>()?;
-        if crc::masked(data) != u32::from_le_bytes(*footer) {
-            return None;
-        }
-        let data = self.start + HEADER..self.start + HEADER + length;
-        self.start = data.end + FOOTER;
-        self.data = data.clone();
-        Some(&self.buffer[data])
+    /// Returns whether all of the next record is in the buffer and undamaged: the common case.
+    /// Otherwise [`advance`](Self::advance) does what there is to do.
+    #[inline]
+    fn next_buffered(&mut self) -> bool {
+        let Some((data, _)) = split_record(self.buffered(), crc::masked) else { return false };
+        let len = data.len();
+        self.take(len);
+        true
     }
 
-    /// Goes back to before the last record.
-    pub(super) fn step_back(&mut self) {
-        self.start = self.data.start - HEADER;
+    /// Returns the bytes that were read and not yet returned: see [`split_record`].
+    #[inline]
+    pub(super) fn buffered(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Skips records in the buffer.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.start += bytes;
+    }
+
+    /// Makes the next record the last one. It has data of this length, and is in the buffer.
+    #[inline]
+    pub(super) fn take(&mut self, length: usize) {
+        self.data = self.start + HEADER..self.start + HEADER + length;
+        self.start = self.data.end + FOOTER;
     }
 
     #[cold]
@@ -184,19 +189,22 @@ impl<R: Read> Frames<R> {
     /// Reads on until there are `len` unread bytes; false at the end of the file.
     fn fill(&mut self, len: usize) -> io::Result<bool> {
         while self.end - self.start < len {
-            if self.start > 0 {
+            let unread = self.end - self.start;
+            if unread == 0 || unread < SMALL || self.start + len > self.buffer.len() {
                 self.buffer.copy_within(self.start..self.end, 0);
                 self.base += self.start as u64;
-                self.end -= self.start;
-                self.start = 0;
+                (self.start, self.end) = (0, unread);
             }
             if self.end == self.buffer.len() {
                 // As much as is missing, but at most twice what has arrived.
-                let grown = len.min(2 * self.end).max(self.chunk);
+                let grown = len.min(2 * self.end).max(self.chunk + self.chunk / 2);
                 self.buffer.try_reserve_exact(grown - self.end)?;
                 self.buffer.resize(grown, 0);
             }
-            match self.input.read(&mut self.buffer[self.end..]) {
+            // The beginning of a long record stays where it is, and only its rest is read.
+            let until = if self.start > 0 { self.start + len } else { len.max(self.chunk) };
+            let until = until.min(self.buffer.len());
+            match self.input.read(&mut self.buffer[self.end..until]) {
                 Ok(0) => {
                     self.at_end = true;
                     return Ok(false);
@@ -210,8 +218,23 @@ impl<R: Read> Frames<R> {
     }
 }
 
-#[inline]
+/// Splits bytes into the data of a record and what follows it, if all of the record is there and
+/// undamaged.
+#[inline(always)]
+pub(super) fn split_record(bytes: &[u8], masked: impl Fn(&[u8]) -> u32) -> Option<(&[u8], &[u8])> {
+    let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
+    let (length, crc) = split_header(header);
+    if length > rest.len() as u64 || crc != crc::masked_len(length) {
+        return None;
+    }
+    let (data, rest) = rest.split_at_checked(length as usize)?;
+    let (footer, rest) = rest.split_first_chunk::<FOOTER>()?;
+    (masked(data) == u32::from_le_bytes(*footer)).then_some((data, rest))
+}
+
+#[inline(always)]
 fn split_header(header: &[u8; HEADER]) -> (u64, u32) {
-    let [l0, l1, l2, l3, l4, l5, l6, l7, c0, c1, c2, c3] = *header;
-    (u64::from_le_bytes([l0, l1, l2, l3, l4, l5, l6, l7]), u32::from_le_bytes([c0, c1, c2, c3]))
+    let length = header.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let crc = header.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+    (length, crc)
 }

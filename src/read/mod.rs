@@ -33,7 +33,7 @@
 // Where is …
 //
 // - a record found and its checksums verified: `frame`; the next file of a run: `records`;
-// - an event decoded in place: `decode`; the comparison with the last event of its tag: `scan`;
+// - an event decoded in place: `decode`; the comparison with the last event of its tag: `template`;
 // - a tag numbered: `tags`; its kind derived from its first value: `kind`;
 // - a point superseded: `points`; columns cut: `scalars`, `series`;
 // - a value decoded by its kind: `value`, then `media`, `numbers`, `plugins`, `tensor`;
@@ -59,6 +59,7 @@ mod scan;
 mod series;
 mod status;
 mod tags;
+mod template;
 mod tensor;
 #[cfg(test)]
 mod tests;

@@ -138,8 +138,23 @@ impl Records {
     }
 
     /// Returns the records of the current file.
-    pub(super) fn frames_mut(&mut self) -> Option<&mut Frames<Box<dyn Source>>> {
-        self.current.as_mut()
+    pub(super) fn frames(&self) -> Option<&Frames<Box<dyn Source>>> {
+        self.current.as_ref()
+    }
+
+    /// Skips records in the buffer.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        if let Some(frames) = &mut self.current {
+            frames.skip(bytes);
+        }
+    }
+
+    /// Makes the next record, which is in the buffer, the last one.
+    pub(super) fn take(&mut self, length: usize) {
+        if let Some(frames) = &mut self.current {
+            self.offset = frames.offset();
+            frames.take(length);
+        }
     }
 
     /// Returns the data of the last record.

@@ -355,8 +355,8 @@ impl Run {
         let mut found = None;
         self.scan().for_each(|_, entry| {
             if let Entry::Event(event) = entry {
-                if let Payload::Graph(graph) = event.into_payload() {
-                    found = Some(graph);
+                if let Payload::Graph(graph) = event.payload() {
+                    found = Some(graph.clone());
                 }
             }
         })?;
@@ -377,7 +377,7 @@ impl Run {
 
     fn visit_values(
         &self,
-        visit: impl FnMut(TagId, Value<'_>) -> Result<(), ValueError>,
+        visit: impl FnMut(TagId, &Value<'_>) -> Result<(), ValueError>,
     ) -> Result<(), ReadError> {
         self.scan().visit(&mut Values(visit))
     }
@@ -472,7 +472,7 @@ impl<T, F: Fn(ValueData<'_>) -> Option<T>> Visitor for OneTag<'_, T, F> {
 /// Calls a closure with all values that are no scalars.
 struct Values<F>(F);
 
-impl<F: FnMut(TagId, Value<'_>) -> Result<(), ValueError>> Visitor for Values<F> {
+impl<F: FnMut(TagId, &Value<'_>) -> Result<(), ValueError>> Visitor for Values<F> {
     fn scalar(&mut self, _: &Tags, _: u64, _: TagId, _: Point) {}
 
     fn other(&mut self, _: &Tags, _: u64, entry: Entry<'_>) -> Result<(), ValueError> {

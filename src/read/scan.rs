@@ -1,18 +1,18 @@
 //! One pass over a run: events decoded in place, tags by number, nothing allocated per event.
 
-use super::decode::Content;
-use super::decode::{self, RawEvent, RawValue, What};
+use super::decode::{self, RawValue, What};
+use super::frame::split_record;
 use super::points::RunCuts;
 use super::records::{Records, TruncatedRecord};
 use super::tags::{TagId, Tags};
-use super::{
-    Event, Kind, Metadata, Point, ReadError, ReadErrorKind, TensorValue, Value, ValueError,
-};
-use crate::wire::fields::varint;
+use super::template::Decoder;
+use super::{Event, Point, ReadError, ReadErrorKind, Value, ValueError};
+use crate::wire::crc::{self, ChecksumLoop};
+use crate::wire::record::HEADER;
 use std::path::Path;
 
 /// An entry that a [`Scan`] visits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Entry<'a> {
     /// A value that is a number.
@@ -31,10 +31,10 @@ pub enum Entry<'a> {
         /// The step.
         step: i64,
         /// The value.
-        value: Value<'a>,
+        value: &'a Value<'a>,
     },
     /// An event that is not a summary.
-    Event(Event),
+    Event(&'a Event),
 }
 
 /// A pass over the events of a run, in file order: see [`Run::scan`](super::Run::scan).
@@ -117,18 +117,21 @@ impl Scan {
     /// Reads up to the end of the files.
     pub(super) fn visit(&mut self, visitor: &mut impl Visitor) -> Result<(), ReadError> {
         loop {
+            let mut is_read = false;
             if self.filter.is_none() {
-                self.visit_buffered(visitor);
+                is_read = self.visit_buffered(visitor);
             } else if self.filter.as_ref().is_some_and(|cuts| self.event >= cuts.events) {
                 return Ok(());
             }
-            if !self.records.advance()? {
+            if !is_read && !self.records.advance()? {
                 return Ok(());
             }
             let number = self.event;
             self.event += 1;
             let data = self.records.data();
-            if let Some((tag, point)) = self.decoder.scalar(data) {
+            let mut next = self.decoder.next;
+            if let Some((tag, point)) = self.decoder.scalar(data, data.len(), &mut next) {
+                self.decoder.next = next;
                 let filter = &mut self.filter;
                 if filter.as_mut().is_none_or(|cuts| cuts.keeps(tag, number, point.step)) {
                     visitor.scalar(&self.decoder.tags, number, tag, point);
@@ -139,18 +142,18 @@ impl Scan {
         }
     }
 
-    /// Reads scalars that are laid out as expected, up to the end of the buffer.
-    fn visit_buffered(&mut self, visitor: &mut impl Visitor) {
+    /// Reads scalars that are laid out as expected, up to the end of the buffer. Returns whether
+    /// the record after them is something else, and has been read.
+    fn visit_buffered(&mut self, visitor: &mut impl Visitor) -> bool {
         let Self { records, decoder, event, .. } = self;
-        let Some(frames) = records.frames_mut() else { return };
-        while let Some(data) = frames.next_buffered() {
-            let Some((tag, point)) = decoder.scalar(data) else {
-                frames.step_back();
-                return;
-            };
-            visitor.scalar(&decoder.tags, *event, tag, point);
-            *event += 1;
+        let Some(frames) = records.frames() else { return false };
+        let scalars = Buffered { records: frames.buffered(), decoder, event, visitor };
+        let (skipped, other) = crc::run(scalars);
+        records.skip(skipped);
+        if let Some(length) = other {
+            records.take(length);
         }
+        other.is_some()
     }
 
     /// Decodes the last record, whatever it is.
@@ -165,7 +168,7 @@ impl Scan {
         if !matches!(event.what, What::Summary(_)) {
             let event = Event::decode(data, &mut Vec::new()).map_err(undecodable)?;
             // There is no value that could be invalid.
-            let _ = visitor.other(&decoder.tags, number, Entry::Event(event));
+            let _ = visitor.other(&decoder.tags, number, Entry::Event(&event));
             return Ok(());
         }
         decoder.learn(data, &event);
@@ -183,7 +186,7 @@ impl Scan {
             }
             let metadata = decoder.tags.shared_metadata(tag).clone();
             let value = Value::new(bytes, Some(metadata));
-            let entry = Entry::Value { tag, wall_time, step, value };
+            let entry = Entry::Value { tag, wall_time, step, value: &value };
             visitor.other(&decoder.tags, number, entry).map_err(|source| {
                 let tag = decoder.tags.name(tag).to_owned();
                 let kind = ReadErrorKind::Value { tag, source };
@@ -196,6 +199,41 @@ impl Scan {
     /// Returns the number of events that were read.
     pub(super) fn events(&self) -> u64 {
         self.event
+    }
+}
+
+/// Visits the scalars in a buffer.
+struct Buffered<'a, V> {
+    records: &'a [u8],
+    decoder: &'a mut Decoder,
+    event: &'a mut u64,
+    visitor: &'a mut V,
+}
+
+impl<V: Visitor> ChecksumLoop for Buffered<'_, V> {
+    /// The length of the records that were visited; the length of the data of the next one, if
+    /// it is something else.
+    type Output = (usize, Option<usize>);
+
+    #[inline(always)]
+    fn run(self, masked: impl Fn(&[u8]) -> u32) -> Self::Output {
+        let Self { records, decoder, event, visitor } = self;
+        let mut rest = records;
+        // Locals can be in registers.
+        let (mut number, mut next) = (*event, decoder.next);
+        let mut other = None;
+        while let Some((data, after)) = split_record(rest, &masked) {
+            let bytes = rest.get(HEADER..).unwrap_or_default();
+            let Some((tag, point)) = decoder.scalar(bytes, data.len(), &mut next) else {
+                other = Some(data.len());
+                break;
+            };
+            visitor.scalar(&decoder.tags, number, tag, point);
+            number += 1;
+            rest = after;
+        }
+        (*event, decoder.next) = (number, next);
+        (records.len() - rest.len(), other)
     }
 }
 
@@ -221,200 +259,4 @@ impl<F: FnMut(&Tags, Entry<'_>)> Visitor for Each<F> {
         self.0(tags, entry);
         Ok(())
     }
-}
-
-/// Decodes events with one scalar by comparing them with the last one of the same tag, of which
-/// only wall time, step and value differ.
-#[derive(Debug, Default)]
-struct Decoder {
-    tags: Tags,
-    /// By tag.
-    templates: Vec<Template>,
-    /// The tag that is expected next.
-    expected: usize,
-    /// The tag of the last event.
-    previous: usize,
-}
-
-#[derive(Debug, Default)]
-struct Template {
-    /// The event after wall time and step; empty if the tag has none.
-    bytes: Box<[u8]>,
-    /// Where the four bytes of the value are.
-    value: usize,
-    /// The tag that came after this one the last time.
-    next: usize,
-}
-
-impl Template {
-    #[inline(always)]
-    fn matches(&self, rest: &[u8]) -> Option<f32> {
-        let (before, after) = self.bytes.split_at_checked(self.value)?;
-        if rest.len() != self.bytes.len() {
-            return None;
-        }
-        let (found, found_after) = rest.split_at(self.value);
-        let (value, found_after) = found_after.split_first_chunk::<4>()?;
-        let (_, after) = after.split_first_chunk::<4>()?;
-        let is_same = are_equal(found, before) && are_equal(found_after, after);
-        is_same.then(|| f32::from_le_bytes(*value))
-    }
-}
-
-/// Compares bytes of one length. They are few: a call of `memcmp` would take longer.
-#[inline(always)]
-fn are_equal(a: &[u8], b: &[u8]) -> bool {
-    let (Some((_, a_last)), Some((_, b_last))) =
-        (a.split_last_chunk::<8>(), b.split_last_chunk::<8>())
-    else {
-        return a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b);
-    };
-    let mut differs = u64::from_le_bytes(*a_last) ^ u64::from_le_bytes(*b_last);
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        let word = |bytes: &[u8]| u64::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 8]));
-        differs |= word(a) ^ word(b);
-    }
-    differs == 0 && a.len() == b.len()
-}
-
-/// Splits an event into wall time, step and the rest, if it begins with them.
-#[inline]
-fn split_stamp(data: &[u8]) -> Option<(f64, i64, &[u8])> {
-    let (mut wall_time, mut rest) = (0.0, data);
-    if let Some((bytes, after)) = data.strip_prefix(&[0x09]).and_then(<[u8]>::split_first_chunk) {
-        (wall_time, rest) = (f64::from_le_bytes(*bytes), after);
-    }
-    let mut step = 0;
-    if let Some(after) = rest.strip_prefix(&[0x10]) {
-        let (number, after) = varint(after)?;
-        (step, rest) = (number as i64, after);
-    }
-    Some((wall_time, step, rest))
-}
-
-impl Decoder {
-    #[inline(always)]
-    fn scalar(&mut self, data: &[u8]) -> Option<(TagId, Point)> {
-        let (wall_time, step, rest) = split_stamp(data)?;
-        let mut tag = self.expected;
-        let template = self.templates.get(tag)?;
-        let value = match template.matches(rest) {
-            Some(value) => {
-                self.expected = template.next;
-                value
-            }
-            None => {
-                let (found, value) = self.unexpected(rest)?;
-                tag = found;
-                value
-            }
-        };
-        self.previous = tag;
-        Some((TagId(tag as u32), Point { wall_time, step, value }))
-    }
-
-    /// Decodes an event of another tag than the expected one.
-    #[inline(never)]
-    fn unexpected(&mut self, rest: &[u8]) -> Option<(usize, f32)> {
-        let tag = self.find(rest)?;
-        self.templates[self.previous].next = tag;
-        let template = &self.templates[tag];
-        let value = template.matches(rest)?;
-        self.expected = template.next;
-        Some((tag, value))
-    }
-
-    /// Finds the tag of an event that was not expected.
-    fn find(&self, rest: &[u8]) -> Option<usize> {
-        let (_, summary) = varint(rest.strip_prefix(&[0x2a])?)?;
-        let (_, value) = varint(summary.strip_prefix(&[0x0a])?)?;
-        let (len, value) = varint(value.strip_prefix(&[0x0a])?)?;
-        let tag = std::str::from_utf8(value.get(..usize::try_from(len).ok()?)?).ok()?;
-        let tag = self.tags.get(tag)?.index();
-        (tag < self.templates.len()).then_some(tag)
-    }
-
-    /// Returns the number of a value's tag, and the value if it is a scalar.
-    fn value(&mut self, raw: &RawValue<'_>) -> (TagId, Option<f32>) {
-        let tag = self.tags.intern(raw.tag, Kind::new(raw.metadata, raw.content), raw.metadata);
-        let scalar = match raw.content {
-            Content::Scalar(value) => Some(value),
-            Content::Tensor(bytes) if may_be_scalar(self.tags.metadata(tag), bytes) => {
-                TensorValue::decode(bytes).ok().and_then(|tensor| tensor.scalar())
-            }
-            _ => None,
-        };
-        (tag, scalar)
-    }
-
-    /// Makes a template of an event, if it has one scalar and nothing else.
-    fn learn(&mut self, data: &[u8], event: &RawEvent<'_>) {
-        let Some((_, _, rest)) = split_stamp(data) else { return };
-        let Some(at) = value_offset(rest) else { return };
-        let mut values = event.values();
-        let (Some(raw), None) = (values.next(), values.next()) else { return };
-        let (tag, Some(scalar)) = self.value(&raw) else { return };
-        if rest.get(at..at + 4) != Some(&scalar.to_le_bytes()[..]) {
-            return;
-        }
-        if self.templates.len() <= tag.index() {
-            self.templates.resize_with(tag.index() + 1, Template::default);
-        }
-        let template = &mut self.templates[tag.index()];
-        template.bytes = rest.into();
-        template.value = at;
-        if let Some(previous) = self.templates.get_mut(self.previous) {
-            previous.next = tag.index();
-        }
-        self.previous = tag.index();
-        self.expected = self.templates[tag.index()].next;
-    }
-}
-
-/// Returns whether a tensor can be a scalar at all: a long one need not be decoded to see that.
-fn may_be_scalar(metadata: Metadata<'_>, bytes: &[u8]) -> bool {
-    bytes.len() < 64 && matches!(metadata.plugin, "scalars" | "")
-}
-
-/// Returns where the four bytes of the value are, in an event after wall time and step that is a
-/// summary of one value, which is a scalar.
-fn value_offset(rest: &[u8]) -> Option<usize> {
-    use crate::wire::fields::{Field, Fields};
-    let only = |bytes, number| match (Fields::new(bytes).next()?, Fields::new(bytes).nth(1)) {
-        (Ok((found, Field::Bytes(inner))), None) if found == number => Some(inner),
-        _ => None,
-    };
-    let offset = |inner: &[u8]| inner.as_ptr() as usize - rest.as_ptr() as usize;
-    let value = only(only(rest, 5)?, 1)?;
-    let mut found = None;
-    // Of a fixed 32-bit value the four bytes are the last of what was read.
-    let fixed32 = |message: &[u8], wanted| {
-        let mut fields = Fields::new(message);
-        while let Some(field) = fields.next() {
-            if let Ok((number, Field::Fixed32(_))) = field {
-                if number == wanted {
-                    return Some(fields.rest().as_ptr() as usize - rest.as_ptr() as usize - 4);
-                }
-            }
-        }
-        None
-    };
-    for field in Fields::new(value) {
-        match field.ok()? {
-            (2, Field::Fixed32(_)) => found = fixed32(value, 2),
-            (8, Field::Bytes(tensor)) => {
-                for field in Fields::new(tensor) {
-                    match field.ok()? {
-                        (4 | 5, Field::Bytes(content)) if content.len() == 4 => {
-                            found = Some(offset(content));
-                        }
-                        (5, Field::Fixed32(_)) => found = fixed32(tensor, 5),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }

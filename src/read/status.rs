@@ -145,7 +145,7 @@ fn end_mark(tail: &[u8]) -> (Option<RunState>, bool) {
     let Some(start) = (0..tail.len()).find(|&at| is_header(&tail[at..])) else {
         return (None, false);
     };
-    let mut frames = Frames::new(&tail[start..]);
+    let mut frames = Frames::with_chunk(&tail[start..], TAIL as usize);
     let mut mark = None;
     while let Ok(true) = frames.advance() {
         if let Ok(event) = Event::decode(frames.data(), &mut Vec::new()) {

@@ -14,6 +14,22 @@ pub(crate) fn masked(data: &[u8]) -> u32 {
     mask(short::crc32c(data).unwrap_or_else(|| crc32c::crc32c(data)))
 }
 
+/// A loop that computes the checksums of many records.
+pub(crate) trait ChecksumLoop {
+    /// The result of the loop.
+    type Output;
+
+    /// Runs the loop, with a function that does what [`masked`] does. To be compiled into its
+    /// caller, so that the function is: always inline it.
+    fn run(self, masked: impl Fn(&[u8]) -> u32) -> Self::Output;
+}
+
+/// Runs a loop that is compiled for the instructions that this processor has for checksums.
+#[inline]
+pub(crate) fn run<L: ChecksumLoop>(work: L) -> L::Output {
+    short::run(work)
+}
+
 /// Returns the masked checksum of a record's length, from a table for most lengths.
 #[inline]
 pub(crate) fn masked_len(len: u64) -> u32 {

@@ -1,11 +1,14 @@
 //! The checksum of a short record, such as a scalar, in a few instructions. The `crc32c` crate, which
 //! is fast for long data, takes three times as long for these; it is the safe twin of this module.
 
+use super::{ChecksumLoop, mask, masked};
+
+/// From this length on the crate is faster, which computes three sums side by side.
+const LONG: usize = 256;
+
 /// Returns the CRC-32C of short data if the processor has instructions for it.
 #[inline]
 pub(super) fn crc32c(data: &[u8]) -> Option<u32> {
-    /// From this length on the crate is faster, which computes three sums side by side.
-    const LONG: usize = 256;
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     if data.len() < LONG && std::arch::is_x86_feature_detected!("sse4.2") {
         // SAFETY: the processor has SSE4.2.
@@ -22,10 +25,59 @@ pub(super) fn crc32c(data: &[u8]) -> Option<u32> {
     None
 }
 
+/// Runs a loop that is compiled for the instructions of this processor.
+#[inline]
+pub(super) fn run<L: ChecksumLoop>(work: L) -> L::Output {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    if std::arch::is_x86_feature_detected!("sse4.2") {
+        // SAFETY: the processor has SSE4.2.
+        #[allow(unsafe_code)]
+        return unsafe { run_by_sse42(work) };
+    }
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    if std::arch::is_aarch64_feature_detected!("crc") {
+        // SAFETY: the processor has the instructions.
+        #[allow(unsafe_code)]
+        return unsafe { run_by_crc(work) };
+    }
+    work.run(masked)
+}
+
+/// Runs a loop with the instructions inline.
+///
+/// # Safety
+/// The processor must have SSE4.2.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[allow(unsafe_code)]
+#[target_feature(enable = "sse4.2")]
+unsafe fn run_by_sse42<L: ChecksumLoop>(work: L) -> L::Output {
+    work.run(|data| match data.len() {
+        // SAFETY: the processor has SSE4.2.
+        ..LONG => mask(unsafe { by_sse42(data) }),
+        _ => mask(crc32c::crc32c(data)),
+    })
+}
+
+/// The twin of `run_by_sse42`.
+///
+/// # Safety
+/// The processor must have `crc`.
+#[cfg(all(target_arch = "aarch64", not(miri)))]
+#[allow(unsafe_code)]
+#[target_feature(enable = "crc")]
+unsafe fn run_by_crc<L: ChecksumLoop>(work: L) -> L::Output {
+    work.run(|data| match data.len() {
+        // SAFETY: the processor has the instructions.
+        ..LONG => mask(unsafe { by_crc(data) }),
+        _ => mask(crc32c::crc32c(data)),
+    })
+}
+
 /// The twin of `by_sse42`. Safe but for its instructions, which not every processor has.
 #[cfg(all(target_arch = "aarch64", not(miri)))]
 #[allow(unsafe_code, unused_unsafe)]
 #[target_feature(enable = "crc")]
+#[inline]
 unsafe fn by_crc(mut data: &[u8]) -> u32 {
     use std::arch::aarch64::{__crc32cb, __crc32cd, __crc32cw};
     let mut crc = !0u32;
@@ -51,6 +103,7 @@ unsafe fn by_crc(mut data: &[u8]) -> u32 {
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[allow(unsafe_code, unused_unsafe)]
 #[target_feature(enable = "sse4.2")]
+#[inline]
 unsafe fn by_sse42(mut data: &[u8]) -> u32 {
     use std::arch::x86_64::{_mm_crc32_u8, _mm_crc32_u32, _mm_crc32_u64};
     let mut crc = u64::from(!0u32);
@@ -74,6 +127,8 @@ unsafe fn by_sse42(mut data: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn checksums_equal_those_of_the_crate() {
         let data: Vec<u8> = (0..400u32).map(|n| ((n * n) >> 3) as u8).collect();
@@ -88,5 +143,24 @@ mod tests {
             }
         }
         println!("{compared} checksums by instructions of the processor");
+    }
+
+    #[test]
+    fn checksums_in_a_loop_equal_those_of_the_crate() {
+        struct All<'a>(&'a [u8]);
+
+        impl ChecksumLoop for All<'_> {
+            type Output = Vec<u32>;
+
+            #[inline(always)]
+            fn run(self, masked: impl Fn(&[u8]) -> u32) -> Vec<u32> {
+                (0..=self.0.len()).map(|len| masked(&self.0[..len])).collect()
+            }
+        }
+
+        let data: Vec<u8> = (0..400u32).map(|n| ((n * n) >> 3) as u8).collect();
+        for (len, found) in run(All(&data)).into_iter().enumerate() {
+            assert_eq!(found, mask(crc32c::crc32c(&data[..len])), "{len} bytes");
+        }
     }
 }
