@@ -1,4 +1,5 @@
-//! The operating system and the processor: the host's name, processes, clocks, locks, and the `log` facade where it must not panic, or must not repeat itself.
+//! The operating system and the processor: the host's name, processes, clocks, locks, and the `log`
+//! facade where it must not panic, or must not repeat itself.
 
 mod clock;
 mod lock;
@@ -10,6 +11,8 @@ mod ticks;
 pub(crate) use clock::{Reading, Scale, TickClock};
 pub(crate) use clock::{WallClock, unix_seconds};
 pub(crate) use lock::{Condvar, Mutex};
-pub(crate) use logging::{Causes, WarnOnce, log_guarded, warn_once};
+#[cfg(feature = "callbacks")]
+pub(crate) use logging::WarnOnce;
+pub(crate) use logging::{Causes, log_guarded, warn_once};
 pub(crate) use process::{Process, host, is_running};
 pub(crate) use ticks::Ticks;
