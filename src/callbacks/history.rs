@@ -47,7 +47,8 @@ impl RunningMeans {
     /// means.add("loss", 0.5f32, 32.0); // the mean of 32 samples
     /// ```
     pub fn add(&mut self, name: impl AsRef<str>, value: impl Number, weight: f64) {
-        let (name, sum) = (name.as_ref(), value.to_f64() * weight);
+        let name = name.as_ref();
+        let sum = value.to_f64() * weight;
         match self.means.iter_mut().find(|mean| mean.name == name) {
             Some(mean) => {
                 mean.sum += sum;

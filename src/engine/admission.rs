@@ -32,6 +32,14 @@ pub(super) struct Request {
     started: Option<Instant>,
 }
 
+/// The reason why an event gets no capacity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum DropReason {
+    Full,
+    /// It would not fit into an empty buffer.
+    TooLarge,
+}
+
 impl Request {
     fn small(event: usize) -> Self {
         Self { class: SizeClass::Small, ..Self::large(event) }
@@ -172,7 +180,8 @@ impl Buffer {
         handle: RunHandle,
         mut request: Request,
     ) -> Option<MutexGuard<'a, State>> {
-        let (run, size) = (handle.slot, request.event);
+        let run = handle.slot;
+        let size = request.event;
         self.end_if_forked(&mut state);
         loop {
             if !state.accepts(handle) {
@@ -291,10 +300,14 @@ impl Buffer {
         bytes: usize,
     ) -> Option<MutexGuard<'a, State>> {
         let run = handle.slot;
-        let possible = bytes <= self.limit(request.class);
+        let reason = if bytes <= self.limit(request.class) {
+            DropReason::Full
+        } else {
+            DropReason::TooLarge
+        };
         if let Overflow::Block(limit) = self.limits.overflow {
             let started = *request.started.get_or_insert_with(now);
-            while possible
+            while reason == DropReason::Full
                 && !self.fits(&state, run, request, bytes)
                 && !self.crowds(&state, run, request, bytes)
                 && !state.memory.stalled.of(request.class)
@@ -316,7 +329,7 @@ impl Buffer {
         if self.fits(&state, run, request, bytes) {
             return Some(state);
         }
-        self.drop_full(state, run, request.event, possible);
+        self.drop_full(state, run, request.event, reason);
         None
     }
 
@@ -325,11 +338,13 @@ impl Buffer {
         mut state: MutexGuard<'_, State>,
         run: RunSlot,
         bytes: usize,
-        possible: bool,
+        reason: DropReason,
     ) {
         let logged = std::mem::replace(&mut state.logged_once.full, true);
-        let drops = &mut state.stats.drops;
-        *(if possible { &mut drops.buffer_full } else { &mut drops.too_large }) += 1;
+        match reason {
+            DropReason::Full => state.stats.drops.buffer_full += 1,
+            DropReason::TooLarge => state.stats.drops.too_large += 1,
+        }
         state.count_dropped(run, bytes);
         // The run gets a note of it.
         state.runs[run.0].dropped += 1;
@@ -338,10 +353,11 @@ impl Buffer {
         state.schedule.oldest.get_or_insert_with(now);
         drop(state);
         if let Some(dir) = dir {
-            let reason = if possible {
-                "the buffer is full"
-            } else {
-                "an event is larger than the buffer (`buffer_bytes` sets its size)"
+            let reason = match reason {
+                DropReason::Full => "the buffer is full",
+                DropReason::TooLarge => {
+                    "an event is larger than the buffer (`buffer_bytes` sets its size)"
+                }
             };
             log::error!("dropping events of {}: {reason}", dir.display());
         }

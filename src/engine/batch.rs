@@ -62,6 +62,15 @@ pub(super) struct Outcome {
     pub(super) error: Option<Failed>,
 }
 
+/// Why a batch is collected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trigger {
+    /// It is due.
+    Due,
+    /// A caller waits for it.
+    Requested,
+}
+
 impl Buffer {
     /// Waits until there are blocks to write that are due, and takes them. Returns `None` when the
     /// buffer has ended.
@@ -72,11 +81,15 @@ impl Buffer {
                 return None;
             }
             let now = now();
-            let requested = self.is_requested(&state);
             let due = self.due(&state, now);
-            if requested || due.is_some_and(|due| due <= now) {
-                let batch = self.collect(&mut state, now, requested);
-                if requested || batch.sync || !batch.tasks.is_empty() {
+            let trigger = if self.is_requested(&state) {
+                Some(Trigger::Requested)
+            } else {
+                due.filter(|due| *due <= now).map(|_| Trigger::Due)
+            };
+            if let Some(trigger) = trigger {
+                let batch = self.collect(&mut state, now, trigger);
+                if trigger == Trigger::Requested || batch.sync || !batch.tasks.is_empty() {
                     return Some(batch);
                 }
                 // All runs with blocks failed, and their next attempts are not due.
@@ -120,8 +133,8 @@ impl Buffer {
         self.limits.flush_interval * 7 / 8
     }
 
-    fn collect(&self, state: &mut State, now: Instant, requested: bool) -> Batch {
-        let sync = self.syncs(state, now, requested);
+    fn collect(&self, state: &mut State, now: Instant, trigger: Trigger) -> Batch {
+        let sync = self.syncs(state, now, trigger);
         // When no thread logs without pause, a few spare blocks are enough.
         let spare = &mut state.memory.spare;
         let idle = state.schedule.full_blocks < WAKE_BLOCKS && spare.len() > SPARE_BLOCKS;
@@ -134,7 +147,8 @@ impl Buffer {
         let mut left = BATCH_BYTES;
         let mut tasks = Vec::new();
         for slot in runs {
-            if !requested && state.runs[slot.0].retry.is_some_and(|retry| retry > now) {
+            let waits = state.runs[slot.0].retry.is_some_and(|retry| retry > now);
+            if waits && trigger == Trigger::Due {
                 state.schedule.dirty.insert(slot);
                 continue;
             }
@@ -152,13 +166,13 @@ impl Buffer {
     }
 
     /// Returns whether the batch that is collected now syncs the files.
-    fn syncs(&self, state: &State, now: Instant, requested: bool) -> bool {
+    fn syncs(&self, state: &State, now: Instant, trigger: Trigger) -> bool {
         match self.limits.durability {
             Durability::Os => false,
-            Durability::SyncOnFlush => requested,
+            Durability::SyncOnFlush => trigger == Trigger::Requested,
             Durability::SyncOnInterval => {
                 let schedule = &state.schedule;
-                requested
+                trigger == Trigger::Requested
                     || (schedule.oldest.is_some() && schedule.full_blocks < WAKE_BLOCKS)
                     || schedule.unsynced.is_some_and(|since| since + self.interval() <= now)
             }
@@ -175,8 +189,8 @@ impl Buffer {
         for mut outcome in outcomes {
             wrote |= outcome.wrote;
             let error = outcome.error.take();
-            let retry = now + self.limits.flush_interval.max(RETRY);
-            state.settle(outcome, error.is_some(), retry);
+            let retry = error.as_ref().map(|_| now + self.limits.flush_interval.max(RETRY));
+            state.settle(outcome, retry);
             failed = failed.or(error);
         }
         if wrote {
@@ -271,8 +285,9 @@ impl State {
         task
     }
 
-    /// Counts the written events of a task, and puts the other blocks back.
-    fn settle(&mut self, outcome: Outcome, failed: bool, retry: Instant) {
+    /// Counts the written events of a task, and puts the other blocks back. `retry` is the time of
+    /// the next attempt if this one failed.
+    fn settle(&mut self, outcome: Outcome, retry: Option<Instant>) {
         let Outcome { task, written, .. } = outcome;
         self.stats.written += written.events;
         self.stats.bytes_written += written.bytes;
@@ -286,13 +301,12 @@ impl State {
         for block in task.blocks.into_iter().rev() {
             run.blocks.push_front(block);
         }
-        run.final_failures += u32::from(closing && failed);
+        run.final_failures += u32::from(closing && retry.is_some());
         let is_final = run.final_failures >= FINAL_ATTEMPTS;
         // A run whose file could not be closed has nothing left to write.
-        if failed && unfinished && !is_final {
-            self.mark_failing(task.run, retry);
-        } else {
-            self.mark_recovered(task.run);
+        match retry {
+            Some(retry) if unfinished && !is_final => self.mark_failing(task.run, retry),
+            _ => self.mark_recovered(task.run),
         }
         if is_final {
             self.abandon(task.run);

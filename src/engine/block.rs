@@ -153,7 +153,8 @@ impl Block {
     /// returned; returns the number of these records and of their bytes.
     pub(super) fn advance(&mut self, written: usize) -> (u64, usize) {
         let end = self.start + written;
-        let (before, from) = (self.events, self.start);
+        let before = self.events;
+        let from = self.start;
         while self.start < self.used {
             let next = self.start + record::first_len(&self.bytes[self.start..]);
             if next > end {

@@ -85,8 +85,15 @@ impl<'a> Thread<'a> {
         settings: &'a FileSettings,
         observer: &'a dyn Observer,
     ) -> Self {
-        let (runs, failing) = (HashMap::new(), RunSet::default());
-        Self { buffer, storage, settings, observer, runs, failing, sync_failing: false }
+        Self {
+            buffer,
+            storage,
+            settings,
+            observer,
+            runs: HashMap::new(),
+            failing: RunSet::default(),
+            sync_failing: false,
+        }
     }
 
     fn write(&mut self, mut task: Task) -> Outcome {
@@ -96,7 +103,8 @@ impl<'a> Thread<'a> {
         let new = || OpenRun::new(task.dir.clone());
         let run = self.runs.entry(task.run).or_insert_with(new);
         run.file.check_linked();
-        let (mut outcome, mut result) = (Written::default(), Ok(()));
+        let mut outcome = Written::default();
+        let mut result = Ok(());
         let mut wrote = false;
         while let Some(mut block) = task.blocks.pop_front() {
             if block.first() >= run.checked {

@@ -16,7 +16,8 @@ const HOST_PLANE: &str = "/host:CPU";
 
 /// Encodes a trace as an `XSpace` message.
 pub(super) fn xplane(timeline: Timeline, host: &str) -> Vec<u8> {
-    let (mut names, mut keys) = (Ids::default(), Ids::default());
+    let mut names = Ids::default();
+    let mut keys = Ids::default();
     let lines =
         timeline.lines.into_iter().map(|line| encode_line(line, &mut names, &mut keys)).collect();
     let metadata =
@@ -122,7 +123,8 @@ fn put_phase(out: &mut String, first: &mut bool, phase: &str, line: u32) {
 }
 
 fn put_event(out: &mut String, event: &Event) {
-    let (name, start) = (quoted(event.name.as_str()), micros(event.start));
+    let name = quoted(event.name.as_str());
+    let start = micros(event.start);
     put(out, format_args!(",\"name\":{name},\"ts\":{start}"));
     if event.is_instant {
         // The scope "t" draws it as high as its thread.

@@ -163,7 +163,8 @@ struct Visitor<'s> {
 
 impl Visitor<'_> {
     fn push(&mut self, key: &'static str, value: FieldValue) {
-        let (source, time) = (self.source, self.time);
+        let source = self.source;
+        let time = self.time;
         self.scratch.fields.push(Field { source, time, key, value });
     }
 

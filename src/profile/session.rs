@@ -155,7 +155,8 @@ impl Trace {
     fn finish(&mut self) -> PendingTrace {
         self.stopped = true;
         let recording = self.profiler.recorder.stop(self.start);
-        let (files, label) = (self.files.clone(), std::mem::take(&mut self.label));
+        let files = self.files.clone();
+        let label = std::mem::take(&mut self.label);
         let chrome_json = self.profiler.chrome_json;
         PendingTrace::spawn(move || files.write(recording, &label, chrome_json))
     }

@@ -71,7 +71,8 @@ impl Timeline {
         let mut lines = vec![trace_line(scale.len(), label, dropped)];
         let mut threads = Vec::with_capacity(recorded.len());
         for thread in recorded {
-            let (number, name) = (thread.number, thread.name);
+            let number = thread.number;
+            let name = thread.name;
             let mut events = Vec::new();
             for chunk in thread.recorded.chunks {
                 events.extend(

@@ -156,8 +156,12 @@ impl ValueError {
     }
 
     pub(super) fn shape(kind: Kind, tensor: &TensorValue<'_>, expected: &'static str) -> Self {
-        let (data_type, shape) = (tensor.data_type(), tensor.shape().to_vec());
-        Self::Tensor { kind, data_type, shape, expected }
+        Self::Tensor {
+            kind,
+            data_type: tensor.data_type(),
+            shape: tensor.shape().to_vec(),
+            expected,
+        }
     }
 }
 

@@ -256,7 +256,8 @@ impl LogDir {
         self.listed = Instant::now();
         let mut found = Found::default();
         if self.location.is_file {
-            let (dir, name) = (self.location.path.clone(), ".".to_owned());
+            let dir = self.location.path.clone();
+            let name = ".".to_owned();
             found.runs.insert(name, (dir.clone(), vec![dir]));
         } else {
             let result = found.walk(&*self.location.storage, &self.location.path, "");

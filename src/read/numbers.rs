@@ -57,7 +57,8 @@ impl HistogramValue {
 
     pub(super) fn decode_old(bytes: &[u8]) -> Result<Self, ValueError> {
         let message = HistogramProto::decode(bytes).map_err(ValueError::decode)?;
-        let (limits, counts) = (&message.bucket_limit, &message.bucket);
+        let limits = &message.bucket_limit;
+        let counts = &message.bucket;
         if limits.len() != counts.len() {
             return Err(ValueError::Buckets { edges: limits.len(), counts: counts.len() });
         }

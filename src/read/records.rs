@@ -58,7 +58,8 @@ pub(crate) fn is_event_file(name: &str) -> bool {
 
 /// Returns the event files of a local directory, in the order that they are read in.
 pub(crate) fn event_files(dir: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let (storage, path) = (Arc::new(Local), dir.to_owned());
+    let storage = Arc::new(Local);
+    let path = dir.to_owned();
     Location { storage, path, is_file: false }.files_after(None)
 }
 

@@ -132,7 +132,9 @@ impl Video {
         let odd = frames.iter().position(|frame| (frame.width, frame.height) != (width, height));
         if let Some(index) = odd {
             let frame = frames[index];
-            let (first, width, height) = ((width, height), frame.width, frame.height);
+            let first = (width, height);
+            let width = frame.width;
+            let height = frame.height;
             return Err(VideoError::FrameSize { index, width, height, first });
         }
         let starts_at = |index: usize| (index as f64 * 100.0 / frame_rate).round();

@@ -133,7 +133,8 @@ fn write_scalar_head(out: &mut [u8], tag: &str, form: ScalarForm, metadata_len: 
         key(1, WireType::Bytes),
         key(1, WireType::Bytes),
     ];
-    let (tag, head) = (tag.as_bytes(), form.head());
+    let tag = tag.as_bytes();
+    let head = form.head();
     let rest = head.len() + 4 + metadata_len;
     let mut at = 6;
     // Almost always all three lengths take a byte each.

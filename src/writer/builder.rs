@@ -1,8 +1,8 @@
 //! The settings of a writer.
 
 use super::observer::WriteSpans;
-use super::resume::{Resume, ResumeAt};
-use super::run::Shared;
+use super::resume::{OlderFiles, Resume, ResumeAt};
+use super::run::{Shared, Stored};
 use super::{Error, SummaryWriter, names};
 use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overflow};
 #[cfg(feature = "profile")]
@@ -58,7 +58,7 @@ pub struct SummaryWriterBuilder {
     durability: Durability,
     max_file_bytes: u64,
     resume: Option<ResumeAt>,
-    rewrite: bool,
+    older_files: OlderFiles,
     /// Event files of another writer in the directory are expected.
     beside_others: bool,
 }
@@ -80,7 +80,7 @@ impl SummaryWriterBuilder {
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
             resume: None,
-            rewrite: false,
+            older_files: OlderFiles::Keep,
             beside_others: false,
         }
     }
@@ -275,7 +275,7 @@ impl SummaryWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn rewrite_on_resume(mut self, rewrite: bool) -> Self {
-        self.rewrite = rewrite;
+        self.older_files = if rewrite { OlderFiles::Rewrite } else { OlderFiles::Keep };
         self
     }
 
@@ -394,7 +394,7 @@ impl SummaryWriterBuilder {
         if self.resume.is_none() && !self.beside_others && self.suffix.is_empty() {
             warn_of_older_files(&*storage, &dir);
         }
-        let resume = match self.resume.map(|at| Resume::new(at, self.rewrite)) {
+        let resume = match self.resume.map(|at| Resume::new(at, self.older_files)) {
             Some(resume) => {
                 let step = resume.step(&dir)?;
                 Some((resume, step))
@@ -418,15 +418,17 @@ impl SummaryWriterBuilder {
             sync: self.durability != Durability::Os,
         };
         let thread = {
-            let (buffer, storage, spans) = (buffer.clone(), storage.clone(), spans.clone());
+            let buffer = buffer.clone();
+            let storage = storage.clone();
+            let spans = spans.clone();
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
                 .spawn(move || engine::run(&buffer, &*storage, &settings, &*spans))
                 .map_err(|source| Error::Thread { source })?
         };
         let timeout = self.flush_timeout.min(MAX_DURATION);
-        let encodings = (self.scalar_encoding, self.media_encoding);
-        let shared = Shared::new(buffer, storage, thread, timeout, encodings, resume, spans);
+        let stored = Stored { scalars: self.scalar_encoding, media: self.media_encoding };
+        let shared = Shared::new(buffer, storage, thread, timeout, stored, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())
     }
 }

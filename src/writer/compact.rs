@@ -204,7 +204,8 @@ impl Scan {
                             series.last = step;
                         }
                         None => {
-                            let (cuts, metadata) = (Cuts::default(), value.metadata);
+                            let cuts = Cuts::default();
+                            let metadata = value.metadata;
                             self.tags.insert(value.tag, Series { last: step, cuts, metadata });
                         }
                     }
@@ -267,7 +268,8 @@ impl Scan {
                 event::put_event(bytes, stamp, Payload::SessionLog, event::SESSION_START);
             });
         }
-        let (mut number, mut dropped) = (0, 0);
+        let mut number = 0;
+        let mut dropped = 0;
         for path in &self.files.clone() {
             let mut reader = EventReader::open(path).map_err(Error::read(dir))?;
             while let Some(event) = reader.next_message() {

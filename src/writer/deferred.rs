@@ -45,13 +45,15 @@ impl SummaryWriter {
     /// the first time.
     pub fn add_deferred(&self, tag: &str, summary: impl Summary + Send + 'static, step: impl Step) {
         let Some(run) = &self.run else { return };
-        let (handle, shared) = (run.handle, &run.shared);
+        let handle = run.handle;
+        let shared = &run.shared;
         let usage = summary.memory_usage().saturating_add(summary.encoded_len_hint());
         if !shared.buffer.can_reserve(usage) {
             return self.add(tag, &summary, step);
         }
         if let Some(reservation) = shared.buffer.reserve(handle, step.to_step(), usage) {
-            let (name, encodings) = (tag.to_owned(), self.encodings());
+            let name = tag.to_owned();
+            let encodings = self.encodings();
             let encode: Encode = Box::new(move || {
                 let mut body = Vec::with_capacity(summary.encoded_len_hint() + name.len());
                 let mut encoder = SummaryEncoder::with_encodings(&mut body, encodings);

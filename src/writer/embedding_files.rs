@@ -63,7 +63,9 @@ impl SummaryWriter {
     /// `None` if the writer is disabled.
     pub(crate) fn projector_files(&self) -> Option<ProjectorFiles> {
         let Run { shared, dir, config, .. } = &**self.run.as_ref()?;
-        let (storage, dir, config) = (shared.storage.clone(), dir.clone(), config.clone());
+        let storage = shared.storage.clone();
+        let dir = dir.clone();
+        let config = config.clone();
         Some(ProjectorFiles { storage, dir, config })
     }
 }

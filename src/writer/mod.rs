@@ -42,7 +42,7 @@ pub use step_source::StepSource;
 use crate::profile::Profiler;
 use crate::summary::{Encodings, ScalarEncoding};
 use crate::wire::event::ScalarForm;
-use run::{Run, Runs, Shared};
+use run::{Position, Run, Runs, Shared};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -202,15 +202,15 @@ impl SummaryWriter {
     fn root(shared: Arc<Shared>, path: Arc<Path>, dir: Arc<Path>) -> Result<Self, Error> {
         shared.prepare(&dir)?;
         let handle = shared.open(dir.clone())?;
-        let scalars = shared.scalars.unwrap_or_default();
-        let run = Arc::new(Run::new(shared, handle, path, dir, true));
+        let scalars = shared.stored.scalars.unwrap_or_default();
+        let run = Arc::new(Run::new(shared, handle, path, dir, Position::Root));
         Ok(Self { run: Some(run), scalars })
     }
 
     /// Sets the default encoding of scalars for a caller. A setting of the builder overrides it.
     #[cfg(feature = "callbacks")]
     pub(crate) fn default_scalar_encoding(mut self, encoding: ScalarEncoding) -> Self {
-        let set = self.run.as_ref().and_then(|run| run.shared.scalars);
+        let set = self.run.as_ref().and_then(|run| run.shared.stored.scalars);
         self.scalars = set.unwrap_or(encoding);
         self
     }
@@ -236,7 +236,7 @@ impl SummaryWriter {
     }
 
     fn encodings(&self) -> Encodings {
-        let media = self.run.as_ref().map_or_else(Default::default, |run| run.shared.media);
+        let media = self.run.as_ref().map_or_else(Default::default, |run| run.shared.stored.media);
         Encodings { scalars: self.scalars, media }
     }
 
@@ -292,7 +292,7 @@ impl SummaryWriter {
         let path = parent.path.join(name).into();
         let absolute: Arc<Path> = dir.as_path().into();
         let handle = shared.open(absolute.clone())?;
-        let run = Arc::new(Run::new(shared.clone(), handle, path, absolute, false));
+        let run = Arc::new(Run::new(shared.clone(), handle, path, absolute, Position::Child));
         runs.insert(dir, Arc::downgrade(&run));
         Ok(self.of_run(run))
     }
@@ -398,7 +398,7 @@ impl SummaryWriter {
             return Ok(shared.buffer.close(timeout)?);
         }
         run.finish();
-        if run.is_root {
+        if run.position == Position::Root {
             // Kept until the lock is free: what is dropped here may be the last of a run.
             let children: Vec<_> = shared.runs.lock().values().filter_map(Weak::upgrade).collect();
             children.iter().for_each(|run| run.finish());

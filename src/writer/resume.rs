@@ -22,12 +22,19 @@ pub(super) enum ResumeAt {
     End,
 }
 
+/// What becomes of the event files of earlier sessions.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OlderFiles {
+    Keep,
+    /// They are rewritten without the points that are replaced.
+    Rewrite,
+}
+
 /// The runs that a session resumes.
 #[derive(Debug)]
 pub(super) struct Resume {
     pub(super) at: ResumeAt,
-    /// Whether the older files are rewritten without the replaced points.
-    pub(super) rewrite: bool,
+    older_files: OlderFiles,
     /// The runs whose files were read already.
     known: Mutex<HashSet<PathBuf>>,
     /// The runs of these that are not open yet, and the step at which they continue. The first
@@ -37,11 +44,11 @@ pub(super) struct Resume {
 }
 
 impl Resume {
-    pub(super) fn new(at: ResumeAt, rewrite: bool) -> Self {
-        Self { at, rewrite, known: Mutex::default(), waiting: Mutex::default() }
+    pub(super) fn new(at: ResumeAt, older_files: OlderFiles) -> Self {
+        Self { at, older_files, known: Mutex::default(), waiting: Mutex::default() }
     }
 
-    /// Finds the step at which a run continues, and rewrites its files if `rewrite` is set.
+    /// Finds the step at which a run continues, and rewrites its older files if that is set.
     pub(super) fn prepare(&self, storage: &dyn Storage, dir: &Path) -> Result<(), Error> {
         let mut known = self.known.lock();
         if !known.contains(dir) {
@@ -67,7 +74,7 @@ impl Resume {
             ResumeAt::Step(step) => Some(step),
             ResumeAt::End => end_of(dir)?,
         };
-        if let (Some(step), true) = (step, self.rewrite) {
+        if let (Some(step), OlderFiles::Rewrite) = (step, self.older_files) {
             compact::cut(storage, dir, step)?;
         }
         Ok(step)

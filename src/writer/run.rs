@@ -21,6 +21,14 @@ use std::time::{Duration, Instant};
 /// The open runs, by their directories.
 pub(super) type Runs = HashMap<PathBuf, Weak<Run>>;
 
+/// The position of a run below its log directory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Position {
+    /// The run of the writer that was built. Closing it closes all child runs.
+    Root,
+    Child,
+}
+
 /// The state that all clones of a writer share.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -30,7 +38,7 @@ pub(super) struct Run {
     pub(super) path: Arc<Path>,
     /// The absolute path: the process may change its current directory.
     pub(super) dir: Arc<Path>,
-    pub(super) is_root: bool,
+    pub(super) position: Position,
     /// Shared with later writers of this run, so that its charts are kept.
     pub(super) layout: OnceLock<Arc<Mutex<RunLayout>>>,
     /// The child runs of one curve each; `None` for a run that cannot be opened.
@@ -50,14 +58,14 @@ impl Run {
         handle: RunHandle,
         path: Arc<Path>,
         dir: Arc<Path>,
-        is_root: bool,
+        position: Position,
     ) -> Self {
         Self {
             shared,
             handle,
             path,
             dir,
-            is_root,
+            position,
             layout: OnceLock::new(),
             curves: Mutex::default(),
             config: Arc::default(),
@@ -94,7 +102,7 @@ impl Drop for Run {
         }
         self.finish_events();
         self.abandon_trial();
-        if !self.is_root {
+        if self.position == Position::Child {
             let mut runs = self.shared.runs.lock();
             // The same run may have been opened again since.
             if runs.get(&*self.dir).is_some_and(|run| run.strong_count() == 0) {
@@ -103,6 +111,15 @@ impl Drop for Run {
         }
         self.shared.buffer.release_run(self.handle);
     }
+}
+
+/// How summaries are stored in the files.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stored {
+    /// How scalars are stored, if that was set.
+    pub(super) scalars: Option<ScalarEncoding>,
+    /// How images and audio are stored.
+    pub(super) media: MediaEncoding,
 }
 
 /// The state that a run and its child runs share. Dropping it ends the threads.
@@ -117,10 +134,7 @@ pub(super) struct Shared {
     resume: Option<Resume>,
     /// The step at which the session continues an earlier one.
     pub(super) resumed_at: Option<i64>,
-    /// How scalars are stored, if that was set.
-    pub(super) scalars: Option<ScalarEncoding>,
-    /// How images and audio are stored.
-    pub(super) media: MediaEncoding,
+    pub(super) stored: Stored,
     pub(super) runs: Mutex<Runs>,
     /// The current step of the training.
     pub(super) steps: StepSource,
@@ -135,7 +149,7 @@ impl Shared {
         storage: Arc<dyn Storage>,
         thread: JoinHandle<()>,
         flush_timeout: Duration,
-        (scalars, media): (Option<ScalarEncoding>, MediaEncoding),
+        stored: Stored,
         resume: Option<(Resume, Option<i64>)>,
         spans: Arc<WriteSpans>,
     ) -> Arc<Self> {
@@ -148,8 +162,7 @@ impl Shared {
             flush_timeout,
             resume,
             resumed_at: resumed_at.flatten(),
-            scalars,
-            media,
+            stored,
             runs: Mutex::default(),
             steps: StepSource::new(),
             spans,

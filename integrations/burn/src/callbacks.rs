@@ -108,24 +108,32 @@ impl BurnCallbacks {
         self.begin();
         if self.epoch != Some(epoch) {
             self.epoch = Some(epoch);
-            (self.batches, self.test_batches) = (0, 0);
+            self.batches = 0;
+            self.test_batches = 0;
             self.logs.clear();
             let result = self.callbacks.on_epoch_begin(epoch);
             self.check(result);
         }
     }
 
-    fn batch(&mut self, logs: &[(String, f64)], training: bool) {
-        let count = if training { &mut self.batches } else { &mut self.test_batches };
-        let batch = *count;
-        *count += 1;
-        let logs = logs.iter().map(|(name, value)| (name, *value));
-        let callbacks = &mut self.callbacks;
-        let (begun, ended) = if training {
-            (callbacks.on_train_batch_begin(batch), callbacks.on_train_batch_end(batch, logs))
-        } else {
-            (callbacks.on_test_batch_begin(batch), callbacks.on_test_batch_end(batch, logs))
-        };
+    fn train_batch(&mut self, logs: &[(String, f64)]) {
+        let batch = self.batches;
+        self.batches += 1;
+        let begun = self.callbacks.on_train_batch_begin(batch);
+        let ended = self
+            .callbacks
+            .on_train_batch_end(batch, logs.iter().map(|(name, value)| (name, *value)));
+        self.check(begun);
+        self.check(ended);
+    }
+
+    fn test_batch(&mut self, logs: &[(String, f64)]) {
+        let batch = self.test_batches;
+        self.test_batches += 1;
+        let begun = self.callbacks.on_test_batch_begin(batch);
+        let ended = self
+            .callbacks
+            .on_test_batch_end(batch, logs.iter().map(|(name, value)| (name, *value)));
         self.check(begun);
         self.check(ended);
     }
@@ -172,7 +180,8 @@ impl MetricLogger for BurnCallbacks {
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
         let update = self.record.take(update, epoch, split);
         let prefix = if *split == Split::Valid && update.is_final { "val_" } else { "" };
-        let (is_final, numbers) = (update.is_final, numbers(&update, prefix));
+        let is_final = update.is_final;
+        let numbers = numbers(&update, prefix);
         // Epochs of burn begin at 1.
         let epoch = epoch.saturating_sub(1);
         match split {
@@ -182,7 +191,7 @@ impl MetricLogger for BurnCallbacks {
             }
             Split::Train => {
                 self.begin_epoch(epoch);
-                self.batch(&numbers, true);
+                self.train_batch(&numbers);
             }
             Split::Valid => {
                 self.begin_epoch(epoch);
@@ -190,7 +199,7 @@ impl MetricLogger for BurnCallbacks {
                     let result = self.callbacks.on_test_begin();
                     self.check(result);
                 }
-                self.batch(&numbers, false);
+                self.test_batch(&numbers);
             }
             Split::Test(_) => {}
         }

@@ -378,7 +378,9 @@ impl<M: Module> Module for Watched<M> {
 
     fn valid(&self) -> Self {
         let Self { model, watch, steps, logged, probe } = self;
-        let (watch, logged, probe) = (watch.clone(), logged.clone(), probe.clone());
+        let watch = watch.clone();
+        let logged = logged.clone();
+        let probe = probe.clone();
         Self { model: model.valid(), watch, steps: *steps, logged, probe }
     }
 
@@ -399,7 +401,9 @@ impl<M: Module> Module for Watched<M> {
 impl<M: Clone> Clone for Watched<M> {
     fn clone(&self) -> Self {
         let Self { model, watch, steps, logged, probe } = self;
-        let (watch, logged, probe) = (watch.clone(), logged.clone(), probe.clone());
+        let watch = watch.clone();
+        let logged = logged.clone();
+        let probe = probe.clone();
         Self { model: model.clone(), watch, steps: *steps, logged, probe }
     }
 }

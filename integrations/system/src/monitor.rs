@@ -256,7 +256,8 @@ struct Thread {
 
 impl Thread {
     fn run(mut self) {
-        let (mut next_sample, mut next_log) = (Duration::ZERO, self.interval);
+        let mut next_sample = Duration::ZERO;
+        let mut next_log = self.interval;
         while self.wait_until(next_sample) {
             // Not under the lock: a driver may take its time.
             let mut sample = Sample::default();

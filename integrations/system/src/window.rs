@@ -55,7 +55,8 @@ impl Window {
         }
         for problem in sample.problems {
             if !self.warned.contains(&problem.name) {
-                let (name, reason) = (&problem.name, &problem.reason);
+                let name = &problem.name;
+                let reason = &problem.reason;
                 log::warn!("system metrics: skipping {name}: {reason} (logged once)");
                 self.warned.insert(problem.name);
             }

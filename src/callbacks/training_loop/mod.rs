@@ -380,7 +380,8 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         history: &mut History,
         position: &mut Position,
     ) -> Result<(), Failure> {
-        let (mut train, mut validation) = (RunningMeans::new(), RunningMeans::new());
+        let mut train = RunningMeans::new();
+        let mut validation = RunningMeans::new();
         callbacks.set_params(self.epochs, None);
         callbacks.with_model(self.model.get_mut()).on_train_begin()?;
         // A callback may have restored an interrupted training.

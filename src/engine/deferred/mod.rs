@@ -122,7 +122,9 @@ impl Buffer {
         let mut request = Request::reservation(usage);
         let mut state = self.wait_for_capacity(state, handle, &mut request, usage)?;
         state.memory.reservations += 1;
-        let (run, number, stamp) = (handle.slot, state.accepted, Stamp { wall_time, step });
+        let run = handle.slot;
+        let number = state.accepted;
+        let stamp = Stamp { wall_time, step };
         let reservation = Reservation { run, number, stamp, since: now() };
         self.begin_block(&mut state, run, Block::reserved(usage, step));
         state.accepted += 1;

@@ -54,8 +54,12 @@ impl Jobs {
 
 impl Workers {
     pub(crate) fn new(buffer: Arc<Buffer>) -> Self {
-        let (jobs, work, exited) = (Mutex::default(), Condvar::default(), Condvar::default());
-        let shared = Shared { buffer, jobs, work, exited };
+        let shared = Shared {
+            buffer,
+            jobs: Mutex::default(),
+            work: Condvar::default(),
+            exited: Condvar::default(),
+        };
         Self { shared: Arc::new(shared), threads: Mutex::default() }
     }
 

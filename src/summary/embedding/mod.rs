@@ -66,7 +66,9 @@ impl Embedding {
             return Err(EmbeddingError::Length { rows, columns, given: vectors.len() });
         }
         if let Some(at) = vectors.iter().position(|value| !value.is_finite()) {
-            let (row, column, given) = (at / columns, at % columns, vectors[at]);
+            let row = at / columns;
+            let column = at % columns;
+            let given = vectors[at];
             return Err(EmbeddingError::Value { row, column, given });
         }
         if rows > MAX_SHOWN {

@@ -11,7 +11,8 @@ const MAX_SIDE: u64 = 8192;
 /// There are as many rows as columns, as the projector expects; those at the end may be empty.
 pub(super) fn tiled(batch: &Image) -> Result<(Image, [u32; 2]), EmbeddingError> {
     let sizes = batch.sizes()?;
-    let (count, first) = (sizes.len(), [batch.width(), batch.height()]);
+    let count = sizes.len();
+    let first = [batch.width(), batch.height()];
     if let Some(index) = sizes.iter().position(|&size| size != first) {
         return Err(EmbeddingError::ImageSize { index, given: sizes[index], first });
     }

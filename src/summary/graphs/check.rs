@@ -109,7 +109,8 @@ pub(super) fn nodes(nodes: &[NodeDef], arguments: &[ArgDef]) -> Result<(), Graph
     let arguments = arguments.iter().map(|argument| (argument.name.as_str(), "input"));
     for (index, (name, op)) in arguments.chain(named).enumerate() {
         if name.split('/').any(str::is_empty) {
-            let (name, op) = (name.to_owned(), op.to_owned());
+            let name = name.to_owned();
+            let op = op.to_owned();
             return Err(GraphError::EmptyName { index, op, name });
         }
         if source(name) != name {

@@ -226,7 +226,8 @@ impl HeatMap {
         };
         let colors = (0..height).flat_map(|y| {
             let row = &self.values[part(y, height, self.height) * self.width..][..self.width];
-            let (position, colors) = (&position, self.colors);
+            let position = &position;
+            let colors = self.colors;
             (0..width).map(move |x| {
                 let value = row[part(x, width, self.width)];
                 (!value.is_nan()).then(|| colors.color(position(value)))

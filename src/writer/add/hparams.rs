@@ -37,7 +37,8 @@ impl SummaryWriter {
     /// ```
     pub fn add_hparams(&self, hparams: &HParams) {
         let Some(run) = &self.run else { return };
-        let (handle, buffer) = (run.handle, &run.shared.buffer);
+        let handle = run.handle;
+        let buffer = &run.shared.buffer;
         let mut body = Vec::new();
         hparams.encode_start(buffer.clock().now(), &mut SummaryEncoder::new(&mut body));
         // If this event was dropped, no status follows it.

@@ -251,7 +251,8 @@ impl Tally {
     }
 
     fn into_curve(self) -> PrCurve {
-        let (tp, fp) = (from_the_end(self.positive), from_the_end(self.negative));
+        let tp = from_the_end(self.positive);
+        let fp = from_the_end(self.negative);
         let rest = |counts: &[f64]| counts.iter().map(|count| counts[0] - count).collect();
         let (negatives, tn) = (rest(&tp), rest(&fp));
         PrCurve::from_rows([tp, fp, tn, negatives])

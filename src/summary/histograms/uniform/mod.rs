@@ -142,7 +142,8 @@ impl<T: Number> Work for Count<'_, T> {
         let Self { grid, values, all_finite } = self;
         // One more bucket counts the values that are left out.
         let mut tally = Tally::new(grid.buckets + 1, values.len());
-        let (quick, singles) = (Quick::of(grid), Quick::of_singles(grid));
+        let quick = Quick::of(grid);
+        let singles = Quick::of_singles(grid);
         let mut indices = [0u32; BLOCK];
         for block in values.chunks(BLOCK) {
             let indices = &mut indices[..block.len()];

@@ -50,7 +50,8 @@ impl Quick<f64> {
 impl Quick<f32> {
     /// Returns the constants of a grid; `None` if it is too fine or too wide.
     pub(super) fn of_singles(grid: &Grid) -> Option<Self> {
-        let (min, inverse) = (grid.min as f32, (1.0 / grid.width) as f32);
+        let min = grid.min as f32;
+        let inverse = (1.0 / grid.width) as f32;
         // Minimum and value are exact, so that their difference is off by one rounding only. With
         // those of the inverse, the product and the subtraction of one half that is four, each of
         // half a unit in the last place; the error of the quotient is negligible beside them. This
