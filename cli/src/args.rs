@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::commands::{check, export, extract, hparams, ls, show, verify};
+use crate::commands::{
+    check, compact, completions, diff, edit, export, extract, hparams, ls, reduce, show, verify,
+};
 use crate::output::terminal::Color;
 use clap::{Parser, Subcommand};
 
@@ -32,7 +34,14 @@ pub(crate) enum Command {
     Show(show::Args),
     Export(export::Args),
     Extract(extract::Args),
+    Reduce(reduce::Args),
+    Diff(diff::Args),
     Verify(verify::Args),
+    Compact(compact::Args),
     Hparams(hparams::Args),
+    Edit(edit::Args),
     Check(check::Args),
+    Completions(completions::Args),
+    #[command(hide = true)]
+    Man(completions::ManArgs),
 }

@@ -20,6 +20,7 @@ mod output;
 mod paths;
 mod selection;
 mod source;
+mod stats;
 
 use clap::Parser;
 use output::terminal;

@@ -8,7 +8,7 @@ use crate::source::{Damage, visit};
 use std::time::{Duration, SystemTime};
 use tfevents::read::{Entry, Points, RunState};
 
-/// Check trainings: values that are not finite, runs that stalled or diverged, steps that go back
+/// Check trainings for NaN, stalled or diverged runs, and steps that go back
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Prints a line per finding, and exits with status 1 if there are any. Without an option it checks --nan.

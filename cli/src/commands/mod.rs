@@ -1,10 +1,15 @@
 //! The commands, a file for each.
 
 pub(crate) mod check;
+pub(crate) mod compact;
+pub(crate) mod completions;
+pub(crate) mod diff;
+pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod hparams;
 pub(crate) mod ls;
+pub(crate) mod reduce;
 pub(crate) mod show;
 pub(crate) mod verify;
 
@@ -27,8 +32,14 @@ pub(crate) fn run(command: Command) -> Result {
         Command::Show(args) => show::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Extract(args) => extract::run(&args),
+        Command::Reduce(args) => reduce::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Compact(args) => compact::run(&args),
         Command::Hparams(args) => hparams::run(&args),
+        Command::Edit(args) => edit::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => completions::man(&args),
     }
 }

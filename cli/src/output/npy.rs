@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_header_is_numpys() {
-        // By numpy 2.3: np.save of np.array([[1.5, 2]], np.float32).
+        // By numpy 2.4: np.save of np.array([[1.5, 2]], np.float32).
         let expected = [
             &b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }"[..],
             &[b' '; 58],

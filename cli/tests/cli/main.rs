@@ -1,10 +1,14 @@
 //! Runs the real binary on files that the library has just written.
 
 mod check;
+mod diff;
 mod export;
 mod extract;
+mod help;
 mod hparams;
 mod ls;
+mod reduce;
+mod rewrite;
 mod show;
 mod verify;
 

@@ -37,7 +37,7 @@ pub use api::{Blob, Point};
 pub use events::{Event, Metadata, Payload, Tensor, Value, python_events, python_scalars};
 pub use pbtxt::Message;
 pub use server::{Board, Reader, show, show_fast_with, show_with};
-pub use tools::{PythonTables, python_tables};
+pub use tools::{PythonTables, python_tables, run_python};
 pub use tools::{Tools, tools};
 pub use xprof::{Span, Trace, xprof_trace};
 

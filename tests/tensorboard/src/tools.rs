@@ -47,6 +47,18 @@ pub struct PythonTables {
     pub images: Vec<(String, String, i64, String)>,
 }
 
+/// Runs a script with TensorBoard's Python, and returns what it prints; `None` if these tests are left out.
+///
+/// # Panics
+///
+/// If TensorBoard cannot be installed, or the script fails.
+#[must_use]
+pub fn run_python(script: &str, args: &[&OsStr]) -> Option<String> {
+    let python = crate::install::python()?;
+    let args = [&[OsStr::new("-I"), OsStr::new("-c"), OsStr::new(script)], args].concat();
+    Some(run(python.as_os_str(), &args).unwrap_or_else(|why| panic!("{why}")))
+}
+
 /// Returns what Python reads in a log directory, or `None` if these tests are left out.
 ///
 /// # Panics

@@ -52,7 +52,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Best {
+pub(in crate::commands) enum Best {
     #[default]
     Min,
     Max,
