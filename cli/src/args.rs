@@ -2,6 +2,7 @@
 
 use crate::commands::{check, export, extract, hparams, ls, show, verify};
 use crate::output::terminal::Color;
+use crate::report;
 use clap::{Parser, Subcommand};
 
 /// Everything about TensorBoard event files, without Python.
@@ -29,6 +30,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ls(ls::Args),
+    Report(report::Args),
     Show(show::Args),
     Export(export::Args),
     Extract(extract::Args),

@@ -5,6 +5,7 @@ mod export;
 mod extract;
 mod hparams;
 mod ls;
+mod report;
 mod show;
 mod verify;
 
