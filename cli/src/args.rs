@@ -4,6 +4,7 @@ use crate::commands::{
     check, compact, completions, diff, edit, export, extract, hparams, ls, reduce, show, verify,
 };
 use crate::output::terminal::Color;
+use crate::report;
 use clap::{Parser, Subcommand};
 
 /// Everything about TensorBoard event files, without Python.
@@ -31,6 +32,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ls(ls::Args),
+    Report(report::Args),
     Show(show::Args),
     Export(export::Args),
     Extract(extract::Args),

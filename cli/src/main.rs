@@ -5,8 +5,10 @@
 //! | `args` | the command line |
 //! | `commands` | a file for each command |
 //! | `draw` | curves as cells of text, or as SVG: pure functions |
+//! | `report` | one HTML file with everything |
 //! | `selection` | which runs, tags and points a command reads |
 //! | `source` | runs as the commands read them: selected points, damage that does not end the reading |
+//! | `store` | runs in memory, whole or thinned |
 //! | `output` | tables, escaped names, numbers, colors, files that appear whole |
 //!
 //! Exit status: 0 success, 1 a finding (`verify`, `diff --exit-code`, `check`), 2 an error.
@@ -18,9 +20,13 @@ mod commands;
 mod draw;
 mod output;
 mod paths;
+mod report;
 mod selection;
 mod source;
 mod stats;
+// `watch` calls the rest.
+#[allow(dead_code)]
+mod store;
 
 use clap::Parser;
 use output::terminal;

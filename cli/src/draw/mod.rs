@@ -9,6 +9,7 @@ mod ansi;
 mod canvas;
 pub(crate) mod chart;
 pub(crate) mod group;
+pub(crate) mod heat;
 mod palette;
 mod plot;
 mod scale;
@@ -23,7 +24,7 @@ mod thin;
 
 pub(crate) use ansi::Ansi;
 pub(crate) use canvas::{Cell, Glyphs, Grid};
-pub(crate) use palette::{Color, ColorSupport, Palette, Style, Styles};
+pub(crate) use palette::{Color, ColorSupport, Palette, Style, Styles, viridis};
 pub(crate) use plot::{Curve, Plot, View};
 pub(crate) use scale::ScaleKind;
 pub(crate) use series::{Point, Series, XAxis};

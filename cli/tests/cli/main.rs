@@ -8,6 +8,7 @@ mod help;
 mod hparams;
 mod ls;
 mod reduce;
+mod report;
 mod rewrite;
 mod show;
 mod verify;

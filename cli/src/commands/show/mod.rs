@@ -8,7 +8,6 @@ use crate::output::escape::escape;
 use crate::output::table::{Align, Cell, Table};
 use crate::output::{self, numbers, terminal};
 use crate::selection::{Dirs, Filter, Range};
-use anyhow::Context;
 use charts::{Chart, Legend, Loaded};
 use regex::Regex;
 use std::io::IsTerminal;
@@ -225,7 +224,7 @@ fn lines(args: &Args, charts: &[Chart]) -> anyhow::Result<String> {
 
 fn write_svg(args: &Args, charts: &[Chart], path: &std::path::Path) -> anyhow::Result<()> {
     let svg = to_svg(charts, &args.look);
-    std::fs::write(path, svg).with_context(|| format!("cannot write {}", path.display()))
+    output::write_to(Some(path), |out| Ok(out.write_all(svg.as_bytes())?))
 }
 
 /// Draws charts as an SVG file.
