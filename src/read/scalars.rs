@@ -79,9 +79,8 @@ impl Columns {
             let points = self.points;
             let Some((later, scalars)) = scalars.zip(self.tag_mut(tags, *id)) else { continue };
             // Steps ascend where later points supersede, so the first is the smallest.
-            match (points, later.steps().first()) {
-                (Points::DataServer, Some(first)) => scalars.cut_ascending(*first),
-                _ => {}
+            if let (Points::DataServer, Some(first)) = (points, later.steps().first()) {
+                scalars.cut_ascending(*first);
             }
             scalars.append(later);
         }
