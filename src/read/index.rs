@@ -99,24 +99,25 @@ impl RunIndex {
             }
         };
         self.first_wall_time.get_or_insert(wall_time);
+        self.tag_mut(tags, tag).add(wall_time, step, point);
+    }
+
+    #[inline]
+    fn tag_mut(&mut self, tags: &super::Tags, tag: super::TagId) -> &mut TagIndex {
         while self.tags.len() <= tag.index() {
             let id = super::TagId(self.tags.len() as u32);
-            self.tags.push(TagIndex {
-                name: tags.shared_name(id),
-                kind: tags.kind(id),
-                metadata: tags.shared_metadata(id).clone(),
-                points: 0,
-                superseded: 0,
-                first_step: step,
-                last_step: step,
-                first_wall_time: wall_time,
-                last_wall_time: wall_time,
-                last: None,
-                min: None,
-                max: None,
-            });
+            self.tags.push(TagIndex::new(tags, id));
         }
-        self.tags[tag.index()].add(wall_time, step, point);
+        &mut self.tags[tag.index()]
+    }
+
+    /// Adds what a later file has, whose tags have these numbers here.
+    pub(super) fn append(&mut self, later: &Self, ids: &[super::TagId], tags: &super::Tags) {
+        self.first_wall_time = self.first_wall_time.or(later.first_wall_time);
+        self.events += later.events;
+        for (tag, id) in later.tags.iter().zip(ids) {
+            self.tag_mut(tags, *id).append(tag);
+        }
     }
 }
 
@@ -135,6 +136,48 @@ impl TagIndex {
     /// Returns the metadata of the tag.
     pub fn metadata(&self) -> Metadata<'_> {
         self.metadata.borrow()
+    }
+
+    #[cold]
+    fn new(tags: &super::Tags, id: super::TagId) -> Self {
+        Self {
+            name: tags.shared_name(id),
+            kind: tags.kind(id),
+            metadata: tags.shared_metadata(id).clone(),
+            points: 0,
+            superseded: 0,
+            first_step: 0,
+            last_step: 0,
+            first_wall_time: 0.0,
+            last_wall_time: 0.0,
+            last: None,
+            min: None,
+            max: None,
+        }
+    }
+
+    /// Adds the points of a later file.
+    fn append(&mut self, later: &Self) {
+        if later.points == 0 {
+            return;
+        }
+        if self.points == 0 {
+            self.first_step = later.first_step;
+            self.first_wall_time = later.first_wall_time;
+        }
+        self.points += later.points;
+        (self.last_step, self.last_wall_time) = (later.last_step, later.last_wall_time);
+        self.last = later.last.or(self.last);
+        let is_better =
+            |is_better: fn(f32, f32) -> bool, new: Option<Point>, best: Option<Point>| {
+                new.zip(best).map_or(best.is_none(), |(new, best)| is_better(new.value, best.value))
+            };
+        if is_better(|new, min| new < min, later.min, self.min) {
+            self.min = later.min;
+        }
+        if is_better(|new, max| new > max, later.max, self.max) {
+            self.max = later.max;
+        }
     }
 
     #[inline]

@@ -1,13 +1,13 @@
 //! A log directory: its runs, found and sorted as TensorBoard does, and followed as they change.
 
 use super::frame::Frames;
+use super::parallel;
 use super::records::{Location, is_event_file};
 use super::{Points, ReadError, Run};
 use crate::storage::{Kind, Local, Storage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A log directory, with all runs below it.
@@ -169,35 +169,9 @@ impl LogDir {
     /// # Panics
     /// If the function panics.
     pub fn map_runs<T: Send>(&self, f: impl Fn(&Run) -> T + Sync) -> Vec<T> {
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = self.threads.unwrap_or_else(available).min(self.runs.len());
-        if threads <= 1 {
-            return self.runs.iter().map(f).collect();
-        }
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((at, run)) = {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                self.runs.get(at).map(|run| (at, run))
-            } {
-                done.push((at, f(run)));
-            }
-            done
-        };
-        let mut done = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut done = work();
-            for other in others {
-                match other.join() {
-                    Ok(results) => done.extend(results),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            done
-        });
-        done.sort_unstable_by_key(|(at, _)| *at);
-        done.into_iter().map(|(_, result)| result).collect()
+        let threads = self.threads.unwrap_or_else(parallel::available);
+        let of_each = (threads / self.runs.len().max(1)).max(1);
+        parallel::map(threads, &self.runs, |run| f(&run.clone().with_threads(of_each)))
     }
 
     /// Looks for new runs, runs that have changed, and runs that are gone.

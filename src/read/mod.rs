@@ -37,6 +37,7 @@
 // - a tag numbered: `tags`; its kind derived from its first value: `kind`;
 // - a point superseded: `points`; columns cut: `scalars`, `series`;
 // - a value decoded by its kind: `value`, then `media`, `numbers`, `plugins`, `tensor`;
+// - the files of a run, and runs, read side by side: `parallel`;
 // - a run found, sorted, followed: `logdir`; its end mark: `status`.
 
 mod decode;
@@ -50,6 +51,7 @@ mod logdir;
 mod media;
 mod metadata;
 mod numbers;
+mod parallel;
 mod plugins;
 mod points;
 mod records;

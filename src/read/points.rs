@@ -44,6 +44,8 @@ pub(super) struct Restarts {
     points: Points,
     /// By tag: the step of the last value.
     last: Vec<Option<i64>>,
+    /// By tag: the first value.
+    first: Vec<Option<Value>>,
     has_version: bool,
     has_start: bool,
     /// The number and the step of the last summary.
@@ -58,6 +60,7 @@ impl Restarts {
         Self {
             points,
             last: Vec::new(),
+            first: Vec::new(),
             has_version: false,
             has_start: false,
             last_event: None,
@@ -83,12 +86,13 @@ impl Restarts {
             Points::Raw => Restart::None,
             Points::DataServer => {
                 let Some(last) = self.last.get_mut(tag.index()) else {
-                    return self.first_value(tag, step);
+                    return self.first_value(event, tag, step);
                 };
                 // Steps of the points that count ascend, so the last is the largest.
                 match last.replace(step) {
                     Some(last) if step <= last => Restart::Ascending(tag, step),
-                    _ => Restart::None,
+                    Some(_) => Restart::None,
+                    None => self.first_value(event, tag, step),
                 }
             }
             Points::PythonReader => {
@@ -103,10 +107,34 @@ impl Restarts {
     }
 
     #[cold]
-    fn first_value(&mut self, tag: TagId, step: i64) -> Restart {
-        self.last.resize(tag.index() + 1, None);
+    fn first_value(&mut self, event: u64, tag: TagId, step: i64) -> Restart {
+        let len = self.last.len().max(tag.index() + 1);
+        self.last.resize(len, None);
+        self.first.resize(len, None);
         self.last[tag.index()] = Some(step);
+        self.first[tag.index()] = Some(Value { event, step });
         Restart::None
+    }
+
+    /// Returns the first and the last value of each tag, as far as restarts depend on them.
+    pub(super) fn ends(&self) -> Vec<Option<Ends>> {
+        let ends = |(first, last): (&Option<Value>, &Option<i64>)| {
+            Some(Ends { first: (*first)?, last_step: (*last)? })
+        };
+        self.first.iter().zip(&self.last).map(ends).collect()
+    }
+
+    /// Goes on with the steps of a later file, whose tags have these numbers here.
+    pub(super) fn append(&mut self, later: &Self, ids: &[TagId]) {
+        for (last, id) in later.last.iter().zip(ids) {
+            if let Some(last) = last {
+                if self.last.len() <= id.index() {
+                    self.last.resize(id.index() + 1, None);
+                    self.first.resize(id.index() + 1, None);
+                }
+                self.last[id.index()] = Some(*last);
+            }
+        }
     }
 
     fn event(&mut self, event: &Event) -> Restart {
@@ -126,6 +154,20 @@ impl Restarts {
         }
         Restart::None
     }
+}
+
+/// The first and the last value of a tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub(super) first: Value,
+    pub(super) last_step: i64,
+}
+
+/// A value: the number of its event, and its step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value {
+    pub(super) event: u64,
+    pub(super) step: i64,
 }
 
 /// What an entry supersedes: earlier values at a step or later.
@@ -157,6 +199,13 @@ impl Cuts {
             self.cuts.pop();
         }
         self.cuts.push((event, step));
+    }
+
+    /// Adds the cuts of a later file, which begins with an event of this number.
+    pub(super) fn append(&mut self, later: &Self, first: u64) {
+        for (event, step) in &later.cuts {
+            self.push(first + event, *step);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -213,6 +262,11 @@ pub(super) struct FindCuts<F> {
 impl<F: FnMut(&Tags, Entry<'_>)> FindCuts<F> {
     pub(super) fn new(points: Points, visit: F) -> Self {
         Self { restarts: Restarts::new(points), cuts: RunCuts::default(), visit }
+    }
+
+    /// Returns the first and the last value of each tag, as far as restarts depend on them.
+    pub(super) fn ends(&self) -> Vec<Option<Ends>> {
+        self.restarts.ends()
     }
 
     #[cold]

@@ -117,6 +117,20 @@ impl Records {
         }
     }
 
+    /// Goes on where the records of a later file have ended.
+    pub(super) fn append(&mut self, later: Self) {
+        let mut truncated = std::mem::take(&mut self.truncated);
+        if let (Some(path), (offset, true)) = (&self.path, self.end()) {
+            truncated.push(TruncatedRecord { path: path.clone(), offset });
+        }
+        *self = Self { truncated, ..later };
+    }
+
+    /// Goes on with the files of a run after the current one.
+    pub(super) fn follow(&mut self, location: Location) {
+        self.location = location;
+    }
+
     /// Returns the file that the last record, or error, is in.
     pub(super) fn path(&self) -> Option<&Path> {
         self.path.as_deref()

@@ -1,5 +1,6 @@
 //! A run: the event files of one directory.
 
+use super::parallel;
 use super::points::{FindCuts, Restart, Restarts, RunCuts};
 use super::records::{Location, Records};
 use super::scan::{Entry, Scan, Visitor};
@@ -36,6 +37,7 @@ pub struct Run {
     name: String,
     location: Location,
     points: Points,
+    threads: Option<usize>,
 }
 
 impl Run {
@@ -49,13 +51,45 @@ impl Run {
     }
 
     pub(super) fn new(name: String, location: Location, points: Points) -> Self {
-        Self { name, location, points }
+        Self { name, location, points, threads: None }
     }
 
     /// Sets which points count. Default: [`Points::DataServer`].
     pub fn with_points(mut self, points: Points) -> Self {
         self.points = points;
         self
+    }
+
+    /// Sets how many threads read the files of the run, at least 1. Default: as many as the
+    /// operating system says can run at once.
+    ///
+    /// [`index`](Self::index), [`scalars`](Self::scalars) and [`all_scalars`](Self::all_scalars)
+    /// read files side by side, if there are several and they are large. The result does not
+    /// depend on the number of threads.
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads.max(1));
+        self
+    }
+
+    pub(super) fn points(&self) -> Points {
+        self.points
+    }
+
+    /// Returns the files and the number of threads, if files are to be read side by side.
+    fn files_side_by_side(&self) -> Option<(Vec<PathBuf>, usize)> {
+        let threads = self.threads.unwrap_or_else(parallel::available);
+        parallel::files(self, threads).map(|files| (files, threads))
+    }
+
+    fn read_scalars(&self, only: Option<&str>) -> Result<RunScalars, ReadError> {
+        if let Some((files, threads)) = self.files_side_by_side() {
+            if let Some(scalars) = parallel::scalars(self, &files, threads, only) {
+                return Ok(scalars);
+            }
+        }
+        let mut scalars = RunScalars::new(self.scan(), self.points, only);
+        scalars.refresh()?;
+        Ok(scalars)
     }
 
     /// Returns the name: the path below the log directory; `.` for that itself.
@@ -169,6 +203,11 @@ impl Run {
 
     /// Reads the index; goes on after an error while `on_error` returns true.
     fn find_index(&self, on_error: impl FnMut(ReadError) -> bool) -> RunIndex {
+        if let Some((files, threads)) = self.files_side_by_side() {
+            if let Some(index) = parallel::index(self, &files, threads) {
+                return index;
+            }
+        }
         let mut index = RunIndex::default();
         let mut scan = self.scan();
         let add = |tags: &Tags, entry: Entry<'_>| index.add(tags, &entry);
@@ -202,9 +241,7 @@ impl Run {
     /// # Errors
     /// Returns the first error of reading a file.
     pub fn scalars(&self, tag: &str) -> Result<Scalars, ReadError> {
-        let mut scalars = RunScalars::new(self.scan(), self.points, Some(tag));
-        scalars.refresh()?;
-        Ok(scalars.take(tag))
+        Ok(self.read_scalars(Some(tag))?.take(tag))
     }
 
     /// Reads all scalars, and can go on when the run has grown: see [`RunScalars`].
@@ -212,9 +249,7 @@ impl Run {
     /// # Errors
     /// Returns the first error of reading a file.
     pub fn all_scalars(&self) -> Result<RunScalars, ReadError> {
-        let mut scalars = RunScalars::new(self.scan(), self.points, None);
-        scalars.refresh()?;
-        Ok(scalars)
+        self.read_scalars(None)
     }
 
     /// Reads the histograms of a tag.

@@ -1,6 +1,7 @@
 //! All scalars of a run, read on while it grows.
 
 use super::points::{Restart, Restarts};
+use super::records::Location;
 use super::scan::{Entry, Scan, Visitor};
 use super::{Point, Points, ReadError, Scalars, TagId, Tags, ValueError};
 
@@ -28,6 +29,7 @@ pub struct RunScalars {
 
 #[derive(Debug)]
 struct Columns {
+    points: Points,
     restarts: Restarts,
     /// The only tag to keep, if it is not all.
     only: Option<String>,
@@ -56,13 +58,31 @@ impl Columns {
 
     #[cold]
     fn first(&mut self, tags: &Tags, tag: TagId, point: Point) {
+        if let Some(scalars) = self.tag_mut(tags, tag) {
+            scalars.push(point);
+        }
+    }
+
+    fn tag_mut(&mut self, tags: &Tags, tag: TagId) -> Option<&mut Scalars> {
         while self.list.len() <= tag.index() {
             let name = tags.name(TagId(self.list.len() as u32));
             let is_kept = self.only.as_deref().is_none_or(|only| only == name);
             self.list.push(is_kept.then(Scalars::default));
         }
-        if let Some(Some(scalars)) = self.list.get_mut(tag.index()) {
-            scalars.push(point);
+        self.list.get_mut(tag.index())?.as_mut()
+    }
+
+    /// Adds the columns of a later file, whose tags have these numbers here.
+    fn append(&mut self, later: Self, ids: &[TagId], tags: &Tags) {
+        self.restarts.append(&later.restarts, ids);
+        for (scalars, id) in later.list.into_iter().zip(ids) {
+            let points = self.points;
+            let Some((later, scalars)) = scalars.zip(self.tag_mut(tags, *id)) else { continue };
+            // Steps ascend where later points supersede, so the first is the smallest.
+            if let (Points::DataServer, Some(first)) = (points, later.steps().first()) {
+                scalars.cut_ascending(*first);
+            }
+            scalars.append(later);
         }
     }
 }
@@ -92,7 +112,7 @@ impl Visitor for Columns {
 impl RunScalars {
     pub(super) fn new(scan: Scan, points: Points, only: Option<&str>) -> Self {
         let only = only.map(str::to_owned);
-        let columns = Columns { restarts: Restarts::new(points), only, list: Vec::new() };
+        let columns = Columns { points, restarts: Restarts::new(points), only, list: Vec::new() };
         Self { scan, columns }
     }
 
@@ -102,12 +122,29 @@ impl RunScalars {
     /// Returns the first error of reading a file. Called again, it goes on after that record or file.
     pub fn refresh(&mut self) -> Result<(), ReadError> {
         let result = self.scan.visit(&mut self.columns);
+        self.set_metadata();
+        result
+    }
+
+    /// Adds what was read from a later file. Returns `None` if it depends on tags here.
+    pub(super) fn append(&mut self, later: Self) -> Option<()> {
+        let ids = self.scan.append(later.scan)?;
+        self.columns.append(later.columns, &ids, self.scan.tags());
+        Some(())
+    }
+
+    /// Goes on with the files of a run after the current one.
+    pub(super) fn follow(&mut self, location: Location) {
+        self.scan.follow(location);
+        self.set_metadata();
+    }
+
+    fn set_metadata(&mut self) {
         for (tag, scalars) in self.scan.tags().iter().zip(&mut self.columns.list) {
             if let Some(scalars) = scalars {
                 scalars.set_metadata(self.scan.tags().shared_metadata(tag));
             }
         }
-        result
     }
 
     /// Returns the points of a tag; `None` if there is no scalar of that name.

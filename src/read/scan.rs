@@ -3,7 +3,7 @@
 use super::decode::{self, RawValue, What};
 use super::frame::split_record;
 use super::points::RunCuts;
-use super::records::{Records, TruncatedRecord};
+use super::records::{Location, Records, TruncatedRecord};
 use super::tags::{TagId, Tags};
 use super::template::Decoder;
 use super::{Event, Point, ReadError, ReadErrorKind, Value, ValueError};
@@ -75,6 +75,25 @@ impl Scan {
     /// Leaves out what does not count, by what a first pass has found, and ends where that ended.
     pub(super) fn filtered(records: Records, cuts: RunCuts) -> Self {
         Self { filter: Some(cuts), ..Self::new(records) }
+    }
+
+    /// Begins with an event of this number, and leaves out what does not count.
+    pub(super) fn starting_at(self, event: u64, cuts: RunCuts) -> Self {
+        Self { event, filter: Some(cuts), ..self }
+    }
+
+    /// Goes on where the scan of a later file has ended. Returns the numbers of its tags here;
+    /// `None` if its scalars depend on tags here.
+    pub(super) fn append(&mut self, later: Self) -> Option<Vec<TagId>> {
+        let ids = self.decoder.tags.join(&later.decoder.tags)?;
+        self.records.append(later.records);
+        self.event += later.event;
+        Some(ids)
+    }
+
+    /// Goes on with the files of a run after the current one.
+    pub(super) fn follow(&mut self, location: Location) {
+        self.records.follow(location);
     }
 
     /// Returns the tags that were met.

@@ -66,6 +66,14 @@ impl Scalars {
         self.values.push(point.value);
     }
 
+    /// Adds the points of a later file.
+    pub(super) fn append(&mut self, later: Self) {
+        self.steps.extend(later.steps);
+        self.wall_times.extend(later.wall_times);
+        self.values.extend(later.values);
+        self.superseded += later.superseded;
+    }
+
     /// Drops what is at a step or later, where steps ascend.
     #[cold]
     pub(super) fn cut_ascending(&mut self, step: i64) {

@@ -234,7 +234,12 @@ impl Decoder {
 
 /// Returns whether a tensor can be a scalar at all: a long one need not be decoded to see that.
 fn may_be_scalar(metadata: Metadata<'_>, bytes: &[u8]) -> bool {
-    bytes.len() < 64 && matches!(metadata.plugin, "scalars" | "")
+    bytes.len() < 64 && may_have_scalars(metadata)
+}
+
+/// Returns whether a tensor under a tag with this metadata can be a scalar.
+pub(super) fn may_have_scalars(metadata: Metadata<'_>) -> bool {
+    matches!(metadata.plugin, "scalars" | "")
 }
 
 /// Returns where the four bytes of the value are, in an event after wall time and step that is a

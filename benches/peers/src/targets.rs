@@ -271,6 +271,19 @@ static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "two files of a run on two threads against one: times its time",
+        must: AtMost(0.6),
+        aim: None,
+        unit: "×",
+        when: Long,
+        value: |r| {
+            r.ratio(
+                (passes::TWO_FILES, passes::TWO_THREADS),
+                (passes::TWO_FILES, passes::ONE_THREAD),
+            )
+        },
+    },
+    Target {
         name: "peak memory of a pass above the empty program",
         must: AtMost(4.0),
         aim: None,

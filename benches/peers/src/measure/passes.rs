@@ -8,12 +8,13 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
-use tfevents::read::{Entry, LogDir, Run};
+use tfevents::read::{Entry, LogDir, Points, Run};
 use tfevents::{Image, SummaryWriter};
 
 pub const PASS: &str = "a pass over 5M scalars, checksums verified";
 pub const COLUMNS: &str = "5M scalars read into columns";
 pub const TWO_RUNS: &str = "two runs of 5M scalars";
+pub const TWO_FILES: &str = "a run of two files of 5M scalars";
 pub const IMAGES: &str = "1000 images of 100 KB read";
 pub const MEMORY: &str = "peak memory of a pass above the empty program";
 pub const OURS: &str = "tfevents";
@@ -72,6 +73,15 @@ pub fn round(setup: &Setup, report: &mut Report, round: usize) -> Result<()> {
             assert_eq!(points?, SCALARS);
         }
         report.add(TWO_RUNS, name, "ms", super::millis(begun.elapsed()));
+    }
+    let name = file.file_name().ok_or("a file has a name")?.to_string_lossy();
+    std::fs::rename(&file, second.join(format!("{name}.2")))?;
+    let run = Run::open(&second)?.with_points(Points::Raw);
+    for (name, threads) in in_turn(&[(ONE_THREAD, 1), (TWO_THREADS, 2)], round) {
+        let run = run.clone().with_threads(*threads);
+        let begun = Instant::now();
+        assert_eq!(run.index()?.points(), 2 * SCALARS);
+        report.add(TWO_FILES, name, "ms", super::millis(begun.elapsed()));
     }
     drop(dir);
     images(setup, report, round)
