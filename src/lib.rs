@@ -39,6 +39,8 @@
 //! - [`SummaryWriter::events`][events] logs the numbers of `tracing`'s events, in programs that are
 //!   instrumented already. It needs the feature `tracing`. A [`StepSource`] has the current step for
 //!   what logs beside a loop.
+//! - [`SummaryWriter::describe`] and [`SummaryWriter::add_provenance`] log what a run is and where it
+//!   came from, [`SummaryWriter::best_scalar`] the best value of a series.
 //! - [`profile`] records where the time of a training step goes: a [`Profiler`] writes traces for
 //!   TensorBoard's Profile dashboard. It needs the feature `profile`.
 //! - [`read`] reads event files, whichever program wrote them.
@@ -185,11 +187,11 @@ pub use profile::Profiler;
 pub use summary::Video;
 pub use summary::{
     Audio, ChartLayout, Deferred, Embedding, Experiment, Graph, GraphCosts, HParams, Histogram,
-    Image, Mesh, PrCurve, PrCurves, Tensor, Text, TrialStatus, WallTime,
+    Image, Mesh, Mode, PrCurve, PrCurves, Provenance, Tensor, Text, TrialStatus, WallTime,
 };
 pub use writer::{
-    CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats, StepSource,
-    SummaryWriter, SummaryWriterBuilder, compact,
+    BestScalar, CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats,
+    StepSource, SummaryWriter, SummaryWriterBuilder, compact,
 };
 #[cfg(feature = "tracing")]
 pub use writer::{EventLayer, TagPrefix};

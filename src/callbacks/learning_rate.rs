@@ -3,7 +3,8 @@
 use super::callback::Callback;
 use super::context::Context;
 use super::error::{CallbackResult, ConfigError};
-use super::monitor::{Mode, Monitor};
+use super::monitor::Monitor;
+use crate::summary::Mode;
 use std::fmt;
 
 /// Lowers the learning rate when a monitored value has not improved for some epochs, as Keras's

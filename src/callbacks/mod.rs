@@ -84,6 +84,7 @@ mod stopping;
 mod tensor_board;
 mod training_loop;
 
+pub use crate::summary::Mode;
 pub use backup::{BackupAndRestore, BackupError};
 pub use callback::{Callback, LambdaCallback};
 pub use checkpoint::{CheckpointError, ModelCheckpoint};
@@ -97,7 +98,6 @@ pub use learning_rate::{LearningRateScheduler, ReduceLrOnPlateau};
 pub use list::CallbackList;
 pub use logs::{LogValue, Logs, LogsIter};
 pub use model::{Model, Snapshot, Visit};
-pub use monitor::Mode;
 #[cfg(feature = "progress")]
 pub use progress_bar::ProgressBar;
 pub use stopping::{EarlyStopping, TerminateOnNan};

@@ -4,7 +4,8 @@ use super::callback::Callback;
 use super::context::Context;
 use super::error::{CallbackResult, ConfigError};
 use super::model::Snapshot;
-use super::monitor::{Mode, Monitor};
+use super::monitor::Monitor;
+use crate::summary::Mode;
 use crate::system::WarnOnce;
 
 /// Stops a training when a monitored value has not improved for some epochs, as Keras's callback

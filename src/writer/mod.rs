@@ -2,7 +2,8 @@
 //!
 //! - `builder`: the settings; `error`: the public error type;
 //! - `add`: one method per kind of summary; `deferred`: summaries that are encoded on other
-//!   threads; `scalar_handle`: the cheap way to log one tag often;
+//!   threads; `scalar_handle`: the cheap way to log one tag often; `best_scalar`: the best of its
+//!   values;
 //! - `step_source`: the current step, for what logs beside the loop; `events`: events of `tracing`;
 //! - `run`: a run, and the state that it shares with its children; `names`: names of child runs;
 //! - `layout`: the charts of a run; `embedding_files`: the files of embeddings;
@@ -12,6 +13,7 @@
 //! `crate::engine` takes an event from the call to the file.
 
 mod add;
+mod best_scalar;
 mod builder;
 mod compact;
 mod deferred;
@@ -30,6 +32,7 @@ mod step_source;
 mod tests;
 
 pub use crate::engine::{DropCounts, Durability, Overflow, Stats};
+pub use best_scalar::BestScalar;
 pub use builder::SummaryWriterBuilder;
 pub use compact::{CompactReport, compact};
 pub use error::Error;

@@ -1,6 +1,7 @@
 //! The engine's observer: it shows writes as spans in a profiler's traces, and makes the notes of
 //! dropped events.
 
+use super::add::about::{DESCRIPTION_TAG, PROVENANCE_TAG};
 use crate::engine::{Ended, Observer, StepBack};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
@@ -54,7 +55,8 @@ impl Observer for WriteSpans {
     fn step_back(&self, dir: &Path, back: StepBack<'_>) {
         let StepBack { tag, before, step } = back;
         // What describes a run is logged again as it grows.
-        if tag == LAYOUT_TAG || tag.starts_with("_hparams_/") {
+        let describes = [LAYOUT_TAG, DESCRIPTION_TAG, PROVENANCE_TAG].contains(&tag);
+        if describes || tag.starts_with("_hparams_/") {
             return;
         }
         log_guarded(

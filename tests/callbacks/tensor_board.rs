@@ -5,10 +5,10 @@ use std::error::Error;
 use std::path::Path;
 use tfevents::SummaryWriter;
 use tfevents::callbacks::{
-    CallbackList, KernelLayout, Model, ModelCheckpoint, TensorBoard, TensorBoardBuilder,
+    CallbackList, KernelLayout, Mode, Model, ModelCheckpoint, TensorBoard, TensorBoardBuilder,
     TensorBoardError, UpdateFreq, Visit, WeightImages,
 };
-use tfevents::read::{Event, Payload};
+use tfevents::read::{Event, Payload, Run};
 use tfevents::summary::ScalarEncoding;
 
 /// Fix 1: `update_freq` leaves out batches, but no epochs.
@@ -403,4 +403,38 @@ fn the_encoding_of_scalars_is_keras_unless_it_is_set() {
     let mut callbacks = board(dir.path(), |board| board);
     fit(&mut callbacks, 1, &mut ());
     assert!(!is_simple(&dir.path().join("train"), "epoch_loss"));
+}
+
+#[test]
+fn best_values_are_written_when_they_improve() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut callbacks =
+        board(dir.path(), |board| board.best("val_loss").best_by("reward", Mode::Max));
+    for losses in [[0.5, 0.3, 0.4], [0.9, 0.8, 0.9]] {
+        callbacks.on_train_begin().unwrap();
+        for (epoch, loss) in losses.into_iter().enumerate() {
+            callbacks.on_epoch_begin(epoch).unwrap();
+            callbacks.on_epoch_end(epoch, [("val_loss", loss), ("reward", -loss)]).unwrap();
+        }
+        callbacks.on_train_end().unwrap();
+    }
+    let train = Run::open(dir.path().join("train")).unwrap();
+    // The points of the second training come after those of the first.
+    let raw = train.with_points(tfevents::read::Points::Raw);
+    for (tag, sign) in [("best/val_loss", 1.0), ("best/reward", -1.0)] {
+        let scalars = raw.scalars(tag).unwrap();
+        assert_eq!(scalars.steps(), [0, 1, 0, 1], "{tag}");
+        assert_eq!(scalars.values(), [0.5, 0.3, 0.9, 0.8].map(|value: f32| sign * value), "{tag}");
+    }
+}
+
+#[test]
+fn a_best_value_needs_a_direction() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = TensorBoard::builder(dir.path()).best("reward").build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "invalid best: Mode::Auto for \"reward\" (expected Mode::Min or Mode::Max, as the name does \
+         not say which is better)"
+    );
 }

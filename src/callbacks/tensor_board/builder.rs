@@ -2,13 +2,14 @@
 
 use super::embeddings::{Embeddings, Labels};
 use super::profile::Profile;
-use super::scalars::BatchScalars;
+use super::scalars::{BatchScalars, BestScalars};
 use super::settings::{
     KernelLayout, ProfileBatch, Settings, Target, TensorBoardError, UpdateFreq, WeightImages,
 };
 use super::{Earlier, TensorBoard};
+use crate::callbacks::error::ConfigError;
 use crate::profile::Profiler;
-use crate::summary::ScalarEncoding;
+use crate::summary::{Mode, ScalarEncoding};
 use crate::system::WarnOnce;
 
 /// Settings for a [`TensorBoard`] callback; made by [`TensorBoard::builder`].
@@ -39,6 +40,7 @@ pub struct TensorBoardBuilder {
     profile: ProfileBatch,
     profiler: Option<Profiler>,
     scalar_encoding: Option<ScalarEncoding>,
+    best: Vec<(String, Mode)>,
 }
 
 impl TensorBoardBuilder {
@@ -50,6 +52,7 @@ impl TensorBoardBuilder {
             profile: ProfileBatch::default(),
             profiler: None,
             scalar_encoding: None,
+            best: Vec::new(),
         }
     }
 
@@ -340,6 +343,34 @@ impl TensorBoardBuilder {
         self
     }
 
+    /// Writes the best value of an epoch's log so far, such as `best/val_loss`, into the run `train`
+    /// when it improves. The HParams dashboard, which shows the last values, then shows the best.
+    /// Can be called for several logs. Default: none.
+    ///
+    /// The name has to say which values are better: see [`Mode::Auto`]. For others there is
+    /// [`best_by`](Self::best_by).
+    ///
+    /// ```
+    /// use tfevents::callbacks::TensorBoard;
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").best("val_loss").best("val_accuracy");
+    /// ```
+    pub fn best(self, name: impl Into<String>) -> Self {
+        self.best_by(name, Mode::Auto)
+    }
+
+    /// Writes the best value of an epoch's log so far, as [`best`](Self::best) does, in a direction.
+    ///
+    /// ```
+    /// use tfevents::callbacks::{Mode, TensorBoard};
+    ///
+    /// let builder = TensorBoard::builder("logs/fit").best_by("val_reward", Mode::Max);
+    /// ```
+    pub fn best_by(mut self, name: impl Into<String>, mode: Mode) -> Self {
+        self.best.push((name.into(), mode));
+        self
+    }
+
     /// Creates the runs and the callback.
     ///
     /// ```no_run
@@ -362,6 +393,16 @@ impl TensorBoardBuilder {
         ] {
             if set && settings.histogram_freq == 0 {
                 return Err(TensorBoardError::NeedsHistograms { setting });
+            }
+        }
+        for (name, mode) in &self.best {
+            if mode.higher_is_better(name).is_none() {
+                let expected = "Mode::Min or Mode::Max, as the name does not say which is better";
+                return Err(ConfigError::new(
+                    "best",
+                    format!("Mode::Auto for {name:?}"),
+                    expected,
+                ))?;
             }
         }
         // As in Keras these have no effect alone, which is no error but hardly intended.
@@ -394,6 +435,7 @@ impl TensorBoardBuilder {
             validation: writer.child_run("validation")?,
             steps: writer.step_source(),
             batch_scalars: BatchScalars::default(),
+            best_scalars: BestScalars::new(self.best),
             embeddings: Embeddings::new(writer, settings.embeddings_freq, self.labels),
             profile,
             graph_written: false,

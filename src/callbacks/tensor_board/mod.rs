@@ -27,7 +27,7 @@ use crate::system::WarnOnce;
 use crate::writer::{Error, StepSource, SummaryWriter};
 use embeddings::Embeddings;
 use profile::Profile;
-use scalars::BatchScalars;
+use scalars::{BatchScalars, BestScalars};
 use settings::Settings;
 use std::time::Instant;
 
@@ -39,6 +39,7 @@ use std::time::Instant;
 /// | `train` | `epoch_loss` and so on, for each number in the epoch's logs | epoch, from 0 | epoch's end |
 /// | `train` | `epoch_learning_rate`, if it is known | epoch | epoch's end |
 /// | `validation` | `epoch_loss` and so on, for `val_loss` | epoch | epoch's end |
+/// | `train` | `best/val_loss` and so on, by [`best`](TensorBoardBuilder::best) | epoch | epoch's end, when it improves |
 /// | `validation` | `evaluation_loss_vs_iterations` | the optimizer's iterations | test's end |
 /// | `train` | `batch_loss` and so on, by [`update_freq`](TensorBoardBuilder::update_freq) | train batches, from 1 | batch's end |
 /// | `train` | `net/layer/weight/histogram`, by [`histogram_freq`](TensorBoardBuilder::histogram_freq) | epoch | epoch's end |
@@ -91,6 +92,7 @@ pub struct TensorBoard {
     validation: SummaryWriter,
     steps: StepSource,
     batch_scalars: BatchScalars,
+    best_scalars: BestScalars,
     embeddings: Embeddings,
     profile: Profile,
     graph_written: bool,
@@ -242,6 +244,8 @@ impl Callback for TensorBoard {
         self.validation.restart_steps();
         if self.settings.continue_counting {
             self.earlier.steps = self.earlier.last_step;
+        } else {
+            self.best_scalars.restart();
         }
         self.begin(context)
     }
@@ -277,6 +281,7 @@ impl Callback for TensorBoard {
         let epoch = self.epoch_step(context);
         self.earlier.last_epoch = Some(epoch);
         self.write_epoch(context, epoch);
+        self.best_scalars.write(&self.train, context.logs(), epoch, &self.warned);
         let freq = self.settings.histogram_freq;
         let due = freq != 0 && epoch % freq == 0;
         if let Some(model) = context.model() {

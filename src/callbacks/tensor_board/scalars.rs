@@ -3,8 +3,9 @@
 use super::TensorBoard;
 use crate::callbacks::context::Context;
 use crate::callbacks::logs::{LogValue, Logs};
+use crate::summary::Mode;
 use crate::system::WarnOnce;
-use crate::writer::{ScalarHandle, SummaryWriter};
+use crate::writer::{BestScalar, ScalarHandle, SummaryWriter};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -49,6 +50,48 @@ impl BatchScalars {
                 );
             }
             self.handles[index].1.add(number, step);
+        }
+    }
+}
+
+/// Writes the best values of epochs' logs.
+#[derive(Debug)]
+pub(super) struct BestScalars {
+    names: Vec<(String, Mode)>,
+    /// One for each name, once a training has begun.
+    handles: Vec<BestScalar>,
+}
+
+impl BestScalars {
+    pub(super) fn new(names: Vec<(String, Mode)>) -> Self {
+        Self { names, handles: Vec::new() }
+    }
+
+    /// Forgets the values of an earlier training.
+    pub(super) fn restart(&mut self) {
+        self.handles.clear();
+    }
+
+    pub(super) fn write(
+        &mut self,
+        writer: &SummaryWriter,
+        logs: &Logs,
+        epoch: usize,
+        warned: &WarnOnce,
+    ) {
+        if self.handles.is_empty() {
+            let handle = |(name, mode): &(String, Mode)| writer.best_scalar(name, *mode);
+            self.handles = self.names.iter().map(handle).collect();
+        }
+        for ((name, _), handle) in self.names.iter().zip(&self.handles) {
+            match logs.get_f64(name) {
+                Some(value) => {
+                    handle.add(value, epoch);
+                }
+                None => warned.warn(("best", name), || {
+                    format!("the best {name:?} is not logged: epoch {epoch} has no such value")
+                }),
+            }
         }
     }
 }

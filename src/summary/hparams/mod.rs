@@ -9,7 +9,7 @@ mod value;
 pub use experiment::{Dataset, Experiment, HParamInfo, MetricInfo};
 pub use value::HParamValue;
 
-use crate::summary::{DataClass, Metadata, SummaryEncoder, Tensor};
+use crate::summary::{DataClass, Metadata, Provenance, SummaryEncoder, Tensor};
 use crate::wire::messages::h_params_plugin_data::Data;
 use crate::wire::messages::{
     HParamsPluginData, SessionEndInfo, SessionEndStatus, SessionStartInfo,
@@ -225,6 +225,23 @@ impl HParamsBuilder {
     /// ```
     pub fn set(mut self, name: impl AsRef<str>, value: impl Into<HParamValue>) -> Self {
         self.values.push((name.as_ref().to_owned(), value.into()));
+        self
+    }
+
+    /// Adds where the run came from, with `env/` before each name, so that trainings can be compared
+    /// by their commit or machine.
+    ///
+    /// ```
+    /// use tfevents::Provenance;
+    /// use tfevents::summary::HParams;
+    ///
+    /// let provenance = Provenance::collect();
+    /// let hparams = HParams::builder().set("batch", 32).provenance(&provenance).build()?;
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
+    /// ```
+    pub fn provenance(mut self, provenance: &Provenance) -> Self {
+        let values = provenance.iter().map(|(name, value)| (format!("env/{name}"), value.into()));
+        self.values.extend(values);
         self
     }
 

@@ -1,5 +1,6 @@
 //! The `add_*` methods, one per kind of summary. Most call [`SummaryWriter::add`].
 
+pub(super) mod about;
 mod custom_scalars;
 mod graphs;
 mod hparams;
