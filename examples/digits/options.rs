@@ -156,7 +156,7 @@ mod tests {
             (&["--histogram-freq", "-1"], "--histogram-freq is a number of epochs"),
             (&["--profile", "0"], "--profile is a training step from 1, or FIRST..=LAST"),
             (&["--profile", "20..=10"], "--profile is a training step"),
-            (&["--update-freq", "0"], "invalid update_freq: 0 (expected"),
+            (&["--update-freq", "0"], "invalid update_freq: \"0\" (expected"),
             (&["digits"], "digits"),
         ] {
             let message = Options::parse(args).unwrap_err().to_string();
