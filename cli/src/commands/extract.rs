@@ -67,6 +67,10 @@ pub(crate) fn run(args: &Args) -> Result {
                             event.step(),
                             &[(graph.into(), "pb")],
                         ),
+                        Payload::RunMetadata(traced) => {
+                            let file = (Cow::from(&traced.content), "pb");
+                            target.write(&found.name, &traced.tag, event.step(), &[file])
+                        }
                         _ => Ok(()),
                     },
                     _ => Ok(()),

@@ -48,15 +48,16 @@ def main(logdir, out):
         )
         accumulator.Reload()
         for tag in accumulator.Tags()[accumulators.TENSORS]:
-            plugin = accumulator.SummaryMetadata(tag).plugin_data.plugin_name
-            if re.search(r'[<>:"|?*\\]', tag) or plugin in ("scalars", "histograms", "hparams", "pr_curves"):
+            metadata = accumulator.summary_metadata.get(tag)
+            plugin = metadata.plugin_data.plugin_name if metadata else ""
+            if tag == "__run_graph__" or re.search(r'[<>:"|?*\\]', tag) or plugin in ("scalars", "histograms", "hparams", "pr_curves"):
                 continue
             found = files(os.path.normpath(os.path.join(out, run, tag)))
             for event in accumulator.Tensors(tag):
                 where = f"{run}, {tag}, step {event.step}"
                 try:
                     array = tensor_util.make_ndarray(event.tensor_proto)
-                except (TypeError, ValueError):
+                except (OverflowError, TypeError, ValueError):
                     continue
                 left = found.get(event.step)
                 if plugin == "images":
@@ -84,12 +85,10 @@ def main(logdir, out):
                     else:
                         assert all(cell.decode().split("\n")[0] in text for cell in array.flatten()), where
                     counts["text"] += 1
-                elif plugin in ("mesh", "") or plugin not in (
-                    "custom_scalars",
-                    "graph_keras_model",
-                    "graph_run_metadata",
-                    "graph_run_metadata_graph",
-                ):
+                elif plugin != "custom_scalars" and not plugin.startswith("graph"):
+                    if (array.dtype, array.ndim) == (np.float32, 0):
+                        # A scalar of TensorFlow 1.
+                        continue
                     assert left, f"{where}: no file"
                     extension, path = left.pop(0)
                     loaded = np.load(io.BytesIO(read(path)))

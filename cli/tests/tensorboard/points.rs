@@ -58,7 +58,16 @@ fn the_points_that_count_are_those_of_the_data_server() {
         assert!(series.len() > 20);
         show_fast_with(&logs, &["--samples_per_plugin=scalars=1000000"], |board| {
             let mut points = 0;
+            let tags = board.tags("scalars");
             for ((run, tag), expected) in &series {
+                if !tags.get(run).is_some_and(|tags| tags.contains(tag)) {
+                    // TensorFlow 1 wrote scalars as tensors that do not say so; the server leaves them out.
+                    assert!(
+                        run == "foreign/tensorflow" && tag.starts_with("tensor/"),
+                        "{run}, {tag}"
+                    );
+                    continue;
+                }
                 let last = expected.last().unwrap().0;
                 let found = board.scalars(run, tag, last);
                 let found: Vec<_> = found.iter().map(|point| (point.step, point.value)).collect();
@@ -66,6 +75,7 @@ fn the_points_that_count_are_those_of_the_data_server() {
                 assert_eq!(text(&found), text(expected), "{run}, {tag}");
                 points += found.len();
             }
+            assert!(points > 300, "{points} points");
             eprintln!("{}: {} series, {points} points", logs.display(), series.len());
         });
     }
@@ -117,7 +127,7 @@ fn statistics_are_numpys_to_one_ulp() {
         let Some(out) = run_python(include_str!("compare_reduce.py"), &args) else { return };
         let counts = counts(&out);
         eprintln!("ddof {ddof}, at least {min_runs} runs: {counts:?}");
-        assert!(counts["statistics"] > 20, "{counts:?}");
+        assert!(counts["statistics"] >= 20, "{counts:?}");
     }
 }
 

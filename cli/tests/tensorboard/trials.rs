@@ -33,12 +33,19 @@ fn write_trials(dir: &Path) {
 /// Trials by run: status, hyperparameters, and the last value of each metric by group and tag.
 type Trials = BTreeMap<String, (String, BTreeMap<String, Json>, BTreeMap<(String, String), f64>)>;
 
+/// Returns hyperparameters with all numbers as floats.
+fn values(hparams: &Json) -> BTreeMap<String, Json> {
+    let float = |value: &Json| value.as_f64().map_or(value.clone(), Json::from);
+    let hparams = hparams.as_object().into_iter().flatten();
+    hparams.map(|(name, value)| (name.clone(), float(value))).collect()
+}
+
 fn of_the_command(logs: &Path) -> Trials {
     let json = tfevents(&["hparams".as_ref(), logs.as_os_str(), "--json".as_ref()]);
     let json: Json = serde_json::from_str(&json).unwrap();
     let mut trials = Trials::new();
     for trial in json["trials"].as_array().unwrap() {
-        let hparams = trial["hparams"].as_object().unwrap().clone().into_iter().collect();
+        let hparams = values(&trial["hparams"]);
         let metrics = trial["metrics"].as_array().unwrap().iter().map(|metric| {
             let name = |key: &str| metric[key].as_str().unwrap().to_owned();
             let last = metric["last"].as_f64().unwrap_or(f64::NAN);
@@ -59,10 +66,7 @@ fn compare(logs: &Path, trials: usize) {
             let experiment = board.try_hparams_experiment()?;
             let mut found = Trials::new();
             for group in board.try_hparams_groups(&experiment)? {
-                let hparams: BTreeMap<String, Json> = group["hparams"]
-                    .as_object()
-                    .map(|hparams| hparams.clone().into_iter().collect())
-                    .unwrap_or_default();
+                let hparams = values(&group["hparams"]);
                 for session in group["sessions"].as_array().into_iter().flatten() {
                     let status = session["status"].as_str().unwrap_or("STATUS_UNKNOWN");
                     let status = status.trim_start_matches("STATUS_").to_lowercase();

@@ -65,7 +65,7 @@ pub(super) trait Format: Send + 'static {
 /// A value that is no scalar.
 pub(super) enum Content<'a> {
     Value(&'a Value<'a>),
-    /// The run's own graph.
+    /// The run's own graph, or what a traced step cost: an encoded message.
     Graph(&'a [u8]),
 }
 
@@ -101,9 +101,12 @@ pub(super) fn read(source: &Source, format: &impl Format, send: &mut dyn FnMut(B
                 }
                 Entry::Event(event) => {
                     let at = (event.step(), event.wall_time());
-                    let Payload::Graph(graph) = event.payload() else { return };
-                    let content = Content::Graph(graph);
-                    match format.line(&run, None, Kind::Graph, at, content) {
+                    let (tag, bytes) = match event.payload() {
+                        Payload::Graph(graph) => (None, graph),
+                        Payload::RunMetadata(traced) => (Some(&*traced.tag), &traced.content),
+                        _ => return,
+                    };
+                    match format.line(&run, tag, Kind::Graph, at, Content::Graph(bytes)) {
                         Some(line) => rows.push(Row::Line(line)),
                         None => report.left_out += 1,
                     }

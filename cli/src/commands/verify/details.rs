@@ -57,7 +57,9 @@ pub(super) fn find(run: &Run, findings: &mut Vec<Finding>) {
                 if let ValueError::Utf8 { source, .. } = &error {
                     text = format!("{text}: {source}");
                 }
-                findings.push(Finding { file: file.to_owned(), offset, is_error: true, text });
+                // Another type or shape than TensorBoard expects is odd, but no damage.
+                let is_error = matches!(error, ValueError::Utf8 { .. } | ValueError::Decode { .. });
+                findings.push(Finding { file: file.to_owned(), offset, is_error, text });
             }
             let Some((first_kind, last_step, is_mixed)) = tags.get_mut(tag) else {
                 tags.insert(tag.to_owned(), (kind, step, false));
