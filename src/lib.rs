@@ -31,8 +31,8 @@
 //! - [`SummaryWriter::scalar`] returns a [`ScalarHandle`], the cheapest way to log one tag often.
 //!   [`SummaryWriter::add_deferred`] encodes on another thread, for example images.
 //! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. The crates
-//!   `tfevents-burn` and `tfevents-candle` do so for burn and candle, and `tfevents-system` logs CPU,
-//!   memory and GPUs beside them.
+//!   `tfevents-burn` and `tfevents-candle` do so for burn and candle; `tfevents-system` logs CPU,
+//!   memory and GPUs, and `tfevents-metrics` what a program records through the `metrics` facade.
 //! - [`callbacks`] has Keras's callbacks for training loops in Rust: [`TensorBoard`][board] with
 //!   Keras's tags and directories, [`EarlyStopping`][early] and more. Your loop or a
 //!   [`TrainingLoop`][driver] calls them. They need the feature `callbacks`.
