@@ -19,7 +19,11 @@ fn open_as_python(path: &Path) -> std::io::Result<File> {
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
-    dir.read_dir().unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect()
+    dir.read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect()
 }
 
 fn log(dir: &Path, steps: std::ops::Range<i64>) {
@@ -81,7 +85,9 @@ fn compacting_what_is_open_elsewhere_loses_nothing() {
 fn names_that_windows_reserves_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    for name in ["CON", "con.txt", "a:b", "x.", "x ", "COM1", "a\\b", "C:", "C:\\x", "\\\\server\\x"] {
+    for name in
+        ["CON", "con.txt", "a:b", "x.", "x ", "COM1", "a\\b", "C:", "C:\\x", "\\\\server\\x"]
+    {
         let error = writer.child_run(name).unwrap_err();
         assert!(matches!(error, Error::RunName { .. }), "{name}: {error:?}");
     }
