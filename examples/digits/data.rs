@@ -1,7 +1,6 @@
 //! The data: 1,797 handwritten digits; see `examples/data/README.md`.
 
 use crate::random::Random;
-use std::num::ParseIntError;
 
 const CSV: &str = include_str!("../data/digits.csv");
 
@@ -27,8 +26,7 @@ impl Digits {
         let mut digits = Self { images: Vec::new(), labels: Vec::new() };
         for (index, line) in CSV.lines().enumerate() {
             let bad = |what: &str| format!("digits.csv, line {}: {what}", index + 1);
-            let fields =
-                line.split(',').map(str::parse).collect::<Result<Vec<u8>, ParseIntError>>();
+            let fields: Result<Vec<u8>, _> = line.split(',').map(str::parse::<u8>).collect();
             let fields = fields.map_err(|error| bad(&error.to_string()))?;
             let Some((&label, pixels)) = fields.split_last() else {
                 return Err(bad("empty"));
