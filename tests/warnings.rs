@@ -145,7 +145,7 @@ fn a_tag_with_two_kinds_is_reported_once() {
     let writer = SummaryWriter::new(dir.path()).unwrap();
     for step in 0..3 {
         writer.add_scalar("kind", 0.5, 2 * step);
-        writer.add_histogram("kind", &[1.0, 2.0], 2 * step + 1);
+        writer.add_histogram("kind", [1.0, 2.0], 2 * step + 1);
         writer.add_text("kind", "text", 6 + step);
         writer.add_text("note", "x", 2 * step);
         writer.add_text("note", "of another length", 2 * step + 1);

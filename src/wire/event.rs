@@ -258,7 +258,7 @@ pub(crate) fn kind(fields: &[u8]) -> Option<&[u8]> {
             (4, Field::Bytes(_)) => Some(b"images"),
             (5, Field::Bytes(_)) => Some(b"histograms"),
             (6, Field::Bytes(_)) => Some(b"audio"),
-            (9, Field::Bytes(metadata)) => return bytes_of(bytes_of(metadata)?).or(kind),
+            (9, Field::Bytes(metadata)) => return bytes_of(metadata).and_then(bytes_of).or(kind),
             _ => kind,
         };
     }
