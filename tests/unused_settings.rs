@@ -74,8 +74,14 @@ fn settings_without_an_effect_are_logged() {
 
     // Settings that need a model are logged once, in the first epoch without one.
     let dir = tempfile::tempdir().unwrap();
-    let board = || TensorBoard::builder(dir.path()).histogram_freq(1).write_images(true);
-    let all = || board().write_gradients(true).write_activations(true).embeddings_freq(1);
+    // A directory each: a second session in one is logged too.
+    let mut number = 0;
+    let mut new_dir = || {
+        number += 1;
+        dir.path().join(number.to_string())
+    };
+    let mut board = || TensorBoard::builder(new_dir()).histogram_freq(1).write_images(true);
+    let mut all = || board().write_gradients(true).write_activations(true).embeddings_freq(1);
     let model = "on_epoch_end got no model (use CallbackList::with_model)";
     let names = "histogram_freq, write_images, write_gradients, write_activations, embeddings_freq";
     let expected = [format!("no effect of {names}: {model} (logged once)")];
@@ -96,7 +102,7 @@ fn settings_without_an_effect_are_logged() {
     found.sort_by_key(|text| expected.iter().position(|expected| expected == text));
     assert_eq!(found, expected);
     assert!(logged_in_training(board().build().unwrap(), Some(&mut Weights)).is_empty());
-    let plain = TensorBoard::builder(dir.path()).build().unwrap();
+    let plain = TensorBoard::new(new_dir()).unwrap();
     assert!(logged_in_training(plain, None).is_empty());
 
     let stopping = || EarlyStopping::new("val_loss").restore_best_weights(true).patience(5);

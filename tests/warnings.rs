@@ -85,3 +85,76 @@ fn messages_of_drops_name_the_run_and_the_reason() {
     // Each drop is reported once.
     writer.close().unwrap();
 }
+
+/// Logs a value into a run, until it is in its file.
+fn log(run: &SummaryWriter) {
+    run.add_scalar("loss", 0.5, 0);
+    run.flush().unwrap();
+}
+
+fn beside_others(dir: &str) -> String {
+    format!(
+        "{dir} already has event files, of an earlier session or another writer, which TensorBoard \
+         will merge with those of this writer: continue a session with \
+         SummaryWriterBuilder::resume, log into a new directory with SummaryWriter::timestamped, or \
+         give each writer a child run. This is logged once per writer"
+    )
+}
+
+#[test]
+fn a_second_session_in_a_directory_is_reported_once() {
+    let (_alone, dir) = alone();
+    let session = || {
+        let writer = SummaryWriter::new(dir.path()).unwrap();
+        for name in ["train", "validation"] {
+            log(&writer.child_run(name).unwrap());
+        }
+        log(&writer);
+        // A child that is opened again has a file of this session.
+        log(&writer.child_run("train").unwrap());
+        writer.close().unwrap();
+        logged(dir.path())
+    };
+    assert_eq!(session(), Vec::<String>::new());
+    assert_eq!(session(), [beside_others("DIR/train")]);
+    // Expected files are not reported.
+    for builder in [
+        SummaryWriter::builder(dir.path()).resume_at(0),
+        SummaryWriter::builder(dir.path()).file_suffix(".second"),
+    ] {
+        let writer = builder.build().unwrap();
+        log(&writer);
+        log(&writer.child_run("train").unwrap());
+        writer.close().unwrap();
+        assert_eq!(logged(dir.path()), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn two_writers_of_one_directory_are_reported() {
+    let (_alone, dir) = alone();
+    let writers = [(); 2].map(|()| SummaryWriter::new(dir.path()).unwrap());
+    // Before either has a file.
+    writers.iter().for_each(log);
+    assert_eq!(logged(dir.path()), [beside_others("DIR")]);
+}
+
+#[test]
+fn a_tag_with_two_kinds_is_reported_once() {
+    let (_alone, dir) = alone();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3 {
+        writer.add_scalar("kind", 0.5, 2 * step);
+        writer.add_histogram("kind", [1.0, 2.0], 2 * step + 1);
+        writer.add_text("kind", "text", 6 + step);
+        writer.add_text("note", "x", 2 * step);
+        writer.add_text("note", "of another length", 2 * step + 1);
+    }
+    writer.close().unwrap();
+    let first =
+        "tag \"kind\" in DIR has scalars and histograms: TensorBoard shows only the scalars";
+    let notes = logged(dir.path());
+    assert!(notes[0].starts_with(first), "{notes:?}");
+    // The order of steps is reported apart.
+    assert_eq!(notes.iter().filter(|note| note.contains("has scalars and")).count(), 1);
+}

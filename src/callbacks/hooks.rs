@@ -9,15 +9,27 @@ use std::fmt;
 
 /// The hooks of a [`CallbackList`] with a model, from [`CallbackList::with_model`].
 ///
-/// Each hook consumes this value, as the model is borrowed for one hook.
+/// The model is borrowed while this value is used, so compute values that need it before:
 ///
 /// ```
-/// use tfevents::callbacks::{CallbackError, CallbackList};
+/// use tfevents::callbacks::{CallbackError, CallbackList, Model};
 ///
-/// let (mut callbacks, mut net) = (CallbackList::new(), ());
+/// struct Net {
+///     weight: f32,
+/// }
+///
+/// impl Model for Net {}
+///
+/// let (mut callbacks, mut net) = (CallbackList::new(), Net { weight: 0.5 });
 /// callbacks.with_model(&mut net).on_train_begin()?;
-/// callbacks.with_model(&mut net).on_epoch_end(0, [("loss", 0.5)])?;
+/// let loss = net.weight * net.weight;
+/// callbacks.with_model(&mut net).on_epoch_end(0, [("loss", loss)])?;
 /// callbacks.with_model(&mut net).on_train_end()?;
+///
+/// // Several hooks without anything in between:
+/// let mut hooks = callbacks.with_model(&mut net);
+/// hooks.on_test_begin()?;
+/// hooks.on_test_end([("loss", 0.25)])?;
 /// # Ok::<(), CallbackError>(())
 /// ```
 pub struct Hooks<'a> {
@@ -75,19 +87,19 @@ macro_rules! hook {
     (model, $hook:ident($($arg:ident: $type:ty)?)) => {
         #[doc = concat!("Calls [`CallbackList::", stringify!($hook), "`] with the model.")]
         #[inline]
-        pub fn $hook(self $(, $arg: $type)?) -> Result<(), CallbackError> {
-            self.dispatch.$hook(Some(self.model) $(, $arg)?)
+        pub fn $hook(&mut self $(, $arg: $type)?) -> Result<(), CallbackError> {
+            self.dispatch.$hook(Some(&mut *self.model) $(, $arg)?)
         }
     };
     (model, $hook:ident($($arg:ident: $type:ty)?) with logs) => {
         #[doc = concat!("Calls [`CallbackList::", stringify!($hook), "`] with the model.")]
         #[inline]
         pub fn $hook<K: AsRef<str>, V: Into<LogValue>>(
-            self,
+            &mut self,
             $($arg: $type,)?
             logs: impl IntoIterator<Item = (K, V)>,
         ) -> Result<(), CallbackError> {
-            self.dispatch.$hook(Some(self.model), $($arg,)? logs)
+            self.dispatch.$hook(Some(&mut *self.model), $($arg,)? logs)
         }
     };
 }

@@ -13,7 +13,7 @@ use std::fmt;
 /// It changes the rate with [`Model::set_learning_rate`](super::Model::set_learning_rate); a loop
 /// without a model reads it from
 /// [`CallbackList::learning_rate`](super::CallbackList::learning_rate). A rate that neither the
-/// model nor the loop reports is an error of the hook. The rate of the epoch is added to the logs
+/// model nor the loop reports is an error of `on_epoch_begin`. The rate of the epoch is added to the logs
 /// as `learning_rate`, for callbacks that come later in the list.
 ///
 /// Unlike in Keras, NaN is never the best value. Settings are checked when the training begins:
@@ -175,6 +175,11 @@ impl Callback for ReduceLrOnPlateau {
         Ok(())
     }
 
+    fn on_epoch_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
+        // Before an epoch is trained, not after it.
+        known_rate(context).map(drop)
+    }
+
     fn on_epoch_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         // A loop may not have called `on_train_begin`.
         self.check()?;
@@ -313,6 +318,17 @@ mod tests {
         );
         assert_eq!(rates(reduce().min_lr(0.4), &[5.0; 7])[2..], [0.5, 0.5, 0.4, 0.4, 0.4]);
         assert_eq!(rates(reduce(), &[f64::NAN, 5.0, 5.0]), [1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn an_unknown_rate_is_an_error_before_the_epoch() {
+        let mut callbacks = CallbackList::new().with_callback(ReduceLrOnPlateau::new("loss"));
+        callbacks.on_train_begin().unwrap();
+        let error = callbacks.on_epoch_begin(0).unwrap_err();
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.starts_with("unknown learning rate: "), "{cause}");
+        callbacks.set_learning_rate(0.1);
+        callbacks.on_epoch_begin(0).unwrap();
     }
 
     /// As in Keras, whose cooldown includes the epoch of the reduction.

@@ -26,6 +26,8 @@ pub(crate) struct FileSettings {
     pub(crate) max_bytes: u64,
     /// Whether a file is synced before it is closed.
     pub(crate) sync: bool,
+    /// Whether files of other writers are expected in the directories, so that they are not reported.
+    pub(crate) beside_others: bool,
 }
 
 /// The event files of one run, created when there are events to write.
@@ -35,6 +37,8 @@ pub(crate) struct RunFile {
     open: Option<Open>,
     /// The second in the newest file's name: the next one must not sort before it.
     second: u64,
+    /// Whether there were other event files in the directory before the first one was created.
+    beside_others: bool,
 }
 
 #[derive(Debug)]
@@ -55,7 +59,7 @@ pub(crate) struct Written {
 
 impl RunFile {
     pub(crate) fn new(dir: Arc<Path>) -> Self {
-        Self { dir, open: None, second: 0 }
+        Self { dir, open: None, second: 0, beside_others: false }
     }
 
     /// Forgets a file that was deleted: events written to it would be lost.
@@ -69,6 +73,12 @@ impl RunFile {
             );
             self.open = None;
         }
+    }
+
+    /// Returns whether there were other event files in the directory before the first of this run was
+    /// created.
+    pub(super) fn is_beside_others(&self) -> bool {
+        self.beside_others
     }
 
     /// Writes what is left of a block. After an error, no event that is left in it is in a file as a
@@ -89,10 +99,13 @@ impl RunFile {
         }
         let open = match &mut self.open {
             Some(open) => open,
-            none => match create(storage, settings, &self.dir, &mut self.second, wall_time) {
-                Ok(created) => none.insert(created),
-                Err(error) => return (Written::default(), Err(error)),
-            },
+            none => {
+                let known = (&mut self.second, &mut self.beside_others);
+                match create(storage, settings, &self.dir, known, wall_time) {
+                    Ok(created) => none.insert(created),
+                    Err(error) => return (Written::default(), Err(error)),
+                }
+            }
         };
         let (len, result) = write_all(&mut *open.file, bytes);
         open.bytes += len as u64;
@@ -137,7 +150,7 @@ fn create(
     storage: &dyn Storage,
     settings: &FileSettings,
     dir: &Path,
-    second: &mut u64,
+    (second, beside_others): (&mut u64, &mut bool),
     wall_time: f64,
 ) -> Result<Open, Failed> {
     storage.create_dir_all(dir).map_err(|error| Failed::new("create", dir, error))?;
@@ -145,6 +158,7 @@ fn create(
         // A directory that cannot be listed can still be written to.
         let entries = storage.list(dir).unwrap_or_default();
         *second = second_after(entries.iter().map(|entry| &*entry.name));
+        *beside_others = *second > 0;
     }
     *second = (*second).max(wall_time as u64);
     let (path, mut file) = loop {

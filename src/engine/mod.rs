@@ -63,5 +63,5 @@ pub(crate) use flush::EngineError;
 pub use policy::{Durability, Overflow};
 pub(crate) use runs::RunHandle;
 pub use stats::{DropCounts, Stats};
-pub(crate) use steps::StepBack;
+pub(crate) use steps::{KindChange, StepBack};
 pub(crate) use thread::{Ended, Observer, run};

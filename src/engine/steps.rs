@@ -26,6 +26,9 @@ struct Tag {
     /// The bytes of its last event up to the end of the tag: those of the next are mostly the same.
     head: Vec<u8>,
     step: i64,
+    /// The kind of its first value; empty if it has none.
+    kind: Box<[u8]>,
+    kind_reported: bool,
     /// The tag that followed this one last time: a training logs its tags in a fixed order, so the
     /// next one is found without a hash.
     next: usize,
@@ -73,6 +76,21 @@ pub(crate) struct StepBack<'a> {
     pub(crate) step: i64,
 }
 
+/// Data of another kind than the first under the same tag.
+#[derive(Debug, PartialEq)]
+pub(crate) struct KindChange<'a> {
+    pub(crate) tag: &'a str,
+    pub(crate) first: &'a str,
+    pub(crate) then: &'a str,
+}
+
+/// Something that TensorBoard would not show as the program logged it.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Finding<'a> {
+    StepBack(StepBack<'a>),
+    KindChange(KindChange<'a>),
+}
+
 impl Steps {
     /// Checks the events of a block that are not yet in a file. `restart` is the number of an event
     /// from which steps may begin anew.
@@ -80,7 +98,7 @@ impl Steps {
         &mut self,
         block: &Block,
         mut restart: Option<u64>,
-        report: &mut dyn FnMut(StepBack<'_>),
+        report: &mut dyn FnMut(Finding<'_>),
     ) {
         for (number, data) in (block.first()..).zip(block.records()) {
             if restart.is_some_and(|restart| number >= restart) {
@@ -92,9 +110,12 @@ impl Steps {
             match self.tags.get(next) {
                 Some(tag) if rest.starts_with(&tag.head) => self.see(next, step, report),
                 _ => match event::peek(rest) {
-                    event::Peek::Value { tag, head } => {
-                        if let Some(at) = self.find(tag, head, step) {
+                    event::Peek::Value { tag, head, fields } => {
+                        if let Some((at, is_same)) = self.find(tag, head, fields, step) {
                             self.see(at, step, report);
+                            if !is_same {
+                                self.see_kind(at, fields, report);
+                            }
                         }
                     }
                     event::Peek::SessionStart => *self = Self::default(),
@@ -105,28 +126,52 @@ impl Steps {
     }
 
     #[inline]
-    fn see(&mut self, at: usize, step: i64, report: &mut dyn FnMut(StepBack<'_>)) {
+    fn see(&mut self, at: usize, step: i64, report: &mut dyn FnMut(Finding<'_>)) {
         let tag = &mut self.tags[at];
         if step <= tag.step && !tag.reported {
             tag.reported = true;
             if let Ok(tag_name) = std::str::from_utf8(&tag.name) {
-                report(StepBack { tag: tag_name, before: tag.step, step });
+                report(Finding::StepBack(StepBack { tag: tag_name, before: tag.step, step }));
             }
         }
         tag.step = step;
         self.last = at;
     }
 
-    /// Returns where a tag is that was seen before; otherwise adds it.
-    fn find(&mut self, name: &[u8], head: &[u8], step: i64) -> Option<usize> {
-        let at = match self.by_name.get(name) {
+    /// Compares the kind of a value with that of the first value of its tag.
+    #[cold]
+    fn see_kind(&mut self, at: usize, fields: &[u8], report: &mut dyn FnMut(Finding<'_>)) {
+        let tag = &mut self.tags[at];
+        let then = event::kind(fields).unwrap_or_default();
+        if tag.kind_reported || then.is_empty() || tag.kind.is_empty() || *then == *tag.kind {
+            return;
+        }
+        tag.kind_reported = true;
+        let text = std::str::from_utf8;
+        if let (Ok(tag), Ok(first), Ok(then)) = (text(&tag.name), text(&tag.kind), text(then)) {
+            report(Finding::KindChange(KindChange { tag, first, then }));
+        }
+    }
+
+    /// Returns where a tag is that was seen before, and whether its last event began with the same
+    /// bytes; otherwise adds it.
+    fn find(
+        &mut self,
+        name: &[u8],
+        head: &[u8],
+        fields: &[u8],
+        step: i64,
+    ) -> Option<(usize, bool)> {
+        let (at, is_same) = match self.by_name.get(name) {
             Some(at) => {
                 let kept = &mut self.tags[*at].head;
-                if *kept != head {
+                // It has the length of the event. Events of two kinds are hardly ever equally long.
+                let is_same = *kept == head;
+                if !is_same {
                     kept.clear();
                     kept.extend_from_slice(head);
                 }
-                *at
+                (*at, is_same)
             }
             None => {
                 let at = self.tags.len();
@@ -134,7 +179,15 @@ impl Steps {
                     let name: Box<[u8]> = name.into();
                     self.by_name.insert(name.clone(), at);
                     let head = head.to_vec();
-                    self.tags.push(Tag { name, head, step, next: 0, reported: false });
+                    self.tags.push(Tag {
+                        name,
+                        head,
+                        step,
+                        kind: event::kind(fields).unwrap_or_default().into(),
+                        kind_reported: false,
+                        next: 0,
+                        reported: false,
+                    });
                     self.link(at);
                     self.last = at;
                 }
@@ -142,7 +195,7 @@ impl Steps {
             }
         };
         self.link(at);
-        Some(at)
+        Some((at, is_same))
     }
 
     fn link(&mut self, next: usize) {
@@ -174,8 +227,11 @@ mod tests {
     fn found(blocks: &[&[(&str, i64)]], restart: Option<u64>) -> Vec<(String, i64, i64)> {
         let (mut steps, mut found) = (Steps::default(), Vec::new());
         for events in blocks {
-            steps.check(&block(events), restart, &mut |StepBack { tag, before, step }| {
-                found.push((tag.to_owned(), before, step));
+            steps.check(&block(events), restart, &mut |finding| match finding {
+                Finding::StepBack(StepBack { tag, before, step }) => {
+                    found.push((tag.to_owned(), before, step));
+                }
+                Finding::KindChange(change) => panic!("{change:?}"),
             });
         }
         found

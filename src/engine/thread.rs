@@ -5,12 +5,12 @@ use super::block::Block;
 use super::buffer::Buffer;
 use super::event_file::{FileSettings, RunFile, Written};
 use super::runs::{RunSet, RunSlot};
-use super::steps::{StepBack, Steps};
+use super::steps::{Finding, KindChange, StepBack, Steps};
 use crate::storage::{Failed, Storage};
 use crate::system::log_guarded;
 use crate::wire::event::{self, MAX_HEAD, Payload, Stamp};
 use log::Level;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,8 +21,15 @@ pub(crate) trait Observer: Send + Sync {
     /// dropped when the operation ends.
     fn begin(&self, operation: &'static str, dir: Option<&Path>) -> Option<Box<dyn Ended + '_>>;
 
+    /// Called when a run's first file is created beside event files of another session or writer,
+    /// once for all runs.
+    fn beside_others(&self, dir: &Path);
+
     /// Called when a step is not greater than the one before under its tag, once for each tag.
     fn step_back(&self, dir: &Path, back: StepBack<'_>);
+
+    /// Called when a tag gets data of another kind than its first, once for each tag.
+    fn kind_change(&self, dir: &Path, change: KindChange<'_>);
 
     /// Returns the body of a summary event that says how many events of a run were dropped.
     fn drop_note(&self, dropped: u64) -> Vec<u8>;
@@ -62,6 +69,10 @@ struct Thread<'a> {
     failing: RunSet,
     /// Whether the last sync failed, which was logged.
     sync_failing: bool,
+    /// The directories of closed runs, where event files of this thread are.
+    closed: HashSet<Arc<Path>>,
+    /// Whether event files of others are expected, or were reported.
+    beside_others: bool,
 }
 
 /// What the thread keeps of a run while its file may be open.
@@ -93,6 +104,8 @@ impl<'a> Thread<'a> {
             runs: HashMap::new(),
             failing: RunSet::default(),
             sync_failing: false,
+            closed: HashSet::new(),
+            beside_others: settings.beside_others,
         }
     }
 
@@ -112,8 +125,11 @@ impl<'a> Thread<'a> {
                 run.steps.check(
                     &block,
                     task.restart.take_if(|at| *at < run.checked),
-                    &mut |back| {
-                        self.observer.step_back(&task.dir, back);
+                    &mut |finding| match finding {
+                        Finding::StepBack(back) => self.observer.step_back(&task.dir, back),
+                        Finding::KindChange(change) => {
+                            self.observer.kind_change(&task.dir, change);
+                        }
                     },
                 );
             }
@@ -136,9 +152,16 @@ impl<'a> Thread<'a> {
                 task.dropped = 0;
             }
         }
+        if !self.beside_others && run.file.is_beside_others() && !self.closed.contains(&task.dir) {
+            self.beside_others = true;
+            self.observer.beside_others(&task.dir);
+        }
         self.log_write(task.run, &result);
         if task.close && result.is_ok() {
             if let Some(mut run) = self.runs.remove(&task.run) {
+                if !self.beside_others {
+                    self.closed.insert(task.dir.clone());
+                }
                 result = run.file.close(self.settings);
                 self.log_sync(&result);
             }
@@ -208,7 +231,9 @@ mod tests {
         fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
             None
         }
+        fn beside_others(&self, _: &Path) {}
         fn step_back(&self, _: &Path, _: StepBack<'_>) {}
+        fn kind_change(&self, _: &Path, _: KindChange<'_>) {}
         fn drop_note(&self, dropped: u64) -> Vec<u8> {
             dropped.to_string().into_bytes()
         }
@@ -261,7 +286,12 @@ mod tests {
     #[test]
     fn a_run_no_longer_fails_when_nothing_of_it_is_left() {
         let bench = Bench::new();
-        let settings = FileSettings { suffix: String::new(), max_bytes: u64::MAX, sync: true };
+        let settings = FileSettings {
+            suffix: String::new(),
+            max_bytes: u64::MAX,
+            sync: true,
+            beside_others: true,
+        };
         let mut thread = Thread::new(&bench.buffer, &bench.storage, &settings, &NoObserver);
         // It is too large, so there is only a note of the drop to write.
         bench.push(2 * SMALL);

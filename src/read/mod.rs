@@ -82,7 +82,7 @@ pub use plugins::{
 };
 pub use points::Points;
 pub use records::TruncatedRecord;
-pub(crate) use records::{event_files, is_event_file};
+pub(crate) use records::event_files;
 pub use run::{Events, Run};
 pub use scalars::RunScalars;
 pub use scan::{Entry, Scan};

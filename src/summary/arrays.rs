@@ -1,11 +1,12 @@
 //! Arrays of the `ndarray` crate, also views that are not contiguous.
 
 use super::{
-    Element, HeatMap, Histogram, Image, ImageError, ImageLayout, IntoHistogram, Number, PixelValue,
-    Tensor, histograms,
+    Element, HeatMap, Histogram, Image, ImageError, ImageLayout, IntoHistogram, IntoVectors,
+    Number, PixelValue, Tensor, embedding::vectors, histograms,
 };
 use ndarray::{ArrayBase, Data, Dimension, Ix2};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 impl<S, D> histograms::sealed::IntoHistogram for &ArrayBase<S, D>
 where
@@ -41,6 +42,17 @@ where
             Some(values) => Histogram::new(values),
             None => Histogram::new(&self.iter().copied().collect::<Vec<_>>()),
         })
+    }
+}
+
+impl<S> IntoVectors for &ArrayBase<S, Ix2> where S: Data<Elem: Number> {}
+
+impl<S> vectors::sealed::IntoVectors for &ArrayBase<S, Ix2>
+where
+    S: Data<Elem: Number>,
+{
+    fn into_vectors(self) -> Arc<[f32]> {
+        vectors::shared(&in_rows(self))
     }
 }
 
@@ -179,6 +191,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::Embedding;
     use ndarray::{Array, Array0, Axis, Ix4, IxDyn, s};
 
     #[test]
@@ -197,6 +210,13 @@ mod tests {
         assert_eq!(Tensor::from(&dynamic), Tensor::from(&array));
         let empty = Array::<f64, _>::zeros((0, 3));
         assert_eq!((&empty).into_histogram().count(), 0);
+    }
+
+    #[test]
+    fn embeddings_of_transposed_views() {
+        let array = Array::from_shape_fn((3, 2), |(i, j)| f64::from(10 * i as u32 + j as u32));
+        let wanted = Embedding::new([2, 3], vec![0.0f32, 10.0, 20.0, 1.0, 11.0, 21.0]);
+        assert_eq!(Embedding::new([2, 3], &array.t()), wanted);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub use arrays::{TriplesError, triples};
 pub use audio::{Audio, AudioError, Sample};
 pub use charts::{Chart, ChartError, ChartLayout, PrCurve, PrCurveBuilder, PrCurveError, PrCurves};
 pub use deferred::Deferred;
-pub use embedding::{Embedding, EmbeddingBuilder, EmbeddingError};
+pub use embedding::{Embedding, EmbeddingBuilder, EmbeddingError, IntoVectors};
 pub(crate) use encode::Encodings;
 pub use encode::{MediaEncoding, ScalarEncoding, Summary, SummaryEncoder, WithMetadata};
 #[cfg(feature = "onnx")]
@@ -79,7 +79,8 @@ pub use hparams::{
 #[cfg(feature = "plotters")]
 pub use images::FigureError;
 pub use images::{
-    BoundingBox, ColorMap, Grid, HeatMap, Image, ImageError, ImageLayout, PixelValue, class_color,
+    BoundingBox, ColorMap, Grid, HeatMap, Image, ImageError, ImageLayout, PixelBytes, PixelValue,
+    class_color,
 };
 pub use meshes::{Camera, Light, Material, Mesh, MeshBuilder, MeshError, Scene, SceneValue};
 pub use metadata::{DataClass, Metadata};

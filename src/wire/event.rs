@@ -2,7 +2,7 @@
 //!
 //! The bytes equal those that prost writes for the same message, as the tests check.
 
-use super::fields::varint;
+use super::fields::{Field, Fields, varint};
 use super::protobuf::{MAX_VARINT, WireType, field_len, key, put_bytes, put_len, write_varint};
 use super::record;
 
@@ -199,6 +199,8 @@ pub(crate) enum Peek<'a> {
         tag: &'a [u8],
         /// The bytes up to the end of the tag: no event under another tag begins with them.
         head: &'a [u8],
+        /// The fields of the value after the tag.
+        fields: &'a [u8],
     },
     /// A session log with the status `START`.
     SessionStart,
@@ -235,14 +237,40 @@ fn try_peek(rest: &[u8]) -> Option<Peek<'_>> {
     if payload != key(Payload::Summary as u8, WireType::Bytes) || *body.first()? != field {
         return None;
     }
-    let (_, value) = varint(&body[1..])?;
+    let (value_len, value) = varint(&body[1..])?;
     if *value.first()? != field {
         return None;
     }
     let (len, name) = varint(&value[1..])?;
-    let tag = name.get(..usize::try_from(len).ok()?)?;
-    let head = &rest[..rest.len() - name.len() + tag.len()];
-    Some(Peek::Value { tag, head })
+    let (tag, after) = name.split_at_checked(usize::try_from(len).ok()?)?;
+    let head = &rest[..rest.len() - after.len()];
+    let fields = value.get(value.len() - after.len()..usize::try_from(value_len).ok()?)?;
+    Some(Peek::Value { tag, head, fields })
+}
+
+/// Returns the kind of data in the fields of a summary's value: the name of its plugin, or that of the
+/// plugin for data of an older form without metadata.
+pub(crate) fn kind(fields: &[u8]) -> Option<&[u8]> {
+    let mut kind: Option<&[u8]> = None;
+    for field in Fields::new(fields) {
+        kind = match field.ok()? {
+            (2, Field::Fixed32(_)) => Some(b"scalars"),
+            (4, Field::Bytes(_)) => Some(b"images"),
+            (5, Field::Bytes(_)) => Some(b"histograms"),
+            (6, Field::Bytes(_)) => Some(b"audio"),
+            (9, Field::Bytes(metadata)) => return bytes_of(metadata).and_then(bytes_of).or(kind),
+            _ => kind,
+        };
+    }
+    kind
+}
+
+/// Returns the first field of a message, if it is number 1 and has bytes.
+fn bytes_of(message: &[u8]) -> Option<&[u8]> {
+    match Fields::new(message).next()?.ok()? {
+        (1, Field::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -284,6 +312,32 @@ mod tests {
             ..Default::default()
         }
         .encode_to_vec()
+    }
+
+    #[test]
+    fn kinds_are_those_of_the_metadata_or_of_the_older_form() {
+        let value = |value, plugin_name: &str| summary::Value {
+            metadata: Some(messages::SummaryMetadata {
+                plugin_data: Some(summary_metadata::PluginData {
+                    plugin_name: plugin_name.to_owned(),
+                    content: vec![1],
+                }),
+                ..Default::default()
+            }),
+            value: Some(value),
+            ..Default::default()
+        };
+        let (simple, image) = (summary::value::Value::SimpleValue(0.5), summary::Image::default());
+        let image = summary::value::Value::Image(image);
+        for (value, expected) in [
+            (value(simple.clone(), "custom"), "custom"),
+            (value(simple.clone(), ""), "scalars"),
+            (summary::Value { value: Some(simple), ..Default::default() }, "scalars"),
+            (summary::Value { value: Some(image), ..Default::default() }, "images"),
+        ] {
+            assert_eq!(kind(&value.encode_to_vec()), Some(expected.as_bytes()));
+        }
+        assert_eq!(kind(b""), None);
     }
 
     proptest! {

@@ -7,8 +7,7 @@ use super::{Error, SummaryWriter, names};
 use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overflow};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
-use crate::read;
-use crate::storage::{self, Entry, Kind, Local, Storage};
+use crate::storage::{self, Local, Storage};
 use crate::summary::{MediaEncoding, ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
 use std::io;
@@ -391,9 +390,6 @@ impl SummaryWriterBuilder {
         let dir = std::path::absolute(&path).map_err(|error| Error::directory(&path, error))?;
         engine::probe(&*storage, &dir).map_err(|failed| Error::directory(&dir, failed.error))?;
         storage::remove_abandoned(&*storage, &dir);
-        if self.resume.is_none() && !self.beside_others && self.suffix.is_empty() {
-            warn_of_older_files(&*storage, &dir);
-        }
         let resume = match self.resume.map(|at| Resume::new(at, self.older_files)) {
             Some(resume) => {
                 let step = resume.step(&dir)?;
@@ -413,6 +409,7 @@ impl SummaryWriterBuilder {
         let buffer = Arc::new(Buffer::new(limits, self.clock));
         let spans = Arc::new(self.spans);
         let settings = FileSettings {
+            beside_others: self.resume.is_some() || self.beside_others || !self.suffix.is_empty(),
             suffix: self.suffix,
             max_bytes: self.max_file_bytes,
             sync: self.durability != Durability::Os,
@@ -430,23 +427,6 @@ impl SummaryWriterBuilder {
         let stored = Stored { scalars: self.scalar_encoding, media: self.media_encoding };
         let shared = Shared::new(buffer, storage, thread, timeout, stored, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())
-    }
-}
-
-/// Logs a warning if a directory has event files: TensorBoard shows those and the new one as one
-/// run, in which steps go back.
-fn warn_of_older_files(storage: &dyn Storage, dir: &Path) {
-    let entries = storage.list(dir).unwrap_or_default();
-    let is_older = |entry: &Entry| {
-        entry.kind == Kind::File && read::is_event_file(&entry.name.to_string_lossy())
-    };
-    if entries.iter().any(is_older) {
-        log::warn!(
-            "{} already has event files, which TensorBoard will merge with those of this session: \
-             continue them with SummaryWriterBuilder::resume, or log into a new directory with \
-             SummaryWriter::timestamped",
-            dir.display()
-        );
     }
 }
 

@@ -2,7 +2,7 @@
 //! dropped events.
 
 use super::add::about::{DESCRIPTION_TAG, PROVENANCE_TAG};
-use crate::engine::{Ended, Observer, StepBack};
+use crate::engine::{Ended, KindChange, Observer, StepBack};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
 use crate::summary::charts::LAYOUT_TAG;
@@ -50,6 +50,33 @@ impl Observer for WriteSpans {
     #[cfg(not(feature = "profile"))]
     fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
         None
+    }
+
+    fn beside_others(&self, dir: &Path) {
+        log_guarded(
+            Level::Warn,
+            format_args!(
+                "{} already has event files, of an earlier session or another writer, which \
+                 TensorBoard will merge with those of this writer: continue a session with \
+                 SummaryWriterBuilder::resume, log into a new directory with \
+                 SummaryWriter::timestamped, or give each writer a child run. This is logged once \
+                 per writer",
+                dir.display()
+            ),
+        );
+    }
+
+    fn kind_change(&self, dir: &Path, change: KindChange<'_>) {
+        let KindChange { tag, first, then } = change;
+        log_guarded(
+            Level::Warn,
+            format_args!(
+                "tag {tag:?} in {} has {first} and {then}: TensorBoard shows only the {first}, the \
+                 kind of the first value. Log each kind under a tag of its own. This is logged once \
+                 per tag",
+                dir.display()
+            ),
+        );
     }
 
     fn step_back(&self, dir: &Path, back: StepBack<'_>) {

@@ -271,7 +271,7 @@ fn call(callbacks: &mut CallbackList, net: &mut Net, hook: &Value) {
         .collect();
     let logs = || given.iter().map(|(name, value)| (name.as_str(), value.clone()));
     let index = hook["index"].as_u64().unwrap_or_default() as usize;
-    let on = callbacks.with_model(net);
+    let mut on = callbacks.with_model(net);
     let result = match hook["hook"].as_str().unwrap() {
         "on_train_begin" => on.on_train_begin(),
         "on_train_end" => on.on_train_end(),

@@ -447,7 +447,7 @@ fn phase<'a, M: Model, B: IntoIterator>(
         }
         for (index, batch) in batches.enumerate() {
             pass.batch = Some(index);
-            let hooks = pass.callbacks.with_model(model);
+            let mut hooks = pass.callbacks.with_model(model);
             if training {
                 hooks.on_train_batch_begin(index)?;
             } else {
@@ -456,7 +456,7 @@ fn phase<'a, M: Model, B: IntoIterator>(
             let mut context =
                 BatchContext { means: pass.means, samples: 1.0, epoch: pass.epoch, index };
             step(model, batch, &mut context).map_err(Failure::Closure)?;
-            let hooks = pass.callbacks.with_model(model);
+            let mut hooks = pass.callbacks.with_model(model);
             if training {
                 hooks.on_train_batch_end(index, pass.means.iter())?;
             } else {

@@ -6,8 +6,10 @@ pub(crate) mod config;
 mod error;
 mod sprite;
 pub(crate) mod tsv;
+pub(in crate::summary) mod vectors;
 
 pub use error::EmbeddingError;
+pub use vectors::IntoVectors;
 
 use crate::summary::Image;
 use crate::system::warn_once;
@@ -57,8 +59,8 @@ impl Embedding {
     /// # Errors
     /// If there is no vector, the vectors have fewer than two numbers, the number of values does
     /// not match, or one is not finite.
-    pub fn new(shape: [usize; 2], values: impl Into<Arc<[f32]>>) -> Result<Self, EmbeddingError> {
-        let ([rows, columns], vectors) = (shape, values.into());
+    pub fn new(shape: [usize; 2], values: impl IntoVectors) -> Result<Self, EmbeddingError> {
+        let ([rows, columns], vectors) = (shape, values.into_vectors());
         if rows == 0 || columns < 2 {
             return Err(EmbeddingError::Shape { rows, columns });
         }
@@ -81,7 +83,7 @@ impl Embedding {
 
     /// Creates a builder of an embedding with labels or images; the arguments are those of
     /// [`new`](Self::new).
-    pub fn builder(shape: [usize; 2], values: impl Into<Arc<[f32]>>) -> EmbeddingBuilder {
+    pub fn builder(shape: [usize; 2], values: impl IntoVectors) -> EmbeddingBuilder {
         EmbeddingBuilder { embedding: Self::new(shape, values) }
     }
 

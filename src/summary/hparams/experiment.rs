@@ -193,7 +193,8 @@ impl HParamInfo {
         values: impl IntoIterator<Item = impl Into<HParamValue>>,
     ) -> Result<Self, HParamsError> {
         let name = name.as_ref().to_owned();
-        let values: Vec<_> = values.into_iter().map(|value| value.into().to_message()).collect();
+        let values = values.into_iter().map(Into::into).filter(HParamValue::is_some);
+        let values: Vec<_> = values.map(|value| value.to_message()).collect();
         let kind = |value: &messages::Value| match &value.kind {
             Some(Kind::NumberValue(_)) => HParamType::DataTypeFloat64,
             Some(Kind::BoolValue(_)) => HParamType::DataTypeBool,

@@ -216,15 +216,23 @@ impl HParams {
 }
 
 impl HParamsBuilder {
-    /// Adds a hyperparameter: a number, a bool or a text.
+    /// Adds a hyperparameter: a number, a bool or a text. `None` adds nothing, and a sequence is added
+    /// as a text.
     ///
     /// ```
     /// use tfevents::summary::HParams;
     ///
     /// let hparams = HParams::builder().set("optimizer/name", "adam").set("optimizer/rate", 1e-3);
+    ///
+    /// let layers = HParams::builder().set("layers", vec![64, 32]).set("dropout", None::<f32>);
+    /// assert_eq!(layers.build()?, HParams::builder().set("layers", "[64, 32]").build()?);
+    /// # Ok::<(), tfevents::summary::HParamsError>(())
     /// ```
     pub fn set(mut self, name: impl AsRef<str>, value: impl Into<HParamValue>) -> Self {
-        self.values.push((name.as_ref().to_owned(), value.into()));
+        let value = value.into();
+        if value.is_some() {
+            self.values.push((name.as_ref().to_owned(), value));
+        }
         self
     }
 

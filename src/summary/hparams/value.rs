@@ -5,6 +5,9 @@ use crate::wire::messages::{Value, value::Kind};
 
 /// The value of a hyperparameter: a number, a bool or a text.
 ///
+/// `None` is no value: the hyperparameter is left out. A sequence becomes one text, such as `[64, 32]`.
+/// [`HParams::from_config`](super::HParams::from_config) does the same.
+///
 /// Every Rust type has one type in the file, whatever the value, so that a column of TensorBoard's
 /// table has one type too: all integers and floats are numbers. Numbers are `f64` there. Integers
 /// beyond 2^53 become the nearest one, which is logged once: log a large random seed as a text. NaN
@@ -23,6 +26,7 @@ pub struct HParamValue(Inner);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Inner {
+    None,
     Number(f64),
     /// The number nearest to an integer that no `f64` is equal to, and that integer.
     Rounded(f64, String),
@@ -33,11 +37,24 @@ enum Inner {
 impl HParamValue {
     pub(super) fn to_message(&self) -> Value {
         let kind = match &self.0 {
-            Inner::Number(number) | Inner::Rounded(number, _) => Kind::NumberValue(*number),
-            Inner::Bool(value) => Kind::BoolValue(*value),
-            Inner::Text(text) => Kind::StringValue(text.clone()),
+            Inner::None => None,
+            Inner::Number(number) | Inner::Rounded(number, _) => Some(Kind::NumberValue(*number)),
+            Inner::Bool(value) => Some(Kind::BoolValue(*value)),
+            Inner::Text(text) => Some(Kind::StringValue(text.clone())),
         };
-        Value { kind: Some(kind) }
+        Value { kind }
+    }
+
+    /// Returns whether there is a value.
+    pub(super) fn is_some(&self) -> bool {
+        self.0 != Inner::None
+    }
+
+    /// Returns one text for the values of a sequence.
+    pub(super) fn sequence(values: impl IntoIterator<Item = Self>) -> Self {
+        let values = values.into_iter().filter(Self::is_some);
+        let texts: Vec<_> = values.map(|value| value.to_text()).collect();
+        Self(Inner::Text(format!("[{}]", texts.join(", "))))
     }
 
     /// Logs once that the value of this hyperparameter is rounded, if it is.
@@ -53,9 +70,9 @@ impl HParamValue {
     }
 
     /// Returns the value as a part of a text.
-    #[cfg(feature = "serde")]
     pub(super) fn to_text(&self) -> String {
         match &self.0 {
+            Inner::None => String::new(),
             Inner::Number(number) => number.to_string(),
             Inner::Bool(value) => value.to_string(),
             Inner::Rounded(_, text) | Inner::Text(text) => text.clone(),
@@ -97,6 +114,41 @@ impl From<&String> for HParamValue {
 impl From<String> for HParamValue {
     fn from(text: String) -> Self {
         Self(Inner::Text(text))
+    }
+}
+
+/// A hyperparameter that is `None` is left out.
+impl<T: Into<HParamValue>> From<Option<T>> for HParamValue {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self(Inner::None), Into::into)
+    }
+}
+
+/// One text, such as `[64, 32]`.
+impl<T: Into<HParamValue>> From<Vec<T>> for HParamValue {
+    fn from(values: Vec<T>) -> Self {
+        Self::sequence(values.into_iter().map(Into::into))
+    }
+}
+
+/// One text, such as `[64, 32]`.
+impl<T: Into<HParamValue>, const N: usize> From<[T; N]> for HParamValue {
+    fn from(values: [T; N]) -> Self {
+        Self::sequence(values.into_iter().map(Into::into))
+    }
+}
+
+/// One text, such as `[64, 32]`.
+impl<T: Into<HParamValue> + Clone> From<&[T]> for HParamValue {
+    fn from(values: &[T]) -> Self {
+        Self::sequence(values.iter().cloned().map(Into::into))
+    }
+}
+
+/// One text, such as `[64, 32]`.
+impl<T: Into<HParamValue> + Clone> From<&Vec<T>> for HParamValue {
+    fn from(values: &Vec<T>) -> Self {
+        Self::from(&values[..])
     }
 }
 

@@ -58,7 +58,61 @@ impl PixelValue for u16 {}
 impl PixelValue for f32 {}
 impl PixelValue for f64 {}
 
+/// The bytes of pixels: a `Vec<u8>` or a `Cow`, which are not copied, a slice or an array.
+///
+/// The trait is sealed.
+///
+/// ```
+/// use tfevents::Image;
+/// use tfevents::summary::{ImageError, PixelBytes};
+///
+/// fn square<'p>(side: usize, pixels: impl PixelBytes<'p>) -> Result<Image, ImageError> {
+///     Image::rgb8(side, side, pixels)
+/// }
+///
+/// assert_eq!(square(1, vec![255, 0, 0])?, square(1, &[255, 0, 0])?);
+/// # Ok::<(), ImageError>(())
+/// ```
+///
+/// Floats are no bytes:
+///
+/// ```compile_fail,E0277
+/// tfevents::Image::gray8(1, 1, &[0.5f32]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are not the bytes of pixels",
+    label = "neither a slice nor a vector of `u8`",
+    note = "for other numbers, such as floats from 0 to 1, use `Image::from_array`",
+    note = "pass an array or a vector by reference, or a vector by value"
+)]
+pub trait PixelBytes<'p>: sealed::PixelBytes<'p> {}
+
+macro_rules! pixel_bytes {
+    ($([$($generics:tt)*] $bytes:ty,)*) => {$(
+        impl<'p, $($generics)*> PixelBytes<'p> for $bytes {}
+        impl<'p, $($generics)*> sealed::PixelBytes<'p> for $bytes {
+            fn into_bytes(self) -> Cow<'p, [u8]> {
+                self.into()
+            }
+        }
+    )*};
+}
+
+pixel_bytes! {
+    [] &'p [u8],
+    [const N: usize] &'p [u8; N],
+    [] &'p Vec<u8>,
+    [] Vec<u8>,
+    [] Cow<'p, [u8]>,
+}
+
 pub(in crate::summary) mod sealed {
+    use std::borrow::Cow;
+
+    pub trait PixelBytes<'p> {
+        fn into_bytes(self) -> Cow<'p, [u8]>;
+    }
+
     pub trait PixelValue: Copy {
         fn to_byte(self) -> u8;
 

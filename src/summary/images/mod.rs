@@ -14,7 +14,7 @@ mod grid;
 mod image_crate;
 mod overlays;
 
-pub use array::{ImageLayout, PixelValue};
+pub use array::{ImageLayout, PixelBytes, PixelValue};
 pub use boxes::BoundingBox;
 pub use colors::{ColorMap, class_color};
 pub use error::ImageError;
@@ -77,9 +77,9 @@ impl Image {
     pub fn gray8<'p>(
         width: usize,
         height: usize,
-        pixels: impl Into<Cow<'p, [u8]>>,
+        pixels: impl PixelBytes<'p>,
     ) -> Result<Self, ImageError> {
-        Self::bytes([height, width, 1], pixels.into())
+        Self::bytes([height, width, 1], pixels.into_bytes())
     }
 
     /// Creates an image from gray pixels with alpha: `width * height * 2` bytes.
@@ -95,9 +95,9 @@ impl Image {
     pub fn gray_alpha8<'p>(
         width: usize,
         height: usize,
-        pixels: impl Into<Cow<'p, [u8]>>,
+        pixels: impl PixelBytes<'p>,
     ) -> Result<Self, ImageError> {
-        Self::bytes([height, width, 2], pixels.into())
+        Self::bytes([height, width, 2], pixels.into_bytes())
     }
 
     /// Creates an image from RGB pixels: `width * height * 3` bytes.
@@ -117,9 +117,9 @@ impl Image {
     pub fn rgb8<'p>(
         width: usize,
         height: usize,
-        pixels: impl Into<Cow<'p, [u8]>>,
+        pixels: impl PixelBytes<'p>,
     ) -> Result<Self, ImageError> {
-        Self::bytes([height, width, 3], pixels.into())
+        Self::bytes([height, width, 3], pixels.into_bytes())
     }
 
     /// Creates an image from RGBA pixels: `width * height * 4` bytes.
@@ -134,9 +134,9 @@ impl Image {
     pub fn rgba8<'p>(
         width: usize,
         height: usize,
-        pixels: impl Into<Cow<'p, [u8]>>,
+        pixels: impl PixelBytes<'p>,
     ) -> Result<Self, ImageError> {
-        Self::bytes([height, width, 4], pixels.into())
+        Self::bytes([height, width, 4], pixels.into_bytes())
     }
 
     /// Creates an image from a PNG, JPEG or GIF file, which is written unchanged. Animated GIFs

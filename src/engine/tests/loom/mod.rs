@@ -47,7 +47,12 @@ impl Model {
             let (buffer, files) = (buffer.clone(), files.clone());
             thread::spawn(move || {
                 let sync = durability != Durability::Os;
-                let settings = FileSettings { suffix: String::new(), max_bytes: u64::MAX, sync };
+                let settings = FileSettings {
+                    suffix: String::new(),
+                    max_bytes: u64::MAX,
+                    sync,
+                    beside_others: true,
+                };
                 run(&buffer, &files, &settings, &Notes);
             })
         };
@@ -78,7 +83,9 @@ impl Observer for Notes {
     fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
         None
     }
+    fn beside_others(&self, _: &Path) {}
     fn step_back(&self, _: &Path, _: StepBack<'_>) {}
+    fn kind_change(&self, _: &Path, _: KindChange<'_>) {}
     fn drop_note(&self, _: u64) -> Vec<u8> {
         // A summary with one empty value.
         vec![0x0a, 0]

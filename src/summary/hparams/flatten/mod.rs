@@ -158,8 +158,8 @@ impl Elements<'_> {
         let single =
             self.found.len() == self.count && self.found.iter().enumerate().all(is_element);
         if single {
-            let texts: Vec<_> = self.found.iter().map(|(_, value)| value.to_text()).collect();
-            self.entries.push((self.name, format!("[{}]", texts.join(", ")).into()));
+            let values = self.found.into_iter().map(|(_, value)| value);
+            self.entries.push((self.name, HParamValue::sequence(values)));
         } else {
             self.entries.extend(self.found);
         }

@@ -55,7 +55,7 @@ fn train(logdir: &Path) {
         if let Some(weights) = hook["weights"].as_array() {
             net.weights.clone_from(weights);
         }
-        let on = callbacks.with_model(&mut net);
+        let mut on = callbacks.with_model(&mut net);
         match hook["hook"].as_str().unwrap() {
             "on_train_begin" => on.on_train_begin(),
             "on_epoch_begin" => on.on_epoch_begin(index),
