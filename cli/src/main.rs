@@ -20,6 +20,7 @@ mod commands;
 mod draw;
 mod output;
 mod paths;
+mod progress;
 mod report;
 mod selection;
 mod source;

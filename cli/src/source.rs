@@ -1,6 +1,7 @@
 //! Runs as the commands read them: selected points, and damage that does not end the reading.
 
 use crate::output::terminal;
+use crate::progress;
 use crate::selection::{Filter, Found, Range, count};
 use tfevents::read::{Entry, Kind, ReadError, Run, Scan, TagId, Tags};
 
@@ -71,7 +72,9 @@ pub(crate) fn summarize(
             last_wall_time: tag.last_wall_time,
             last_value: tag.last.map(|point| point.value),
         };
-        return tags.map(summary).collect();
+        let tags = tags.map(summary).collect();
+        progress::count_run();
+        return tags;
     }
     let mut found: Vec<Option<TagSummary>> = Vec::new();
     visit(run, filter, range, damage, |tags, entry| {
@@ -122,11 +125,17 @@ pub(crate) fn visit(
             damage.add(error);
         }
     };
+    let mut count = 0u64;
     for_each_lossy(&mut scan, report, |tags, entry| {
+        count += 1;
+        if count.is_multiple_of(progress::VALUES_PER_COUNT) {
+            progress::count_values();
+        }
         if picker.picks(tags, &entry) {
             visit(tags, entry);
         }
     });
+    progress::count_run();
 }
 
 /// Reads up to the end of the files, past all errors.

@@ -3,6 +3,7 @@
 use super::{Outcome, Result};
 use crate::output::escape::escape;
 use crate::output::{self, numbers};
+use crate::progress::Progress;
 use crate::selection::{Dirs, Filter, Found, Range, map_parallel};
 use crate::source::{Damage, visit};
 use std::time::{Duration, SystemTime};
@@ -53,7 +54,9 @@ pub(super) fn parse_duration(text: &str) -> std::result::Result<Duration, String
 
 pub(crate) fn run(args: &Args) -> Result {
     let runs = args.dirs.find(&args.filter, Points::Raw)?;
+    let progress = Progress::start(runs.len());
     let checked = map_parallel(&runs, |found| check(found, args));
+    drop(progress);
     let mut is_clean = true;
     output::to_stdout(|out| {
         for (found, (findings, damage)) in runs.iter().zip(&checked) {

@@ -4,6 +4,7 @@ use super::export::{audio_type, image_type};
 use super::{Outcome, Result};
 use crate::output::{file::NewFile, npy, terminal};
 use crate::paths;
+use crate::progress::Progress;
 use crate::selection::{Dirs, Filter, Range, count};
 use crate::source::{Damage, visit};
 use anyhow::{Context, bail};
@@ -50,6 +51,8 @@ pub(crate) fn run(args: &Args) -> Result {
         files: 0,
         invalid: Vec::new(),
     };
+    let progress = Progress::start(runs.len());
+    let mut damages = Vec::new();
     for found in &runs {
         let mut damage = Damage::new(found);
         // The reading cannot be interrupted: after an error it only goes on to the end.
@@ -77,9 +80,11 @@ pub(crate) fn run(args: &Args) -> Result {
                 };
             }
         });
-        damage.report();
+        damages.push(damage);
         result?;
     }
+    drop(progress);
+    damages.iter().for_each(Damage::report);
     for invalid in target.invalid.iter().take(10) {
         terminal::warning(invalid);
     }

@@ -5,6 +5,7 @@ use crate::output::json::Json;
 use crate::output::table::{Align, Cell, Table};
 use crate::output::terminal::Style;
 use crate::output::{self, numbers};
+use crate::progress::Progress;
 use crate::selection::{Dirs, Filter, Found, Range, map_parallel};
 use crate::source::{Damage, TagSummary, summarize};
 use std::time::SystemTime;
@@ -43,7 +44,9 @@ struct Listed {
 
 pub(crate) fn run(args: &Args) -> Result {
     let runs = args.dirs.find(&args.filter, args.range.points())?;
+    let progress = Progress::start(runs.len());
     let listed = map_parallel(&runs, |found| list(found, args));
+    drop(progress);
     let mut rows = Vec::new();
     for (found, listed) in runs.iter().zip(&listed) {
         listed.damage.report();

@@ -92,7 +92,7 @@ pub(super) fn read(source: &Source, format: &impl Format, send: &mut dyn FnMut(B
                     rows.push(Row::Point { label: tag.index() as u32, point });
                 }
                 Entry::Value { tag, wall_time, step, value } => {
-                    let (at, content) = ((step, wall_time), Content::Value(&value));
+                    let (at, content) = ((step, wall_time), Content::Value(value));
                     let tag = Some(tags.name(tag));
                     match format.line(&run, tag, value.kind(), at, content) {
                         Some(line) => rows.push(Row::Line(line)),

@@ -15,6 +15,7 @@ pub(super) use lines::{audio_type, image_type, push_hparam};
 use super::{Outcome, Result};
 use crate::output::csv::Dialect;
 use crate::output::{self, terminal};
+use crate::progress::Progress;
 use crate::selection::{Dirs, Filter, Range, count};
 use anyhow::bail;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,8 @@ pub(crate) fn run(args: &Args) -> Result {
     let source = batches::Source { runs, filter: args.filter.clone(), range: args.range };
     let delimiter = if format == Format::Tsv { b'\t' } else { b',' };
     let dialect = Dialect { delimiter, escaped: is_terminal, guarded: args.escape_formulas };
+    // A line between those of the output would be in the way.
+    let progress = (!is_terminal).then(|| Progress::start(source.runs.len()));
     let mut report = batches::Report::default();
     output::write_to(output, |out| {
         report = match format {
@@ -101,6 +104,7 @@ pub(crate) fn run(args: &Args) -> Result {
         };
         Ok(())
     })?;
+    drop(progress);
     report.damage.iter().for_each(|damage| damage.report());
     if report.left_out > 0 {
         let values = count(report.left_out, "value");

@@ -5,6 +5,7 @@ mod repair;
 
 use super::{Outcome, Result};
 use crate::output::{self, terminal};
+use crate::progress::{self, Progress};
 use crate::selection::{Dirs, Filter, Found, count, map_parallel};
 use anyhow::bail;
 use std::path::PathBuf;
@@ -64,7 +65,9 @@ pub(crate) fn run(args: &Args) -> Result {
     {
         bail!("{} is not empty (expected a new directory for the copies)", out.display());
     }
+    let progress = Progress::start(runs.len());
     let mut verified = map_parallel(&runs, verify);
+    drop(progress);
     for verified in &mut verified {
         if let Some(error) = verified.unreadable.take() {
             return Err(error.into());
@@ -114,7 +117,7 @@ fn verify(found: &Found) -> Verified {
                 Entry::Scalar { tag, point } => tags.is_odd(names, tag, point.step, None),
                 Entry::Value { tag, step, value, .. } => {
                     let is_odd = tags.is_odd(names, tag, step, Some(value.kind()));
-                    is_odd || check(&value).is_some()
+                    is_odd || check(value).is_some()
                 }
                 _ => false,
             };
@@ -139,6 +142,7 @@ fn verify(found: &Found) -> Verified {
     if is_odd {
         details::find(run, &mut verified.findings);
     }
+    progress::count_run();
     details::find_order(&files, &mut verified.findings);
     let order = |finding: &Finding| files.iter().position(|file| *file == finding.file);
     verified.findings.sort_by_key(|finding| (order(finding), finding.offset));
