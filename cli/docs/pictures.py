@@ -1,0 +1,90 @@
+"""Draws the pictures of the README: what commands print on a terminal, as SVG files beside this script.
+
+    cargo run --release --example digits && cargo build --release -p tfevents-cli
+    python3 cli/docs/pictures.py target/release/tfevents logs
+"""
+
+import html
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+
+COLUMNS = 100
+WIDTH, HEIGHT, FONT = 8.4, 18, 14
+COLORS = {
+    31: "#f85149",
+    32: "#3fb950",
+    33: "#d29922",
+    34: "#58a6ff",
+    35: "#bc8cff",
+    36: "#39c5cf",
+    90: "#8b949e",
+    91: "#ff7b72",
+    92: "#56d364",
+    93: "#e3b341",
+    94: "#79c0ff",
+    95: "#d2a8ff",
+    96: "#56d4dd",
+}
+
+
+def spans(line):
+    """Splits a line into column, style and text."""
+    column, style = 0, {}
+    for code, text in re.findall(r"\x1b\[([\d;]*)m|([^\x1b]+)", line):
+        if text:
+            yield column, dict(style), text
+            column += sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+            continue
+        for number in map(int, code.split(";") if code else [0]):
+            if number == 0:
+                style = {}
+            elif number == 1:
+                style["font-weight"] = "bold"
+            elif number == 2:
+                style["opacity"] = "0.6"
+            elif number in COLORS:
+                style["fill"] = COLORS[number]
+
+
+def picture(command, text):
+    lines = [f"\x1b[90m$\x1b[0m {command}", *text.rstrip("\n").split("\n")]
+    width, height = COLUMNS * WIDTH + 24, len(lines) * HEIGHT + 24
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}">',
+        f'<title>{html.escape(command)}</title>',
+        f'<rect width="100%" height="100%" rx="8" fill="#0d1117"/>',
+        f'<g font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{FONT}" fill="#e6edf3">',
+    ]
+    for row, line in enumerate(lines):
+        y = 12 + FONT + row * HEIGHT
+        for column, style, text in spans(line):
+            attributes = "".join(f' {key}="{value}"' for key, value in style.items())
+            # Fonts disagree about the width of braille, so each part has its own place and width.
+            for part in re.finditer(r"\S+(?: \S+)*", text):
+                x, length = 12 + (column + part.start()) * WIDTH, len(part[0]) * WIDTH
+                out.append(
+                    f'<text x="{x:.1f}" y="{y}" textLength="{length:.1f}"{attributes}>{html.escape(part[0])}</text>'
+                )
+    return "\n".join([*out, "</g>", "</svg>", ""])
+
+
+def main(binary, logs):
+    here = os.path.dirname(os.path.abspath(__file__))
+    pictures = {
+        "ls": ["ls", "logs"],
+        "show": ["show", "logs", "-t", "^epoch_loss$", "--log-y"],
+        "sparklines": ["show", "logs", "-1", "-t", "^epoch"],
+    }
+    for name, args in pictures.items():
+        command = [os.path.abspath(binary), *args, "--color", "always"]
+        environment = {**os.environ, "COLUMNS": str(COLUMNS), "LINES": "22"}
+        folder = os.path.dirname(os.path.abspath(logs))
+        text = subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+        with open(os.path.join(here, f"{name}.svg"), "w") as file:
+            file.write(picture("tfevents " + " ".join(args), text))
+
+
+main(*sys.argv[1:])
