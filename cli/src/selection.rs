@@ -3,9 +3,9 @@
 use crate::output::terminal;
 use clap::Args;
 use regex::Regex;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tfevents::read::{LogDir, Points, ReadError, Run};
+use tfevents::read::{LogDir, Points, Run};
 
 /// Where to look.
 #[derive(Args, Clone, Debug)]
@@ -116,7 +116,7 @@ impl Dirs {
     pub(crate) fn find(&self, filter: &Filter, points: Points) -> anyhow::Result<Vec<Found>> {
         let mut found = Vec::new();
         for dir in &self.dirs {
-            let logdir = open(dir)?;
+            let logdir = LogDir::open(dir)?;
             for run in logdir.with_points(points).runs() {
                 let name = match (self.dirs.as_slice(), run.name()) {
                     ([_], name) => name.to_owned(),
@@ -149,21 +149,6 @@ impl Dirs {
         let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.display().to_string()).collect();
         dirs.join(", ")
     }
-}
-
-/// Opens a log directory, a run or an event file.
-pub(crate) fn open(dir: &Path) -> anyhow::Result<LogDir> {
-    LogDir::open(dir).map_err(|error| match source_of(&error) {
-        Some(source) => {
-            anyhow::Error::msg(source).context(format!("cannot read {}", dir.display()))
-        }
-        None => error.into(),
-    })
-}
-
-/// Returns the error of the operating system alone: for what is no file an offset says nothing.
-fn source_of(error: &ReadError) -> Option<String> {
-    std::error::Error::source(error).map(ToString::to_string)
 }
 
 /// Returns a number with its noun: `1 run`, `2 runs`.

@@ -109,8 +109,8 @@ macro_rules! hooks {
         /// # Hooks
         ///
         /// A loop calls these, one line each. They return the first error of a callback under
-        /// [`OnError::Stop`], and the [`ConfigError`](super::ConfigError) of a callback with an
-        /// invalid setting in any case. Logs are pairs of names and values: see [`Logs`]. Pass an
+        /// [`OnError::Stop`](super::OnError::Stop), and the [`ConfigError`](super::ConfigError) of a callback with an
+        /// invalid setting in any case. Logs are pairs of names and values: see [`Logs`](super::Logs). Pass an
         /// array of them by value, as in the examples: a reference to an array does not compile.
         #[allow(clippy::missing_errors_doc)] // said once for all of them
         impl CallbackList {

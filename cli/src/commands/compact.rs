@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result {
 
 /// Returns the size of a run that can be compacted.
 fn check(path: &Path, args: &Args) -> anyhow::Result<u64> {
-    let run = crate::selection::open(path)?;
+    let run = tfevents::read::LogDir::open(path)?;
     if path.is_file() {
         bail!("{} is a file (expected the directory of a run)", path.display());
     }

@@ -6,7 +6,7 @@ use crate::wire::messages::{Value, value::Kind};
 /// The value of a hyperparameter: a number, a bool or a text.
 ///
 /// `None` is no value: the hyperparameter is left out. A sequence becomes one text, such as `[64, 32]`.
-/// [`HParams::from_config`](super::HParams::from_config) does the same.
+/// `HParams::from_config` (feature `serde`) does the same.
 ///
 /// Every Rust type has one type in the file, whatever the value, so that a column of TensorBoard's
 /// table has one type too: all integers and floats are numbers. Numbers are `f64` there. Integers

@@ -88,7 +88,7 @@ fn check_opacity(given: f32) -> Result<(), ImageError> {
 
 /// Numbers shown as colors, by themselves or over an image.
 ///
-/// Without a [`range`](Self::range) the colors go from the minimum of the finite values to the
+/// Without a [range](Self::with_range) the colors go from the minimum of the finite values to the
 /// maximum; [`ColorMap::Diverging`] goes as far below zero as above, so that white is zero. NaN is
 /// [magenta](ColorMap::NAN), infinities have the colors of the ends. If all values are equal they
 /// have the color of the middle.

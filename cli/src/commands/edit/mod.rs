@@ -92,7 +92,7 @@ fn parse_thin(text: &str) -> std::result::Result<(String, u64), String> {
 }
 
 pub(crate) fn run(args: &Args) -> Result {
-    let logdir = crate::selection::open(&args.run)?;
+    let logdir = tfevents::read::LogDir::open(&args.run)?;
     let Some(run) = logdir.run(".") else {
         bail!("no event files in {} (expected a run)", args.run.display());
     };
