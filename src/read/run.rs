@@ -414,7 +414,7 @@ impl Run {
         &self,
         visit: impl FnMut(TagId, &Value<'_>) -> Result<(), ValueError>,
     ) -> Result<(), ReadError> {
-        self.scan().visit(&mut Values(visit))
+        self.scan().visit_dyn(&mut Values(visit))
     }
 
     fn series<T>(
@@ -431,7 +431,7 @@ impl Run {
             take,
         };
         let mut scan = self.scan();
-        scan.visit(&mut visitor)?;
+        scan.visit_dyn(&mut visitor)?;
         if let Some(tag) = visitor.wanted {
             visitor.series.set_metadata(scan.tags().shared_metadata(tag));
         }

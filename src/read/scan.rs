@@ -161,6 +161,12 @@ impl Scan {
         }
     }
 
+    /// Does as [`visit`](Self::visit), for visitors that look for something other than scalars: they
+    /// share one copy of its code.
+    pub(super) fn visit_dyn(&mut self, mut visitor: &mut dyn Visitor) -> Result<(), ReadError> {
+        self.visit(&mut visitor)
+    }
+
     /// Reads scalars that are laid out as expected, up to the end of the buffer. Returns whether
     /// the record after them is something else, and has been read.
     fn visit_buffered(&mut self, visitor: &mut impl Visitor) -> bool {
@@ -263,6 +269,16 @@ pub(super) trait Visitor {
 
     /// Everything else. Fails if a value is invalid.
     fn other(&mut self, tags: &Tags, event: u64, entry: Entry<'_>) -> Result<(), ValueError>;
+}
+
+impl Visitor for &mut dyn Visitor {
+    fn scalar(&mut self, tags: &Tags, event: u64, tag: TagId, point: Point) {
+        (**self).scalar(tags, event, tag, point);
+    }
+
+    fn other(&mut self, tags: &Tags, event: u64, entry: Entry<'_>) -> Result<(), ValueError> {
+        (**self).other(tags, event, entry)
+    }
 }
 
 /// Calls a closure.
