@@ -5,7 +5,7 @@ use super::block::Block;
 use super::buffer::{Buffer, State, WAKE_BLOCKS};
 use super::event_file::Written;
 use super::policy::Durability;
-use super::runs::{Run, RunSlot};
+use super::runs::{Run, RunEnd, RunSlot};
 use super::sync::now;
 use crate::storage::Failed;
 use std::collections::VecDeque;
@@ -47,6 +47,8 @@ pub(super) struct Task {
     pub(super) restart: Option<u64>,
     /// Whether the run's file is closed after the blocks are written.
     pub(super) close: bool,
+    /// What the file is marked with when it is closed.
+    pub(super) end: RunEnd,
     /// Whether the run has no handles.
     released: bool,
 }
@@ -270,6 +272,7 @@ impl State {
             last_step: run.last_step,
             restart: if all { run.restart.take() } else { run.restart },
             close: all && run.retiring,
+            end: run.end,
             released: all && run.handles == 0,
         };
         self.memory.in_flight += in_flight;

@@ -28,6 +28,8 @@ pub(crate) struct FileSettings {
     pub(crate) sync: bool,
     /// Whether files of other writers are expected in the directories, so that they are not reported.
     pub(crate) beside_others: bool,
+    /// Whether the end of a run is marked.
+    pub(crate) mark_ends: bool,
 }
 
 /// The event files of one run, created when there are events to write.
@@ -116,6 +118,14 @@ impl RunFile {
         }
         let (events, bytes) = block.advance(len);
         (Written { events, bytes: bytes as u64 }, result)
+    }
+
+    /// Writes a last event, if a file is open.
+    pub(super) fn write_last(&mut self, block: &mut Block) -> Result<(), Failed> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.unsynced = true;
+        let (_, result) = write_all(&mut *open.file, block.seal());
+        result.map_err(|error| Failed::new("write", &open.path, error))
     }
 
     /// Waits until all written events would survive a power cut. This is where `fsync` is called.

@@ -46,6 +46,7 @@ impl Buffer {
         self.check_process()?;
         let mut state = self.state.lock();
         state.closing = true;
+        state.retire_all();
         let started = now();
         self.work.notify_one();
         self.done.notify_all();

@@ -2,7 +2,7 @@
 
 use super::buffer::{Buffer, State};
 use super::flush::EngineError;
-use super::runs::{Run, RunHandle, RunSlot};
+use super::runs::{Run, RunEnd, RunHandle, RunSlot};
 use super::sync::{MutexGuard, now};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +24,9 @@ impl Buffer {
         run.live_handles += 1;
         // Its file stays open: events logged before, and not yet written, come first.
         run.retiring = false;
+        if run.live_handles == 1 {
+            run.end = RunEnd::Unknown;
+        }
         Ok(RunHandle { slot, generation: run.generation })
     }
 
@@ -32,6 +35,15 @@ impl Buffer {
         let mut state = self.state.lock();
         self.end_if_forked(&mut state);
         state.accepts(handle)
+    }
+
+    /// Sets what the file of a run is marked with when it is closed. A failure stays one.
+    pub(crate) fn set_end(&self, handle: RunHandle, end: RunEnd) {
+        let mut state = self.state.lock();
+        let run = &mut state.runs[handle.slot.0];
+        if run.generation == handle.generation && run.end != RunEnd::Failure {
+            run.end = end;
+        }
     }
 
     /// Closes a run: accepts no more events with this handle and those opened before, and closes the
@@ -78,6 +90,16 @@ impl Buffer {
 }
 
 impl State {
+    /// Closes the files of all runs once everything is written.
+    pub(super) fn retire_all(&mut self) {
+        for slot in self.slots.by_dir.values() {
+            self.runs[slot.0].retiring = true;
+            if !self.schedule.blocked.contains(*slot) {
+                self.schedule.dirty.insert(*slot);
+            }
+        }
+    }
+
     fn new_run(&mut self, dir: Arc<Path>) -> RunSlot {
         let run = Run::new(dir.clone());
         let slot = match self.slots.free.pop() {

@@ -31,6 +31,7 @@
 //! | steps that do not increase | [`steps`] |
 //! | dropped events | [`admission`]: `drop_full`, `drop_closed`; [`deferred`]: `fill`; [`batch`]: `abandon` |
 //! | the note of dropped events | [`thread`]: `note` |
+//! | the mark at the end of a run | [`thread`]: `end_mark`; what it says: [`handles`]: `set_end` |
 //! | the bound of memory | [`admission`]: `fits`, [`buffer`]: `Memory` |
 //! | the end of `flush` and `close` | [`flush`] |
 //! | `fsync` | [`event_file`]: `sync`; when: [`batch`]: `syncs` |
@@ -61,7 +62,7 @@ pub(crate) use deferred::{Encode, Job, Reported, Workers};
 pub(crate) use event_file::{FileSettings, head, next_path, probe, second_after};
 pub(crate) use flush::EngineError;
 pub use policy::{Durability, Overflow};
-pub(crate) use runs::RunHandle;
+pub(crate) use runs::{RunEnd, RunHandle};
 pub use stats::{DropCounts, Stats};
 pub(crate) use steps::{KindChange, StepBack};
 pub(crate) use thread::{Ended, Observer, run};

@@ -6,6 +6,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// How a run ended, for the mark at the end of its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RunEnd {
+    Success,
+    Failure,
+    #[default]
+    Unknown,
+}
+
+impl RunEnd {
+    /// Returns the message of the mark, which readers look for.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// The index of a run in the buffer. A directory has at most one slot, so that its events keep the
 /// order of the calls, however often the run is opened and closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +56,8 @@ pub(super) struct Run {
     pub(super) live_handles: usize,
     /// Whether its file is closed once everything is written.
     pub(super) retiring: bool,
+    /// What its file is marked with when it is closed.
+    pub(super) end: RunEnd,
     /// The time of the next attempt, if the last one failed.
     pub(super) retry: Option<Instant>,
     /// Attempts that failed since the writer was closed.
@@ -55,6 +77,7 @@ impl Run {
             handles: 0,
             live_handles: 0,
             retiring: false,
+            end: RunEnd::Unknown,
             retry: None,
             final_failures: 0,
         }

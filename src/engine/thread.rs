@@ -4,7 +4,7 @@ use super::batch::{Outcome, Task};
 use super::block::Block;
 use super::buffer::Buffer;
 use super::event_file::{FileSettings, RunFile, Written};
-use super::runs::{RunSet, RunSlot};
+use super::runs::{RunEnd, RunSet, RunSlot};
 use super::steps::{Finding, KindChange, StepBack, Steps};
 use crate::storage::{Failed, Storage};
 use crate::system::log_guarded;
@@ -81,11 +81,13 @@ struct OpenRun {
     steps: Steps,
     /// The number before which all events were checked for their steps.
     checked: u64,
+    /// The step of the last event.
+    last_step: i64,
 }
 
 impl OpenRun {
     fn new(dir: Arc<Path>) -> Self {
-        Self { file: RunFile::new(dir), steps: Steps::default(), checked: 0 }
+        Self { file: RunFile::new(dir), steps: Steps::default(), checked: 0, last_step: 0 }
     }
 }
 
@@ -141,6 +143,7 @@ impl<'a> Thread<'a> {
                 (outcome, result) = (written, written_result);
                 break;
             }
+            run.last_step = block.last_step();
             // At once, so that a call that waits for capacity goes on while there is more to write.
             self.buffer.release_written(task.run, block, written);
         }
@@ -162,11 +165,28 @@ impl<'a> Thread<'a> {
                 if !self.beside_others {
                     self.closed.insert(task.dir.clone());
                 }
-                result = run.file.close(self.settings);
-                self.log_sync(&result);
+                result = self.close(&mut run, task.end, wall_time);
             }
         }
         Outcome { task, wrote, written: outcome, error: result.err() }
+    }
+
+    /// Marks the end of a run in its file, if it has one, and closes the file.
+    fn close(&mut self, run: &mut OpenRun, end: RunEnd, wall_time: f64) -> Result<(), Failed> {
+        if self.settings.mark_ends {
+            let marked = run.file.write_last(&mut end_mark(end, run.last_step, wall_time));
+            // All events of the run are in the file, so no caller has lost anything.
+            if let Err(failed) = marked {
+                let error = &failed.error;
+                log_guarded(
+                    Level::Warn,
+                    format_args!("{failed}: {error}; the end of the run is not marked"),
+                );
+            }
+        }
+        let closed = run.file.close(self.settings);
+        self.log_sync(&closed);
+        closed
     }
 
     /// Syncs the files of all runs; the first error is returned.
@@ -213,6 +233,16 @@ impl<'a> Thread<'a> {
 fn note(body: &[u8], step: i64, wall_time: f64) -> Block {
     let stamp = Stamp { wall_time, step };
     let write = |out: &mut [u8]| event::write_event(out, stamp, Payload::Summary, body);
+    Block::large(MAX_HEAD + body.len(), step, write)
+}
+
+/// Returns the event that marks the end of a run. TensorBoard's readers ignore it; this crate's says
+/// how the run ended.
+fn end_mark(end: RunEnd, step: i64, wall_time: f64) -> Block {
+    let mut body = Vec::new();
+    event::put_session_stop(&mut body, end.message());
+    let stamp = Stamp { wall_time, step };
+    let write = |out: &mut [u8]| event::write_event(out, stamp, Payload::SessionLog, &body);
     Block::large(MAX_HEAD + body.len(), step, write)
 }
 
@@ -291,6 +321,7 @@ mod tests {
             max_bytes: u64::MAX,
             sync: true,
             beside_others: true,
+            mark_ends: false,
         };
         let mut thread = Thread::new(&bench.buffer, &bench.storage, &settings, &NoObserver);
         // It is too large, so there is only a note of the drop to write.

@@ -19,6 +19,13 @@ pub(crate) enum Payload {
 /// The payload of a session log with the status `START`.
 pub(crate) const SESSION_START: &[u8] = &[key(1, WireType::Varint), 1];
 
+/// Appends the payload of a session log with the status `STOP`: the end of a run. The message is
+/// shorter than 128 bytes.
+pub(crate) fn put_session_stop(out: &mut Vec<u8>, message: &str) {
+    out.extend([key(1, WireType::Varint), 2]);
+    put_bytes(out, 3, message.as_bytes());
+}
+
 /// The wall time and the step of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stamp {

@@ -413,6 +413,8 @@ impl SummaryWriterBuilder {
             suffix: self.suffix,
             max_bytes: self.max_file_bytes,
             sync: self.durability != Durability::Os,
+            // The end of what is written beside a run is not the end of the run.
+            mark_ends: !self.beside_others,
         };
         let thread = {
             let buffer = buffer.clone();

@@ -146,6 +146,8 @@ struct Scan {
     files: Vec<PathBuf>,
     tags: HashMap<String, Series>,
     starts: Cuts,
+    /// The number of events.
+    events: u64,
     /// The last event with a graph of each kind.
     graph: Option<u64>,
     meta_graph: Option<u64>,
@@ -162,6 +164,7 @@ impl Scan {
             files: read::event_files(dir).map_err(Error::read(dir))?,
             tags: HashMap::new(),
             starts: Cuts::default(),
+            events: 0,
             graph: None,
             meta_graph: None,
             graphs: 0,
@@ -178,6 +181,7 @@ impl Scan {
                 number += 1;
             }
         }
+        scan.events = number;
         if let Some(step) = end {
             scan.start(number, step);
         }
@@ -298,6 +302,10 @@ impl Scan {
         match &mut event.what {
             Some(What::FileVersion(_)) => None,
             Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => None,
+            // Of several sessions only the end of the last one is that of the run.
+            Some(What::SessionLog(log)) if log.status() == SessionStatus::Stop => {
+                (number + 1 == self.events).then_some(true)
+            }
             Some(What::GraphDef(_)) => (self.graph == Some(number)).then_some(true),
             Some(What::MetaGraphDef(_)) => (self.meta_graph == Some(number)).then_some(true),
             Some(What::Summary(summary)) => {

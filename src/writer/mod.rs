@@ -225,6 +225,18 @@ impl SummaryWriter {
         self
     }
 
+    /// Sets whether the training has ended, so that a run that is dropped afterwards ended well.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn set_ended(&self, ended: bool) {
+        if let Some(run) = &self.run {
+            run.set_end(if ended {
+                crate::engine::RunEnd::Success
+            } else {
+                crate::engine::RunEnd::Unknown
+            });
+        }
+    }
+
     /// Expects steps to begin anew, as in another training with the same writer.
     #[cfg(feature = "callbacks")]
     pub(crate) fn restart_steps(&self) {

@@ -7,7 +7,7 @@ use super::layout::RunLayout;
 use super::observer::WriteSpans;
 use super::resume::{self, Resume};
 use super::step_source::StepSource;
-use crate::engine::{Buffer, EngineError, RunHandle, Workers};
+use crate::engine::{Buffer, EngineError, RunEnd, RunHandle, Workers};
 use crate::storage::Storage;
 use crate::summary::{MediaEncoding, ScalarEncoding};
 use crate::system::{Causes, Mutex};
@@ -79,6 +79,12 @@ impl Run {
     pub(super) fn finish(&self) {
         self.finish_events();
         self.finish_trial();
+        self.set_end(if std::thread::panicking() { RunEnd::Failure } else { RunEnd::Success });
+    }
+
+    /// Sets how the run ended, for the mark at the end of its file. A failure stays one.
+    pub(super) fn set_end(&self, end: RunEnd) {
+        self.shared.buffer.set_end(self.handle, end);
     }
 
     fn finish_events(&self) {
@@ -102,6 +108,9 @@ impl Drop for Run {
         }
         self.finish_events();
         self.abandon_trial();
+        if std::thread::panicking() {
+            self.set_end(RunEnd::Failure);
+        }
         if self.position == Position::Child {
             let mut runs = self.shared.runs.lock();
             // The same run may have been opened again since.

@@ -220,6 +220,11 @@ impl TensorBoard {
         }
     }
 
+    fn set_ended(&self, ended: bool) {
+        self.train.set_ended(ended);
+        self.validation.set_ended(ended);
+    }
+
     /// Flushes, and returns the first error of this and earlier flushes.
     fn try_flush(&mut self) -> CallbackResult {
         self.flush();
@@ -242,6 +247,7 @@ impl Callback for TensorBoard {
     fn on_train_begin(&mut self, context: &mut Context<'_>) -> CallbackResult {
         self.train.restart_steps();
         self.validation.restart_steps();
+        self.set_ended(false);
         if self.settings.continue_counting {
             self.earlier.steps = self.earlier.last_step;
         } else {
@@ -314,6 +320,7 @@ impl Callback for TensorBoard {
     fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         let traced = self.profile.finish();
         self.earlier.last_step = self.batch_step(context);
+        self.set_ended(true);
         self.try_flush()?;
         Ok(traced?)
     }

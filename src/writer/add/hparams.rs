@@ -1,5 +1,6 @@
 //! Hyperparameters: the session that a run is, and how it ended.
 
+use crate::engine::RunEnd;
 use crate::summary::{Experiment, HParams, SummaryEncoder, TrialStatus, WallTime};
 use crate::wire::event::Payload;
 use crate::writer::Error;
@@ -154,6 +155,9 @@ impl Run {
             let time = buffer.clock().now_guarded();
             status.encode_end(time, &mut SummaryEncoder::new(&mut body));
             buffer.push_exempt(self.handle, 0, Payload::Summary, &body);
+            if status == TrialStatus::Failure {
+                self.set_end(RunEnd::Failure);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod broken_runs;
 mod charts;
 mod deferred;
 mod embedding_files;
+mod end_marks;
 mod faults;
 mod files;
 mod hparams;
@@ -14,15 +15,34 @@ mod threads;
 
 use super::*;
 use crate::system::Causes;
-use crate::wire::messages::{self, event::What, summary::value};
+use crate::wire::messages::{self, event::What, session_log::SessionStatus, summary::value};
 use prost::Message;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-/// Returns the events of all files of a run, in TensorBoard's order, up to a truncated tail.
+/// Returns the events of all files of a run, in TensorBoard's order, up to a truncated tail, without
+/// the marks of ends.
 pub(super) fn events(dir: &Path) -> Vec<messages::Event> {
+    let mut events = all_events(dir);
+    events.retain(|event| end_of(event).is_none());
+    events
+}
+
+/// Returns what marks of ends in all files of a run say.
+pub(super) fn ends(dir: &Path) -> Vec<String> {
+    all_events(dir).iter().filter_map(end_of).collect()
+}
+
+fn end_of(event: &messages::Event) -> Option<String> {
+    match &event.what {
+        Some(What::SessionLog(log)) if log.status() == SessionStatus::Stop => Some(log.msg.clone()),
+        _ => None,
+    }
+}
+
+fn all_events(dir: &Path) -> Vec<messages::Event> {
     let mut files: Vec<_> = std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path())

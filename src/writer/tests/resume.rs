@@ -5,7 +5,6 @@ use crate::read::{self, Run};
 use crate::storage::faulty::{Fault, Faulty};
 use crate::wire::record;
 use crate::writer::compact::compact_on;
-use messages::session_log::SessionStatus;
 use std::collections::BTreeMap;
 
 /// Returns the tag, step and value of each point of a run that counts, by a simple implementation.

@@ -52,6 +52,7 @@ impl Model {
                     max_bytes: u64::MAX,
                     sync,
                     beside_others: true,
+                    mark_ends: false,
                 };
                 run(&buffer, &files, &settings, &Notes);
             })
