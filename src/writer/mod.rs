@@ -31,6 +31,8 @@ mod step_source;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "callbacks")]
+use crate::engine::RunEnd;
 pub use crate::engine::{DropCounts, Durability, Overflow, Stats};
 pub use best_scalar::BestScalar;
 pub use builder::SummaryWriterBuilder;
@@ -229,11 +231,7 @@ impl SummaryWriter {
     #[cfg(feature = "callbacks")]
     pub(crate) fn set_ended(&self, ended: bool) {
         if let Some(run) = &self.run {
-            run.set_end(if ended {
-                crate::engine::RunEnd::Success
-            } else {
-                crate::engine::RunEnd::Unknown
-            });
+            run.set_end(if ended { RunEnd::Success } else { RunEnd::Unknown });
         }
     }
 
@@ -391,9 +389,12 @@ impl SummaryWriter {
     /// Writes all pending events and closes the run's file. Events that are logged afterwards are
     /// dropped and counted.
     ///
+    /// The last event of a run's file then says that the run ended well, or that a trial failed: see
+    /// [`RunStatus`](crate::read::RunStatus). [`stats`](Self::stats) does not count it.
+    ///
     /// Closing a child run closes that run alone; closing the root closes all child runs too.
     /// Dropping the last clone closes the run in the same way, and logs errors through the `log`
-    /// facade.
+    /// facade; how the run ended is then unknown, or a failure during a panic.
     ///
     /// ```
     /// # let dir = tempfile::tempdir()?;

@@ -8,7 +8,7 @@ use tfevents::callbacks::{
     CallbackList, KernelLayout, Mode, Model, ModelCheckpoint, TensorBoard, TensorBoardBuilder,
     TensorBoardError, UpdateFreq, Visit, WeightImages,
 };
-use tfevents::read::{Event, Payload, Run};
+use tfevents::read::{Event, Payload, Run, RunState};
 use tfevents::summary::ScalarEncoding;
 
 /// Fix 1: `update_freq` leaves out batches, but no epochs.
@@ -44,6 +44,25 @@ fn the_graph_is_written_once() {
     let graphs = events(&dir.path().join("train"));
     let graphs = graphs.iter().filter(|event| matches!(event.payload(), Payload::Graph(_)));
     assert_eq!(graphs.count(), 1);
+}
+
+/// The writer is dropped with the callback, but the training came to its end.
+#[test]
+fn a_training_that_came_to_its_end_is_marked() {
+    for ends in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut callbacks = board(dir.path(), |board| board);
+        fit(&mut callbacks, 1, &mut ());
+        if !ends {
+            callbacks.on_train_begin().unwrap();
+        }
+        drop(callbacks);
+        let expected = if ends { RunState::Ended } else { RunState::Unknown };
+        for run in ["train", "validation"] {
+            let run = Run::open(dir.path().join(run)).unwrap();
+            assert_eq!(run.status().unwrap().state, expected);
+        }
+    }
 }
 
 /// Fix 4: a second training can continue the steps of batches and epochs.

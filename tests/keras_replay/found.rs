@@ -4,10 +4,11 @@ use crate::dump::{Recorded, numbers};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
-use tfevents::read::{DataType, Event, Payload, Run, Value};
+use tfevents::read::{DataType, Event, Payload, Run, SessionEvent, Value};
 use tfevents::summary::DataClass;
 
-/// The events of each directory below a log directory that has any, without the first of a file.
+/// The events of each directory below a log directory that has any, without the first of a file
+/// and the mark at the end of a run, which Keras does not write.
 pub fn read(logdir: &Path) -> BTreeMap<String, Vec<Event>> {
     let mut found = BTreeMap::new();
     let mut dirs = vec![logdir.to_owned()];
@@ -23,6 +24,7 @@ pub fn read(logdir: &Path) -> BTreeMap<String, Vec<Event>> {
             .events()
             .map(Result::unwrap)
             .filter(|event| !matches!(event.payload(), Payload::FileVersion(_)))
+            .filter(|event| !is_end(event))
             .collect();
         if !events.is_empty() {
             let name = dir.strip_prefix(logdir).unwrap().to_str().unwrap().replace('\\', "/");
@@ -30,6 +32,13 @@ pub fn read(logdir: &Path) -> BTreeMap<String, Vec<Event>> {
         }
     }
     found
+}
+
+fn is_end(event: &Event) -> bool {
+    match event.payload() {
+        Payload::SessionLog(log) => log.status == Some(SessionEvent::Stop),
+        _ => false,
+    }
 }
 
 /// The value of a summary that has one.
