@@ -320,7 +320,7 @@ impl Callback for TensorBoard {
     fn on_train_end(&mut self, context: &mut Context<'_>) -> CallbackResult {
         let traced = self.profile.finish();
         self.earlier.last_step = self.batch_step(context);
-        self.set_ended(true);
+        self.set_ended(!context.is_interrupted());
         self.try_flush()?;
         Ok(traced?)
     }
