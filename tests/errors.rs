@@ -286,6 +286,8 @@ fn graphs(checked: &mut Checked, dir: &Path) {
     checked.fails(Graph::from_onnx(b"no model"));
     checked.fails(Graph::from_onnx(b""));
     checked.fails(Graph::from_onnx_file(dir.join("missing.onnx")));
+    std::fs::write(dir.join("other.onnx"), b"something else").unwrap();
+    checked.fails(Graph::from_onnx_file(dir.join("other.onnx")));
 
     checked.fails(KerasModel::sequential("empty").build());
     let mut model = KerasModel::sequential("model");

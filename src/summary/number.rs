@@ -17,7 +17,7 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number that can be logged",
     label = "not a number",
-    note = "for many numbers use `add_histogram`; of an `Option` log the value, if there is one",
+    note = "for many numbers use `add_histogram`, with nested vectors flattened (`rows.concat()`); of an `Option` log the value, if there is one",
     note = "for a tensor of one element, get the element: `tensor.into_scalar()` of burn, `tensor.to_scalar::<f32>()?` of candle; or use the crates `tfevents-burn` and `tfevents-candle`",
     note = "`f16` and `bf16` need the feature `half`"
 )]

@@ -58,7 +58,8 @@ impl Graph {
     /// ```
     ///
     /// # Errors
-    /// Those of [`from_onnx`](Self::from_onnx), and if the file cannot be read.
+    /// [`OnnxError::Read`] if the file cannot be read, and [`OnnxError::File`] with the path for the errors
+    /// of [`from_onnx`](Self::from_onnx).
     #[doc(alias("add_onnx_graph"))]
     pub fn from_onnx_file(path: impl AsRef<Path>) -> Result<Self, OnnxError> {
         let path = path.as_ref();
@@ -70,7 +71,10 @@ impl Graph {
         };
         let (file, bytes) =
             open().map_err(|source| OnnxError::Read { path: path.to_owned(), source })?;
-        decode(file, bytes, path)
+        decode(file, bytes, path).map_err(|error| match error {
+            OnnxError::Read { .. } => error,
+            error => OnnxError::File { path: path.to_owned(), source: Box::new(error) },
+        })
     }
 }
 

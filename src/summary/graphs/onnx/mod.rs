@@ -38,6 +38,15 @@ pub enum OnnxError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The file can be read, but is no ONNX model or has no valid graph.
+    #[error("cannot create a graph from {}", path.display())]
+    #[non_exhaustive]
+    File {
+        /// The path of the file.
+        path: PathBuf,
+        /// The error of [`Graph::from_onnx`](crate::Graph::from_onnx) with its bytes.
+        source: Box<Self>,
+    },
     /// The bytes are no ONNX model, or only a part of one.
     #[error("invalid ONNX model (expected the binary format of protobuf)")]
     #[non_exhaustive]

@@ -135,7 +135,11 @@ fn weights_are_not_read() {
 
     // The same file, cut in the weights.
     File::options().write(true).open(&path).unwrap().set_len(weights / 2).unwrap();
-    assert!(matches!(Graph::from_onnx_file(&path), Err(OnnxError::Decode { .. })));
+    let error = Graph::from_onnx_file(&path).unwrap_err();
+    let expected = format!("cannot create a graph from {}", path.display());
+    assert_eq!(error.to_string(), expected);
+    let OnnxError::File { source, .. } = error else { panic!("{error:?}") };
+    assert!(matches!(*source, OnnxError::Decode { .. }), "{source:?}");
     let missing = dir.path().join("missing.onnx");
     let error = Graph::from_onnx_file(&missing).unwrap_err();
     assert!(matches!(error, OnnxError::Read { .. }) && error.to_string().contains("missing.onnx"));
