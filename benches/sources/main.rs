@@ -64,7 +64,7 @@ fn counter() {
 
 fn histogram() {
     for value in 0..EVENTS {
-        info!(histogram.latency = value);
+        info!(histogram.latency = value as f64);
     }
 }
 
