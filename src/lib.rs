@@ -211,6 +211,16 @@ struct OtherFrameworks;
 #[doc = include_str!("../docs/reading.md")]
 struct Reading;
 
+/// Compiles the examples in the guide to logging from `tracing`.
+#[cfg(all(doctest, feature = "tracing"))]
+#[doc = include_str!("../docs/tracing.md")]
+struct Tracing;
+
+/// Compiles the examples in the guide to system metrics.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/system-metrics.md")]
+struct SystemMetrics;
+
 /// Compiles the examples in the guide for users of Python's writers.
 #[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
 #[doc = include_str!("../docs/migrating.md")]
