@@ -5,6 +5,7 @@ use crate::commands::{
 };
 use crate::output::terminal::Color;
 use crate::report;
+use crate::watch;
 use clap::{Parser, Subcommand};
 
 /// Everything about TensorBoard event files, without Python.
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Ls(ls::Args),
     Report(report::Args),
     Show(show::Args),
+    Watch(watch::Args),
     Export(export::Args),
     Extract(extract::Args),
     Reduce(reduce::Args),

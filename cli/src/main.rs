@@ -8,6 +8,7 @@
 //! | `report` | one HTML file with everything |
 //! | `selection` | which runs, tags and points a command reads |
 //! | `source` | runs as the commands read them: selected points, damage that does not end the reading |
+//! | `watch` | the viewer in the terminal |
 //! | `store` | runs in memory, whole or thinned |
 //! | `output` | tables, escaped names, numbers, colors, files that appear whole |
 //!
@@ -15,8 +16,6 @@
 
 mod args;
 mod commands;
-// `watch` and `report` call the rest.
-#[allow(dead_code)]
 mod draw;
 mod output;
 mod paths;
@@ -25,9 +24,8 @@ mod report;
 mod selection;
 mod source;
 mod stats;
-// `watch` calls the rest.
-#[allow(dead_code)]
 mod store;
+mod watch;
 
 use clap::Parser;
 use output::terminal;

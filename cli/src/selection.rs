@@ -27,7 +27,7 @@ pub(crate) struct Filter {
 }
 
 /// Which points of a tag.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Range {
     /// Only steps A..B, without B; also A..=B, A.. and ..B
     #[arg(long, value_name = "A..B", allow_hyphen_values = true, value_parser = Steps::parse)]

@@ -30,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result {
     match command {
         Command::Ls(args) => ls::run(&args),
         Command::Report(args) => crate::report::run(&args),
+        Command::Watch(args) => crate::watch::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Extract(args) => extract::run(&args),

@@ -53,12 +53,6 @@ impl Layout {
     pub(crate) fn columns(&self, glyphs: Glyphs) -> usize {
         self.width * glyphs.pixels().0
     }
-
-    /// Returns the position on the x axis under a column of cells, 0 to 1.
-    pub(crate) fn position(&self, column: usize) -> Option<f64> {
-        let at = column.checked_sub(self.left)?;
-        (at < self.width).then(|| (at as f64 + 0.5) / self.width as f64)
-    }
 }
 
 const MUTED: Cell =
@@ -210,16 +204,30 @@ fn draw_bands(canvas: &mut Canvas, plot: &Plot, curve: &Drawn) {
     if curve.is_smoothed {
         draw_line(canvas, plot, &curve.thinned.raw, ink);
     }
-    for (lower, upper) in curve.lower.iter().zip(&curve.upper) {
+    let edges: Vec<_> = curve
+        .lower
+        .iter()
+        .zip(&curve.upper)
+        .map(|(lower, upper)| (f64::from(lower.column), row(lower.min), row(upper.max)))
+        .collect();
+    let mut fill = |column: f64, low: f64, high: f64| {
         // Every other dot, so that what lies behind is seen.
-        let column = f64::from(lower.column) + 0.5;
-        let (from, to) = (row(upper.max).max(0.0), row(lower.min).min(height as f64 - 0.5));
-        let mut y = from.floor() as i64;
-        while (y as f64) <= to {
-            if (y + i64::from(lower.column)) % 2 == 0 {
-                canvas.set(column as i64, y, ink);
-            }
-            y += 1;
+        let rows = high.max(0.0).floor() as i64..=low.min(height as f64 - 0.5).floor() as i64;
+        for y in rows.filter(|y| (y + column as i64) % 2 == 0) {
+            canvas.set(column as i64, y, ink);
+        }
+    };
+    if let [(column, low, high)] = edges[..] {
+        fill(column, low, high);
+    }
+    for pair in edges.windows(2) {
+        let [from, to] = [pair[0], pair[1]];
+        let mut column = from.0.max(0.0);
+        while column <= to.0.min(plot.columns as f64) {
+            let part = if to.0 > from.0 { (column - from.0) / (to.0 - from.0) } else { 0.0 };
+            let between = |a: f64, b: f64| a + (b - a) * part;
+            fill(column, between(from.1, to.1), between(from.2, to.2));
+            column += 1.0;
         }
     }
 }

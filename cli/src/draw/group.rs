@@ -2,6 +2,7 @@
 
 use super::series::{Point, Series};
 use super::smooth::Smoother;
+use crate::stats::Op;
 use std::collections::BTreeMap;
 
 /// The mean of several curves, and the mean minus and plus a standard deviation.
@@ -16,57 +17,48 @@ pub(crate) struct Group {
 ///
 /// Each curve is smoothed first: on unequal steps that differs from smoothing the mean.
 pub(crate) fn reduce(curves: &[&Series], smoothing: f64) -> Group {
-    let mut steps: BTreeMap<i64, Sums> = BTreeMap::new();
+    let mut steps: BTreeMap<i64, Step> = BTreeMap::new();
     for (at, curve) in curves.iter().enumerate() {
         let mut smoother = Smoother::new(smoothing, curve);
         for point in curve.iter() {
             let value = smoother.push(point.value);
-            let sums = if at == 0 {
+            let step = if at == 0 {
                 Some(steps.entry(point.step).or_default())
             } else {
-                steps.get_mut(&point.step).filter(|sums| sums.count > 0)
+                steps.get_mut(&point.step)
             };
-            if let Some(sums) = sums.filter(|sums| sums.count == at) {
-                sums.add(value, point.wall_time);
+            // A step that a run before this one does not have is not shared.
+            if let Some(step) = step.filter(|step| step.values.len() == at) {
+                step.values.push(value);
+                step.wall_time += point.wall_time;
             }
         }
     }
     let mut group = Group::default();
-    for (step, sums) in steps.into_iter().filter(|(_, sums)| sums.count == curves.len()) {
-        let deviation = sums.deviation();
-        let wall_time = sums.wall_time / sums.count as f64;
+    for (step, mut found) in steps {
+        if found.values.len() < curves.len() {
+            continue;
+        }
+        found.values.sort_unstable_by(f64::total_cmp);
+        let Some(mean) = Op::Mean.of(&found.values, 1) else { continue };
+        // A single run has no spread.
+        let deviation = Op::Std.of(&found.values, 1).unwrap_or(0.0);
+        let wall_time = found.wall_time / curves.len() as f64;
         let push = |series: &mut Series, value: f64| {
             series.push(Point { step, wall_time, value: value as f32 });
         };
-        push(&mut group.mean, sums.mean);
-        push(&mut group.lower, sums.mean - deviation);
-        push(&mut group.upper, sums.mean + deviation);
+        push(&mut group.mean, mean);
+        push(&mut group.lower, mean - deviation);
+        push(&mut group.upper, mean + deviation);
     }
     group
 }
 
-/// Mean and sum of squared deviations, by Welford.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    count: usize,
-    mean: f64,
-    squares: f64,
+/// The values of the runs at a step.
+#[derive(Debug, Default)]
+struct Step {
+    values: Vec<f64>,
     wall_time: f64,
-}
-
-impl Sums {
-    fn add(&mut self, value: f64, wall_time: f64) {
-        self.count += 1;
-        let delta = value - self.mean;
-        self.mean += delta / self.count as f64;
-        self.squares += delta * (value - self.mean);
-        self.wall_time += wall_time;
-    }
-
-    /// Returns the standard deviation of the sample; 0 for a single run.
-    fn deviation(&self) -> f64 {
-        if self.count < 2 { 0.0 } else { (self.squares / (self.count - 1) as f64).sqrt() }
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(crate) mod group;
 pub(crate) mod heat;
 mod palette;
 mod plot;
-mod scale;
+pub(crate) mod scale;
 mod series;
 mod smooth;
 pub(crate) mod spark;
@@ -20,12 +20,12 @@ pub(crate) mod svg;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
-mod thin;
+pub(crate) mod thin;
 
 pub(crate) use ansi::Ansi;
 pub(crate) use canvas::{Cell, Glyphs, Grid};
-pub(crate) use palette::{Color, ColorSupport, Palette, Style, Styles, viridis};
-pub(crate) use plot::{Curve, Plot, View};
-pub(crate) use scale::ScaleKind;
-pub(crate) use series::{Point, Series, XAxis};
+pub(crate) use palette::{Color, ColorSupport, Palette, Style, Styles, ansi16, ansi256, viridis};
+pub(crate) use plot::{Curve, Drawn, Plot, View};
+pub(crate) use scale::{Scale, ScaleKind};
+pub(crate) use series::{Extent, Point, Series, XAxis};
 pub(crate) use smooth::Smoothed;

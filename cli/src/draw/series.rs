@@ -261,6 +261,13 @@ impl Series {
         extent
     }
 
+    /// Returns the range of the finite values.
+    pub(crate) fn y_extent(&self) -> Extent {
+        let mut extent = Extent::EMPTY;
+        self.chunks.iter().for_each(|chunk| extent.join(chunk.summary.values));
+        extent
+    }
+
     /// Returns whether all values are one number. TensorBoard does not smooth such a series.
     pub(crate) fn is_constant(&self) -> bool {
         let Some(first) = self.chunks.first() else { return true };

@@ -30,6 +30,16 @@ pub(crate) fn shorten(text: &str, cells: usize, is_ascii: bool) -> String {
     dots.chars().chain(kept.into_iter().rev()).collect()
 }
 
+/// Shortens a text at its end.
+pub(crate) fn shorten_end(text: &str, cells: usize) -> String {
+    let mut used = 0;
+    let fits = |glyph: &char| {
+        used += glyph.width().unwrap_or(0);
+        used <= cells
+    };
+    text.chars().take_while(fits).collect()
+}
+
 /// Breaks text into lines of at most so many cells, at spaces where there are some.
 pub(crate) fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);

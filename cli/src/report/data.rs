@@ -92,7 +92,7 @@ fn by_tag(runs: &[ReportRun], has: impl Fn(&Content) -> bool) -> BTreeMap<&str, 
 }
 
 fn content<'a>(run: &'a ReportRun, tag: &str) -> Option<&'a Content> {
-    run.data.tag(tag).map(|tag| &tag.content)
+    run.data.content(tag)
 }
 
 fn write_scalars(json: &mut Json, runs: &[ReportRun], budget: &mut Budget) {

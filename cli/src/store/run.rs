@@ -29,7 +29,6 @@ pub(crate) struct RunData {
     pub(crate) version: u64,
     /// The last step of its scalars.
     pub(crate) last_step: Option<i64>,
-    pub(crate) last_wall_time: f64,
     /// Whether the run has a graph outside of its tags.
     pub(crate) has_graph: bool,
 }
@@ -39,7 +38,6 @@ pub(crate) struct RunData {
 pub(crate) struct Tag {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    pub(crate) display_name: String,
     pub(crate) content: Content,
     last_step: Option<i64>,
 }
@@ -73,16 +71,13 @@ impl RunData {
         self.by_name.get(name).map(|at| &self.tags[*at])
     }
 
-    pub(crate) fn tag_mut(&mut self, name: &str) -> Option<&mut Tag> {
-        self.by_name.get(name).map(|at| &mut self.tags[*at])
+    /// Returns the values of a tag.
+    pub(crate) fn content(&self, name: &str) -> Option<&Content> {
+        self.tag(name).map(|tag| &tag.content)
     }
 
-    /// Returns the last value of a scalar.
-    pub(crate) fn last_value(&self, name: &str) -> Option<f32> {
-        match &self.tag(name)?.content {
-            Content::Scalars { series, .. } => series.last().map(|point| point.value),
-            _ => None,
-        }
+    pub(crate) fn content_mut(&mut self, name: &str) -> Option<&mut Content> {
+        self.by_name.get(name).map(|at| &mut self.tags[*at].content)
     }
 
     /// Adds what a scan has met.
@@ -94,7 +89,7 @@ impl RunData {
                 self.add_scalar(tags, tag, point);
             }
             Entry::Value { tag, wall_time, step, value } => {
-                let at = self.begin(tags, tag, step, wall_time);
+                let at = self.begin(tags, tag, step);
                 let Ok(data) = value.data() else { return };
                 if let ValueData::HParams(HParamsValue::SessionStart(start)) = data {
                     self.hparams = start.hparams.into_iter().collect();
@@ -109,7 +104,7 @@ impl RunData {
 
     /// Adds a point of a scalar.
     pub(crate) fn add_scalar(&mut self, tags: &Tags, tag: TagId, point: Point) {
-        let at = self.begin(tags, tag, point.step, point.wall_time);
+        let at = self.begin(tags, tag, point.step);
         if let Content::Scalars { series, .. } = &mut self.tags[at].content {
             series.push(point);
         }
@@ -117,16 +112,14 @@ impl RunData {
 
     /// Notes a new value, and applies TensorBoard's rule: one at the step of an earlier value, or
     /// before, replaces what came from there on.
-    fn begin(&mut self, tags: &Tags, id: TagId, step: i64, wall_time: f64) -> usize {
+    fn begin(&mut self, tags: &Tags, id: TagId, step: i64) -> usize {
         while self.tags.len() <= id.index() {
             let Some(next) = tags.iter().nth(self.tags.len()) else { break };
             let name = tags.name(next).to_owned();
             self.by_name.insert(name.clone(), self.tags.len());
-            let display_name = tags.metadata(next).display_name.to_owned();
-            self.tags.push(Tag::new(name, tags.kind(next), display_name));
+            self.tags.push(Tag::new(name, tags.kind(next)));
         }
         self.version += 1;
-        self.last_wall_time = self.last_wall_time.max(wall_time);
         let at = id.index();
         let tag = &mut self.tags[at];
         let is_back = tag.last_step.replace(step).is_some_and(|last| step <= last);
@@ -141,7 +134,7 @@ impl RunData {
 }
 
 impl Tag {
-    fn new(name: String, kind: Kind, display_name: String) -> Self {
+    fn new(name: String, kind: Kind) -> Self {
         let content = match kind {
             Kind::Scalar => {
                 Content::Scalars { series: Series::default(), smoothed: Smoothed::default() }
@@ -152,7 +145,7 @@ impl Tag {
             Kind::PrCurve => Content::PrCurves(Kept::new(PR_CURVES)),
             _ => Content::Other(0),
         };
-        Self { name, kind, display_name, content, last_step: None }
+        Self { name, kind, content, last_step: None }
     }
 
     fn add(&mut self, step: i64, wall_time: f64, data: ValueData<'_>) {

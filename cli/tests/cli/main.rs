@@ -12,6 +12,7 @@ mod report;
 mod rewrite;
 mod show;
 mod verify;
+mod watch;
 
 use std::cell::Cell;
 use std::path::Path;

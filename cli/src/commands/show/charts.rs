@@ -62,6 +62,11 @@ impl Loaded {
         Ok(Self { runs })
     }
 
+    /// Takes curves that have been read.
+    pub(crate) fn from_runs(runs: Vec<(String, Vec<(String, Series)>)>) -> Self {
+        Self { runs }
+    }
+
     /// Sorts curves into charts, tags by name.
     pub(crate) fn charts(self, by: Option<&Regex>, smoothing: f64) -> Vec<Chart> {
         let mut styles = Styles::default();

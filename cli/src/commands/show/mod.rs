@@ -1,6 +1,6 @@
 //! `show`: charts of scalars in the terminal, or as an SVG file.
 
-mod charts;
+pub(crate) mod charts;
 
 use super::{Outcome, Result};
 use crate::draw::{Ansi, ColorSupport, Glyphs, Palette, ScaleKind, View, XAxis, chart, spark, svg};
@@ -223,15 +223,14 @@ fn lines(args: &Args, charts: &[Chart]) -> anyhow::Result<String> {
 }
 
 fn write_svg(args: &Args, charts: &[Chart], path: &std::path::Path) -> anyhow::Result<()> {
-    let svg = to_svg(charts, &args.look);
+    let svg = to_svg_with(charts, &args.look.view(), args.look.palette());
     output::write_to(Some(path), |out| Ok(out.write_all(svg.as_bytes())?))
 }
 
 /// Draws charts as an SVG file.
-pub(crate) fn to_svg(charts: &[Chart], look: &Look) -> String {
-    let view = look.view();
-    let panel = |chart: &'_ Chart| chart.plot(&view, svg::COLUMNS);
+pub(crate) fn to_svg_with(charts: &[Chart], view: &View, palette: Palette) -> String {
+    let panel = |chart: &'_ Chart| chart.plot(view, svg::COLUMNS);
     let panels: Vec<_> =
         charts.iter().map(|chart| svg::Panel { title: &chart.tag, plot: panel(chart) }).collect();
-    svg::draw(&panels, &Legend::of(charts).entries, look.palette(), view.utc_offset)
+    svg::draw(&panels, &Legend::of(charts).entries, palette, view.utc_offset)
 }

@@ -1,0 +1,443 @@
+//! The cards: charts, heat maps, images, texts, curves; and the pages of hyperparameters and help.
+
+use super::app::App;
+use super::keys;
+use super::model::{Model, RunRow};
+use super::pixels;
+use super::plots::{Plots, Reading, readings};
+use super::screen::{Area, Hits, MUTED};
+use crate::draw::thin::Spot;
+use crate::draw::{Cell, Color, Grid, Plot, XAxis, chart, heat, scale, text, viridis};
+use crate::output::escape::escape;
+use crate::store::{Content, Item, Kept};
+use tfevents::read::{HistogramValue, TextValue};
+
+/// A card: a tag, and the runs in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Card<'a> {
+    pub(crate) at: usize,
+    pub(crate) tag: &'a str,
+    pub(crate) runs: &'a [usize],
+    pub(crate) is_selected: bool,
+}
+
+/// The width of the legend of a full screen.
+const LEGEND: usize = 36;
+
+pub(crate) fn draw_scalars(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    model: &Model,
+    plots: &mut Plots,
+    hits: &mut Hits,
+    card: &Card<'_>,
+) {
+    let has_legend = app.is_full && area.width >= 40 + LEGEND;
+    let width = if has_legend { area.width - LEGEND } else { area.width };
+    let layout = chart::Layout::new(width, area.height);
+    let found = plots.get(app, model, card.tag, card.runs, layout.columns(app.glyphs));
+    let title = escape(card.tag);
+    let frame = chart::Frame {
+        title: &title,
+        glyphs: app.glyphs,
+        utc_offset: app.view.utc_offset,
+        cursor: app.cursor,
+        is_focused: card.is_selected,
+        x_name: None,
+    };
+    let drawn = chart::draw(&found.plot, &frame, width, area.height);
+    grid.place(&drawn, area.x, area.y);
+    let plot = Area {
+        x: area.x + layout.left,
+        y: area.y + layout.top,
+        width: layout.width,
+        height: layout.height,
+    };
+    hits.add_plot(card.at, plot, found.plot.x, card.is_selected || app.is_full);
+    if !has_legend && app.cursor.is_none() {
+        return;
+    }
+    let readings = readings(app, model, &found, card.tag, card.runs);
+    if has_legend {
+        let legend = Area { x: area.x + width + 1, width: LEGEND - 1, ..area };
+        draw_legend(grid, legend, app, &readings);
+    } else {
+        draw_readings(grid, plot, app, &readings);
+    }
+}
+
+/// Returns a place on the x axis as text.
+fn x_text(app: &App, x: f64) -> String {
+    match app.view.axis {
+        XAxis::Step => format!("{x}"),
+        XAxis::Relative => scale::duration(x),
+        XAxis::Wall => scale::clock(x + app.view.utc_offset as f64, 1.0),
+    }
+}
+
+/// Lists runs with their values beside a chart.
+fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
+    let is_ascii = app.glyphs.is_ascii();
+    let head = match app.cursor {
+        Some(x) => {
+            format!("at {}", x_text(app, if app.view.axis == XAxis::Step { x.round() } else { x }))
+        }
+        None => "last".to_owned(),
+    };
+    grid.text(area.x, area.y, &head, Cell { is_bold: true, ..Cell::default() });
+    for (line, reading) in readings.iter().take(area.height.saturating_sub(1)).enumerate() {
+        let y = area.y + 1 + line;
+        let value = match reading.smoothed {
+            Some(smoothed) => {
+                format!("{} ({})", scale::short(smoothed), scale::short(reading.value))
+            }
+            None => scale::short(reading.value),
+        };
+        let fg = Color::Curve(reading.style.color);
+        let glyph = reading.style.mark(is_ascii);
+        grid.set(area.x, y, Cell { glyph, fg, ..Cell::default() });
+        let space = area.width.saturating_sub(value.len() + 3);
+        let name = text::shorten(&escape(&reading.name), space, is_ascii);
+        grid.text(area.x + 2, y, &name, Cell::default());
+        grid.text(area.x + area.width - value.len(), y, &value, Cell::default());
+    }
+}
+
+/// Lists values in the upper right corner of a small chart.
+fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
+    let is_ascii = app.glyphs.is_ascii();
+    let space = plot.height.saturating_sub(1).max(1);
+    let mut lines: Vec<(Option<&Reading>, String)> = Vec::new();
+    if let (Some(first), true) = (readings.first(), plot.height > 3) {
+        lines.push((None, x_text(app, first.x)));
+    }
+    for reading in readings.iter().take(space.saturating_sub(lines.len())) {
+        let value = scale::short(reading.smoothed.unwrap_or(reading.value));
+        lines.push((Some(reading), value));
+    }
+    for (line, (reading, value)) in lines.into_iter().enumerate() {
+        let y = plot.y + line;
+        let right = plot.x + plot.width;
+        let at = right.saturating_sub(value.len());
+        match reading {
+            None => drop(grid.text(at, y, &value, MUTED)),
+            Some(reading) => {
+                let fg = Color::Curve(reading.style.color);
+                let glyph = reading.style.mark(is_ascii);
+                grid.text(at, y, &value, Cell { fg, is_bold: true, ..Cell::default() });
+                grid.set(at.saturating_sub(2), y, Cell { glyph, fg, ..Cell::default() });
+                grid.set(at.saturating_sub(1), y, Cell::default());
+            }
+        }
+    }
+}
+
+/// Draws the title of a card that belongs to one run; returns the area below it.
+fn draw_head(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    card: &Card<'_>,
+    run: &RunRow,
+    note: &str,
+) -> Area {
+    let is_ascii = app.glyphs.is_ascii();
+    let fg = if card.is_selected { Color::Warning } else { Color::Default };
+    let tag = text::shorten(&escape(card.tag), area.width, is_ascii);
+    grid.text(area.x, area.y, &tag, Cell { fg, is_bold: true, ..Cell::default() });
+    if area.height < 3 {
+        return Area { y: area.y + 1, height: area.height - 1, ..area };
+    }
+    let glyph = run.style.mark(is_ascii);
+    grid.set(
+        area.x,
+        area.y + 1,
+        Cell { glyph, fg: Color::Curve(run.style.color), ..Cell::default() },
+    );
+    let space = area.width.saturating_sub(note.len() + 4);
+    let name = text::shorten(&escape(&run.slot.name), space, is_ascii);
+    let used = grid.text(area.x + 2, area.y + 1, &name, Cell::default());
+    grid.text(area.x + used + 3, area.y + 1, note, MUTED);
+    Area { y: area.y + 2, height: area.height - 2, ..area }
+}
+
+/// Picks the item that is `back` before the last.
+fn pick<'a, T>(kept: &'a Kept<T>, app: &App) -> Option<&'a Item<T>> {
+    let items = kept.items();
+    let last = items.len().checked_sub(1)?;
+    items.get(last.saturating_sub(app.back))
+}
+
+pub(crate) fn draw_histograms(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    model: &Model,
+    card: &Card<'_>,
+) {
+    let Some(run) = card.runs.first().and_then(|at| model.runs.get(*at)) else { return };
+    let data = run.slot.data();
+    let Some(Content::Histograms(kept)) = data.content(card.tag) else { return };
+    let note = format!("{} histograms", kept.added());
+    let area = draw_head(grid, area, app, card, run, &note);
+    let Some(last) = pick(kept, app) else { return };
+    let layout =
+        chart::Layout { left: 9.min(area.width / 4), top: 0, width: 0, height: area.height };
+    let bars = (area.width / 4).min(24);
+    let width = area.width.saturating_sub(layout.left + bars + 1);
+    let height = area.height.saturating_sub(1).max(1);
+    // Half blocks: two rows of the map in a cell.
+    let per_cell = if app.has_letters_for_pixels() { 1 } else { 2 };
+    let items = kept.items().iter().map(|item| (item.step, &item.value));
+    let map = heat::heat(items, width, height * per_cell);
+    for y in 0..height {
+        for x in 0..width {
+            let level = |row: usize| map.levels[row * map.columns + x];
+            let cell = if per_cell == 1 {
+                let ramp = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
+                Cell { glyph: ramp[(level(y) * 9.0).round() as usize], ..Cell::default() }
+            } else {
+                let (fg, bg) =
+                    (Color::Rgb(viridis(level(2 * y))), Color::Rgb(viridis(level(2 * y + 1))));
+                Cell { glyph: '▀', fg, bg, ..Cell::default() }
+            };
+            grid.set(area.x + layout.left + x, area.y + y, cell);
+        }
+    }
+    draw_bars(
+        grid,
+        Area { x: area.x + layout.left + width + 1, width: bars, height, ..area },
+        app,
+        &last.value,
+        &map,
+    );
+    let label =
+        |value: f64| text::shorten(&scale::short(value), layout.left.saturating_sub(1), true);
+    if !map.values.is_empty() {
+        grid.text(area.x, area.y, &label(map.values.max), MUTED);
+        grid.text(area.x, area.y + height - 1, &label(map.values.min), MUTED);
+    }
+    let steps = format!("steps {} to {}", map.steps.0, map.steps.1);
+    grid.text(area.x + layout.left, area.y + height, &text::shorten(&steps, width, true), MUTED);
+    let step = format!("step {}", last.step);
+    grid.text(
+        area.x + layout.left + width + 1,
+        area.y + height,
+        &text::shorten(&step, bars, true),
+        MUTED,
+    );
+}
+
+/// Draws one histogram as horizontal bars beside the map, on the same axis.
+fn draw_bars(grid: &mut Grid, area: Area, app: &App, value: &HistogramValue, map: &heat::Heat) {
+    if map.values.is_empty() || area.width == 0 {
+        return;
+    }
+    let densities = heat::densities(value, map.values, area.height);
+    let max = densities.iter().copied().fold(0.0, f64::max);
+    let blocks = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+    for (row, density) in densities.into_iter().rev().enumerate() {
+        let eighths =
+            if max > 0.0 { (density / max * (area.width * 8) as f64).round() as usize } else { 0 };
+        for x in 0..area.width {
+            let glyph = match eighths.saturating_sub(x * 8) {
+                0 => continue,
+                _ if app.glyphs.is_ascii() => '#',
+                part => blocks[part.min(8) - 1],
+            };
+            grid.set(area.x + x, area.y + row, Cell { glyph, ..Cell::default() });
+        }
+    }
+}
+
+pub(crate) fn draw_images(grid: &mut Grid, area: Area, app: &App, model: &Model, card: &Card<'_>) {
+    let Some(run) = card.runs.first().and_then(|at| model.runs.get(*at)) else { return };
+    let data = run.slot.data();
+    let Some(Content::Images(kept)) = data.content(card.tag) else { return };
+    let Some(item) = pick(kept, app) else { return };
+    let note = format!("step {}, {}x{}", item.step, item.value.width, item.value.height);
+    let area = draw_head(grid, area, app, card, run, &note);
+    match item.value.encoded.first().map(|bytes| pixels::decode(bytes)) {
+        Some(Ok(image)) => pixels::draw(grid, area, &image, app.has_letters_for_pixels()),
+        Some(Err(error)) => {
+            let error = text::shorten(&escape(&error), area.width, true);
+            grid.text(area.x, area.y, &error, MUTED);
+        }
+        None => {}
+    }
+}
+
+pub(crate) fn draw_text(grid: &mut Grid, area: Area, app: &App, model: &Model, card: &Card<'_>) {
+    let Some(run) = card.runs.first().and_then(|at| model.runs.get(*at)) else { return };
+    let data = run.slot.data();
+    let Some(Content::Texts(kept)) = data.content(card.tag) else { return };
+    let Some(item) = pick(kept, app) else { return };
+    let area = draw_head(grid, area, app, card, run, &format!("step {}", item.step));
+    let lines = text::wrap(&plain_text(&item.value), area.width);
+    let top = if app.is_full { app.cards.top.min(lines.len().saturating_sub(1)) } else { 0 };
+    for (y, line) in lines.iter().skip(top).take(area.height).enumerate() {
+        grid.text(area.x, area.y + y, line, Cell::default());
+    }
+}
+
+/// Returns a text, or a table of texts with bars between the cells.
+fn plain_text(value: &TextValue<'_>) -> String {
+    match value.shape[..] {
+        [_, columns] if columns > 0 => {
+            let rows = value.strings.chunks(columns as usize);
+            rows.map(|row| row.join(" | ")).collect::<Vec<_>>().join("\n")
+        }
+        _ => value.strings.join("\n"),
+    }
+}
+
+pub(crate) fn draw_pr_curves(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    model: &Model,
+    card: &Card<'_>,
+) {
+    let layout = chart::Layout::new(area.width, area.height);
+    let mut lines = Vec::new();
+    let mut step = 0;
+    for run in card.runs.iter().filter_map(|at| model.runs.get(*at)) {
+        let data = run.slot.data();
+        let Some(Content::PrCurves(kept)) = data.content(card.tag) else { continue };
+        let Some(item) = pick(kept, app) else { continue };
+        step = item.step;
+        let curve = item.value.recall.iter().zip(&item.value.precision);
+        let spots: Vec<_> =
+            curve.map(|(recall, precision)| Spot { x: *recall, y: *precision }).collect();
+        lines.push((run.style, spots));
+    }
+    let plot = Plot::of_lines(&lines, layout.columns(app.glyphs));
+    let title = format!("{} step {step}", escape(card.tag));
+    let frame = chart::Frame {
+        title: &title,
+        glyphs: app.glyphs,
+        is_focused: card.is_selected,
+        x_name: Some("recall"),
+        ..chart::Frame::default()
+    };
+    grid.place(&chart::draw(&plot, &frame, area.width, area.height), area.x, area.y);
+}
+
+/// A metric of the table: a scalar tag, and which end is best.
+struct Metric {
+    tag: String,
+    is_max_best: bool,
+}
+
+/// Draws the table of hyperparameters, sorted by the best value of a metric.
+pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &Model) {
+    let runs: Vec<_> =
+        model.runs.iter().filter(|run| !run.hparams.is_empty() && run.is_shown).collect();
+    let mut names: Vec<&str> = Vec::new();
+    let mut metrics: Vec<Metric> = Vec::new();
+    for run in &runs {
+        for (name, _) in &run.hparams {
+            if !names.contains(&&**name) {
+                names.push(name);
+            }
+        }
+        for tag in run.slot.data().tags() {
+            let is_new = !metrics.iter().any(|metric| metric.tag == tag.name);
+            if is_new && matches!(tag.content, Content::Scalars { .. }) {
+                let lower = tag.name.to_lowercase();
+                let is_max_best =
+                    !["loss", "error", "perplexity"].iter().any(|word| lower.contains(word));
+                metrics.push(Metric { tag: tag.name.clone(), is_max_best });
+            }
+        }
+    }
+    if runs.is_empty() {
+        grid.text(area.x + 1, area.y + area.height / 2, "no run has hyperparameters", MUTED);
+        return;
+    }
+    let sort = if metrics.is_empty() { 0 } else { app.sort % metrics.len() };
+    if let Some(metric) = metrics.get_mut(sort) {
+        metric.is_max_best ^= app.sort_is_reversed;
+    }
+    let best = |run: &RunRow, metric: &Metric| -> Option<f64> {
+        let data = run.slot.data();
+        let Some(Content::Scalars { series, .. }) = data.content(&metric.tag) else { return None };
+        let extent = series.y_extent();
+        let best = if metric.is_max_best { extent.max } else { extent.min };
+        (!extent.is_empty()).then_some(best)
+    };
+    let mut rows: Vec<_> = runs
+        .iter()
+        .map(|run| (*run, metrics.iter().map(|metric| best(run, metric)).collect::<Vec<_>>()))
+        .collect();
+    if let Some(metric) = metrics.get(sort) {
+        rows.sort_by(|a, b| match (a.1[sort], b.1[sort]) {
+            (Some(a), Some(b)) if metric.is_max_best => b.total_cmp(&a),
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        });
+    }
+    let mut table: Vec<Vec<String>> = vec![
+        std::iter::once("run".to_owned())
+            .chain(metrics.iter().enumerate().map(|(at, metric)| {
+                let end = if metric.is_max_best { "max" } else { "min" };
+                format!("{}{} {end}", if at == sort { "*" } else { "" }, escape(&metric.tag))
+            }))
+            .chain(names.iter().map(|name| escape(name).into_owned()))
+            .collect(),
+    ];
+    for (run, values) in &rows {
+        let values = values.iter().map(|value| value.map_or("-".to_owned(), scale::short));
+        let hparam = |name: &&str| {
+            let found = run.hparams.iter().find(|(found, _)| found == name);
+            found.map_or("-".to_owned(), |(_, value)| escape(&value.to_string()).into_owned())
+        };
+        let name = escape(&run.slot.name).into_owned();
+        table.push(std::iter::once(name).chain(values).chain(names.iter().map(hparam)).collect());
+    }
+    draw_table(grid, area, app, &table, &rows.iter().map(|(run, _)| *run).collect::<Vec<_>>());
+}
+
+fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>], runs: &[&RunRow]) {
+    let columns = table[0].len();
+    let width = |column: usize| {
+        let widest = table.iter().map(|row| text::width(&row[column])).max().unwrap_or(0);
+        widest.min(if column == 0 { (area.width / 3).max(12) } else { 18 })
+    };
+    let widths: Vec<_> = (0..columns).map(width).collect();
+    app.cards.top = app.cards.top.min(runs.len().saturating_sub(1));
+    app.is_full = true;
+    let rows = std::iter::once((None, &table[0]))
+        .chain(runs.iter().map(Some).zip(&table[1..]).skip(app.cards.top));
+    for (line, (run, row)) in rows.take(area.height).enumerate() {
+        let (y, mut x) = (area.y + line, area.x + 2);
+        if let Some(run) = run {
+            let fg = Color::Curve(run.style.color);
+            let glyph = run.style.mark(app.glyphs.is_ascii());
+            grid.set(area.x, y, Cell { glyph, fg, ..Cell::default() });
+        }
+        for (column, cell) in row.iter().enumerate() {
+            let cell = text::shorten(cell, widths[column], app.glyphs.is_ascii());
+            if x + widths[column] > area.x + area.width {
+                break;
+            }
+            let pad = if column == 0 { 0 } else { widths[column] - text::width(&cell) };
+            let like = Cell { is_bold: line == 0, ..Cell::default() };
+            grid.text(x + pad, y, &cell, like);
+            x += widths[column] + 2;
+        }
+    }
+}
+
+pub(crate) fn draw_help(grid: &mut Grid, area: Area, app: &mut App) {
+    app.help_top = app.help_top.min(keys::HELP.len().saturating_sub(area.height.saturating_sub(1)));
+    let keys = keys::HELP.iter().skip(app.help_top);
+    for (y, (key, what)) in keys.take(area.height).enumerate() {
+        let indent = if area.width < 60 { 8 } else { 20 };
+        let key = text::shorten(key, indent - 1, true);
+        grid.text(area.x + 1, area.y + y, &key, Cell { is_bold: true, ..Cell::default() });
+        let what = text::shorten_end(what, area.width.saturating_sub(indent + 1));
+        grid.text(area.x + 1 + indent, area.y + y, &what, Cell::default());
+    }
+}

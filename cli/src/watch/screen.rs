@@ -1,0 +1,280 @@
+//! The whole screen as a grid of cells, and what lies where for the mouse.
+
+use super::app::{App, Focus};
+use super::loader::Shared;
+use super::model::{Model, Page};
+use super::plots::Plots;
+use super::{panels, sidebar};
+use crate::draw::{Cell, Color, Extent, Grid, Scale, text};
+use crate::output::escape::escape;
+use std::sync::atomic::Ordering;
+
+/// A rectangle of cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) x: usize,
+    pub(crate) y: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+impl Area {
+    fn contains(&self, x: usize, y: usize) -> bool {
+        (self.x..self.x + self.width).contains(&x) && (self.y..self.y + self.height).contains(&y)
+    }
+}
+
+/// What lies under the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hit {
+    Card(usize),
+    Run(usize),
+    Tag(usize),
+    Page(Page),
+}
+
+/// What lies where, and what keys have to know of the screen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hits {
+    areas: Vec<(Area, Hit)>,
+    /// The plots of cards, with their x axes.
+    plots: Vec<(usize, Area, Scale)>,
+    pub(crate) cards: usize,
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+    pub(crate) card_width: usize,
+    /// The range of x of the selected card.
+    pub(crate) x_shown: Option<Extent>,
+    pub(crate) has_sidebar: bool,
+}
+
+impl Hits {
+    pub(crate) fn add(&mut self, area: Area, hit: Hit) {
+        self.areas.push((area, hit));
+    }
+
+    pub(crate) fn add_plot(&mut self, card: usize, area: Area, x: Scale, is_selected: bool) {
+        self.plots.push((card, area, x));
+        if is_selected || self.x_shown.is_none() {
+            self.x_shown = Some(Extent { min: x.min, max: x.max });
+            self.card_width = area.width;
+        }
+    }
+
+    pub(crate) fn at(&self, x: usize, y: usize) -> Option<Hit> {
+        self.areas.iter().rev().find(|(area, _)| area.contains(x, y)).map(|(_, hit)| *hit)
+    }
+
+    /// Returns where a column of cells is on the x axis of a card.
+    pub(crate) fn x_at(&self, card: usize, column: usize) -> Option<f64> {
+        let (_, area, x) = self.plots.iter().find(|(found, _, _)| *found == card)?;
+        let at = column.checked_sub(area.x).filter(|at| *at < area.width)?;
+        Some(x.invert((at as f64 + 0.5) / area.width as f64))
+    }
+}
+
+/// Returns the cards of the page, without those whose group of tags is folded.
+pub(crate) fn cards<'a>(app: &App, model: &'a Model) -> Vec<(&'a str, Vec<usize>)> {
+    let mut cards = model.cards(app.page);
+    cards.retain(|(tag, runs)| !runs.is_empty() && !app.collapsed.contains(sidebar::group_of(tag)));
+    cards
+}
+
+pub(crate) const MUTED: Cell =
+    Cell { glyph: ' ', fg: Color::Muted, bg: Color::Default, is_dim: false, is_bold: false };
+
+/// Draws everything.
+pub(crate) fn draw(
+    app: &mut App,
+    model: &Model,
+    shared: &Shared,
+    plots: &mut Plots,
+    (width, height): (usize, usize),
+) -> (Grid, Hits) {
+    let mut grid = Grid::new(width, height);
+    let mut hits = Hits::default();
+    if width < 12 || height < 4 {
+        grid.text(0, 0, "too small", Cell::default());
+        return (grid, hits);
+    }
+    draw_pages(&mut grid, app, model, &mut hits);
+    let bottom = height - 1;
+    let mut area = Area { x: 0, y: 1, width, height: bottom - 1 };
+    // A chart needs 40 columns, a name of a run 20.
+    hits.has_sidebar = app.has_sidebar && !app.is_full && width >= 64;
+    if hits.has_sidebar {
+        let side = (width / 4).clamp(22, 40);
+        sidebar::draw(&mut grid, Area { width: side, ..area }, app, model, &mut hits);
+        for y in area.y..area.y + area.height {
+            let glyph = if app.glyphs.is_ascii() { '|' } else { '│' };
+            grid.set(side, y, Cell { glyph, ..MUTED });
+        }
+        area = Area { x: side + 1, width: width - side - 1, ..area };
+    } else if app.focus != Focus::Cards {
+        app.focus = Focus::Cards;
+    }
+    if app.has_help {
+        panels::draw_help(&mut grid, area, app);
+    } else if app.page == Page::HParams {
+        panels::draw_hparams(&mut grid, area, app, model);
+    } else {
+        draw_cards(&mut grid, area, app, model, plots, &mut hits);
+    }
+    draw_status(&mut grid, app, model, shared, bottom);
+    (grid, hits)
+}
+
+fn draw_pages(grid: &mut Grid, app: &App, model: &Model, hits: &mut Hits) {
+    let mut x = 0;
+    let is_narrow = grid.width < 70;
+    for (number, page) in Page::ALL.into_iter().enumerate() {
+        let count = model.tag_count(page);
+        if count == 0 && page != app.page {
+            continue;
+        }
+        let text = if is_narrow && page != app.page {
+            format!("{}", number + 1)
+        } else {
+            format!("{} {} {count}", number + 1, page.name())
+        };
+        let is_on = page == app.page;
+        let like = if is_on { Cell { is_bold: true, fg: Color::Warning, ..MUTED } } else { MUTED };
+        let used = grid.text(x, 0, &text, like);
+        hits.add(Area { x, y: 0, width: used, height: 1 }, Hit::Page(page));
+        x += used + 2;
+    }
+    let live = model.live();
+    let live = if live > 0 { format!("{live} live") } else { String::new() };
+    if x + live.len() < grid.width {
+        grid.text(grid.width - live.len(), 0, &live, Cell { fg: Color::Curve(2), ..MUTED });
+    }
+}
+
+/// Draws the cards that are seen, and scrolls to the one that is selected.
+fn draw_cards(
+    grid: &mut Grid,
+    area: Area,
+    app: &mut App,
+    model: &Model,
+    plots: &mut Plots,
+    hits: &mut Hits,
+) {
+    let cards = cards(app, model);
+    hits.cards = cards.len();
+    app.cards.selected = app.cards.selected.min(cards.len().saturating_sub(1));
+    if cards.is_empty() {
+        let text = match (model.all_runs, model.runs.len()) {
+            (0, _) => "no event files yet",
+            (_, 0) => "no run matches the filter (r)",
+            _ => "nothing here: other kinds 1-6, filters r and t",
+        };
+        let text = text::shorten(text, area.width.saturating_sub(2), true);
+        grid.text(area.x + 1, area.y + area.height / 2, &text, MUTED);
+        hits.columns = 1;
+        return;
+    }
+    if app.is_full {
+        (hits.columns, hits.rows) = (1, 1);
+        draw_card(grid, area, app, model, plots, hits, app.cards.selected, &cards);
+        return;
+    }
+    let fitting = (area.width / 44).clamp(1, 4);
+    let columns = app.columns.unwrap_or(fitting).min(area.width / 20).clamp(1, cards.len());
+    let rows = (area.height / 11).clamp(1, cards.len().div_ceil(columns));
+    (hits.columns, hits.rows) = (columns, rows);
+    app.cards.show(app.cards.selected / columns, rows);
+    let (card_width, card_height) = (area.width / columns, area.height / rows);
+    for row in 0..rows {
+        for column in 0..columns {
+            let at = (app.cards.top + row) * columns + column;
+            if at >= cards.len() {
+                return;
+            }
+            let card = Area {
+                x: area.x + column * card_width,
+                y: area.y + row * card_height,
+                width: card_width - usize::from(columns > 1),
+                height: card_height,
+            };
+            draw_card(grid, card, app, model, plots, hits, at, &cards);
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of it is what a card consists of")]
+fn draw_card(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    model: &Model,
+    plots: &mut Plots,
+    hits: &mut Hits,
+    at: usize,
+    cards: &[(&str, Vec<usize>)],
+) {
+    let Some((tag, runs)) = cards.get(at) else { return };
+    let is_selected = at == app.cards.selected && !app.is_full && app.focus == Focus::Cards;
+    let card = panels::Card { at, tag, runs, is_selected };
+    hits.add(area, Hit::Card(at));
+    match app.page {
+        Page::Scalars => panels::draw_scalars(grid, area, app, model, plots, hits, &card),
+        Page::PrCurves => panels::draw_pr_curves(grid, area, app, model, &card),
+        Page::Histograms => panels::draw_histograms(grid, area, app, model, &card),
+        Page::Images => panels::draw_images(grid, area, app, model, &card),
+        Page::Text => panels::draw_text(grid, area, app, model, &card),
+        Page::HParams => {}
+    }
+}
+
+/// Draws the last line: what is typed, what a key did, what is wrong, or how things are shown.
+fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: usize) {
+    if let Some(prompt) = &app.prompt {
+        let label = format!("{}: {}", prompt.kind.label(), prompt.text);
+        let label = text::shorten(&label, grid.width.saturating_sub(2), true);
+        let used = grid.text(0, y, &label, Cell { is_bold: true, ..Cell::default() });
+        grid.set(used, y, Cell { glyph: '_', ..Cell::default() });
+        if let Some(error) = &prompt.error {
+            grid.text(used + 2, y, error, Cell { fg: Color::Warning, ..Cell::default() });
+        }
+        return;
+    }
+    let warning = Cell { fg: Color::Warning, ..Cell::default() };
+    if let Some(message) = &app.message {
+        grid.text(0, y, &escape(message), Cell::default());
+        return;
+    }
+    if let Some(error) = shared.error() {
+        grid.text(0, y, &escape(&error), warning);
+        return;
+    }
+    let mut parts = Vec::new();
+    if shared.is_loading.load(Ordering::Relaxed) {
+        parts.push("loading".to_owned());
+    }
+    let view = &app.view;
+    parts.push(format!("smoothing {}", view.smoothing));
+    parts.push(format!("x {}", view.axis.name()));
+    parts.push(format!("y {}", view.y_scale.name()));
+    if view.clips_outliers {
+        parts.push("clip".to_owned());
+    }
+    if app.keeps_all {
+        parts.push("raw".to_owned());
+    } else if model.superseded > 0 {
+        parts.push(format!("{} replaced by restarts (R)", model.superseded));
+    }
+    for (name, typed) in [("r", &app.typed[0]), ("t", &app.typed[1]), ("g", &app.typed[2])] {
+        if !typed.is_empty() {
+            parts.push(format!("{name}:{}", escape(typed)));
+        }
+    }
+    let used = grid.text(0, y, "? help ", Cell { is_bold: true, ..Cell::default() });
+    let used = used + grid.text(used, y, &parts.join("  "), MUTED);
+    let damaged = model.runs.iter().find(|run| run.health.damage > 0);
+    if let Some(run) = damaged {
+        let count = run.health.damage;
+        let first = run.health.first_damage.as_deref().unwrap_or_default();
+        let text = format!("  {} damaged in {}: {first}", count, run.slot.name);
+        grid.text(used, y, &escape(&text), warning);
+    }
+}

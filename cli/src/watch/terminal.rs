@@ -1,0 +1,132 @@
+//! The terminal: entered, drawn on, and left as it was found, whatever ends the program.
+
+use crate::draw::{Cell, Color, ColorSupport, Grid, Palette, ansi16, ansi256};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute};
+use ratatui::style::{self, Modifier};
+use std::io::{self, Stdout};
+
+/// The terminal while it shows the program.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    colors: ColorSupport,
+}
+
+impl Screen {
+    /// Takes the terminal. A panic anywhere gives it back before its message is printed.
+    pub(crate) fn enter(colors: ColorSupport) -> io::Result<Self> {
+        let print = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            leave();
+            print(panic);
+            // What other threads draw from now on would be on a terminal that is no longer ours.
+            std::process::exit(101);
+        }));
+        take()?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(Self { terminal, colors })
+    }
+
+    /// Takes the terminal again after [`leave`].
+    pub(crate) fn resume(&mut self) -> io::Result<()> {
+        take()?;
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        // To clear the old one would ask for the cursor, which the thread that waits for input
+        // would swallow.
+        self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(())
+    }
+
+    /// Returns the size in cells.
+    pub(crate) fn size(&self) -> io::Result<(usize, usize)> {
+        let size = self.terminal.size()?;
+        Ok((usize::from(size.width), usize::from(size.height)))
+    }
+
+    /// Draws what has changed, all at once where the terminal can.
+    pub(crate) fn draw(&mut self, grid: &Grid, palette: Palette) -> io::Result<()> {
+        let colors = self.colors;
+        execute!(io::stdout(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| {
+            let area = frame.area();
+            let buffer = frame.buffer_mut();
+            for y in 0..grid.height.min(usize::from(area.height)) {
+                for (x, cell) in grid.row(y).iter().enumerate().take(usize::from(area.width)) {
+                    let target = &mut buffer[(x as u16, y as u16)];
+                    if cell.glyph == '\0' {
+                        target.set_symbol("");
+                    } else {
+                        target.set_char(cell.glyph);
+                    }
+                    target.set_style(style(cell, colors, palette));
+                }
+            }
+        })?;
+        execute!(io::stdout(), EndSynchronizedUpdate)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, cursor::Hide)
+}
+
+/// Gives the terminal back. Called twice it does no harm.
+pub(crate) fn leave() {
+    // Nothing can be done about a terminal that is gone.
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+}
+
+fn style(cell: &Cell, colors: ColorSupport, palette: Palette) -> style::Style {
+    let mut modifiers = Modifier::empty();
+    modifiers.set(Modifier::BOLD, cell.is_bold);
+    modifiers.set(Modifier::DIM, cell.is_dim);
+    if colors == ColorSupport::None {
+        // What a background says is said in reverse.
+        modifiers.set(Modifier::REVERSED, cell.bg == Color::Muted);
+        modifiers.set(Modifier::UNDERLINED, cell.fg == Color::Warning && cell.glyph != ' ');
+        return style::Style::reset().add_modifier(modifiers);
+    }
+    style::Style::reset()
+        .add_modifier(modifiers)
+        .fg(color(cell.fg, colors, palette))
+        .bg(color(cell.bg, colors, palette))
+}
+
+fn color(color: Color, colors: ColorSupport, palette: Palette) -> style::Color {
+    let rgb = match color {
+        Color::Default => return style::Color::Reset,
+        Color::Muted => return style::Color::Indexed(8),
+        Color::Warning => return style::Color::Indexed(9),
+        Color::Curve(color) if colors == ColorSupport::Ansi16 => {
+            return style::Color::Indexed(Palette::ansi(color));
+        }
+        Color::Curve(color) => palette.rgb(color),
+        Color::Rgb(rgb) => rgb,
+    };
+    match colors {
+        ColorSupport::True => style::Color::Rgb(rgb[0], rgb[1], rgb[2]),
+        ColorSupport::Ansi256 => style::Color::Indexed(ansi256(rgb)),
+        _ => style::Color::Indexed(ansi16(rgb)),
+    }
+}
