@@ -62,6 +62,7 @@ fn main() -> ExitCode {
             }
             println!("accuracy on {} images it never trained on: {percent:.2} %", result.unseen);
             println!("\ntensorboard --logdir {}", result.logdir.display());
+            println!("tfevents watch {}", result.logdir.display());
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -149,6 +149,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count = unseen.labels.dims()[0];
     println!("accuracy on {count} images it never trained on: {:.2} %", 100.0 * accuracy);
     println!("\ntensorboard --logdir {}", writer.path().display());
+    println!("tfevents watch {}", writer.path().display());
     writer.close()?;
     if accuracy < MIN_ACCURACY {
         return Err(format!("less than {:.0} %", 100.0 * MIN_ACCURACY).into());

@@ -201,6 +201,7 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
         100.0 * accuracy
     );
     println!("\ntensorboard --logdir {}", writer.path().display());
+    println!("tfevents watch {}", writer.path().display());
     writer.close()?;
     if accuracy < MIN_ACCURACY {
         return Err(format!("less than {:.0} %", 100.0 * MIN_ACCURACY).into());
