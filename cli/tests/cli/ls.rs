@@ -207,3 +207,33 @@ fn a_full_disk_is_an_error() {
     assert_eq!(ls.status, 2);
     assert!(ls.stderr.starts_with("error: failed to write to the standard output: No space"));
 }
+
+#[test]
+fn ten_thousand_runs_and_tags_are_no_trouble() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(&dir.path().join("wide"), |writer| {
+        for tag in 0..10_000 {
+            writer.add_scalar(&format!("layer{tag}/weight"), 0.5, 0);
+        }
+    });
+    write_run(&dir.path().join("one"), |writer| writer.add_scalar("loss", 0.5, 0));
+    let bytes = std::fs::read(event_file(&dir.path().join("one"))).unwrap();
+    for run in 0..10_000 {
+        let run = dir.path().join(format!("many/run{run}"));
+        std::fs::create_dir_all(&run).unwrap();
+        std::fs::write(run.join("events.out.tfevents.1"), &bytes).unwrap();
+    }
+    let started = std::time::Instant::now();
+    let lines = |args: &[&str]| {
+        let ran = tfevents(dir.path(), args);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        ran.stdout.lines().count()
+    };
+    assert_eq!(lines(&["ls", "-l", "wide"]), 10_001);
+    assert_eq!(lines(&["export", "wide", "--wide"]), 2);
+    assert_eq!(lines(&["ls", "many"]), 10_001);
+    assert_eq!(lines(&["export", "many"]), 10_001);
+    assert_eq!(lines(&["reduce", "many"]), 2);
+    // Without optimization, beside other tests: a quadratic step would take minutes.
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+}
