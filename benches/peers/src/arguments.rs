@@ -9,6 +9,7 @@ Measures tfevents beside the other writers of event files.
   --json         print JSON instead of tables
   --check        end with status 1 if a target is missed, and name it
   --quick        measure only what noise cannot blur
+  --reading      measure only what is read
   --build        measure clean builds as well (minutes)
   --rounds N     default 9
   --calls N      scalars per measurement, default 1000000
@@ -21,6 +22,7 @@ pub struct Arguments {
     pub json: bool,
     pub check: bool,
     pub quick: bool,
+    pub reading: bool,
     pub build: bool,
     pub rounds: usize,
     pub calls: u64,
@@ -34,6 +36,7 @@ impl Arguments {
             json: false,
             check: false,
             quick: false,
+            reading: false,
             build: false,
             rounds: 9,
             calls: 1_000_000,
@@ -46,6 +49,7 @@ impl Arguments {
                 "--json" => arguments.json = true,
                 "--check" => arguments.check = true,
                 "--quick" => arguments.quick = true,
+                "--reading" => arguments.reading = true,
                 "--build" => arguments.build = true,
                 "--rounds" => arguments.rounds = number(&value()?, 1..=1000)? as usize,
                 "--calls" => arguments.calls = number(&value()?, 1000..=MOST_CALLS)?,
