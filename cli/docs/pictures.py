@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import unicodedata
 
 COLUMNS = 100
@@ -38,9 +39,13 @@ def spans(line):
             yield column, dict(style), text
             column += sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
             continue
+        # The viewer writes the 16 colors as the first of 256.
+        code = re.sub(r"38;5;(\d+)", lambda found: str(int(found[1]) + (30 if int(found[1]) < 8 else 82)), code)
         for number in map(int, code.split(";") if code else [0]):
             if number == 0:
                 style = {}
+            elif number == 39:
+                style.pop("fill", None)
             elif number == 1:
                 style["font-weight"] = "bold"
             elif number == 2:
@@ -85,6 +90,23 @@ def main(binary, logs):
         text = subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
         with open(os.path.join(here, f"{name}.svg"), "w") as file:
             file.write(picture("tfevents " + " ".join(args), text))
+
+    with open(os.path.join(here, "watch.svg"), "w") as file:
+        file.write(picture("tfevents watch logs --smoothing 0.6", watch(binary, folder)))
+
+
+def watch(binary, folder):
+    """Captures the viewer in a terminal of tmux."""
+    tmux = ["tmux", "-u", "-L", f"pictures-{os.getpid()}"]
+    command = ["env", "TERM=xterm", "COLORTERM=", os.path.abspath(binary), "watch", "logs", "--smoothing", "0.6"]
+    size = ["-x", str(COLUMNS), "-y", "32"]
+    subprocess.run([*tmux, "-f", os.devnull, "new-session", "-d", *size, "-c", folder, *command], check=True)
+    try:
+        time.sleep(2)
+        capture = [*tmux, "capture-pane", "-p", "-e"]
+        return subprocess.run(capture, check=True, stdout=subprocess.PIPE, text=True).stdout
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False)
 
 
 main(*sys.argv[1:])

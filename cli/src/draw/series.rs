@@ -347,10 +347,16 @@ mod tests {
     }
 
     #[test]
-    fn regular_steps_take_no_memory() {
-        let series = series((0..1000).map(|at| at as f32));
+    fn regular_steps_take_no_memory_and_points_little() {
+        let series = series((0..256_000).map(|at| at as f32));
         let is_regular = |chunk: &Chunk| matches!(chunk.steps, Steps::Regular { .. });
         assert!(series.chunks.iter().all(is_regular));
+        // 50 million points are to take less than 1.5 GiB, with the smoothed curve: 32 bytes each.
+        let values = |chunk: &Chunk| chunk.values.capacity() + chunk.offsets.capacity();
+        let bytes =
+            series.chunks.iter().map(|chunk| size_of::<Chunk>() + 4 * values(chunk)).sum::<usize>();
+        let smoothed = size_of::<super::super::smooth::SmoothedChunk>() * series.chunks.len();
+        assert!(bytes + smoothed <= 10 * series.len(), "{bytes} + {smoothed}");
         assert!(!series.is_constant());
     }
 }

@@ -108,6 +108,7 @@ pub(crate) fn run(args: &Args) -> Result {
         drag: Drag::default(),
         shared,
         saved: Vec::new(),
+        states: Vec::new(),
     };
     let result = watch.run(&receiver);
     let saved = std::mem::take(&mut watch.saved);
@@ -198,6 +199,8 @@ struct Watch {
     shared: Arc<Shared>,
     /// The commands of what was saved.
     saved: Vec<String>,
+    /// The states and ages of the runs on the screen.
+    states: Vec<String>,
 }
 
 /// How often ages are shown anew while nothing else happens.
@@ -206,14 +209,12 @@ const TICK: Duration = Duration::from_secs(1);
 impl Watch {
     fn run(&mut self, messages: &Receiver<Message>) -> std::io::Result<()> {
         self.update();
+        self.draw()?;
         loop {
-            self.draw()?;
             let first = match messages.recv_timeout(TICK) {
                 Ok(message) => Some(message),
-                Err(RecvTimeoutError::Timeout) => {
-                    self.refresh_health();
-                    None
-                }
+                Err(RecvTimeoutError::Timeout) if !self.refresh_health() => continue,
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
             // What has queued up is drawn once.
@@ -222,6 +223,7 @@ impl Watch {
                     return Ok(());
                 }
             }
+            self.draw()?;
         }
     }
 
@@ -265,11 +267,16 @@ impl Watch {
         self.model.update(&self.shared, &self.app.filters);
     }
 
-    /// Looks at states and ages alone.
-    fn refresh_health(&mut self) {
+    /// Looks at states and ages alone; returns whether they read otherwise than on the screen.
+    fn refresh_health(&mut self) -> bool {
+        let mut shown = Vec::new();
         for run in &mut self.model.runs {
             run.health = run.slot.health();
+            shown.push(sidebar::state(run).0);
         }
+        let has_changed = shown != self.states;
+        self.states = shown;
+        has_changed
     }
 
     fn draw(&mut self) -> std::io::Result<()> {

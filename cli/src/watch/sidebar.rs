@@ -99,7 +99,7 @@ fn draw_run(grid: &mut Grid, area: Area, run: &RunRow, is_selected: bool, is_asc
 }
 
 /// Returns how a run is: live, or since when it is silent, or how it ended.
-fn state(run: &RunRow) -> (String, Cell) {
+pub(crate) fn state(run: &RunRow) -> (String, Cell) {
     let health = &run.health;
     let age = health.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
     let mut text = match health.state {
