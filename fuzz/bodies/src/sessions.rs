@@ -237,6 +237,8 @@ fn resume(dir: &Path, run: &Run<'_>) {
         expected.start(at);
     }
     let (mut found, _, still_damaged) = shown(dir);
+    let end = found.others.pop().expect("the session ended");
+    assert!(end.contains("success"), "{end}");
     let new = found.values.pop().expect("a value was logged");
     assert_eq!((new.0.as_str(), new.1), ("tag0", at));
     expected.values.retain(|(tag, step, ..)| tag != "tag0" || *step < at);

@@ -12,7 +12,8 @@ fn own_records_are_not_logged_and_those_of_others_are() {
     let writer = SummaryWriter::new(dir.path()).unwrap();
     writer.step_source().set(7);
     let layer = writer.events().text(Level::TRACE);
-    tracing_subscriber::registry().with(layer).init();
+    // `init` would set the logger a second time where other crates enable `tracing-log`.
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
 
     log::warn!(target: "other", "from {}", "log");
     log::warn!(target: "tfevents::engine", "own");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tfevents::read::{Entry, Kind, Payload, Point, Tags, Value};
 
 /// How many rows a batch has at most.
-const ROWS: usize = 16 << 10;
+const ROWS: usize = 4 << 10;
 
 /// What is exported.
 pub(super) struct Source {
