@@ -44,6 +44,7 @@ pub struct Event {
 ///     match event?.payload() {
 ///         Payload::FileVersion(version) => assert_eq!(version, "brain.Event:2"),
 ///         Payload::Summary(values) => assert_eq!(values[0].tag(), "loss"),
+///         Payload::SessionLog(end) => assert_eq!(end.message, "success"),
 ///         other => panic!("{other:?}"),
 ///     }
 /// }

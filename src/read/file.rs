@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 /// let mut reader = EventReader::open(path)?;
 /// let first = reader.next().unwrap()?;
 /// assert_eq!(first.payload(), &Payload::FileVersion("brain.Event:2".to_owned()));
-/// assert_eq!(reader.count(), 1);
+/// assert_eq!(reader.count(), 2); // the scalar, and the end mark
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

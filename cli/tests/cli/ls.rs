@@ -41,6 +41,17 @@ fn runs_are_listed_with_what_they_have() {
 }
 
 #[test]
+fn a_run_that_was_closed_has_ended() {
+    let logs = tempfile::tempdir().unwrap();
+    let writer = tfevents::SummaryWriter::new(logs.path()).unwrap();
+    writer.add_scalar("loss", 0.5, 0);
+    writer.close().unwrap();
+    let ls = tfevents(logs.path(), &["ls"]).stdout;
+    let row: Vec<_> = ls.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row[..4], [".", "ended", "0", "1"]);
+}
+
+#[test]
 fn tags_are_listed_with_steps_and_last_values() {
     let logs = logs();
     let ls = tfevents(logs.path(), &["ls", "-l"]);

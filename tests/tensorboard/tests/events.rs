@@ -42,6 +42,7 @@ fn event_by_event() {
             (4, "summary"),
             (5, "summary"),
             (0, "graph_def"),
+            (0, "session_log"),
         ]
     );
     assert_eq!(events[0].file_version, "brain.Event:2");
