@@ -44,6 +44,8 @@
 //! - [`profile`] records where the time of a training step goes: a [`Profiler`] writes traces for
 //!   TensorBoard's Profile dashboard. It needs the feature `profile`.
 //! - [`read`] reads event files, whichever program wrote them.
+//! - [`storage`] is where files are: the local file system, memory for tests, or a type of your own.
+//!   The crate `tfevents-object-store` logs into S3, Google Cloud Storage and Azure.
 //!
 //! # Warnings
 //!
@@ -170,7 +172,7 @@ mod engine;
 #[cfg(feature = "profile")]
 pub mod profile;
 pub mod read;
-mod storage;
+pub mod storage;
 pub mod summary;
 mod system;
 mod wire;
@@ -190,8 +192,8 @@ pub use summary::{
     Image, Mesh, Mode, PrCurve, PrCurves, Provenance, Tensor, Text, TrialStatus, WallTime,
 };
 pub use writer::{
-    BestScalar, CompactReport, DropCounts, Durability, Error, Overflow, ScalarHandle, Stats,
-    StepSource, SummaryWriter, SummaryWriterBuilder, compact,
+    BestScalar, CompactReport, DropCounts, Durability, Error, Overflow, Rank, RankDirs,
+    ScalarHandle, Stats, StepSource, SummaryWriter, SummaryWriterBuilder, compact, compact_on,
 };
 #[cfg(feature = "tracing")]
 pub use writer::{EventLayer, TagPrefix};
@@ -205,6 +207,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/other-frameworks.md")]
 struct OtherFrameworks;
+
+/// Compiles the examples in the guide to object stores.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/object-stores.md")]
+struct ObjectStores;
 
 /// Compiles the examples in the guide to reading.
 #[cfg(doctest)]

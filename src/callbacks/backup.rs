@@ -6,7 +6,7 @@ use super::error::{BoxError, CallbackResult};
 use super::model::Model;
 use crate::storage::{self, Local, Storage};
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>;
@@ -147,7 +147,7 @@ impl BackupAndRestore {
         if let Err(source) = Local.create_dir_all(&dir) {
             return Err(BackupError::CreateDirectory { path: dir, source });
         }
-        storage::remove_abandoned(&Local, &dir);
+        Local.remove_abandoned(&dir);
         Ok(Self { dir, save: Box::new(save), load: Box::new(load), delete: true, model: None })
     }
 
@@ -177,7 +177,8 @@ impl BackupAndRestore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.progress_error("read", error)),
         }
-        let bytes = Local.read(&path).map_err(|error| self.progress_error("read", error))?;
+        let bytes =
+            storage::read(&Local, &path).map_err(|error| self.progress_error("read", error))?;
         let backup = std::str::from_utf8(&bytes).ok().and_then(Backup::parse);
         let backup = backup.ok_or_else(|| self.progress_error("read", "the file is damaged"))?;
         Ok(Some(backup))
@@ -185,7 +186,7 @@ impl BackupAndRestore {
 
     fn remove_model(&self, name: &str) {
         let path = self.dir.join(name);
-        if let Err(error) = Local.remove_file(&path) {
+        if let Err(error) = Local.remove(&path) {
             log::warn!("cannot remove the old backup {}: {error}", path.display());
         }
     }
@@ -269,7 +270,7 @@ impl Callback for BackupAndRestore {
         let name = format!("model-{epoch}");
         let path = self.dir.join(&name);
         // A process that was killed may have left a part.
-        let _ = Local.remove_file(&path);
+        let _ = Local.remove(&path);
         let saved = match context.model() {
             Some(model) => (self.save)(&path, model),
             None => (self.save)(&path, &mut ()),
@@ -297,7 +298,7 @@ impl Callback for BackupAndRestore {
         }
         if let Some(model) = self.model.take() {
             // Without the progress there is no backup.
-            if let Err(error) = Local.remove_file(&self.progress_path()) {
+            if let Err(error) = Local.remove(&self.progress_path()) {
                 log::warn!("cannot remove {}: {error}", self.progress_path().display());
             }
             self.remove_model(&model);

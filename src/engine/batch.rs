@@ -2,19 +2,21 @@
 //! outcomes.
 
 use super::block::Block;
-use super::buffer::{Buffer, State, WAKE_BLOCKS};
+use super::buffer::{Buffer, Memory, State, WAKE_BLOCKS};
 use super::event_file::Written;
 use super::policy::Durability;
 use super::runs::{Run, RunEnd, RunSlot};
 use super::sync::now;
-use crate::storage::Failed;
+use crate::storage::{Failed, Pace};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How many bytes are taken at a time, so that capacity is released while there is more to write.
-const BATCH_BYTES: usize = 1 << 20;
+/// The number of full blocks that stands for a batch that is due at once.
+const URGENT: usize = usize::MAX / 2;
+/// The maximum time that the thread waits at a time for whole batches.
+const MAX_NAP: Duration = Duration::from_secs(1);
 /// How many empty blocks are kept when no thread logs without pause.
 pub(super) const SPARE_BLOCKS: usize = 8;
 /// The minimum time between a failed attempt to write a run and the next one.
@@ -28,6 +30,8 @@ pub(super) struct Batch {
     pub(super) tasks: Vec<Task>,
     /// Whether all files are synced after the tasks.
     pub(super) sync: bool,
+    /// Whether files that have reached their maximum age are closed after the tasks.
+    pub(super) close_old: bool,
     /// Whether all files are closed after the tasks: nothing follows these tasks, unless they fail.
     pub(super) last: bool,
     /// Empty blocks that are not needed any more, to be freed outside the lock.
@@ -62,6 +66,8 @@ pub(super) struct Outcome {
     /// The events of the first block that is left in the task which were written all the same.
     pub(super) written: Written,
     pub(super) error: Option<Failed>,
+    /// Whether the last append has no outcome, so that the next one begins with the same blocks.
+    pub(super) in_doubt: bool,
 }
 
 /// Why a batch is collected.
@@ -74,6 +80,25 @@ enum Trigger {
 }
 
 impl Buffer {
+    /// Sets when and in which amounts batches are taken.
+    pub(crate) fn with_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// Keeps a failure for the next caller of `flush`.
+    pub(super) fn keep_failure(&self, failed: Failed) {
+        self.state.lock().failures.unreported.get_or_insert(failed);
+    }
+
+    /// Sets when the first open file reaches its maximum age.
+    pub(super) fn set_first_old(&self, first_old: Option<Instant>) {
+        self.state.lock().schedule.first_old = first_old;
+    }
+
     /// Waits until there are blocks to write that are due, and takes them. Returns `None` when the
     /// buffer has ended.
     pub(super) fn next_batch(&self) -> Option<Batch> {
@@ -91,14 +116,18 @@ impl Buffer {
             };
             if let Some(trigger) = trigger {
                 let batch = self.collect(&mut state, now, trigger);
-                if trigger == Trigger::Requested || batch.sync || !batch.tasks.is_empty() {
+                if trigger == Trigger::Requested
+                    || batch.sync
+                    || batch.close_old
+                    || !batch.tasks.is_empty()
+                {
                     return Some(batch);
                 }
                 // All runs with blocks failed, and their next attempts are not due.
                 continue;
             }
             state = match due {
-                Some(due) => self.work.wait_timeout(state, due - now),
+                Some(due) => self.work.wait_timeout(state, self.nap(due - now)),
                 None => self.work.wait(state),
             };
         }
@@ -119,7 +148,7 @@ impl Buffer {
     /// flush interval is applied.
     fn due(&self, state: &State, now: Instant) -> Option<Instant> {
         let interval = self.interval();
-        let full = state.schedule.full_blocks >= WAKE_BLOCKS;
+        let full = self.is_full(state);
         let written = state.schedule.oldest.map(|old| if full { now } else { old + interval });
         let synced = match self.limits.durability {
             Durability::SyncOnInterval => state.schedule.unsynced.map(|since| since + interval),
@@ -127,12 +156,34 @@ impl Buffer {
         };
         // After a failure, more events do not make the next attempt due sooner.
         let retried = state.failures.runs.iter().filter_map(|run| state.runs[run.0].retry).min();
-        written.into_iter().chain(synced).chain(retried).min()
+        let old = state.schedule.first_old;
+        written.into_iter().chain(synced).chain(retried).chain(old).min()
     }
 
     /// The flush interval, shortened a little so that events are in the file in time.
     fn interval(&self) -> Duration {
-        self.limits.flush_interval * 7 / 8
+        if self.pace.whole_batches {
+            self.pace.interval_at(now().saturating_duration_since(self.created))
+        } else {
+            self.limits.flush_interval * 7 / 8
+        }
+    }
+
+    /// Returns whether there is so much to write that it is due before the flush interval has passed.
+    fn is_full(&self, state: &State) -> bool {
+        if !self.pace.whole_batches {
+            return state.schedule.full_blocks >= WAKE_BLOCKS;
+        }
+        let Memory { usage, failing_usage: failing, .. } = &state.memory;
+        state.schedule.full_blocks >= URGENT
+            || usage.small - failing.small >= self.pace.wake_bytes
+            || usage.large - failing.large > self.limits.large / 4
+    }
+
+    /// Returns how long the thread waits at most. Calls wake it for a few full blocks, not for the
+    /// larger amounts that whole batches wait for, so it looks itself.
+    fn nap(&self, wait: Duration) -> Duration {
+        if self.pace.whole_batches { wait.min(MAX_NAP) } else { wait }
     }
 
     fn collect(&self, state: &mut State, now: Instant, trigger: Trigger) -> Batch {
@@ -146,7 +197,7 @@ impl Buffer {
         // Begins after the last run of the previous batch, so that a busy run does not delay others.
         let next = state.schedule.next;
         let runs = state.schedule.dirty.drain_from(next);
-        let mut left = BATCH_BYTES;
+        let mut left = self.pace.batch_bytes;
         let mut tasks = Vec::new();
         for slot in runs {
             let waits = state.runs[slot.0].retry.is_some_and(|retry| retry > now);
@@ -164,7 +215,8 @@ impl Buffer {
         let nothing_left = state.schedule.dirty.is_empty() && state.schedule.blocked.is_empty();
         let last = state.closing && nothing_left;
         state.lifecycle.last_batch = last;
-        Batch { tasks, sync, last, _unneeded }
+        let close_old = state.schedule.first_old.is_some_and(|old| old <= now);
+        Batch { tasks, sync, close_old, last, _unneeded }
     }
 
     /// Returns whether the batch that is collected now syncs the files.
@@ -191,7 +243,10 @@ impl Buffer {
         for mut outcome in outcomes {
             wrote |= outcome.wrote;
             let error = outcome.error.take();
-            let retry = error.as_ref().map(|_| now + self.limits.flush_interval.max(RETRY));
+            let failures = state.runs[outcome.task.run.0].failures + 1;
+            let wait = self.pace.retry_after(failures);
+            let wait = wait.unwrap_or(self.limits.flush_interval.max(RETRY));
+            let retry = error.as_ref().map(|_| now + wait);
             state.settle(outcome, retry);
             failed = failed.or(error);
         }
@@ -221,6 +276,8 @@ impl Buffer {
         } else if state.failures.runs.is_empty() {
             state.logged_once.full = false;
             state.stats.error = None;
+            // The next attempt made it good.
+            state.failures.unreported.take_if(|failed| failed.in_doubt);
         }
         let idle = state.schedule.dirty.is_empty() && state.schedule.blocked.is_empty();
         if state.lifecycle.last_batch && idle {
@@ -253,7 +310,7 @@ impl State {
         let mut blocks = VecDeque::new();
         let mut in_flight = 0;
         let is_blocked = |run: &Run| run.blocks.front().is_some_and(Block::is_reserved);
-        while *left > 0 && !is_blocked(run) {
+        while (*left > 0 || blocks.len() < run.in_doubt) && !is_blocked(run) {
             let Some(block) = run.blocks.pop_front() else { break };
             *left = left.saturating_sub(block.usage());
             in_flight += block.unwritten();
@@ -291,7 +348,7 @@ impl State {
     /// Counts the written events of a task, and puts the other blocks back. `retry` is the time of
     /// the next attempt if this one failed.
     fn settle(&mut self, outcome: Outcome, retry: Option<Instant>) {
-        let Outcome { task, written, .. } = outcome;
+        let Outcome { task, written, in_doubt, .. } = outcome;
         self.stats.written += written.events;
         self.stats.bytes_written += written.bytes;
         let closing = self.closing;
@@ -300,6 +357,7 @@ impl State {
         // It may have been opened again, or closed, while its blocks were written.
         let released = task.released && run.handles == 0;
         let unfinished = !task.blocks.is_empty() || run.dropped > 0;
+        run.in_doubt = if in_doubt { task.blocks.len() } else { 0 };
         // Blocks that could not be written come before those logged since.
         for block in task.blocks.into_iter().rev() {
             run.blocks.push_front(block);
@@ -325,10 +383,11 @@ impl State {
     fn postpone(&mut self, run: RunSlot) {
         self.schedule.dirty.insert(run);
         self.schedule.oldest.get_or_insert_with(now);
-        self.schedule.full_blocks = WAKE_BLOCKS;
+        self.schedule.full_blocks = URGENT;
     }
 
     fn mark_failing(&mut self, run: RunSlot, retry: Instant) {
+        self.runs[run.0].failures += 1;
         if self.runs[run.0].retry.replace(retry).is_none() {
             self.failures.runs.insert(run);
             self.memory.failing_usage.small += self.runs[run.0].usage.small;
@@ -337,6 +396,7 @@ impl State {
     }
 
     fn mark_recovered(&mut self, run: RunSlot) {
+        self.runs[run.0].failures = 0;
         if self.runs[run.0].retry.take().is_some() {
             self.failures.runs.remove(run);
             self.memory.failing_usage.small -= self.runs[run.0].usage.small;

@@ -44,6 +44,8 @@ pub(super) enum Contents {
     Large,
     /// A reservation for an event that is not encoded yet, of so many bytes.
     Reserved(usize),
+    /// A note of dropped events, which is no event that was logged.
+    Note,
 }
 
 /// Whole records of one run, in call order, without their checksums yet.
@@ -81,6 +83,17 @@ impl Block {
         Self { events: 1, step, ..Self::new(Vec::new(), Contents::Reserved(usage)) }
     }
 
+    /// Turns a block into a note of dropped events, which counts neither as an event nor against the
+    /// bound. Nothing fits behind it.
+    pub(super) fn into_note(mut self) -> Self {
+        self.bytes.truncate(self.used);
+        Self { events: 0, contents: Contents::Note, ..self }
+    }
+
+    pub(super) fn is_note(&self) -> bool {
+        self.contents == Contents::Note
+    }
+
     /// Sets the number of its first event.
     pub(super) fn numbered(self, first: u64) -> Self {
         Self { first, ..self }
@@ -90,7 +103,7 @@ impl Block {
     pub(super) fn class(&self) -> SizeClass {
         match self.contents {
             Contents::Small => SizeClass::Small,
-            Contents::Large | Contents::Reserved(_) => SizeClass::Large,
+            Contents::Large | Contents::Reserved(_) | Contents::Note => SizeClass::Large,
         }
     }
 
@@ -134,6 +147,7 @@ impl Block {
     pub(super) fn usage(&self) -> usize {
         match self.contents {
             Contents::Reserved(usage) => usage,
+            Contents::Note => 0,
             Contents::Small | Contents::Large => self.bytes.capacity(),
         }
     }

@@ -9,8 +9,8 @@ use super::clock::Clock;
 use super::policy::{Durability, Overflow};
 use super::runs::{Run, RunSet, RunSlot};
 use super::stats::{DropCounts, Stats};
-use super::sync::{Condvar, Mutex};
-use crate::storage::Failed;
+use super::sync::{Condvar, Mutex, now};
+use crate::storage::{Failed, Pace};
 use crate::system::{Process, Ticks, WallClock, log_guarded};
 use log::Level;
 use std::collections::HashMap;
@@ -45,6 +45,8 @@ pub(crate) struct Buffer {
     /// Wakes callers that wait for capacity or for a flush.
     pub(super) done: Condvar,
     pub(super) limits: Limits,
+    pub(super) pace: Pace,
+    pub(super) created: Instant,
     pub(super) process: Process,
     pub(super) clock: Clock,
     pub(super) ticks: Ticks,
@@ -94,6 +96,8 @@ pub(super) struct Schedule {
     pub(super) full_blocks: usize,
     /// Since when written events are not synced, if the durability requires syncs.
     pub(super) unsynced: Option<Instant>,
+    /// When the first open file reaches its maximum age.
+    pub(super) first_old: Option<Instant>,
 }
 
 /// The usage of the buffer's bytes.
@@ -165,6 +169,8 @@ impl Buffer {
             work: Condvar::default(),
             done: Condvar::default(),
             limits,
+            pace: Pace::default(),
+            created: now(),
             process: Process::current(),
             clock,
             ticks: Ticks::new(),

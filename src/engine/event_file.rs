@@ -5,15 +5,18 @@
 //! it is, and the rest is written to a new one.
 
 use super::block::Block;
-use crate::storage::{Failed, File, Storage, Temporary, write_all};
+use super::sync::now;
+use crate::storage::{AppendError, EventFile, Failed, Storage};
 use crate::system::{host, log_guarded};
 use crate::wire::{event, record};
 use log::Level;
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// Counts the files that this process created, so that names of one second differ and sort.
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -24,6 +27,8 @@ pub(crate) struct FileSettings {
     pub(crate) suffix: String,
     /// The maximum size of a file, unless one event is larger.
     pub(crate) max_bytes: u64,
+    /// The maximum age of a file that is written to.
+    pub(crate) max_age: Option<Duration>,
     /// Whether a file is synced before it is closed.
     pub(crate) sync: bool,
     /// Whether files of other writers are expected in the directories, so that they are not reported.
@@ -46,10 +51,15 @@ pub(crate) struct RunFile {
 #[derive(Debug)]
 struct Open {
     path: PathBuf,
-    file: Box<dyn File>,
+    file: Box<dyn EventFile>,
+    /// The first record of the file, until it is written together with the first events.
+    head: Vec<u8>,
     bytes: u64,
     /// Whether something was written since the last sync.
     unsynced: bool,
+    /// Whether the last append has no outcome. The next one begins with the same bytes.
+    in_doubt: bool,
+    created: Instant,
 }
 
 /// The number of whole events that an attempt wrote, and of their bytes.
@@ -93,39 +103,128 @@ impl RunFile {
         block: &mut Block,
     ) -> (Written, Result<(), Failed>) {
         let bytes = block.seal();
-        let full = |open: &Open| open.bytes.saturating_add(bytes.len() as u64) > settings.max_bytes;
-        if self.open.as_ref().is_some_and(full) {
-            if let Err(error) = self.close(settings) {
-                return (Written::default(), Err(error));
-            }
+        if let Err(error) = self.ensure_open(storage, settings, wall_time, bytes.len()) {
+            return (Written::default(), Err(error));
         }
-        let open = match &mut self.open {
-            Some(open) => open,
-            none => {
-                let known = (&mut self.second, &mut self.beside_others);
-                match create(storage, settings, &self.dir, known, wall_time) {
-                    Ok(created) => none.insert(created),
-                    Err(error) => return (Written::default(), Err(error)),
-                }
-            }
-        };
-        let (len, result) = write_all(&mut *open.file, bytes);
-        open.bytes += len as u64;
-        open.unsynced = true;
-        let result = result.map_err(|error| Failed::new("write", &open.path, error));
-        if result.is_err() {
-            self.open = None;
-        }
+        let (len, result) = self.append(storage, &[bytes]);
         let (events, bytes) = block.advance(len);
         (Written { events, bytes: bytes as u64 }, result)
     }
 
     /// Writes a last event, if a file is open.
-    pub(super) fn write_last(&mut self, block: &mut Block) -> Result<(), Failed> {
-        let Some(open) = &mut self.open else { return Ok(()) };
-        open.unsynced = true;
-        let (_, result) = write_all(&mut *open.file, block.seal());
-        result.map_err(|error| Failed::new("write", &open.path, error))
+    pub(super) fn write_last(
+        &mut self,
+        storage: &dyn Storage,
+        block: &mut Block,
+    ) -> Result<(), Failed> {
+        if self.takes_more() { self.append(storage, &[block.seal()]).1 } else { Ok(()) }
+    }
+
+    /// Returns whether a file is open that takes another event.
+    pub(super) fn takes_more(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| !open.file.is_full())
+    }
+
+    /// Begins to write blocks, all of them in one append, without waiting for it.
+    pub(super) fn begin_write(
+        &mut self,
+        storage: &dyn Storage,
+        settings: &FileSettings,
+        wall_time: f64,
+        blocks: &mut VecDeque<Block>,
+    ) -> Result<(), Failed> {
+        let parts: Vec<&[u8]> = blocks.iter_mut().map(Block::seal).collect();
+        let len = parts.iter().map(|part| part.len()).sum();
+        self.ensure_open(storage, settings, wall_time, len)?;
+        if let Some(open) = &mut self.open {
+            open.file.begin_append(&with_head(&open.head, &parts));
+        }
+        Ok(())
+    }
+
+    /// Waits for the append that [`begin_write`](Self::begin_write) began. Returns how many bytes of
+    /// the blocks are in the file.
+    pub(super) fn finish_write(
+        &mut self,
+        storage: &dyn Storage,
+        blocks: &mut VecDeque<Block>,
+    ) -> (usize, Result<(), Failed>) {
+        let parts: Vec<&[u8]> = blocks.iter_mut().map(Block::seal).collect();
+        self.append(storage, &parts)
+    }
+
+    /// Returns whether the last append has no outcome.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.in_doubt)
+    }
+
+    /// Opens a file for `len` more bytes, unless the current one takes them.
+    fn ensure_open(
+        &mut self,
+        storage: &dyn Storage,
+        settings: &FileSettings,
+        wall_time: f64,
+        len: usize,
+    ) -> Result<(), Failed> {
+        let is_full = |open: &Open| {
+            open.bytes.saturating_add(len as u64) > settings.max_bytes
+                || open.file.is_full()
+                || open.is_old(settings)
+        };
+        // Bytes in doubt are repeated in the same file.
+        if self.open.as_ref().is_some_and(|open| !open.in_doubt && is_full(open)) {
+            self.close(settings)?;
+        }
+        if self.open.is_none() {
+            let known = (&mut self.second, &mut self.beside_others);
+            self.open = Some(create(storage, settings, &self.dir, known, wall_time)?);
+        }
+        Ok(())
+    }
+
+    /// Appends to the open file. Returns how many bytes of the parts are in it.
+    fn append(&mut self, storage: &dyn Storage, parts: &[&[u8]]) -> (usize, Result<(), Failed>) {
+        let Some(open) = &mut self.open else { return (0, Ok(())) };
+        let head = open.head.len();
+        let parts = with_head(&open.head, parts);
+        let all: usize = parts.iter().map(|part| part.len()).sum();
+        let result = open.file.append(&parts);
+        open.in_doubt = matches!(result, Err(AppendError::InDoubt { .. }));
+        let failed = |error| Failed::new("write", &open.path, error);
+        match result {
+            Ok(()) => {
+                open.head = Vec::new();
+                open.bytes += all as u64;
+                open.unsynced = true;
+                (all - head, Ok(()))
+            }
+            Err(AppendError::InDoubt { source }) => {
+                let failed = Failed { in_doubt: true, ..failed(source) };
+                (0, Err(failed))
+            }
+            Err(AppendError::Broken { written, source }) => {
+                let failed = failed(source);
+                if let (Some(open), true) = (self.open.take(), written < head) {
+                    drop(open.file);
+                    // It has no events. If it cannot be removed, that does no harm.
+                    let _ = storage.remove(&open.path);
+                }
+                (written.saturating_sub(head), Err(failed))
+            }
+        }
+    }
+
+    /// Closes a file that has reached the maximum age, so that it can be read where files are shown
+    /// only when they are closed.
+    pub(super) fn close_if_old(&mut self, settings: &FileSettings) -> Result<(), Failed> {
+        let is_old = |open: &Open| !open.in_doubt && open.is_old(settings);
+        if self.open.as_ref().is_some_and(is_old) { self.close(settings) } else { Ok(()) }
+    }
+
+    /// Returns when the file reaches the maximum age.
+    pub(super) fn old_at(&self, settings: &FileSettings) -> Option<Instant> {
+        let open = self.open.as_ref().filter(|open| !open.in_doubt)?;
+        Some(open.created + settings.max_age?)
     }
 
     /// Waits until all written events would survive a power cut. This is where `fsync` is called.
@@ -154,8 +253,20 @@ impl RunFile {
     }
 }
 
-/// Creates the next event file of a run and writes its first record. A full disk or a missing
-/// directory usually fails here.
+impl Open {
+    fn is_old(&self, settings: &FileSettings) -> bool {
+        settings.max_age.is_some_and(|max| now().saturating_duration_since(self.created) >= max)
+    }
+}
+
+/// Returns the parts of an append with the first record of the file, if it is not written yet.
+fn with_head<'a>(head: &'a [u8], parts: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let head = (!head.is_empty()).then_some(head);
+    head.into_iter().chain(parts.iter().copied()).collect()
+}
+
+/// Creates the next event file of a run. A missing directory usually fails here, and a full disk here
+/// or with the first record.
 fn create(
     storage: &dyn Storage,
     settings: &FileSettings,
@@ -171,28 +282,23 @@ fn create(
         *beside_others = *second > 0;
     }
     *second = (*second).max(wall_time as u64);
-    let (path, mut file) = loop {
+    let (path, file) = loop {
         let path = next_path(dir, *second, &settings.suffix);
-        match storage.create_new(&path) {
+        match storage.create(&path) {
             Ok(file) => break (path, file),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(Failed::new("create", &path, error)),
         }
     };
-    let head = head(wall_time);
-    if let (_, Err(error)) = write_all(&mut *file, &head) {
-        drop(file);
-        // It has no events. If it cannot be removed, that does no harm.
-        let _ = storage.remove_file(&path);
-        return Err(Failed::new("write", &path, error));
-    }
     if let Err(error) = if settings.sync { storage.sync_dir(dir) } else { Ok(()) } {
-        // As above: otherwise each attempt would leave a file.
+        // It has no events; otherwise each attempt would leave a file.
         drop(file);
-        let _ = storage.remove_file(&path);
+        let _ = storage.remove(&path);
         return Err(Failed::new("sync", dir, error));
     }
-    Ok(Open { path, file, bytes: head.len() as u64, unsynced: true })
+    let head = head(wall_time);
+    let created = now();
+    Ok(Open { path, file, head, bytes: 0, unsynced: true, in_doubt: false, created })
 }
 
 /// Returns the first record of every event file.
@@ -223,12 +329,6 @@ fn second_of(name: &OsStr) -> Option<u64> {
     let digits = rest.split('.').next()?;
     // A number with more digits is not a second.
     if digits.len() == 10 { digits.parse().ok() } else { None }
-}
-
-/// Checks that a file can be created in `dir`, under a name that no reader takes for an event file.
-pub(crate) fn probe(storage: &dyn Storage, dir: &Path) -> Result<(), Failed> {
-    storage.create_dir_all(dir).map_err(|error| Failed::new("create", dir, error))?;
-    Temporary::create(storage, dir, "probe")?.remove()
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@
 //! |---|---|
 //! | the flush interval | [`batch`]: `due` |
 //! | the name of an event file | [`event_file`]: `next_path` |
+//! | appends in doubt | [`event_file`]: `append` keeps the file, [`batch`]: `take_blocks` takes the same blocks |
 //! | a full disk, or any write that fails | [`event_file`]: `write` closes the file, [`batch`]: `settle` keeps the rest |
 //! | the order of events | [`admission`]: encoded under the lock; [`handles`]: one slot per directory |
 //! | steps that do not increase | [`steps`] |
@@ -59,7 +60,7 @@ mod thread;
 pub(crate) use buffer::{Buffer, Limits};
 pub(crate) use clock::Clock;
 pub(crate) use deferred::{Encode, Job, Reported, Workers};
-pub(crate) use event_file::{FileSettings, head, next_path, probe, second_after};
+pub(crate) use event_file::{FileSettings, head, next_path, second_after};
 pub(crate) use flush::EngineError;
 pub use policy::{Durability, Overflow};
 pub(crate) use runs::{RunEnd, RunHandle};

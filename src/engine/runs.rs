@@ -60,6 +60,11 @@ pub(super) struct Run {
     pub(super) end: RunEnd,
     /// The time of the next attempt, if the last one failed.
     pub(super) retry: Option<Instant>,
+    /// How many attempts in a row failed.
+    pub(super) failures: u32,
+    /// How many of its first blocks were part of an append without an outcome. The next append begins
+    /// with the same.
+    pub(super) in_doubt: usize,
     /// Attempts that failed since the writer was closed.
     pub(super) final_failures: u32,
 }
@@ -79,6 +84,8 @@ impl Run {
             retiring: false,
             end: RunEnd::Unknown,
             retry: None,
+            failures: 0,
+            in_doubt: 0,
             final_failures: 0,
         }
     }

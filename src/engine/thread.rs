@@ -49,11 +49,18 @@ pub(crate) fn run(
 ) {
     let mut thread = Thread::new(buffer, storage, settings, observer);
     while let Some(batch) = buffer.next_batch() {
-        let outcomes = batch.tasks.into_iter().map(|task| thread.write(task)).collect();
+        let outcomes = thread.write_all(batch.tasks);
+        if batch.close_old {
+            thread.close_old();
+        }
         let synced = batch.sync.then(|| thread.sync());
         if batch.last {
             // Closing a file may wait for a network, so it happens before callers of `close` return.
             thread.runs.clear();
+        }
+        if settings.max_age.is_some() {
+            let old = thread.runs.values().filter_map(|run| run.file.old_at(settings)).min();
+            buffer.set_first_old(old);
         }
         buffer.complete(outcomes, synced);
     }
@@ -89,6 +96,24 @@ impl OpenRun {
     fn new(dir: Arc<Path>) -> Self {
         Self { file: RunFile::new(dir), steps: Steps::default(), checked: 0, last_step: 0 }
     }
+
+    /// Checks the steps of a block that was not checked before.
+    fn check(
+        &mut self,
+        block: &Block,
+        dir: &Path,
+        restart: &mut Option<u64>,
+        observer: &dyn Observer,
+    ) {
+        if block.first() >= self.checked && !block.is_note() {
+            self.checked = block.first() + block.events();
+            let restart = restart.take_if(|at| *at < self.checked);
+            self.steps.check(block, restart, &mut |finding| match finding {
+                Finding::StepBack(back) => observer.step_back(dir, back),
+                Finding::KindChange(change) => observer.kind_change(dir, change),
+            });
+        }
+    }
 }
 
 impl<'a> Thread<'a> {
@@ -111,6 +136,13 @@ impl<'a> Thread<'a> {
         }
     }
 
+    fn write_all(&mut self, tasks: Vec<Task>) -> Vec<Outcome> {
+        if self.buffer.pace().whole_batches {
+            return self.write_together(tasks);
+        }
+        tasks.into_iter().map(|task| self.write(task)).collect()
+    }
+
     fn write(&mut self, mut task: Task) -> Outcome {
         let _span = self.observer.begin("write events", Some(&task.dir));
         // A panic would end this thread.
@@ -122,19 +154,7 @@ impl<'a> Thread<'a> {
         let mut result = Ok(());
         let mut wrote = false;
         while let Some(mut block) = task.blocks.pop_front() {
-            if block.first() >= run.checked {
-                run.checked = block.first() + block.events();
-                run.steps.check(
-                    &block,
-                    task.restart.take_if(|at| *at < run.checked),
-                    &mut |finding| match finding {
-                        Finding::StepBack(back) => self.observer.step_back(&task.dir, back),
-                        Finding::KindChange(change) => {
-                            self.observer.kind_change(&task.dir, change);
-                        }
-                    },
-                );
-            }
+            run.check(&block, &task.dir, &mut task.restart, self.observer);
             let (written, written_result) =
                 run.file.write(self.storage, self.settings, wall_time, &mut block);
             wrote |= written.events > 0;
@@ -160,23 +180,24 @@ impl<'a> Thread<'a> {
             self.observer.beside_others(&task.dir);
         }
         self.log_write(task.run, &result);
-        if task.close && result.is_ok() {
-            if let Some(mut run) = self.runs.remove(&task.run) {
-                if !self.beside_others {
-                    self.closed.insert(task.dir.clone());
-                }
-                result = self.close(&mut run, task.end, wall_time);
-            }
-        }
-        Outcome { task, wrote, written: outcome, error: result.err() }
+        result = result.and_then(|()| self.close(&task, wall_time));
+        Outcome { task, wrote, written: outcome, error: result.err(), in_doubt: false }
     }
 
-    /// Marks the end of a run in its file, if it has one, and closes the file.
-    fn close(&mut self, run: &mut OpenRun, end: RunEnd, wall_time: f64) -> Result<(), Failed> {
-        if self.settings.mark_ends {
-            let marked = run.file.write_last(&mut end_mark(end, run.last_step, wall_time));
+    /// Closes the file of a run that has nothing left to write, and marks the end of the run in it.
+    fn close(&mut self, task: &Task, wall_time: f64) -> Result<(), Failed> {
+        if !task.close {
+            return Ok(());
+        }
+        let Some(mut run) = self.runs.remove(&task.run) else { return Ok(()) };
+        if !self.beside_others {
+            self.closed.insert(task.dir.clone());
+        }
+        // In whole batches the mark is written with the last events.
+        if self.settings.mark_ends && !self.buffer.pace().whole_batches {
+            let mut mark = end_mark(task.end, run.last_step, wall_time);
             // All events of the run are in the file, so no caller has lost anything.
-            if let Err(failed) = marked {
+            if let Err(failed) = run.file.write_last(self.storage, &mut mark) {
                 let error = &failed.error;
                 log_guarded(
                     Level::Warn,
@@ -187,6 +208,105 @@ impl<'a> Thread<'a> {
         let closed = run.file.close(self.settings);
         self.log_sync(&closed);
         closed
+    }
+
+    /// Reports the event files of others, once.
+    fn report_others(&mut self, file: &RunFile, dir: &Arc<Path>) {
+        if !self.beside_others && file.is_beside_others() && !self.closed.contains(dir) {
+            self.beside_others = true;
+            self.observer.beside_others(dir);
+        }
+    }
+
+    /// Writes tasks at the same time: all blocks of a run in one append.
+    fn write_together(&mut self, mut tasks: Vec<Task>) -> Vec<Outcome> {
+        let _span = self.observer.begin("write events", None);
+        let wall_time = self.buffer.clock().now_guarded();
+        // First all appends begin, then all are waited for.
+        let mut begun = Vec::new();
+        for task in &mut tasks {
+            let new = || OpenRun::new(task.dir.clone());
+            let mut run = self.runs.remove(&task.run).unwrap_or_else(new);
+            run.file.check_linked();
+            for block in &task.blocks {
+                run.check(block, &task.dir, &mut task.restart, self.observer);
+            }
+            if task.dropped > 0 {
+                // From now on it is one of the run's blocks: an append without an outcome is repeated
+                // byte by byte.
+                let body = self.observer.drop_note(task.dropped);
+                let note = note(&body, task.last_step, wall_time).into_note();
+                task.blocks.push_back(note.numbered(run.checked));
+                task.dropped = 0;
+            }
+            if let Some(last) = task.blocks.back() {
+                run.last_step = last.last_step();
+            }
+            let marks = task.close && self.settings.mark_ends;
+            if marks && (!task.blocks.is_empty() || run.file.takes_more()) {
+                let mark = end_mark(task.end, run.last_step, wall_time).into_note();
+                task.blocks.push_back(mark.numbered(run.checked));
+            }
+            let (storage, settings) = (self.storage, self.settings);
+            let result = if task.blocks.is_empty() {
+                Ok(())
+            } else {
+                run.file.begin_write(storage, settings, wall_time, &mut task.blocks)
+            };
+            begun.push((run, result));
+        }
+        let finish = |(task, (run, begun))| self.finish(task, run, begun, wall_time);
+        tasks.into_iter().zip(begun).map(finish).collect()
+    }
+
+    /// Waits for the append of a task.
+    fn finish(
+        &mut self,
+        mut task: Task,
+        mut run: OpenRun,
+        begun: Result<(), Failed>,
+        wall_time: f64,
+    ) -> Outcome {
+        let (mut rest, mut result) = match begun {
+            Ok(()) if task.blocks.is_empty() => (0, Ok(())),
+            Ok(()) => run.file.finish_write(self.storage, &mut task.blocks),
+            Err(error) => (0, Err(error)),
+        };
+        let in_doubt = run.file.is_in_doubt();
+        self.report_others(&run.file, &task.dir);
+        self.runs.insert(task.run, run);
+        let (mut wrote, mut written) = (false, Written::default());
+        while task.blocks.front().is_some_and(|block| block.unwritten() <= rest) {
+            let Some(block) = task.blocks.pop_front() else { break };
+            rest -= block.unwritten();
+            wrote |= block.events() > 0;
+            let (events, bytes) = (block.events(), block.unwritten() as u64);
+            // Nothing counts a note, neither as an event nor against the bound.
+            if !block.is_note() {
+                self.buffer.release_written(task.run, block, Written { events, bytes });
+            }
+        }
+        if let Some(block) = task.blocks.front_mut().filter(|block| !block.is_note()) {
+            let (events, bytes) = block.advance(rest);
+            wrote |= events > 0;
+            written = Written { events, bytes: bytes as u64 };
+        }
+        self.log_write(task.run, &result);
+        result = result.and_then(|()| self.close(&task, wall_time));
+        Outcome { task, wrote, written, error: result.err(), in_doubt }
+    }
+
+    /// Closes the files that have reached their maximum age.
+    fn close_old(&mut self) {
+        let mut result = Ok(());
+        for run in self.runs.values_mut() {
+            let closed = run.file.close_if_old(self.settings);
+            result = result.and(closed);
+        }
+        self.log_sync(&result);
+        if let Err(failed) = result {
+            self.buffer.keep_failure(failed);
+        }
     }
 
     /// Syncs the files of all runs; the first error is returned.
@@ -300,7 +420,7 @@ mod tests {
                 self.storage.set(Fault::Fails, at);
             }
             let batch = self.buffer.next_batch().unwrap();
-            let outcomes: Vec<_> = batch.tasks.into_iter().map(|task| thread.write(task)).collect();
+            let outcomes = thread.write_all(batch.tasks);
             let failed = outcomes.iter().any(|outcome| outcome.error.is_some());
             assert_eq!(failed, fails_at.is_some());
             self.buffer.complete(outcomes, None);
@@ -319,6 +439,7 @@ mod tests {
         let settings = FileSettings {
             suffix: String::new(),
             max_bytes: u64::MAX,
+            max_age: None,
             sync: true,
             beside_others: true,
             mark_ends: false,

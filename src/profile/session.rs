@@ -7,7 +7,7 @@ use crate::storage::{self, Kind, Local, Storage};
 use crate::system::{Condvar, Mutex, Reading, host};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -191,7 +191,7 @@ impl TraceFiles {
             let path = path.to_owned();
             ProfileError::Directory { path, source }
         };
-        let run = std::path::absolute(run).map_err(|error| failed(run, error))?;
+        let run = storage.absolute(run).map_err(|error| failed(run, error))?;
         let traces = run.join("plugins").join("profile");
         storage.create_dir_all(&traces).map_err(|error| failed(&traces, error))?;
         Ok(Self { storage, traces, time, host: host() })
@@ -212,7 +212,7 @@ impl TraceFiles {
             let written = self.write_file(&dir, "xplane.pb", &encode::xplane(timeline, &self.host));
             written.inspect_err(|_| {
                 // The first error is the one to report.
-                json.map(|json| self.storage.remove_file(&json));
+                json.map(|json| self.storage.remove(&json));
             })
         });
         path.inspect_err(|_| drop(self.storage.remove_dir(&dir)))
@@ -222,7 +222,7 @@ impl TraceFiles {
     fn remove_abandoned(&self) {
         for entry in self.storage.list(&self.traces).unwrap_or_default() {
             if entry.kind == Kind::Dir {
-                storage::remove_abandoned(&*self.storage, &self.traces.join(entry.name));
+                self.storage.remove_abandoned(&self.traces.join(entry.name));
             }
         }
     }

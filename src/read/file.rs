@@ -3,6 +3,7 @@
 use super::decode::DecodeError;
 use super::frame::{FrameError, Frames};
 use super::{Event, ReadError, ReadErrorKind};
+use crate::storage::Storage;
 use crate::wire::messages;
 use prost::Message;
 use std::fs::File;
@@ -53,6 +54,14 @@ impl EventReader {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| ReadError::io(path, source))?;
         Ok(Self { path: Some(path.to_owned()), ..Self::new(file) })
+    }
+}
+
+impl EventReader<Box<dyn Read + Send>> {
+    /// Opens a file of a storage.
+    pub(crate) fn open_on(storage: &dyn Storage, path: &Path) -> Result<Self, ReadError> {
+        let input = storage.open(path, 0).map_err(|source| ReadError::io(path, source))?;
+        Ok(Self { path: Some(path.to_owned()), ..Self::new(input) })
     }
 }
 

@@ -96,11 +96,27 @@ impl LogDir {
     /// [`ReadErrorKind::Io`](super::ReadErrorKind::Io) if there is nothing, or the directory itself
     /// cannot be listed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
-        Self::open_on(Arc::new(Local), path.as_ref())
+        Self::open_on(Local, path)
     }
 
-    pub(super) fn open_on(storage: Arc<dyn Storage>, path: &Path) -> Result<Self, ReadError> {
-        let location = Location::new(storage, path)?;
+    /// Finds the runs of a log directory in a storage.
+    ///
+    /// ```
+    /// use tfevents::read::LogDir;
+    /// use tfevents::storage::InMemory;
+    ///
+    /// let storage = InMemory::new();
+    /// # let writer = tfevents::SummaryWriter::builder("runs").storage(storage.clone()).build()?;
+    /// # writer.add_scalar("loss", 0.5, 0);
+    /// # writer.close()?;
+    /// assert_eq!(LogDir::open_on(storage, "runs")?.runs().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(storage: impl Storage, path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let location = Location::new(Arc::new(storage), path.as_ref())?;
         let mut logdir = Self {
             location,
             points: Points::default(),
@@ -281,7 +297,7 @@ impl LogDir {
 /// Returns the wall time of the first event; infinity if there is none.
 fn start(storage: &dyn Storage, files: &[PathBuf]) -> f64 {
     for file in files {
-        let Ok(source) = storage.open(file) else { continue };
+        let Ok(source) = storage.open(file, 0) else { continue };
         let mut frames = Frames::with_chunk(source, 4 << 10);
         if !matches!(frames.advance(), Ok(true)) {
             continue;

@@ -2,7 +2,8 @@
 
 use super::ReadError;
 use super::frame::{FrameError, Frames};
-use crate::storage::{Kind, Local, Source, Storage};
+use crate::storage::{Kind, Storage};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,10 +57,12 @@ pub(crate) fn is_event_file(name: &str) -> bool {
     name.contains("tfevents")
 }
 
-/// Returns the event files of a local directory, in the order that they are read in.
-pub(crate) fn event_files(dir: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let storage = Arc::new(Local);
-    let path = dir.to_owned();
+/// Returns the event files of a directory, in the order that they are read in.
+pub(crate) fn event_files(
+    storage: &Arc<dyn Storage>,
+    dir: &Path,
+) -> Result<Vec<PathBuf>, ReadError> {
+    let (storage, path) = (storage.clone(), dir.to_owned());
     Location { storage, path, is_file: false }.files_after(None)
 }
 
@@ -86,7 +89,7 @@ pub(super) struct Records {
     location: Location,
     /// The file that is being read, or could not be opened.
     path: Option<PathBuf>,
-    current: Option<Frames<Box<dyn Source>>>,
+    current: Option<Frames<Box<dyn Read + Send>>>,
     /// The files after it, the next one last.
     later: Vec<PathBuf>,
     /// The directory could not be listed, and that was reported.
@@ -153,7 +156,7 @@ impl Records {
     }
 
     /// Returns the records of the current file.
-    pub(super) fn frames(&self) -> Option<&Frames<Box<dyn Source>>> {
+    pub(super) fn frames(&self) -> Option<&Frames<Box<dyn Read + Send>>> {
         self.current.as_ref()
     }
 
@@ -216,7 +219,7 @@ impl Records {
             }
             let Some(path) = self.later.pop() else { return Ok(false) };
             self.offset = 0;
-            let opened = self.location.storage.open(&path);
+            let opened = self.location.storage.open(&path, 0);
             let old = self.current.take();
             let path = self.path.insert(path);
             let input = opened.map_err(|error| ReadError::io(path, error))?;

@@ -9,7 +9,7 @@ use super::{
     Payload, Point, Points, PrCurveValue, ReadError, ReadErrorKind, RunIndex, RunScalars, Scalars,
     Series, TagId, Tags, TensorValue, TextValue, TruncatedRecord, Value, ValueData, ValueError,
 };
-use crate::storage::Local;
+use crate::storage::{Local, Storage};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,7 +46,27 @@ impl Run {
     /// # Errors
     /// [`ReadErrorKind::Io`] if there is nothing, or it cannot be described.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
-        let location = Location::new(Arc::new(Local), path.as_ref())?;
+        Self::open_on(Local, path)
+    }
+
+    /// Opens a run in a storage.
+    ///
+    /// ```
+    /// use tfevents::read::Run;
+    /// use tfevents::storage::InMemory;
+    ///
+    /// let storage = InMemory::new();
+    /// # let writer = tfevents::SummaryWriter::builder("run").storage(storage.clone()).build()?;
+    /// # writer.add_scalar("loss", 0.5, 0);
+    /// # writer.close()?;
+    /// assert_eq!(Run::open_on(storage, "run")?.scalars("loss")?.values(), [0.5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(storage: impl Storage, path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let location = Location::new(Arc::new(storage), path.as_ref())?;
         Ok(Self::new(".".to_owned(), location, Points::default()))
     }
 

@@ -4,7 +4,7 @@ use super::frame::Frames;
 use super::{Event, HParamsValue, Payload, ReadError, Run, SessionEvent, TrialStatus, ValueData};
 use crate::wire::crc;
 use crate::wire::record::{FOOTER, HEADER};
-use std::io::{Read, SeekFrom};
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -131,9 +131,9 @@ impl Run {
 
     /// Reads the end of a file.
     fn read_tail(&self, file: &Path) -> std::io::Result<Vec<u8>> {
-        let mut source = self.location().storage.open(file)?;
-        let len = source.seek(SeekFrom::End(0))?;
-        source.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
+        let storage = &self.location().storage;
+        let len = storage.metadata(file)?.len;
+        let source = storage.open(file, len.saturating_sub(TAIL))?;
         let mut tail = Vec::new();
         source.take(TAIL).read_to_end(&mut tail)?;
         Ok(tail)

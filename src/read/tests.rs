@@ -1,16 +1,12 @@
 //! Old forms, damaged files, storages other than the local one.
 
 use super::*;
-use crate::storage::{self, Storage};
+use crate::storage::InMemory;
 use crate::wire::event::{self, Stamp};
 use crate::wire::messages::{self, event::What, session_log, summary};
 use crate::wire::record;
 use prost::Message;
-use std::collections::BTreeMap;
-use std::io::{self, Cursor};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::path::Path;
 
 fn file(events: &[messages::Event]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -32,87 +28,20 @@ fn value(tag: &str, value: summary::value::Value) -> summary::Value {
     summary::Value { tag: tag.to_owned(), value: Some(value), ..Default::default() }
 }
 
-/// Files in memory.
-#[derive(Debug, Default)]
-struct Memory(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
-
-impl Memory {
-    fn put(&self, path: &str, bytes: Vec<u8>) {
-        self.0.lock().unwrap().insert(path.into(), bytes);
-    }
-}
-
-fn unsupported<T>() -> io::Result<T> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-impl Storage for Memory {
-    fn create_dir_all(&self, _: &Path) -> io::Result<()> {
-        unsupported()
-    }
-    fn create_dir(&self, _: &Path) -> io::Result<()> {
-        unsupported()
-    }
-    fn create_new(&self, _: &Path) -> io::Result<Box<dyn storage::File>> {
-        unsupported()
-    }
-    fn remove_file(&self, _: &Path) -> io::Result<()> {
-        unsupported()
-    }
-    fn remove_dir(&self, _: &Path) -> io::Result<()> {
-        unsupported()
-    }
-    fn rename(&self, _: &Path, _: &Path) -> io::Result<()> {
-        unsupported()
-    }
-    fn sync_dir(&self, _: &Path) -> io::Result<()> {
-        unsupported()
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn storage::Source>> {
-        let files = self.0.lock().unwrap();
-        let bytes = files.get(path).ok_or(io::ErrorKind::NotFound)?.clone();
-        Ok(Box::new(Cursor::new(bytes)))
-    }
-
-    fn list(&self, path: &Path) -> io::Result<Vec<storage::Entry>> {
-        let files = self.0.lock().unwrap();
-        let mut names = BTreeMap::new();
-        for below in files.keys().filter_map(|file| file.strip_prefix(path).ok()) {
-            let mut parts = below.iter();
-            let Some(name) = parts.next() else { continue };
-            let is_file = parts.next().is_none();
-            let kind = if is_file { storage::Kind::File } else { storage::Kind::Dir };
-            names.insert(name.to_owned(), kind);
-        }
-        Ok(names.into_iter().map(|(name, kind)| storage::Entry { name, kind }).collect())
-    }
-
-    fn metadata(&self, path: &Path) -> io::Result<storage::Metadata> {
-        let files = self.0.lock().unwrap();
-        let (kind, len) = match files.get(path) {
-            Some(bytes) => (storage::Kind::File, bytes.len() as u64),
-            None if files.keys().any(|file| file.starts_with(path)) => (storage::Kind::Dir, 0),
-            None => return Err(io::ErrorKind::NotFound.into()),
-        };
-        Ok(storage::Metadata { kind, len, modified: None::<SystemTime> })
-    }
-}
-
 #[test]
 fn a_log_directory_need_not_be_local() {
     let scalar = |step| summary_at(step, value("loss", summary::value::Value::SimpleValue(0.5)));
-    let memory = Arc::new(Memory::default());
-    memory.put("logs/a/tfevents.1", file(&[scalar(0), scalar(1)]));
-    memory.put("logs/a/tfevents.2", file(&[scalar(2)]));
-    memory.put("logs/b/x/tfevents.1", file(&[scalar(5)]));
-    memory.put("logs/b/notes.txt", Vec::new());
-    let mut logdir = LogDir::open_on(memory.clone(), Path::new("logs")).unwrap();
+    let memory = InMemory::new();
+    memory.write("logs/a/tfevents.1", file(&[scalar(0), scalar(1)]));
+    memory.write("logs/a/tfevents.2", file(&[scalar(2)]));
+    memory.write("logs/b/x/tfevents.1", file(&[scalar(5)]));
+    memory.write("logs/b/notes.txt", Vec::new());
+    let mut logdir = LogDir::open_on(memory.clone(), "logs").unwrap();
     let names: Vec<_> = logdir.runs().iter().map(Run::name).collect();
     assert_eq!(names, ["a", &*format!("b{}x", std::path::MAIN_SEPARATOR)]);
     assert_eq!(logdir.run("a").unwrap().scalars("loss").unwrap().steps(), [0, 1, 2]);
     assert_eq!(logdir.run("a").unwrap().status().unwrap().files, 2);
-    memory.put("logs/a/tfevents.2", file(&[scalar(2), scalar(3)]));
+    memory.write("logs/a/tfevents.2", file(&[scalar(2), scalar(3)]));
     assert_eq!(logdir.refresh().unwrap().changed, ["a"]);
     assert_eq!(logdir.run("a").unwrap().index().unwrap().last_step(), Some(3));
 }
@@ -219,12 +148,12 @@ fn wrong_data_are_errors_with_their_place() {
     let error = data(with_plugin("text", text.clone())).unwrap_err();
     assert_eq!(error.to_string(), "invalid text: string 0 of the tensor (expected UTF-8)");
 
-    let memory = Arc::new(Memory::default());
+    let memory = InMemory::new();
     let first = summary_at(0, value("loss", summary::value::Value::SimpleValue(0.5)));
     let offset = file(std::slice::from_ref(&first)).len() as u64;
     let events = [first, summary_at(1, with_plugin("text", text))];
-    memory.put("run/tfevents.1", file(&events));
-    let logdir = LogDir::open_on(memory, Path::new("run")).unwrap();
+    memory.write("run/tfevents.1", file(&events));
+    let logdir = LogDir::open_on(memory, "run").unwrap();
     let error = logdir.runs()[0].texts("tag").unwrap_err();
     assert_eq!((error.offset(), error.path()), (offset, Some(Path::new("run/tfevents.1"))));
     assert!(std::error::Error::source(&error).unwrap().is::<ValueError>());
@@ -246,9 +175,9 @@ fn values_without_metadata_have_that_of_their_tag() {
         ..Default::default()
     });
     let second = value("note", summary::value::Value::Tensor(text("b")));
-    let memory = Arc::new(Memory::default());
-    memory.put("run/tfevents", file(&[summary_at(0, first), summary_at(1, second)]));
-    let logdir = LogDir::open_on(memory, Path::new("run")).unwrap();
+    let memory = InMemory::new();
+    memory.write("run/tfevents", file(&[summary_at(0, first), summary_at(1, second)]));
+    let logdir = LogDir::open_on(memory, "run").unwrap();
     let notes = logdir.runs()[0].texts("note").unwrap();
     assert_eq!(notes.iter().map(|note| note.value.text()).collect::<Vec<_>>(), ["a", "b"]);
     assert!(logdir.runs()[0].events().all(|event| event.unwrap().values()[0].plugin() == "text"));
@@ -311,9 +240,10 @@ fn slowly(bytes: &[u8]) -> (Vec<(i64, u32)>, Option<u64>) {
 }
 
 fn quickly(bytes: &[u8]) -> (Vec<(i64, u32)>, Option<u64>) {
-    let memory = Arc::new(Memory::default());
-    memory.put("tfevents", bytes.to_vec());
-    let location = records::Location::new(memory, Path::new("tfevents")).unwrap();
+    let memory = InMemory::new();
+    memory.write("tfevents", bytes.to_vec());
+    let location =
+        records::Location::new(std::sync::Arc::new(memory), Path::new("tfevents")).unwrap();
     let run = Run::new(".".to_owned(), location, Points::Raw);
     let mut found = Vec::new();
     let result = run.scan().for_each(|_, entry| {

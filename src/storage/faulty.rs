@@ -1,7 +1,8 @@
 //! Storage that fails, writes short, fills up or stalls at a chosen operation.
 
-use super::{Entry, File, Local, Metadata, Source, Storage};
-use std::io;
+use super::files::{File, FileSystem, storage_on_files};
+use super::{Entry, Local, Metadata};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -16,10 +17,20 @@ pub(crate) enum Fault {
     Full,
     /// This operation and all later ones wait until [`Faulty::mend`].
     Stalls,
+    /// Writes wait until [`Faulty::mend`].
+    WriteStalls,
     /// Syncs of files and directories wait until [`Faulty::mend`].
     SyncStalls,
     /// Closing a file waits until [`Faulty::mend`].
     CloseStalls,
+}
+
+/// The kinds of operations that some faults tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Write,
+    Sync,
+    Other,
 }
 
 /// The local file system with operations that fail on command.
@@ -81,17 +92,20 @@ impl Faulty {
     }
 
     /// Counts an operation. Returns whether it should do half of its work.
-    fn next(&self, syncs: bool) -> io::Result<bool> {
+    pub(crate) fn next(&self, operation: Operation) -> io::Result<bool> {
         let mut state = self.shared.state.lock().unwrap();
         let now = state.operations;
         state.operations += 1;
-        state.syncs += usize::from(syncs);
+        state.syncs += usize::from(operation == Operation::Sync);
         loop {
             let Some((fault, at)) = state.fault.filter(|(_, at)| *at <= now) else {
                 return Ok(false);
             };
-            if fault == Fault::CloseStalls || fault == Fault::SyncStalls && !syncs {
-                return Ok(false);
+            match fault {
+                Fault::CloseStalls => return Ok(false),
+                Fault::SyncStalls if operation != Operation::Sync => return Ok(false),
+                Fault::WriteStalls if operation != Operation::Write => return Ok(false),
+                _ => {}
             }
             state.struck = true;
             match fault {
@@ -99,7 +113,7 @@ impl Faulty {
                 Fault::Short if now == at => return Ok(true),
                 Fault::Short if now == at + 1 => return Err(io::ErrorKind::BrokenPipe.into()),
                 Fault::Full => return Err(io::ErrorKind::StorageFull.into()),
-                Fault::Stalls | Fault::SyncStalls => {
+                Fault::Stalls | Fault::WriteStalls | Fault::SyncStalls => {
                     state = self.shared.changed.wait(state).unwrap()
                 }
                 Fault::Fails | Fault::Short | Fault::CloseStalls => return Ok(false),
@@ -109,24 +123,26 @@ impl Faulty {
 
     /// Counts an operation that cannot do half of its work: it fails instead.
     fn check(&self) -> io::Result<()> {
-        if self.next(false)? { self.fail_once() } else { Ok(()) }
+        if self.next(Operation::Other)? { self.fail_once() } else { Ok(()) }
     }
 
     /// Fails, and removes the fault.
-    fn fail_once(&self) -> io::Result<()> {
+    pub(crate) fn fail_once(&self) -> io::Result<()> {
         self.shared.state.lock().unwrap().fault = None;
         Err(io::ErrorKind::PermissionDenied.into())
     }
 
     fn check_sync(&self) -> io::Result<()> {
-        if self.next(true)? { self.fail_once() } else { Ok(()) }
+        if self.next(Operation::Sync)? { self.fail_once() } else { Ok(()) }
     }
 }
 
-impl Storage for Faulty {
+storage_on_files!(Faulty);
+
+impl FileSystem for Faulty {
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {
         self.check()?;
-        Local.create_dir_all(path)
+        FileSystem::create_dir_all(&Local, path)
     }
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>> {
         self.check()?;
@@ -138,18 +154,18 @@ impl Storage for Faulty {
     }
     fn create_dir(&self, path: &Path) -> io::Result<()> {
         self.check()?;
-        Local.create_dir(path)
+        FileSystem::create_dir(&Local, path)
     }
     fn remove_dir(&self, path: &Path) -> io::Result<()> {
         self.check()?;
-        Local.remove_dir(path)
+        FileSystem::remove_dir(&Local, path)
     }
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Source>> {
+    fn open(&self, path: &Path, from: u64) -> io::Result<Box<dyn Read + Send>> {
         self.check()?;
-        Local.open(path)
+        FileSystem::open(&Local, path, from)
     }
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
-        Local.metadata(path)
+        FileSystem::metadata(&Local, path)
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.check()?;
@@ -163,7 +179,7 @@ impl Storage for Faulty {
         if !self.shared.lists {
             self.check()?;
         }
-        Local.list(path)
+        FileSystem::list(&Local, path)
     }
 }
 
@@ -175,7 +191,7 @@ struct FaultyFile {
 
 impl File for FaultyFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let half = self.storage.next(false)?;
+        let half = self.storage.next(Operation::Write)?;
         // Writes are always short, so that there are many operations, and failures within records.
         let len = bytes.len().min(1000);
         self.file.write(&bytes[..if half { len.div_ceil(2) } else { len }])

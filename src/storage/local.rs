@@ -1,16 +1,28 @@
 //! The local file system.
 
-use super::{Entry, File, Kind, Metadata, Source, Storage};
+use super::files::{File, FileSystem, storage_on_files};
+use super::{Entry, Kind, Metadata};
 use std::fs::{self, FileType};
 use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// The local file system.
-#[derive(Debug)]
-pub(crate) struct Local;
+/// The local file system, the default storage.
+///
+/// ```
+/// use tfevents::storage::Local;
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path();
+/// let writer = tfevents::SummaryWriter::builder(path).storage(Local).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Local;
 
-impl Storage for Local {
+storage_on_files!(Local);
+
+impl FileSystem for Local {
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {
         fs::create_dir_all(path)
     }
@@ -32,8 +44,12 @@ impl Storage for Local {
         fs::remove_dir(path)
     }
 
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Source>> {
-        Ok(Box::new(fs::File::open(path)?))
+    fn open(&self, path: &Path, from: u64) -> io::Result<Box<dyn Read + Send>> {
+        let mut file = fs::File::open(path)?;
+        if from > 0 {
+            file.seek(SeekFrom::Start(from))?;
+        }
+        Ok(Box::new(file))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -3,16 +3,15 @@
 //! The name contains the process that writes the file: `.compact.HOST.PID.RANDOM.tmp`. A file that a
 //! killed process left is removed by a later process.
 
-use super::{Failed, File, Kind, Storage, write_all};
+use super::files::{File, FileOutput, FileSystem};
+use super::{Kind, Output};
 use crate::system;
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How many bytes are written at a time.
-const CHUNK: usize = 64 << 10;
 const SUFFIX: &str = ".tmp";
 /// The minimum age of a file that is removed if its process has exited. The ID may belong to a newer
 /// process.
@@ -23,104 +22,71 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// A file with a temporary name. It is removed on drop, unless it was renamed.
 #[derive(Debug)]
-pub(crate) struct Temporary<'a> {
-    storage: &'a dyn Storage,
+struct Temporary<'a> {
+    files: &'a dyn FileSystem,
     path: PathBuf,
     /// `None` once it is closed.
     file: Option<Box<dyn File>>,
-    /// Whether the file was renamed or removed.
-    settled: bool,
+    is_renamed: bool,
 }
 
 impl<'a> Temporary<'a> {
     /// Creates a file in `dir`, whose name begins with `stem`.
-    pub(crate) fn create(storage: &'a dyn Storage, dir: &Path, stem: &str) -> Result<Self, Failed> {
+    fn create(files: &'a dyn FileSystem, dir: &Path, stem: &str) -> io::Result<Self> {
         loop {
             let path = dir.join(name(stem));
-            match storage.create_new(&path) {
-                Ok(file) => return Ok(Self { storage, path, file: Some(file), settled: false }),
+            match files.create_new(&path) {
+                Ok(file) => return Ok(Self { files, path, file: Some(file), is_renamed: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-                Err(error) => return Err(Failed::new("create", &path, error)),
+                Err(error) => return Err(error),
             }
         }
     }
 
-    /// Writes all of `bytes`.
-    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> Result<(), Failed> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        write_all(&mut **file, bytes).1.map_err(|error| Failed::new("write", &self.path, error))
-    }
-
-    /// Waits until all written bytes would survive a power cut.
-    pub(crate) fn sync(&mut self) -> Result<(), Failed> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        file.sync().map_err(|error| Failed::new("sync", &self.path, error))
-    }
-
-    /// Closes and removes the file.
-    pub(crate) fn remove(mut self) -> Result<(), Failed> {
-        self.file = None;
-        self.settled = true;
-        let removed = self.storage.remove_file(&self.path);
-        removed.map_err(|error| Failed::new("remove", &self.path, error))
-    }
-
     /// Closes the file and renames it, replacing a file of that name.
-    pub(crate) fn rename(mut self, path: &Path) -> Result<(), Failed> {
+    fn rename(mut self, path: &Path) -> io::Result<()> {
         self.file = None;
-        let renamed = self.storage.rename(&self.path, path);
-        self.settled = renamed.is_ok();
-        renamed.map_err(|error| Failed::new("rename", &self.path, error))
+        self.files.rename(&self.path, path)?;
+        self.is_renamed = true;
+        Ok(())
     }
 }
 
 impl Drop for Temporary<'_> {
     fn drop(&mut self) {
-        if !self.settled {
+        if !self.is_renamed {
             self.file = None;
             // If it cannot be removed now, a later process removes it.
-            let _ = self.storage.remove_file(&self.path);
+            let _ = self.files.remove_file(&self.path);
         }
     }
 }
 
-/// A [`Temporary`] file as an [`io::Write`].
-pub(crate) struct Output<'t, 'a>(&'t mut Temporary<'a>);
-
-impl Write for Output<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.0.file {
-            Some(file) => file.write(bytes),
-            None => Ok(bytes.len()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Checks that a file can be created in a directory, under a name that no reader takes for an event
+/// file. Some mounts allow no removal: then the empty file stays.
+pub(super) fn probe(files: &dyn FileSystem, dir: &Path) -> io::Result<()> {
+    Temporary::create(files, dir, "probe").map(drop)
 }
 
 /// Writes a file under a temporary name and renames it. After an error the old file is unchanged,
 /// and nothing is left of the new one.
-pub(crate) fn replace(
-    storage: &dyn Storage,
+pub(super) fn replace(
+    files: &dyn FileSystem,
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<Output<'_, '_>>) -> io::Result<()>,
-) -> Result<(), Failed> {
+    fill: &mut dyn FnMut(&mut dyn Output) -> io::Result<()>,
+) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new(""));
     let stem = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut temporary = Temporary::create(storage, dir, &stem)?;
-    let mut out = BufWriter::with_capacity(CHUNK, Output(&mut temporary));
-    let written = write(&mut out).and_then(|()| out.flush());
-    // Discards the rest of its buffer after an error, instead of writing it again.
-    drop(out.into_parts());
-    written.map_err(|error| Failed::new("write", &temporary.path, error))?;
+    let mut temporary = Temporary::create(files, dir, &stem)?;
+    if let Some(file) = &mut temporary.file {
+        fill(&mut FileOutput(&mut **file))?;
+    }
     temporary.rename(path)
 }
 
 /// Removes the temporary files in a directory that no process writes any more. Does nothing if the
 /// directory cannot be listed.
-pub(crate) fn remove_abandoned(storage: &dyn Storage, dir: &Path) {
+pub(super) fn remove_abandoned(storage: &dyn FileSystem, dir: &Path) {
     let Ok(entries) = storage.list(dir) else { return };
     for entry in entries {
         if entry.kind != Kind::File {
@@ -182,17 +148,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("labels.tsv");
         fs::write(&path, "old").unwrap();
-        let write = |out: &mut BufWriter<Output<'_, '_>>| out.write_all(&[b'x'; 2500]);
+        let mut write = |out: &mut dyn Output| out.write_all(&[b'x'; 2500]);
         let storage = Faulty::default();
         // Creating, three writes of 1000 bytes at most, renaming.
         for at in 0..5 {
             storage.set(Fault::Fails, at);
-            assert!(replace(&storage, &path, write).is_err(), "operation {at}");
+            assert!(replace(&storage, &path, &mut write).is_err(), "operation {at}");
             storage.mend();
             assert_eq!(names(dir.path()), ["labels.tsv"], "operation {at}");
             assert_eq!(fs::read(&path).unwrap(), b"old");
         }
-        replace(&storage, &path, write).unwrap();
+        replace(&storage, &path, &mut write).unwrap();
         assert_eq!((names(dir.path()).len(), fs::read(&path).unwrap().len()), (1, 2500));
     }
 

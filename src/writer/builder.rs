@@ -1,28 +1,28 @@
 //! The settings of a writer.
 
 use super::observer::WriteSpans;
+use super::rank::{Rank, RankDirs};
 use super::resume::{OlderFiles, Resume, ResumeAt};
 use super::run::{Shared, Stored};
 use super::{Error, SummaryWriter, names};
 use crate::engine::{self, Buffer, Clock, Durability, FileSettings, Limits, Overflow};
 #[cfg(feature = "profile")]
 use crate::profile::Profiler;
-use crate::storage::{self, Local, Storage};
+use crate::storage::{Local, Storage};
 use crate::summary::{MediaEncoding, ScalarEncoding, Step, WallTime};
 use std::fmt::Write;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How much of the default buffer small events may use.
-const SMALL: usize = 12 << 20;
-/// The default size of the buffer.
-const BUFFER: usize = 64 << 20;
 /// With a smaller buffer, some of the events that a typical training logs would not fit.
 const MIN_BUFFER: usize = 64 << 10;
 /// Longer than any training, and short enough to be added to any `Instant`.
 const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+/// Often enough for any mount, and few enough files.
+const MIN_FILE_AGE: Duration = Duration::from_secs(1);
 /// Twice the size of a full block.
 const MIN_FILE: u64 = 256 << 10;
 
@@ -45,9 +45,10 @@ const MIN_FILE: u64 = 256 << 10;
 pub struct SummaryWriterBuilder {
     path: PathBuf,
     time_format: Option<String>,
-    flush_interval: Duration,
-    flush_timeout: Duration,
-    buffer: usize,
+    storage: Arc<dyn Storage>,
+    flush_interval: Option<Duration>,
+    flush_timeout: Option<Duration>,
+    buffer: Option<usize>,
     overflow: Overflow,
     suffix: String,
     clock: Clock,
@@ -56,8 +57,10 @@ pub struct SummaryWriterBuilder {
     spans: WriteSpans,
     durability: Durability,
     max_file_bytes: u64,
+    max_file_age: Option<Duration>,
     resume: Option<ResumeAt>,
     older_files: OlderFiles,
+    rank: Option<(Rank, RankDirs)>,
     /// Event files of another writer in the directory are expected.
     beside_others: bool,
 }
@@ -67,9 +70,10 @@ impl SummaryWriterBuilder {
         Self {
             path: path.to_owned(),
             time_format: None,
-            flush_interval: Duration::from_secs(1),
-            flush_timeout: Duration::from_secs(5),
-            buffer: BUFFER,
+            storage: Arc::new(Local),
+            flush_interval: None,
+            flush_timeout: None,
+            buffer: None,
             overflow: Overflow::Block(Duration::from_secs(1)),
             suffix: String::new(),
             clock: Clock::default(),
@@ -78,8 +82,10 @@ impl SummaryWriterBuilder {
             spans: WriteSpans::default(),
             durability: Durability::default(),
             max_file_bytes: u64::MAX,
+            max_file_age: None,
             resume: None,
             older_files: OlderFiles::Keep,
+            rank: None,
             beside_others: false,
         }
     }
@@ -100,6 +106,45 @@ impl SummaryWriterBuilder {
         self
     }
 
+    /// Sets the storage that the files of the run and its child runs are in. Default: the local file
+    /// system, [`Local`]. Other storages may have other defaults for the settings below: see
+    /// [`Pace`](crate::storage::Pace).
+    ///
+    /// ```
+    /// use tfevents::storage::InMemory;
+    ///
+    /// let storage = InMemory::new();
+    /// let writer = tfevents::SummaryWriter::builder("mlp").storage(storage.clone()).build()?;
+    /// writer.add_scalar("loss", 0.5, 0);
+    /// writer.close()?;
+    /// assert_eq!(storage.paths().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn storage(mut self, storage: impl Storage) -> Self {
+        self.storage = Arc::new(storage);
+        self
+    }
+
+    /// Sets the rank of this process in a distributed training, and which ranks log. Default: this
+    /// process logs into the writer's directory.
+    ///
+    /// With [`timestamped`](Self::timestamped), the processes may see different times: use the name or
+    /// the number of the job in the path instead.
+    ///
+    /// ```
+    /// use tfevents::{Rank, RankDirs, SummaryWriter};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = SummaryWriter::builder(path).rank(Rank::new(3), RankDirs::Each).build()?;
+    /// assert_eq!(writer.path(), path.join("rank-003"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rank(mut self, rank: Rank, dirs: RankDirs) -> Self {
+        self.rank = Some((rank, dirs));
+        self
+    }
+
     /// Sets how long an event may stay buffered before it is written. Default: 1 s.
     ///
     /// ```
@@ -112,7 +157,7 @@ impl SummaryWriterBuilder {
     /// ```
     #[doc(alias("flush_secs", "flush_millis"))]
     pub fn flush_interval(mut self, interval: Duration) -> Self {
-        self.flush_interval = interval;
+        self.flush_interval = Some(interval);
         self
     }
 
@@ -128,7 +173,7 @@ impl SummaryWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
-        self.flush_timeout = timeout;
+        self.flush_timeout = Some(timeout);
         self
     }
 
@@ -145,7 +190,7 @@ impl SummaryWriterBuilder {
     /// ```
     #[doc(alias = "max_queue")]
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
-        self.buffer = bytes.max(MIN_BUFFER);
+        self.buffer = Some(bytes.max(MIN_BUFFER));
         self
     }
 
@@ -208,6 +253,24 @@ impl SummaryWriterBuilder {
     /// ```
     pub fn max_file_bytes(mut self, bytes: u64) -> Self {
         self.max_file_bytes = bytes.max(MIN_FILE);
+        self
+    }
+
+    /// Closes a file when it is this old, and starts a new one with the next event. Default: one file.
+    ///
+    /// For mounts that show a file to others when it is closed, such as s3fs, mountpoint-s3 and
+    /// gcsfuse: a minute shows each event about a minute later. At least 1 s.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path();
+    /// let writer = tfevents::SummaryWriter::builder(path).max_file_age(Duration::from_secs(60)).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn max_file_age(mut self, age: Duration) -> Self {
+        self.max_file_age = Some(age.clamp(MIN_FILE_AGE, MAX_DURATION));
         self
     }
 
@@ -370,10 +433,7 @@ impl SummaryWriterBuilder {
     /// If the directory cannot be created or written to, if the time format or the file suffix is
     /// invalid, if the files to resume cannot be read, or if the thread cannot be spawned.
     pub fn build(self) -> Result<SummaryWriter, Error> {
-        self.build_on(Arc::new(Local))
-    }
-
-    pub(super) fn build_on(self, storage: Arc<dyn Storage>) -> Result<SummaryWriter, Error> {
+        let storage = self.storage.clone();
         // It would mean the current directory, but more likely a setting is missing.
         if self.path.as_os_str().is_empty() {
             let error = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
@@ -382,36 +442,62 @@ impl SummaryWriterBuilder {
         if let Some(reason) = names::fault(&format!("x{}", self.suffix)) {
             return Err(Error::FileSuffix { suffix: self.suffix, reason });
         }
-        let path = match &self.time_format {
+        let parent = match self.rank {
+            Some((rank, dirs)) => match rank.dir(&self.path, dirs) {
+                Some(path) => path,
+                None => return Ok(SummaryWriter::disabled()),
+            },
             None => self.path,
-            Some(format) => timestamped(&*storage, &self.path, format)?,
+        };
+        let path = match &self.time_format {
+            None => parent,
+            Some(format) => timestamped(&*storage, &parent, format)?,
         };
         // The process may change its current directory before the first file is created.
-        let dir = std::path::absolute(&path).map_err(|error| Error::directory(&path, error))?;
-        engine::probe(&*storage, &dir).map_err(|failed| Error::directory(&dir, failed.error))?;
-        storage::remove_abandoned(&*storage, &dir);
+        let dir = storage.absolute(&path).map_err(|error| Error::directory(&path, error))?;
+        storage.probe(&dir).map_err(|error| Error::directory(&dir, error))?;
+        storage.remove_abandoned(&dir);
         let resume = match self.resume.map(|at| Resume::new(at, self.older_files)) {
             Some(resume) => {
-                let step = resume.step(&dir)?;
+                let step = resume.step(&storage, &dir)?;
                 Some((resume, step))
             }
             None => None,
         };
-        let small =
-            if self.buffer >= BUFFER { SMALL } else { (self.buffer / 8).max(MIN_BUFFER / 2) };
+        let mut pace = storage.pace();
+        if let Some(interval) = self.flush_interval {
+            (pace.interval, pace.age_share) = (interval.min(MAX_DURATION), 0.0);
+        }
+        let buffer_bytes = self.buffer.unwrap_or(pace.buffer_bytes).max(MIN_BUFFER);
+        let small = if buffer_bytes >= pace.buffer_bytes {
+            pace.small_bytes
+        } else if pace.whole_batches {
+            buffer_bytes / 2
+        } else {
+            (buffer_bytes / 8).max(MIN_BUFFER / 2)
+        };
+        pace.wake_bytes = pace.wake_bytes.min(small / 5 * 4);
         let limits = Limits {
-            flush_interval: self.flush_interval.min(MAX_DURATION),
+            flush_interval: pace.interval,
             small,
-            large: self.buffer - small,
+            large: buffer_bytes - small,
             overflow: self.overflow,
             durability: self.durability,
         };
-        let buffer = Arc::new(Buffer::new(limits, self.clock));
+        let flush_timeout = pace.flush_timeout;
+        let buffer = Arc::new(Buffer::new(limits, self.clock).with_pace(pace));
         let spans = Arc::new(self.spans);
+        let beside_others = self.resume.is_some() || self.beside_others || !self.suffix.is_empty();
+        let suffix = if storage.names_may_collide() {
+            format!(".{:016x}{}", RandomState::new().hash_one(std::process::id()), self.suffix)
+        } else {
+            self.suffix
+        };
         let settings = FileSettings {
-            beside_others: self.resume.is_some() || self.beside_others || !self.suffix.is_empty(),
-            suffix: self.suffix,
+            beside_others,
+            suffix,
             max_bytes: self.max_file_bytes,
+            max_age: self.max_file_age,
             sync: self.durability != Durability::Os,
             // The end of what is written beside a run is not the end of the run.
             mark_ends: !self.beside_others,
@@ -425,7 +511,7 @@ impl SummaryWriterBuilder {
                 .spawn(move || engine::run(&buffer, &*storage, &settings, &*spans))
                 .map_err(|source| Error::Thread { source })?
         };
-        let timeout = self.flush_timeout.min(MAX_DURATION);
+        let timeout = self.flush_timeout.unwrap_or(flush_timeout).min(MAX_DURATION);
         let stored = Stored { scalars: self.scalar_encoding, media: self.media_encoding };
         let shared = Shared::new(buffer, storage, thread, timeout, stored, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())

@@ -6,14 +6,16 @@
 use super::Error;
 use crate::engine::{head, next_path, second_after};
 use crate::read::{self, EventReader};
-use crate::storage::{Failed, Local, Storage, Temporary, remove_abandoned};
+use crate::storage::{Failed, Local, Output as FileOutput, Storage};
 use crate::summary::WallTime;
 use crate::wire::event::{self, Payload, Stamp};
 use crate::wire::messages::{self, event::What, session_log::SessionStatus};
 use crate::wire::record;
 use prost::Message;
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How many bytes are written at a time.
 const CHUNK: usize = 128 << 10;
@@ -80,25 +82,33 @@ pub struct CompactReport {
 /// at the end of a file is not damage: no reader shows it.) The run is then unchanged, or has both
 /// the old files and the new one, which TensorBoard shows as the same points.
 pub fn compact(run: impl AsRef<Path>) -> Result<CompactReport, Error> {
-    compact_on(&Local, run.as_ref())
+    compact_on(Local, run)
 }
 
-pub(super) fn compact_on(storage: &dyn Storage, dir: &Path) -> Result<CompactReport, Error> {
-    let scan = Scan::new(dir, None)?;
+/// Merges the event files of a run in a storage: see [`compact()`].
+///
+/// Where a file cannot be read any more once it is removed, as in an object store, the last old file
+/// stays, because a reader may be at its end. Readers drop its points when they read the new file.
+///
+/// # Errors
+/// As [`compact()`].
+pub fn compact_on(storage: impl Storage, run: impl AsRef<Path>) -> Result<CompactReport, Error> {
+    let (storage, dir): (Arc<dyn Storage>, _) = (Arc::new(storage), run.as_ref());
+    let scan = Scan::new(storage.clone(), dir, None)?;
     if scan.files.len() == 1 && scan.is_clean() {
         let path = scan.files.into_iter().next();
         return Ok(CompactReport { files: 1, values: scan.values, dropped: 0, path });
     }
-    scan.write(storage, dir)
+    scan.write(dir)
 }
 
 /// Rewrites a run without the points at `step` or later, if it has any.
-pub(super) fn cut(storage: &dyn Storage, dir: &Path, step: i64) -> Result<(), Error> {
-    let scan = Scan::new(dir, Some(step))?;
+pub(super) fn cut(storage: &Arc<dyn Storage>, dir: &Path, step: i64) -> Result<(), Error> {
+    let scan = Scan::new(storage.clone(), dir, Some(step))?;
     if scan.is_clean() {
         return Ok(());
     }
-    scan.write(storage, dir).map(drop)
+    scan.write(dir).map(drop)
 }
 
 /// Events after which nothing before them, at their step or later, counts any more.
@@ -143,6 +153,7 @@ struct Series {
 /// The result of a first pass over all files.
 #[derive(Debug)]
 struct Scan {
+    storage: Arc<dyn Storage>,
     files: Vec<PathBuf>,
     tags: HashMap<String, Series>,
     starts: Cuts,
@@ -159,9 +170,10 @@ struct Scan {
 }
 
 impl Scan {
-    fn new(dir: &Path, end: Option<i64>) -> Result<Self, Error> {
+    fn new(storage: Arc<dyn Storage>, dir: &Path, end: Option<i64>) -> Result<Self, Error> {
         let mut scan = Self {
-            files: read::event_files(dir).map_err(Error::read(dir))?,
+            files: read::event_files(&storage, dir).map_err(Error::read(dir))?,
+            storage,
             tags: HashMap::new(),
             starts: Cuts::default(),
             events: 0,
@@ -175,7 +187,8 @@ impl Scan {
         };
         let mut number = 0;
         for file in &scan.files.clone() {
-            let mut reader = EventReader::open(file).map_err(Error::read(dir))?;
+            let mut reader =
+                EventReader::open_on(&*scan.storage, file).map_err(Error::read(dir))?;
             while let Some(event) = reader.next_message() {
                 scan.look_at(number, event.map_err(Error::read(dir))?);
                 number += 1;
@@ -243,18 +256,30 @@ impl Scan {
     }
 
     /// Writes everything that counts to a new file and removes the others.
-    fn write(mut self, storage: &dyn Storage, dir: &Path) -> Result<CompactReport, Error> {
+    fn write(mut self, dir: &Path) -> Result<CompactReport, Error> {
         if self.files.is_empty() {
             return Ok(CompactReport::default());
         }
         let names = self.files.iter().filter_map(|file| file.file_name());
         let path = next_path(dir, second_after(names), "");
-        let mut out = Output::create(storage, dir)?;
-        let dropped = self.write_into(&mut out, dir)?;
-        out.file.rename(&path)?;
+        let storage = self.storage.clone();
+        storage.remove_abandoned(dir);
+        let mut dropped = Ok(0);
+        let replaced = storage.replace(&path, &mut |file| {
+            dropped =
+                self.write_into(&mut Output { file, path: path.clone(), bytes: Vec::new() }, dir);
+            match &dropped {
+                Ok(_) => Ok(()),
+                // The error itself is returned below.
+                Err(_) => Err(io::Error::other("the run could not be compacted")),
+            }
+        });
+        let dropped = dropped?;
+        replaced.map_err(|error| Failed::new("write", &path, error))?;
         storage.sync_dir(dir).map_err(|error| Failed::new("sync", dir, error))?;
-        for file in &self.files {
-            storage.remove_file(file).map_err(|error| Failed::new("remove", file, error))?;
+        let keeps_last = usize::from(!storage.readers_keep_removed_files());
+        for file in self.files.iter().rev().skip(keeps_last).rev() {
+            storage.remove(file).map_err(|error| Failed::new("remove", file, error))?;
         }
         let values = self.values - dropped;
         Ok(CompactReport { files: self.files.len(), values, dropped, path: Some(path) })
@@ -275,7 +300,8 @@ impl Scan {
         let mut number = 0;
         let mut dropped = 0;
         for path in &self.files.clone() {
-            let mut reader = EventReader::open(path).map_err(Error::read(dir))?;
+            let mut reader =
+                EventReader::open_on(&*self.storage, path).map_err(Error::read(dir))?;
             while let Some(event) = reader.next_message() {
                 let mut event = event.map_err(Error::read(dir))?;
                 let before = event_values(&event);
@@ -291,7 +317,7 @@ impl Scan {
             }
         }
         out.write(1)?;
-        out.file.sync()?;
+        out.file.sync().map_err(|error| Failed::new("sync", &out.path, error))?;
         Ok(dropped)
     }
 
@@ -348,16 +374,12 @@ fn event_values(event: &messages::Event) -> u64 {
 
 /// The new file, written in large chunks.
 struct Output<'a> {
-    file: Temporary<'a>,
+    file: &'a mut dyn FileOutput,
+    path: PathBuf,
     bytes: Vec<u8>,
 }
 
-impl<'a> Output<'a> {
-    fn create(storage: &'a dyn Storage, dir: &Path) -> Result<Self, Failed> {
-        remove_abandoned(storage, dir);
-        Ok(Self { file: Temporary::create(storage, dir, "compact")?, bytes: Vec::new() })
-    }
-
+impl Output<'_> {
     /// Adds a record whose data `write` appends.
     fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = record::open(&mut self.bytes);
@@ -373,6 +395,6 @@ impl<'a> Output<'a> {
         record::seal(&mut self.bytes);
         let result = self.file.write_all(&self.bytes);
         self.bytes.clear();
-        result
+        result.map_err(|error| Failed::new("write", &self.path, error))
     }
 }

@@ -4,12 +4,12 @@
 use super::run::Run;
 use super::{SummaryWriter, names};
 use crate::engine::Buffer;
-use crate::storage::{self, Failed, Output, Storage};
+use crate::storage::{self, Failed, Storage};
 use crate::summary::embedding::config::{self, Entry, Sprite};
 use crate::summary::embedding::tsv;
 use crate::summary::{DataClass, Embedding, Metadata, Step, Summary, SummaryEncoder, Tensor};
 use crate::system::Mutex;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -90,16 +90,16 @@ impl ProjectorFiles {
         let path = self.dir.join(path);
         if let Some(parent) = path.parent() {
             self.make_dir(parent)?;
-            storage::remove_abandoned(&*self.storage, parent);
+            self.storage.remove_abandoned(parent);
         }
-        self.write(&path, |out| tsv::write_vectors(columns, values, out))
+        self.write(&path, |mut out| tsv::write_vectors(columns, values, &mut out))
     }
 
     /// Adds embeddings to the config.
     pub(crate) fn write_config(&self, entries: &[Entry]) -> Result<(), Failed> {
         let path = self.dir.join(config::FILE);
         let _only = self.config.lock();
-        let known = match self.storage.read(&path) {
+        let known = match storage::read(&*self.storage, &path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Failed::new("read", &path, error)),
@@ -121,14 +121,14 @@ impl ProjectorFiles {
     /// were killed.
     #[cfg(feature = "callbacks")]
     pub(crate) fn remove_abandoned(&self, dir: &str) {
-        storage::remove_abandoned(&*self.storage, &self.dir);
-        storage::remove_abandoned(&*self.storage, &self.dir.join(dir));
+        self.storage.remove_abandoned(&self.dir);
+        self.storage.remove_abandoned(&self.dir.join(dir));
     }
 
     fn write(
         &self,
         path: &Path,
-        write: impl FnOnce(&mut BufWriter<Output<'_, '_>>) -> io::Result<()>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failed> {
         storage::replace(&*self.storage, path, write)
     }
@@ -146,7 +146,7 @@ impl EmbeddingFiles {
     fn write(&self, tag: &str) -> Result<(), Failed> {
         let Self { files, embedding, step, .. } = self;
         let folder = format!("{step:05}/{}", names::folder(tag));
-        let dir: PathBuf = names::child(&files.dir, &folder).map_err(|error| {
+        let dir: PathBuf = names::child(&*files.storage, &files.dir, &folder).map_err(|error| {
             let path = files.dir.join(&folder);
             Failed::new("create", &path, io::Error::new(io::ErrorKind::InvalidInput, error))
         })?;

@@ -159,7 +159,7 @@ impl Error {
 
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
-        let Failed { operation, path, error } = failed;
+        let Failed { operation, path, error, .. } = failed;
         Error::Storage { operation, path, source: error }
     }
 }

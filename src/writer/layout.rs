@@ -4,16 +4,19 @@
 //! of earlier sessions included.
 
 use crate::read::Run;
-use crate::summary::ChartLayout;
+use crate::storage::Storage;
 use crate::summary::charts::LAYOUT_TAG;
+use crate::summary::{Chart, ChartLayout};
 use crate::system::{Causes, Mutex};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::path::Path;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 /// The category of charts whose tag has no `/`.
 const CATEGORY: &str = "Scalars";
+/// Stands for a chart with a band among the names of its tag: no name of a curve ends in a slash.
+const BAND: &str = "mean, minimum and maximum/";
 
 /// The layout of one run.
 #[derive(Debug, Default)]
@@ -48,6 +51,18 @@ impl RunLayout {
         self.change(|layout| layout.merge(charts))
     }
 
+    /// Adds a chart with a band to the layout; returns it if it has to be written.
+    pub(super) fn add_band(&mut self, main_tag: &str, chart: Chart) -> Option<&ChartLayout> {
+        self.names.entry(main_tag.to_owned()).or_default().insert(BAND.to_owned());
+        let category = category(main_tag);
+        self.change(|layout| layout.merge(&ChartLayout::new().category(category, [chart])))
+    }
+
+    /// Returns whether the chart with a band of this tag was added before, and the layout is written.
+    pub(super) fn knows_band(&self, main_tag: &str) -> bool {
+        self.knows(main_tag, BAND)
+    }
+
     /// Returns whether this name was logged with this main tag before, and the layout is written.
     pub(super) fn knows(&self, main_tag: &str, name: &str) -> bool {
         self.written && self.names.get(main_tag).is_some_and(|names| names.contains(name))
@@ -64,9 +79,8 @@ impl RunLayout {
     pub(super) fn extend(&mut self, main_tag: &str, names: Vec<String>) -> Option<&ChartLayout> {
         let tags: Vec<String> = names.iter().map(|name| format!("{main_tag}/{name}")).collect();
         self.names.entry(main_tag.to_owned()).or_default().extend(names);
-        let category = main_tag.split_once('/').map_or(CATEGORY, |(category, _)| category);
         self.change(|layout| {
-            layout.extend_lines(category, main_tag, tags.iter().map(String::as_str));
+            layout.extend_lines(category(main_tag), main_tag, tags.iter().map(String::as_str));
         })
     }
 
@@ -80,14 +94,19 @@ impl RunLayout {
     }
 }
 
+/// Returns the category of a chart by its tag.
+fn category(main_tag: &str) -> &str {
+    main_tag.split_once('/').map_or(CATEGORY, |(category, _)| category)
+}
+
 /// Returns the last layout in a run's event files.
-pub(super) fn last_layout(dir: &Path) -> ChartLayout {
+pub(super) fn last_layout(storage: Arc<dyn Storage>, dir: &Path) -> ChartLayout {
     let mut last = ChartLayout::new();
     let warn = |reason: &dyn Display| {
         log::warn!("cannot read the earlier layout of charts in {}: {reason}", dir.display());
     };
     // If the directory cannot be listed, the writer reports it.
-    let Ok(run) = Run::open(dir) else { return last };
+    let Ok(run) = Run::open_on(storage, dir) else { return last };
     for event in run.events() {
         match event {
             Ok(event) => {
@@ -111,7 +130,7 @@ pub(super) fn last_layout(dir: &Path) -> ChartLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Arc, mpsc};
+    use std::sync::mpsc;
     use std::time::Duration;
 
     #[test]

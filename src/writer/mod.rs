@@ -8,6 +8,7 @@
 //! - `run`: a run, and the state that it shares with its children; `names`: names of child runs;
 //! - `layout`: the charts of a run; `embedding_files`: the files of embeddings;
 //! - `resume`: sessions that continue earlier ones; `compact`: merging the files of a run;
+//! - `rank`: trainings of several processes;
 //! - `observer`: spans in traces, and notes of dropped events.
 //!
 //! `crate::engine` takes an event from the call to the file.
@@ -24,6 +25,7 @@ mod events;
 mod layout;
 mod names;
 mod observer;
+mod rank;
 mod resume;
 mod run;
 mod scalar_handle;
@@ -36,10 +38,11 @@ use crate::engine::RunEnd;
 pub use crate::engine::{DropCounts, Durability, Overflow, Stats};
 pub use best_scalar::BestScalar;
 pub use builder::SummaryWriterBuilder;
-pub use compact::{CompactReport, compact};
+pub use compact::{CompactReport, compact, compact_on};
 pub use error::Error;
 #[cfg(feature = "tracing")]
 pub use events::{EventLayer, TagPrefix};
+pub use rank::{Rank, RankDirs};
 pub use scalar_handle::ScalarHandle;
 pub use step_source::StepSource;
 
@@ -281,7 +284,7 @@ impl SummaryWriter {
     /// [`flush`](Self::flush) returns the error.
     pub fn child_run(&self, name: &str) -> Result<Self, Error> {
         let Some(parent) = &self.run else { return Ok(self.clone()) };
-        let dir = names::child(&parent.dir, name)?;
+        let dir = names::child(&*parent.shared.storage, &parent.dir, name)?;
         let shared = &parent.shared;
         shared.buffer.check_process()?;
         let known =

@@ -1,6 +1,7 @@
 //! Names of child runs, which are valid directory names on every system.
 
 use super::Error;
+use crate::storage::Storage;
 use crate::wire::crc;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 }
 
 /// Returns the directory of a child run, whose name is plain names joined by `/`.
-pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
+pub(super) fn child(storage: &dyn Storage, parent: &Path, name: &str) -> Result<PathBuf, Error> {
     let mut path = parent.to_owned();
     for part in name.split('/') {
         if let Some(reason) = fault(part) {
@@ -21,7 +22,7 @@ pub(super) fn child(parent: &Path, name: &str) -> Result<PathBuf, Error> {
         }
         path.push(part);
         // A link could lead anywhere.
-        if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        if storage.is_link(&path) {
             return Err(Error::RunName { name: name.to_owned(), reason: "is a link" });
         }
     }
@@ -76,6 +77,7 @@ pub(super) fn fault(part: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::Local;
 
     #[test]
     fn every_tag_has_a_folder_of_its_own() {
@@ -90,7 +92,7 @@ mod tests {
         let folders: std::collections::BTreeSet<_> = tags
             .iter()
             .map(|tag| {
-                let path = child(parent, &folder(tag)).unwrap();
+                let path = child(&Local, parent, &folder(tag)).unwrap();
                 assert!(path.starts_with(parent));
                 path.to_str().unwrap().to_uppercase()
             })
@@ -105,7 +107,7 @@ mod tests {
             "", "..", "a/..", "/etc", "a//b", "a/", "a\\b", "c:", "a\0b", "nul", "COM1.txt", "a.",
             "Aux ", "x\n",
         ] {
-            assert!(child(parent, bad).is_err(), "{bad:?}");
+            assert!(child(&Local, parent, bad).is_err(), "{bad:?}");
         }
         for (good, path) in [
             ("validation", "logs/validation"),
@@ -113,7 +115,7 @@ mod tests {
             ("é.1", "logs/é.1"),
             ("common", "logs/common"),
         ] {
-            assert_eq!(child(parent, good).unwrap(), Path::new(path));
+            assert_eq!(child(&Local, parent, good).unwrap(), Path::new(path));
         }
     }
 }

@@ -7,12 +7,14 @@
 
 use super::{Error, compact};
 use crate::engine::{Buffer, RunHandle};
-use crate::read::{self, Payload, ReadErrorKind, Run};
-use crate::storage::Storage;
+use crate::read::{self, Payload, ReadError, ReadErrorKind, Run};
+use crate::storage::{Kind, Storage};
 use crate::system::Mutex;
 use crate::wire::event;
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The step at which a session continues.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +51,7 @@ impl Resume {
     }
 
     /// Finds the step at which a run continues, and rewrites its older files if that is set.
-    pub(super) fn prepare(&self, storage: &dyn Storage, dir: &Path) -> Result<(), Error> {
+    pub(super) fn prepare(&self, storage: &Arc<dyn Storage>, dir: &Path) -> Result<(), Error> {
         let mut known = self.known.lock();
         if !known.contains(dir) {
             if let Some(step) = self.prepare_first(storage, dir)? {
@@ -66,13 +68,13 @@ impl Resume {
         self.waiting.lock().remove(dir)
     }
 
-    fn prepare_first(&self, storage: &dyn Storage, dir: &Path) -> Result<Option<i64>, Error> {
-        if read::event_files(dir).map_err(Error::read(dir))?.is_empty() {
+    fn prepare_first(&self, storage: &Arc<dyn Storage>, dir: &Path) -> Result<Option<i64>, Error> {
+        if read::event_files(storage, dir).map_err(Error::read(dir))?.is_empty() {
             return Ok(None);
         }
         let step = match self.at {
             ResumeAt::Step(step) => Some(step),
-            ResumeAt::End => end_of(dir)?,
+            ResumeAt::End => end_of(storage, dir)?,
         };
         if let (Some(step), OlderFiles::Rewrite) = (step, self.older_files) {
             compact::cut(storage, dir, step)?;
@@ -81,12 +83,16 @@ impl Resume {
     }
 
     /// Returns the step at which the session as a whole continues.
-    pub(super) fn step(&self, dir: &Path) -> Result<Option<i64>, Error> {
+    pub(super) fn step(
+        &self,
+        storage: &Arc<dyn Storage>,
+        dir: &Path,
+    ) -> Result<Option<i64>, Error> {
         match self.at {
             ResumeAt::Step(step) => Ok(Some(step)),
-            ResumeAt::End => match end_of(dir)? {
+            ResumeAt::End => match end_of(storage, dir)? {
                 Some(step) => Ok(Some(step)),
-                None => end_below(dir),
+                None => end_below(storage, dir),
             },
         }
     }
@@ -100,9 +106,14 @@ pub(super) fn begin(buffer: &Buffer, handle: RunHandle, step: i64) {
 }
 
 /// Returns the step after the last one of a run's summaries.
-fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
+fn end_of(storage: &Arc<dyn Storage>, dir: &Path) -> Result<Option<i64>, Error> {
     let mut last = None;
-    for event in Run::open(dir).map_err(Error::read(dir))?.events() {
+    let run = match Run::open_on(storage.clone(), dir) {
+        // A storage without directories has nothing where nothing was logged.
+        Err(error) if is_absent(&error) => return Ok(None),
+        run => run.map_err(Error::read(dir))?,
+    };
+    for event in run.events() {
         match event {
             Ok(event) => {
                 if matches!(event.payload(), Payload::Summary(_)) {
@@ -119,16 +130,18 @@ fn end_of(dir: &Path) -> Result<Option<i64>, Error> {
     Ok(last.map(|step| step.saturating_add(1)))
 }
 
+fn is_absent(error: &ReadError) -> bool {
+    matches!(error.kind(), ReadErrorKind::Io(error) if error.kind() == ErrorKind::NotFound)
+}
+
 /// Returns the step after the last one in all runs below a directory.
-fn end_below(dir: &Path) -> Result<Option<i64>, Error> {
-    let failed = |error| Error::directory(dir, error);
+fn end_below(storage: &Arc<dyn Storage>, dir: &Path) -> Result<Option<i64>, Error> {
     let mut last = None;
-    for entry in std::fs::read_dir(dir).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
+    for entry in storage.list(dir).map_err(|error| Error::directory(dir, error))? {
         // Links are not followed: they could form a circle.
-        if entry.file_type().map_err(failed)?.is_dir() {
-            let path = entry.path();
-            last = last.max(end_of(&path)?).max(end_below(&path)?);
+        if entry.kind == Kind::Dir {
+            let path = dir.join(entry.name);
+            last = last.max(end_of(storage, &path)?).max(end_below(storage, &path)?);
         }
     }
     Ok(last)

@@ -182,7 +182,7 @@ impl Shared {
     /// Finds the step at which a run continues, if this session continues an earlier one.
     pub(super) fn prepare(&self, dir: &Path) -> Result<(), Error> {
         match &self.resume {
-            Some(resume) => resume.prepare(&*self.storage, dir),
+            Some(resume) => resume.prepare(&self.storage, dir),
             None => Ok(()),
         }
     }

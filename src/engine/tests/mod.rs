@@ -33,14 +33,20 @@ fn complete(buffer: &Buffer, batch: Batch, error: Option<&str>) {
     let outcome = |mut task: Task| match error {
         Some(error) => {
             let error = Failed::new("write", &task.dir, io::Error::other(error));
-            Outcome { task, wrote: false, written: Written::default(), error: Some(error) }
+            Outcome {
+                task,
+                wrote: false,
+                written: Written::default(),
+                error: Some(error),
+                in_doubt: false,
+            }
         }
         None => {
             for block in std::mem::take(&mut task.blocks) {
                 let (events, bytes) = (block.events(), block.unwritten() as u64);
                 buffer.release_written(task.run, block, Written { events, bytes });
             }
-            Outcome { task, wrote: true, written: Written::default(), error: None }
+            Outcome { task, wrote: true, written: Written::default(), error: None, in_doubt: false }
         }
     };
     buffer.complete(batch.tasks.into_iter().map(outcome).collect(), None);

@@ -1,6 +1,6 @@
 //! Charts of several scalars, and scalars that share a chart.
 
-use crate::summary::{ChartLayout, Number, Step, SummaryEncoder};
+use crate::summary::{Chart, ChartLayout, Number, Step, SummaryEncoder};
 use crate::system::Causes;
 use crate::wire::event::Payload;
 use crate::writer::SummaryWriter;
@@ -99,6 +99,50 @@ impl SummaryWriter {
         }
     }
 
+    /// Logs the mean, the minimum and the maximum of numbers of several processes, such as the step
+    /// time of each rank: the scalars `tag/mean`, `tag/min` and `tag/max`, and a chart `tag` on the
+    /// Custom Scalars dashboard that draws the mean with a band around it.
+    ///
+    /// Gather the numbers first, with an all-gather of the framework, and call this in one rank. If one
+    /// of them is NaN, so is the mean; the minimum and the maximum are those of the others. Without
+    /// numbers nothing is logged. The first call in a run reads the run's existing event files, as for
+    /// [`add_scalars`](Self::add_scalars).
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let writer = tfevents::SummaryWriter::new(dir.path())?;
+    /// let seconds = [0.11, 0.12, 0.35, 0.11]; // one for each rank
+    /// writer.add_spread("time/step", &seconds, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias("all_gather", "all_reduce", "straggler"))]
+    pub fn add_spread(&self, tag: &str, values: &[impl Number], step: impl Step) {
+        let Some(run) = &self.run else { return };
+        if values.is_empty() {
+            return;
+        }
+        let step = step.to_step();
+        let numbers = || values.iter().map(|value| value.to_f64());
+        let mean = numbers().sum::<f64>() / values.len() as f64;
+        let min = numbers().fold(f64::NAN, f64::min);
+        let max = numbers().fold(f64::NAN, f64::max);
+        let tags = ["mean", "min", "max"].map(|name| format!("{tag}/{name}"));
+        for (tag, value) in tags.iter().zip([mean, min, max]) {
+            self.add_scalar(tag, value, step);
+        }
+        if run.layout().lock().knows_band(tag) {
+            return;
+        }
+        let [mean, min, max] = &tags;
+        // No tag is empty.
+        let Ok(chart) = Chart::bands(tag, [(mean, min, max)]) else { return };
+        let mut layout = layout_of(run);
+        if let Some(charts) = layout.add_band(tag, chart) {
+            let taken = push_charts(run, charts);
+            layout.set_written(taken);
+        }
+    }
+
     /// Logs several numbers as torch's `add_scalars` does: each as the scalar `main_tag` in its own
     /// child run `main_tag_name`, so that the Scalars dashboard draws them in one chart.
     ///
@@ -159,7 +203,7 @@ impl SummaryWriter {
 
 /// Locks the charts of a run. The first call reads those of earlier sessions.
 fn layout_of(run: &Run) -> MutexGuard<'_, RunLayout> {
-    RunLayout::lock(run.layout(), || last_layout(&run.dir))
+    RunLayout::lock(run.layout(), || last_layout(run.shared.storage.clone(), &run.dir))
 }
 
 /// Logs the layout; returns whether its event was accepted.

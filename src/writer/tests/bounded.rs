@@ -27,7 +27,8 @@ fn stalled(overflow: Overflow) -> (tempfile::TempDir, Faulty, SummaryWriter) {
         .flush_timeout(Duration::from_millis(50))
         .buffer_bytes(BUFFER)
         .overflow(overflow)
-        .build_on(Arc::new(storage.clone()))
+        .storage(storage.clone())
+        .build()
         .unwrap();
     storage.set(Fault::Stalls, 0);
     (dir, storage, writer)
@@ -117,7 +118,8 @@ fn the_waiting_policy_loses_nothing_while_the_storage_moves() {
     let writer = SummaryWriter::builder(dir.path())
         .buffer_bytes(64 << 10)
         .overflow(Overflow::Block(Duration::from_secs(60)))
-        .build_on(Arc::new(Faulty::default()))
+        .storage(Faulty::default())
+        .build()
         .unwrap();
     let tensor: Vec<f32> = vec![0.5; 3000];
     let tensor = Tensor::new(&[3000], &tensor).unwrap();

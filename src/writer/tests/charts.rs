@@ -79,8 +79,8 @@ fn a_layout_that_was_dropped_is_written_at_the_next_chance() {
     let storage = Faulty::default();
     let builder = SummaryWriter::builder(dir.path()).buffer_bytes(1 << 20);
     let builder = builder.overflow(Overflow::Drop).flush_timeout(Duration::from_secs(60));
-    let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
-    storage.set(Fault::Stalls, 0);
+    let writer = builder.storage(storage.clone()).build().unwrap();
+    storage.set(Fault::WriteStalls, 0);
     while writer.stats().dropped == 0 {
         writer.add_scalar("loss", 1, 0);
     }
@@ -124,7 +124,7 @@ fn curves_may_have_a_run_each() {
 fn a_new_curve_on_a_stuck_disk_delays_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
-    let writer = SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();
+    let writer = SummaryWriter::builder(dir.path()).storage(storage.clone()).build().unwrap();
     writer.add_scalars_as_runs("loss", [("known", 0)], 0);
     writer.flush().unwrap();
     storage.set(Fault::Stalls, 0);
@@ -148,4 +148,49 @@ fn a_new_curve_on_a_stuck_disk_delays_no_other() {
     writer.close().unwrap();
     assert_eq!(steps(&dir.path().join("loss_known")), [0, 1]);
     assert_eq!(steps(&dir.path().join("loss_new")), [1]);
+}
+
+#[test]
+fn a_spread_is_three_scalars_and_a_band() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path()).unwrap();
+    for step in 0..3 {
+        writer.add_spread("time/step", &[1.5, 4.0, 0.5, 2.0], step);
+    }
+    writer.add_spread("time/step", &[f32::NAN, 4.0], 3);
+    writer.add_spread("time/step", &[] as &[f32], 4);
+    writer.add_spread("loss", &[3], 0);
+    writer.close().unwrap();
+    let scalars = Run::open(dir.path()).unwrap().all_scalars().unwrap();
+    let last = |tag: &str| scalars[tag].values()[2];
+    assert_eq!(["time/step/mean", "time/step/min", "time/step/max"].map(last), [2.0, 0.5, 4.0]);
+    assert_eq!(scalars["time/step/mean"].len(), 4);
+    assert!(scalars["time/step/mean"].values()[3].is_nan());
+    assert_eq!(
+        (scalars["time/step/min"].values()[3], scalars["time/step/max"].values()[3]),
+        (4.0, 4.0)
+    );
+    let band = |tag: &str| {
+        Chart::bands(tag, [(format!("{tag}/mean"), format!("{tag}/min"), format!("{tag}/max"))])
+    };
+    let first = ChartLayout::new().category("time", [band("time/step").unwrap()]);
+    let second = first.clone().category("Scalars", [band("loss").unwrap()]);
+    assert_eq!(layouts(dir.path()), [first, second]);
+}
+
+#[test]
+fn ranks_log_into_a_directory_each_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    for rank in 0..3 {
+        let builder = SummaryWriter::builder(dir.path());
+        let writer = builder.rank(Rank::new(rank), RankDirs::First).build().unwrap();
+        assert_eq!(writer.is_disabled(), rank > 0);
+        let builder = SummaryWriter::builder(dir.path().join("each"));
+        let writer = builder.rank(Rank::new(rank), RankDirs::Each).build().unwrap();
+        writer.add_scalar("loss", rank, 0);
+        writer.close().unwrap();
+    }
+    let runs = crate::read::LogDir::open(dir.path().join("each")).unwrap();
+    let names: Vec<_> = runs.runs().iter().map(|run| run.name().to_owned()).collect();
+    assert_eq!(names, ["rank-000", "rank-001", "rank-002"]);
 }

@@ -381,7 +381,8 @@ fn a_disk_that_fails_for_good_ends_the_wait_for_a_stuck_summary() {
     let storage = Faulty::default();
     let writer = SummaryWriter::builder(dir.path())
         .flush_timeout(Duration::from_millis(100))
-        .build_on(Arc::new(storage.clone()))
+        .storage(storage.clone())
+        .build()
         .unwrap();
     storage.set(Fault::Full, 0);
     let gate = Gate::new();

@@ -19,7 +19,7 @@ fn any_operation_of_an_embedding_may_fail() {
         let dir = tempfile::tempdir().unwrap();
         let storage = Faulty::default();
         let builder = SummaryWriter::builder(dir.path());
-        let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+        let writer = builder.storage(storage.clone()).build().unwrap();
         writer.add_embedding("first", &embedding(), 0);
         writer.flush().unwrap();
         storage.set(Fault::Fails, at);

@@ -131,8 +131,7 @@ fn a_full_disk_leaves_no_mark_and_loses_nothing() {
     for fault in [Fault::Full, Fault::Fails, Fault::Short] {
         let dir = tempfile::tempdir().unwrap();
         let storage = Faulty::default();
-        let writer =
-            SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();
+        let writer = SummaryWriter::builder(dir.path()).storage(storage.clone()).build().unwrap();
         writer.add_scalar("loss", 0.5, 3);
         writer.flush().unwrap();
         storage.set(fault, 0);

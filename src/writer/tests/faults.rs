@@ -25,7 +25,7 @@ impl Case {
             .flush_interval(Duration::from_millis(5))
             .flush_timeout(timeout)
             .durability(durability);
-        let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+        let writer = builder.storage(storage.clone()).build().unwrap();
         let child = writer.child_run("child").unwrap();
         Self { dir, storage, writer, child, errors: Vec::new() }
     }
@@ -305,7 +305,8 @@ fn a_stuck_disk_blocks_no_call_longer_than_documented() {
         .flush_timeout(limit)
         .buffer_bytes(256 << 10)
         .overflow(Overflow::Block(limit))
-        .build_on(Arc::new(storage.clone()))
+        .storage(storage.clone())
+        .build()
         .unwrap();
     storage.set(Fault::Stalls, 0);
     let begun = Instant::now();
@@ -346,7 +347,7 @@ fn dropping_a_writer_on_a_stuck_disk_does_not_hang() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let builder = SummaryWriter::builder(dir.path()).flush_timeout(Duration::from_millis(20));
-    let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+    let writer = builder.storage(storage.clone()).build().unwrap();
     storage.set(Fault::Stalls, 0);
     writer.add_scalar("a", 1, 1);
     let begun = Instant::now();

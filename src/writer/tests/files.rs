@@ -1,5 +1,6 @@
 //! The names and places of the files that a writer creates.
 
+use super::faults::PATIENCE;
 use super::*;
 use crate::engine::next_path;
 use crate::storage::faulty::{Fault, Faulty};
@@ -88,7 +89,7 @@ fn a_link_below_the_run_is_refused() {
 fn opening_a_child_run_makes_its_directory_and_no_file() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
-    let writer = SummaryWriter::builder(dir.path()).build_on(Arc::new(storage.clone())).unwrap();
+    let writer = SummaryWriter::builder(dir.path()).storage(storage.clone()).build().unwrap();
     storage.set(Fault::Fails, 0);
     let error = writer.child_run("child").unwrap_err();
     assert!(matches!(&error, Error::Directory { path, .. } if *path == dir.path().join("child")));
@@ -97,4 +98,45 @@ fn opening_a_child_run_makes_its_directory_and_no_file() {
     assert!(child.path().is_dir() && !storage.struck());
     storage.mend();
     writer.close().unwrap();
+}
+
+/// Mounts of object stores show a file when it is closed.
+#[test]
+fn a_file_is_closed_when_it_is_old_even_if_nothing_is_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Faulty::default();
+    let builder = SummaryWriter::builder(dir.path()).max_file_age(Duration::ZERO);
+    let writer = builder.storage(storage.clone()).build().unwrap();
+    // Notices that the file is closed.
+    storage.set(Fault::CloseStalls, 0);
+    let logged = Instant::now();
+    writer.add_scalar("loss", 0.5, 0);
+    writer.flush().unwrap();
+    while !storage.struck() {
+        assert!(logged.elapsed() < PATIENCE, "the file is still open");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // The minimum.
+    assert!(logged.elapsed() > Duration::from_millis(900), "{:?}", logged.elapsed());
+    storage.mend();
+    writer.add_scalar("loss", 0.5, 1);
+    writer.close().unwrap();
+    assert_eq!(event_files(dir.path()).len(), 2);
+    assert_eq!(steps(dir.path()), [0, 1]);
+}
+
+/// Mountpoint-s3 does not remove files unless it is told to.
+#[test]
+fn a_probe_that_cannot_be_removed_is_no_error() {
+    let dir = tempfile::tempdir().unwrap();
+    for at in 0..3 {
+        let storage = Faulty::default();
+        storage.set(Fault::Fails, at);
+        let built = SummaryWriter::builder(dir.path()).storage(storage.clone()).build();
+        // Creating the directory, creating a file, removing it.
+        assert_eq!(built.is_ok(), at == 2, "operation {at}");
+        assert!(storage.mend());
+    }
+    assert!(event_files(dir.path()).is_empty());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }

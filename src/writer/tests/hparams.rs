@@ -60,7 +60,8 @@ fn a_session_ends_in_a_full_buffer_too() {
         .flush_timeout(Duration::from_millis(20))
         .buffer_bytes(64 << 10)
         .overflow(Overflow::Drop)
-        .build_on(Arc::new(storage.clone()))
+        .storage(storage.clone())
+        .build()
         .unwrap();
     let [child, late] = ["child", "late"].map(|name| writer.child_run(name).unwrap());
     [&writer, &child].into_iter().for_each(begin);

@@ -14,6 +14,8 @@ mod resume;
 mod threads;
 
 use super::*;
+use crate::read;
+use crate::storage::{Local, Storage};
 use crate::system::Causes;
 use crate::wire::messages::{self, event::What, session_log::SessionStatus, summary::value};
 use prost::Message;
@@ -66,6 +68,12 @@ fn all_events(dir: &Path) -> Vec<messages::Event> {
         }
     }
     events
+}
+
+/// Returns the event files of a local directory.
+fn event_files(dir: &Path) -> Vec<PathBuf> {
+    let storage: Arc<dyn Storage> = Arc::new(Local);
+    read::event_files(&storage, dir).unwrap()
 }
 
 fn is_simple(value: &messages::summary::Value) -> bool {

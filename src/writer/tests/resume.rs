@@ -1,7 +1,7 @@
 //! Sessions that resume a run, and compacting the files of a run.
 
 use super::*;
-use crate::read::{self, Run};
+use crate::read::Run;
 use crate::storage::faulty::{Fault, Faulty};
 use crate::wire::record;
 use crate::writer::compact::compact_on;
@@ -132,7 +132,7 @@ fn rewriting_keeps_the_valid_points() {
         let steps = |tag: &str| series[tag].iter().map(|point| point.step).collect::<Vec<_>>();
         assert_eq!(steps("a"), (0..8).collect::<Vec<_>>());
         assert_eq!(steps("b"), (0..6).collect::<Vec<_>>());
-        assert_eq!(read::event_files(&dir).unwrap().len(), 2);
+        assert_eq!(event_files(&dir).len(), 2);
     }
     // Nothing to drop: nothing is rewritten.
     let before = files(dir.path());
@@ -209,7 +209,7 @@ fn a_damaged_run_is_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     session(SummaryWriter::builder(dir.path()), &["a"], 0..10);
     session(SummaryWriter::builder(dir.path()), &["a"], 5..10);
-    let file = read::event_files(dir.path()).unwrap().remove(0);
+    let file = event_files(dir.path()).remove(0);
     let mut bytes = std::fs::read(&file).unwrap();
     let at = bytes.len() - 10;
     bytes[at] ^= 1;
@@ -233,19 +233,20 @@ fn compacting_may_fail_at_every_operation() {
             let expected = counts(dir.path());
             let storage = Faulty::default();
             storage.set(fault, at);
-            let result = compact_on(&storage, dir.path());
+            let result = compact_on(storage.clone(), dir.path());
             assert_eq!(counts(dir.path()), expected, "{fault:?} {at}: {result:?}");
             let truncated = Run::open(dir.path()).unwrap().all_scalars().unwrap();
             assert!(truncated["a"].len() >= 50);
             if !storage.mend() {
                 assert_eq!(result.unwrap().dropped, 80);
-                assert_eq!(read::event_files(dir.path()).unwrap().len(), 1);
+                assert_eq!(event_files(dir.path()).len(), 1);
                 break;
             }
-            // The first operation lists the directory, for leftovers of a crash; it may fail.
-            assert!(result.is_err() || at == 0 || fault == Fault::Short, "{fault:?} {at}");
+            // After the first pass (a listing and three files) the directory is listed for leftovers
+            // of a crash; that may fail.
+            assert!(result.is_err() || at == 4 || fault == Fault::Short, "{fault:?} {at}");
             if let Err(error) = result {
-                assert!(matches!(error, Error::Storage { .. }), "{error:?}");
+                assert!(matches!(error, Error::Storage { .. } | Error::Read { .. }), "{error:?}");
             }
             crate::writer::compact(dir.path()).unwrap();
             assert_eq!(counts(dir.path()), expected);
@@ -280,7 +281,7 @@ proptest::proptest! {
         let done = crate::writer::compact(dir.path()).unwrap();
         assert_eq!(done.values, expected.len() as u64);
         assert_eq!(counts(dir.path()), expected);
-        assert!(read::event_files(dir.path()).unwrap().len() <= 1);
+        assert!(event_files(dir.path()).len() <= 1);
     }
 }
 

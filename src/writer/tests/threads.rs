@@ -63,7 +63,7 @@ fn a_flush_covers_what_was_logged_while_others_were_written() {
     let dir = tempfile::tempdir().unwrap();
     let storage = Faulty::default();
     let builder = SummaryWriter::builder(dir.path()).flush_timeout(Duration::from_millis(200));
-    let writer = builder.build_on(Arc::new(storage.clone())).unwrap();
+    let writer = builder.storage(storage.clone()).build().unwrap();
     let child = writer.child_run("child").unwrap();
     storage.set(Fault::Stalls, 0);
     writer.add_scalar("a", 1, 0);

@@ -1,10 +1,10 @@
 //! Files in memory, with a lock of `std` that loom does not model.
 
-use crate::storage::{Entry, File, Metadata, Source, Storage};
+use crate::storage::{AppendError, Entry, EventFile, Metadata, Output, Storage};
 use crate::wire::messages::event::What;
 use loom::sync::Notify;
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -80,39 +80,41 @@ impl std::fmt::Debug for Memory {
     }
 }
 
+fn unsupported<T>() -> io::Result<T> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 impl Storage for Memory {
-    fn create_dir_all(&self, _: &Path) -> io::Result<()> {
+    fn probe(&self, _: &Path) -> io::Result<()> {
         Ok(())
     }
-    fn create_new(&self, path: &Path) -> io::Result<Box<dyn File>> {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn EventFile>> {
         let taken = self.shared.lock().unwrap().files.insert(path.to_owned(), Vec::new());
         assert!(taken.is_none(), "{} was created twice", path.display());
         Ok(Box::new(MemoryFile { path: path.to_owned(), memory: self.clone() }))
     }
-    fn remove_file(&self, path: &Path) -> io::Result<()> {
+    fn list(&self, _: &Path) -> io::Result<Vec<Entry>> {
+        Ok(Vec::new())
+    }
+    fn metadata(&self, _: &Path) -> io::Result<Metadata> {
+        unsupported()
+    }
+    fn open(&self, _: &Path, _: u64) -> io::Result<Box<dyn Read + Send>> {
+        unsupported()
+    }
+    fn replace(
+        &self,
+        _: &Path,
+        _: &mut dyn FnMut(&mut dyn Output) -> io::Result<()>,
+    ) -> io::Result<()> {
+        unsupported()
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
         self.shared.lock().unwrap().files.remove(path);
         Ok(())
     }
     fn create_dir(&self, _: &Path) -> io::Result<()> {
         Ok(())
-    }
-    fn remove_dir(&self, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
-    fn open(&self, _: &Path) -> io::Result<Box<dyn Source>> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-    fn metadata(&self, _: &Path) -> io::Result<Metadata> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-    fn rename(&self, _: &Path, _: &Path) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-    fn sync_dir(&self, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
-    fn list(&self, _: &Path) -> io::Result<Vec<Entry>> {
-        Ok(Vec::new())
     }
 }
 
@@ -122,26 +124,24 @@ struct MemoryFile {
     memory: Memory,
 }
 
-impl File for MemoryFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl EventFile for MemoryFile {
+    fn append(&mut self, parts: &[&[u8]]) -> Result<(), AppendError> {
         let mut shared = self.memory.shared.lock().unwrap();
         if std::mem::take(&mut shared.fails) {
-            return Err(io::ErrorKind::StorageFull.into());
+            let source = io::ErrorKind::StorageFull.into();
+            return Err(AppendError::Broken { written: 0, source });
         }
-        shared.files.entry(self.path.clone()).or_default().extend_from_slice(bytes);
+        shared.files.entry(self.path.clone()).or_default().extend(parts.concat());
         drop(shared);
         if let Some(written) = &self.memory.written {
             written.notify();
         }
-        Ok(bytes.len())
+        Ok(())
     }
     fn sync(&mut self) -> io::Result<()> {
         let mut shared = self.memory.shared.lock().unwrap();
         let len = shared.files[&self.path].len();
         shared.synced.insert(self.path.clone(), len);
         Ok(())
-    }
-    fn is_linked(&self) -> bool {
-        true
     }
 }

@@ -50,6 +50,7 @@ impl Model {
                 let settings = FileSettings {
                     suffix: String::new(),
                     max_bytes: u64::MAX,
+                    max_age: None,
                     sync,
                     beside_others: true,
                     mark_ends: false,

@@ -51,7 +51,7 @@ impl Model {
 
     fn files(&self, run: usize) -> Vec<PathBuf> {
         let path = self.path(run);
-        if path.is_dir() { read::event_files(&path).unwrap() } else { Vec::new() }
+        if path.is_dir() { event_files(&path) } else { Vec::new() }
     }
 
     /// Returns the events of a run, file after file, and the number of drops in its notes.

@@ -2,6 +2,7 @@
 //! of each run.
 
 mod account;
+mod in_doubt;
 mod session;
 
 use super::bounded::Long;
@@ -48,6 +49,8 @@ struct Settings {
     /// is set in a session with long waits.
     waits_long: Option<bool>,
     quick: bool,
+    /// Whether appends may be in doubt.
+    in_doubt: bool,
     durability: Durability,
 }
 
@@ -76,14 +79,15 @@ fn settings() -> impl Strategy<Value = Settings> {
         Just(Durability::SyncOnFlush),
         Just(Durability::SyncOnInterval)
     ];
-    let bools = (any::<bool>(), any::<bool>(), any::<bool>());
+    let bools = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     (begin, bools, any::<Option<bool>>(), durability).prop_map(
-        |(begin, (small_buffer, small_files, quick), waits_long, durability)| Settings {
+        |(begin, (small_buffer, small_files, quick, in_doubt), waits_long, durability)| Settings {
             begin,
             small_buffer,
             small_files,
             waits_long,
             quick,
+            in_doubt,
             durability,
         },
     )

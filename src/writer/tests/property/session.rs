@@ -1,5 +1,6 @@
 //! A session: one writer, from opening to closing.
 
+use super::in_doubt::InDoubt;
 use super::*;
 use std::collections::BTreeSet;
 
@@ -38,7 +39,13 @@ impl<'a> Session<'a> {
             Begin::AtEnd => builder.resume(),
         };
         let begin = model.resumes_at(0, settings.begin);
-        let writer = builder.build_on(Arc::new(model.storage.clone())).unwrap();
+        let storage = model.storage.clone();
+        let builder = if settings.in_doubt {
+            builder.storage(InDoubt(storage))
+        } else {
+            builder.storage(storage)
+        };
+        let writer = builder.build().unwrap();
         if let Some(step) = begin {
             assert_eq!(writer.resumed_at(), Some(step));
         }
