@@ -111,6 +111,13 @@ impl RunIndex {
         &mut self.tags[tag.index()]
     }
 
+    /// Sets the metadata of all tags: the first value may have had none.
+    pub(super) fn set_metadata(&mut self, tags: &super::Tags) {
+        for (tag, id) in self.tags.iter_mut().zip(tags.iter()) {
+            tag.metadata = tags.shared_metadata(id).clone();
+        }
+    }
+
     /// Adds what a later file has, whose tags have these numbers here.
     pub(super) fn append(&mut self, later: &Self, ids: &[super::TagId], tags: &super::Tags) {
         self.first_wall_time = self.first_wall_time.or(later.first_wall_time);

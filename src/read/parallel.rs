@@ -58,13 +58,17 @@ pub(super) fn map<I: Sync, T: Send>(
 
 /// Returns the files of a run, if it is worth while to read them side by side.
 pub(super) fn files(run: &Run, threads: usize) -> Option<Vec<PathBuf>> {
+    files_from(run, threads, MIN_BYTES)
+}
+
+fn files_from(run: &Run, threads: usize, min_bytes: u64) -> Option<Vec<PathBuf>> {
     if threads <= 1 || run.points() == Points::PythonReader {
         return None;
     }
     // An error is reported by the pass that is made instead.
     let files = run.files().ok().filter(|files| files.len() > 1)?;
     let size = |path: &PathBuf| run.location().storage.metadata(path).map_or(0, |found| found.len);
-    (files.iter().map(size).sum::<u64>() >= MIN_BYTES).then_some(files)
+    (files.iter().map(size).sum::<u64>() >= min_bytes).then_some(files)
 }
 
 fn scan(run: &Run, file: &Path) -> Scan {
@@ -144,6 +148,7 @@ pub(super) fn index(run: &Run, files: &[PathBuf], threads: usize) -> Option<RunI
         cuts.events += part.cuts.events;
         ids.push(part_ids);
     }
+    index.set_metadata(&tags);
     if cuts.is_empty() {
         return Some(index);
     }
@@ -168,6 +173,7 @@ pub(super) fn index(run: &Run, files: &[PathBuf], threads: usize) -> Option<RunI
     for (tag, all) in index.tags.iter_mut().zip(&raw.tags) {
         tag.superseded = all.points - tag.points;
     }
+    index.set_metadata(&tags);
     (index.events, index.truncated) = (raw.events, raw.truncated);
     Some(index)
 }
@@ -179,10 +185,12 @@ impl Tags {
         let join = |id| {
             let metadata = later.metadata(id);
             let known = self.get(later.name(id)).map(|known| self.metadata(known));
-            if known.is_some_and(|known| {
-                !known.is_empty() && may_have_scalars(known) != may_have_scalars(metadata)
-            }) {
-                return None;
+            if let Some(known) = known.filter(|known| !known.is_empty()) {
+                let (here, there) = (may_have_scalars(known), may_have_scalars(metadata));
+                // Before its first metadata a tag may have scalars.
+                if here != there || (!here && !later.is_described(id)) {
+                    return None;
+                }
             }
             Some(self.intern(later.name(id), later.kind(id), metadata))
         };
@@ -193,6 +201,11 @@ impl Tags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::tests::{file, summary_at};
+    use crate::wire::messages::{
+        DataType, Event, SummaryMetadata, TensorProto, TensorShapeProto, summary,
+        summary_metadata::PluginData, tensor_shape_proto::Dim,
+    };
     use crate::writer::SummaryWriter;
     use proptest::prelude::*;
 
@@ -250,6 +263,98 @@ mod tests {
                 expected.refresh().unwrap();
                 prop_assert!(joined.iter().eq(expected.iter()));
             }
+        }
+    }
+
+    /// The forms in which an event can have a value, by number.
+    fn value(form: usize, tag: usize, step: i64) -> Event {
+        let value = match form {
+            0 => summary::value::Value::SimpleValue((step % 5) as f32),
+            form => {
+                let sizes: &[i64] = if form % 2 == 0 { &[2] } else { &[] };
+                let dim = sizes.iter().map(|&size| Dim { size, ..Dim::default() }).collect();
+                summary::value::Value::Tensor(TensorProto {
+                    dtype: DataType::DtFloat as i32,
+                    tensor_shape: Some(TensorShapeProto { dim, ..TensorShapeProto::default() }),
+                    float_val: vec![(step % 5) as f32],
+                    ..TensorProto::default()
+                })
+            }
+        };
+        let plugin = ["", "", "", "scalars", "histograms", "histograms", "text", "text"][form];
+        let metadata = SummaryMetadata {
+            plugin_data: Some(PluginData { plugin_name: plugin.into(), ..PluginData::default() }),
+            ..SummaryMetadata::default()
+        };
+        let metadata = (!plugin.is_empty()).then_some(metadata);
+        let tag = format!("tag{tag}");
+        summary_at(step, summary::Value { tag, metadata, value: Some(value), ..Default::default() })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn results_do_not_depend_on_the_number_of_threads(
+            runs in proptest::collection::vec(
+                proptest::collection::vec((0usize..8, 0usize..2, -1i64..6), 0..8), 3..5),
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let (last, first) = runs.split_last().unwrap();
+            let write = |number: usize, events: &[(usize, usize, i64)]| {
+                let events = events.iter().map(|&(form, tag, step)| value(form, tag, step));
+                let path = dir.path().join(format!("events.out.tfevents.{number}"));
+                std::fs::write(path, file(&events.collect::<Vec<_>>())).unwrap();
+            };
+            for (number, events) in first.iter().enumerate() {
+                write(number, events);
+            }
+            let mut followed = Vec::new();
+            for points in [Points::Raw, Points::DataServer, Points::PythonReader] {
+                let one = Run::open(dir.path()).unwrap().with_points(points).with_threads(1);
+                let files = files_from(&one, 4, 0);
+                prop_assert_eq!(files.is_none(), points == Points::PythonReader);
+                let several = files.as_deref();
+                let read = |only| match several.and_then(|files| scalars(&one, files, 4, only)) {
+                    Some(scalars) => scalars,
+                    None => one.all_scalars().unwrap(),
+                };
+                let joined = several.and_then(|files| index(&one, files, 4));
+                let joined = joined.unwrap_or_else(|| one.index().unwrap());
+                let index = one.index().unwrap();
+                prop_assert_eq!(format!("{joined:#?}"), format!("{index:#?}"));
+                let (joined, expected) = (read(None), one.all_scalars().unwrap());
+                prop_assert_eq!(format!("{:#?}", joined.iter().collect::<Vec<_>>()),
+                    format!("{:#?}", expected.iter().collect::<Vec<_>>()));
+                for (tag, scalars) in expected.iter() {
+                    let counted = index.tag(tag).unwrap();
+                    prop_assert_eq!(counted.metadata(), scalars.metadata());
+                    let only = read(Some(tag));
+                    prop_assert_eq!(only.get(tag), Some(scalars));
+                }
+                followed.push((joined, expected));
+            }
+            write(first.len(), last);
+            for (mut joined, mut expected) in followed {
+                joined.refresh().unwrap();
+                expected.refresh().unwrap();
+                prop_assert_eq!(format!("{:#?}", joined.iter().collect::<Vec<_>>()),
+                    format!("{:#?}", expected.iter().collect::<Vec<_>>()));
+            }
+        }
+    }
+
+    #[test]
+    fn another_kind_in_a_later_file_supersedes_scalars() {
+        let dir = tempfile::tempdir().unwrap();
+        let scalars: Vec<_> = (0..200).map(|step| value(0, 0, step)).collect();
+        std::fs::write(dir.path().join("tfevents.0"), file(&scalars)).unwrap();
+        for form in [2, 4, 6] {
+            std::fs::write(dir.path().join("tfevents.1"), file(&[value(form, 0, 100)])).unwrap();
+            let run = Run::open(dir.path()).unwrap();
+            let files = run.files().unwrap();
+            let joined = super::scalars(&run, &files, 2, None).unwrap();
+            assert_eq!(joined["tag0"].len(), 100, "form {form}");
         }
     }
 

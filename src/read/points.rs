@@ -46,6 +46,8 @@ pub(super) struct Restarts {
     last: Vec<Option<i64>>,
     /// By tag: the first value.
     first: Vec<Option<Value>>,
+    /// By tag: the smallest step, if there is a first value.
+    smallest: Vec<i64>,
     has_version: bool,
     has_start: bool,
     /// The number and the step of the last summary.
@@ -61,6 +63,7 @@ impl Restarts {
             points,
             last: Vec::new(),
             first: Vec::new(),
+            smallest: Vec::new(),
             has_version: false,
             has_start: false,
             last_event: None,
@@ -90,7 +93,7 @@ impl Restarts {
                 };
                 // Steps of the points that count ascend, so the last is the largest.
                 match last.replace(step) {
-                    Some(last) if step <= last => Restart::Ascending(tag, step),
+                    Some(last) if step <= last => self.go_back(tag, step),
                     Some(_) => Restart::None,
                     None => self.first_value(event, tag, step),
                 }
@@ -111,9 +114,24 @@ impl Restarts {
         let len = self.last.len().max(tag.index() + 1);
         self.last.resize(len, None);
         self.first.resize(len, None);
+        self.smallest.resize(len, i64::MAX);
         self.last[tag.index()] = Some(step);
+        self.smallest[tag.index()] = step;
         self.first[tag.index()] = Some(Value { event, step });
         Restart::None
+    }
+
+    #[cold]
+    fn go_back(&mut self, tag: TagId, step: i64) -> Restart {
+        if let Some(smallest) = self.smallest.get_mut(tag.index()) {
+            *smallest = step.min(*smallest);
+        }
+        Restart::Ascending(tag, step)
+    }
+
+    /// Returns the smallest step of each tag, as far as restarts depend on it.
+    pub(super) fn smallest_steps(&self) -> impl Iterator<Item = Option<i64>> {
+        self.first.iter().zip(&self.smallest).map(|(first, step)| first.map(|_| *step))
     }
 
     /// Returns the first and the last value of each tag, as far as restarts depend on them.
@@ -131,6 +149,7 @@ impl Restarts {
                 if self.last.len() <= id.index() {
                     self.last.resize(id.index() + 1, None);
                     self.first.resize(id.index() + 1, None);
+                    self.smallest.resize(id.index() + 1, i64::MAX);
                 }
                 self.last[id.index()] = Some(*last);
             }

@@ -248,6 +248,7 @@ impl Run {
             }
             index = counted;
         }
+        index.set_metadata(scan.tags());
         index.events = scan.events();
         index.truncated = truncated;
         index

@@ -29,7 +29,6 @@ pub struct RunScalars {
 
 #[derive(Debug)]
 struct Columns {
-    points: Points,
     restarts: Restarts,
     /// The only tag to keep, if it is not all.
     only: Option<String>,
@@ -74,15 +73,17 @@ impl Columns {
 
     /// Adds the columns of a later file, whose tags have these numbers here.
     fn append(&mut self, later: Self, ids: &[TagId], tags: &Tags) {
+        // Values of other kinds supersede scalars too.
+        for (step, id) in later.restarts.smallest_steps().zip(ids) {
+            if let (Some(step), Some(Some(scalars))) = (step, self.list.get_mut(id.index())) {
+                scalars.cut_ascending(step);
+            }
+        }
         self.restarts.append(&later.restarts, ids);
         for (scalars, id) in later.list.into_iter().zip(ids) {
-            let points = self.points;
-            let Some((later, scalars)) = scalars.zip(self.tag_mut(tags, *id)) else { continue };
-            // Steps ascend where later points supersede, so the first is the smallest.
-            if let (Points::DataServer, Some(first)) = (points, later.steps().first()) {
-                scalars.cut_ascending(*first);
+            if let Some((later, scalars)) = scalars.zip(self.tag_mut(tags, *id)) {
+                scalars.append(later);
             }
-            scalars.append(later);
         }
     }
 }
@@ -112,7 +113,7 @@ impl Visitor for Columns {
 impl RunScalars {
     pub(super) fn new(scan: Scan, points: Points, only: Option<&str>) -> Self {
         let only = only.map(str::to_owned);
-        let columns = Columns { points, restarts: Restarts::new(points), only, list: Vec::new() };
+        let columns = Columns { restarts: Restarts::new(points), only, list: Vec::new() };
         Self { scan, columns }
     }
 

@@ -85,7 +85,7 @@ impl Scan {
     /// Goes on where the scan of a later file has ended. Returns the numbers of its tags here;
     /// `None` if its scalars depend on tags here.
     pub(super) fn append(&mut self, later: Self) -> Option<Vec<TagId>> {
-        let ids = self.decoder.tags.join(&later.decoder.tags)?;
+        let ids = self.decoder.join(&later.decoder)?;
         self.records.append(later.records);
         self.event += later.event;
         Some(ids)
@@ -196,7 +196,6 @@ impl Scan {
             let _ = visitor.other(&decoder.tags, number, Entry::Event(&event));
             return Ok(());
         }
-        decoder.learn(data, &event);
         let mut values = event.values();
         while let Some(bytes) = values.next_bytes() {
             let Ok(raw) = RawValue::new(bytes) else { continue };
@@ -218,6 +217,7 @@ impl Scan {
                 ReadError::new(records.path(), records.offset(), kind)
             })?;
         }
+        decoder.learn(data, &event);
         Ok(())
     }
 

@@ -42,6 +42,8 @@ struct Tag {
     name: Arc<str>,
     kind: Kind,
     metadata: Arc<OwnedMetadata>,
+    /// The first value has metadata.
+    is_described: bool,
 }
 
 impl Tags {
@@ -89,6 +91,11 @@ impl Tags {
         (0..self.list.len() as u32).map(TagId)
     }
 
+    /// Returns whether the first value of a tag has metadata.
+    pub(super) fn is_described(&self, id: TagId) -> bool {
+        self.list[id.index()].is_described
+    }
+
     pub(super) fn shared_name(&self, id: TagId) -> Arc<str> {
         self.list[id.index()].name.clone()
     }
@@ -110,7 +117,8 @@ impl Tags {
         let id = TagId(self.list.len() as u32);
         let name: Arc<str> = name.into();
         self.ids.insert(name.clone(), id);
-        self.list.push(Tag { name, kind, metadata: Arc::new(metadata.into()) });
+        let is_described = !metadata.is_empty();
+        self.list.push(Tag { name, kind, metadata: Arc::new(metadata.into()), is_described });
         id
     }
 }

@@ -200,6 +200,12 @@ impl Decoder {
     /// Returns the number of a value's tag, and the value if it is a scalar.
     pub(super) fn value(&mut self, raw: &RawValue<'_>) -> (TagId, Option<f32>) {
         let tag = self.tags.intern(raw.tag, Kind::new(raw.metadata, raw.content), raw.metadata);
+        if !may_have_scalars(self.tags.metadata(tag)) {
+            // The template may be of a tensor that came before the metadata.
+            if let Some(template) = self.templates.get_mut(tag.index()) {
+                template.len = usize::MAX;
+            }
+        }
         let scalar = match raw.content {
             Content::Scalar(value) => Some(value),
             Content::Tensor(bytes) if may_be_scalar(self.tags.metadata(tag), bytes) => {
@@ -208,6 +214,15 @@ impl Decoder {
             _ => None,
         };
         (tag, scalar)
+    }
+
+    /// Adds the tags of a later file, as [`Tags::join`] does.
+    pub(super) fn join(&mut self, later: &Self) -> Option<Vec<TagId>> {
+        let ids = self.tags.join(&later.tags)?;
+        // A template may be of a tensor that came before metadata of the later file.
+        self.templates.clear();
+        self.next = Next::default();
+        Some(ids)
     }
 
     /// Makes a template of an event, if it has one scalar and nothing else.

@@ -8,7 +8,7 @@ use crate::wire::record;
 use prost::Message;
 use std::path::Path;
 
-fn file(events: &[messages::Event]) -> Vec<u8> {
+pub(super) fn file(events: &[messages::Event]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for event in events {
         let start = record::open(&mut bytes);
@@ -19,7 +19,7 @@ fn file(events: &[messages::Event]) -> Vec<u8> {
     bytes
 }
 
-fn summary_at(step: i64, value: summary::Value) -> messages::Event {
+pub(super) fn summary_at(step: i64, value: summary::Value) -> messages::Event {
     let what = Some(What::Summary(messages::Summary { value: vec![value] }));
     messages::Event { wall_time: 1.5, step, what, ..Default::default() }
 }
