@@ -51,8 +51,9 @@ pub struct CompactReport {
 /// It keeps the values that TensorBoard's data server would show, all of them and no sample: a value
 /// is dropped if its tag is logged again later at the same or an earlier step, or if a session
 /// starts later at such a step. Of several graphs it keeps the last. Records are copied byte by
-/// byte, except for those of which only some values are kept; the description of a tag moves to the
-/// first value that is kept. Child runs are not changed.
+/// byte, except for those of which only some values are kept. A tag keeps the metadata of its first
+/// value, which TensorBoard shows: its description, or the first session of hyperparameters. Child
+/// runs are not changed.
 ///
 /// The new file is written under another name, synced and renamed, and then the old files are
 /// removed, so the run is complete whenever the process ends. The files are read twice; memory
@@ -352,16 +353,24 @@ impl Scan {
         }
     }
 
-    /// Moves the metadata of a tag to the first value that counts, if only a dropped one had it.
-    /// Returns whether it did.
+    /// Moves the metadata of a tag's first value to the first value that counts: TensorBoard shows
+    /// no others, and a session of hyperparameters is nothing else. Returns whether that changed
+    /// the value.
     fn describe(&mut self, value: &mut messages::summary::Value) -> bool {
         let known = self.tags.get_mut(&value.tag).and_then(|series| series.metadata.take());
-        let says_nothing = |metadata: &_| *metadata == messages::SummaryMetadata::default();
-        let lacks = value.metadata.as_ref().is_none_or(says_nothing) && known.is_some();
-        if lacks {
-            value.metadata = known;
+        let Some(known) = known else { return false };
+        let plugin = |metadata: &messages::SummaryMetadata| {
+            metadata.plugin_data.as_ref().map(|data| data.plugin_name.clone())
+        };
+        let differs = value.metadata.as_ref().is_none_or(|own| {
+            // Data for another plugin could not be read with metadata for this one.
+            let is_empty = *own == messages::SummaryMetadata::default();
+            *own != known && (is_empty || plugin(own) == plugin(&known))
+        });
+        if differs {
+            value.metadata = Some(known);
         }
-        lacks
+        differs
     }
 }
 

@@ -171,3 +171,23 @@ fn a_trial_ends_as_its_result_says() {
     writer.close().unwrap();
     assert_eq!(sessions(dir.path()), FAILURE);
 }
+
+/// TensorBoard shows the metadata of a tag's first value, which are all that a session is.
+#[test]
+fn compacting_keeps_the_first_session() {
+    use crate::read::{HParam, HParamsValue, TrialStatus as Found};
+    let dir = tempfile::tempdir().unwrap();
+    for (rate, status) in [(0.1, TrialStatus::Failure), (0.2, TrialStatus::Success)] {
+        let writer = SummaryWriter::new(dir.path()).unwrap();
+        writer.add_hparams(&HParams::builder().set("lr", rate).build().unwrap());
+        writer.finish_hparams(status);
+        writer.close().unwrap();
+    }
+    assert_eq!(crate::writer::compact(dir.path()).unwrap().dropped, 2);
+    let found = Run::open(dir.path()).unwrap().hparams().unwrap();
+    let [HParamsValue::SessionStart(start), HParamsValue::SessionEnd(end)] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(start.hparams["lr"], HParam::Number(0.1));
+    assert_eq!(end.status, Some(Found::Failure));
+}
