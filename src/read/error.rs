@@ -130,6 +130,22 @@ pub enum ValueError {
         /// The expected type and shape.
         expected: &'static str,
     },
+    /// A tensor lists fewer numbers than its shape asks for, and the shape is too large to fill.
+    #[error(
+        "invalid {kind}: tensor of shape {shape:?} that lists {listed} number{} (expected all for more than {limit})",
+        if *listed == 1 { "" } else { "s" }
+    )]
+    #[non_exhaustive]
+    Unfilled {
+        /// The kind of data.
+        kind: Kind,
+        /// The size of each dimension.
+        shape: Vec<i64>,
+        /// The number of numbers that the tensor lists.
+        listed: usize,
+        /// The largest number of elements that a tensor is filled up to.
+        limit: usize,
+    },
     /// Text is not valid UTF-8.
     #[error("invalid text: string {index} of the tensor (expected UTF-8)")]
     #[non_exhaustive]

@@ -36,7 +36,7 @@ pub struct Images<'a> {
 impl<'a> Images<'a> {
     pub(super) fn new(tensor: TensorValue<'a>) -> Result<Self, ValueError> {
         let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.parse().ok();
-        let size = match tensor.strings()[..] {
+        let size = match tensor.listed_strings() {
             [width, height, ..] if tensor.shape().len() == 1 => number(width).zip(number(height)),
             _ => None,
         };

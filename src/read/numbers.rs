@@ -4,6 +4,20 @@ use super::{DataType, Kind, TensorValue, ValueError};
 use crate::wire::messages::HistogramProto;
 use prost::Message;
 
+/// The largest number of elements that the tensor of a histogram or curve is filled up to: they
+/// have far fewer than other tensors, and a forged shape must not take seconds.
+const MAX_FILLED: usize = 1 << 16;
+
+/// Returns the numbers of a tensor, `None` if they do not fit its shape.
+fn numbers(kind: Kind, tensor: &TensorValue<'_>) -> Result<Option<Vec<f64>>, ValueError> {
+    let listed = tensor.listed_numbers();
+    if tensor.element_count().is_some_and(|count| count > MAX_FILLED && listed < count) {
+        let shape = tensor.shape().to_vec();
+        return Err(ValueError::Unfilled { kind, shape, listed, limit: MAX_FILLED });
+    }
+    Ok(tensor.to_f64())
+}
+
 /// A histogram.
 ///
 /// ```
@@ -50,7 +64,7 @@ impl HistogramValue {
         if !matches!(tensor.shape(), [_, 3]) {
             return Err(wrong());
         }
-        let numbers = tensor.to_f64().ok_or_else(wrong)?;
+        let numbers = numbers(Kind::Histogram, tensor)?.ok_or_else(wrong)?;
         let bucket = |row: &[f64]| HistogramBucket { lower: row[0], upper: row[1], count: row[2] };
         Ok(Self { buckets: numbers.chunks_exact(3).map(bucket).collect(), sums: None })
     }
@@ -122,7 +136,7 @@ impl PrCurveValue {
         if tensor.data_type() == DataType::String {
             return Err(wrong());
         }
-        let numbers = tensor.to_f64().ok_or_else(wrong)?;
+        let numbers = numbers(Kind::PrCurve, tensor)?.ok_or_else(wrong)?;
         let columns = usize::try_from(columns).map_err(|_| wrong())?;
         let mut rows = (0..6).map(|row| numbers[row * columns..][..columns].to_vec());
         let mut next = || rows.next().unwrap_or_default();

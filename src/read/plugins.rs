@@ -228,7 +228,7 @@ impl<'a> GraphValue<'a> {
             "graph_run_metadata_graph" => GraphFormat::RunMetadataWithGraph,
             _ => GraphFormat::RunMetadata,
         };
-        if tensor.strings().len() != 1 {
+        if tensor.only_string().is_none() {
             return Err(ValueError::shape(Kind::Graph, &tensor, "a single string"));
         }
         let bytes = tensor.into_strings().pop().unwrap_or_default();
@@ -275,8 +275,7 @@ pub struct LayoutChart {
 
 impl LayoutValue {
     pub(super) fn new(tensor: &TensorValue<'_>) -> Result<Self, ValueError> {
-        let strings = tensor.strings();
-        let [layout] = strings[..] else {
+        let Some(layout) = tensor.only_string() else {
             return Err(ValueError::shape(Kind::Layout, tensor, "a single string"));
         };
         let message = messages::Layout::decode(layout).map_err(ValueError::decode)?;

@@ -178,7 +178,9 @@ fn mark_of(event: &Event, before: Option<RunState>) -> Option<RunState> {
             _ => before,
         },
         Payload::Summary(values) => {
-            let outcome = values.iter().find_map(|value| match value.data() {
+            // Data of other plugins may be large.
+            let mut values = values.iter().filter(|value| value.plugin() == "hparams");
+            let outcome = values.find_map(|value| match value.data() {
                 Ok(ValueData::HParams(HParamsValue::SessionEnd(end))) => end.status,
                 _ => None,
             });

@@ -381,6 +381,43 @@ impl<'a> TensorValue<'a> {
         strings
     }
 
+    /// Returns the byte strings that are in the file.
+    pub(super) fn listed_strings(&self) -> &[Cow<'a, [u8]>] {
+        &self.strings
+    }
+
+    /// Returns the byte string, if there is no other.
+    pub(super) fn only_string(&self) -> Option<&[u8]> {
+        let is_single = self.unknown_rank || self.element_count().is_some_and(|count| count <= 1);
+        match &self.strings[..] {
+            [string] if is_single => Some(string),
+            _ => None,
+        }
+    }
+
+    /// Returns how many numbers are in the file.
+    pub(super) fn listed_numbers(&self) -> usize {
+        if !self.content.is_empty() {
+            let size = match self.data_type() {
+                DataType::F64 | DataType::I64 | DataType::U64 => 8,
+                DataType::F32 | DataType::I32 | DataType::U32 => 4,
+                DataType::F16 | DataType::Bf16 | DataType::I16 | DataType::U16 => 2,
+                _ => 1,
+            };
+            return self.content.len() / size;
+        }
+        self.lists.as_deref().map_or(0, |lists| {
+            lists.float_val.len()
+                + lists.double_val.len()
+                + lists.int_val.len()
+                + lists.int64_val.len()
+                + lists.bool_val.len()
+                + lists.half_val.len()
+                + lists.uint32_val.len()
+                + lists.uint64_val.len()
+        })
+    }
+
     pub(super) fn into_strings(self) -> Vec<Cow<'a, [u8]>> {
         self.strings
     }

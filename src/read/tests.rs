@@ -160,6 +160,84 @@ fn wrong_data_are_errors_with_their_place() {
 }
 
 #[test]
+fn forged_shapes_are_not_filled() {
+    let with_plugin = |plugin: &str, tensor: messages::TensorProto| summary::Value {
+        metadata: Some(messages::SummaryMetadata {
+            plugin_data: Some(messages::summary_metadata::PluginData {
+                plugin_name: plugin.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..value("tag", summary::value::Value::Tensor(tensor))
+    };
+    let tensor = |sizes: [i64; 2], double_val: Vec<f64>| messages::TensorProto {
+        dtype: messages::DataType::DtDouble as i32,
+        tensor_shape: Some(messages::TensorShapeProto {
+            dim: sizes
+                .map(|size| messages::tensor_shape_proto::Dim { size, ..Default::default() })
+                .into(),
+            ..Default::default()
+        }),
+        double_val,
+        ..Default::default()
+    };
+    for (plugin, forged, limit) in
+        [("histograms", [5_592_405, 3], [21_845, 3]), ("pr_curves", [6, 2_796_202], [6, 10_922])]
+    {
+        let value = with_plugin(plugin, tensor(forged, vec![0.5]));
+        let error = data(value.clone()).unwrap_err();
+        assert!(
+            error.to_string().ends_with("1 number (expected all for more than 65536)"),
+            "{error}"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tfevents.1");
+        std::fs::write(&path, file(&[summary_at(0, value)])).unwrap();
+        let run = Run::open(dir.path()).unwrap();
+        let found = [run.histograms("tag").err(), run.pr_curves("tag").err()];
+        let error = found.into_iter().flatten().next().unwrap();
+        assert_eq!((error.offset(), error.path()), (0, Some(&*path)));
+        let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
+        assert!(matches!(source, Some(ValueError::Unfilled { listed: 1, .. })), "{source:?}");
+        assert!(data(with_plugin(plugin, tensor(limit, vec![0.5]))).is_ok());
+        // What the record really has is read.
+        let listed = (limit[0] * limit[1] + limit[0].max(3) * 6) as usize;
+        let sizes =
+            if plugin == "histograms" { [listed as i64 / 3, 3] } else { [6, listed as i64 / 6] };
+        let listed = (sizes[0] * sizes[1]) as usize;
+        assert!(listed > 65_536);
+        assert!(data(with_plugin(plugin, tensor(sizes, vec![0.5; listed]))).is_ok());
+        assert!(data(with_plugin(plugin, tensor(sizes, vec![0.5; listed - 1]))).is_err());
+    }
+}
+
+#[test]
+fn strings_that_are_not_listed_are_no_images_graphs_or_layouts() {
+    for plugin in ["images", "graph_keras_model", "custom_scalars"] {
+        let tensor = messages::TensorProto {
+            dtype: messages::DataType::DtString as i32,
+            tensor_shape: Some(messages::TensorShapeProto {
+                dim: vec![messages::tensor_shape_proto::Dim { size: 3, ..Default::default() }],
+                ..Default::default()
+            }),
+            string_val: vec![b"5".to_vec()],
+            ..Default::default()
+        };
+        let metadata = Some(messages::SummaryMetadata {
+            plugin_data: Some(messages::summary_metadata::PluginData {
+                plugin_name: plugin.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        });
+        let value = value("tag", summary::value::Value::Tensor(tensor));
+        let error = data(summary::Value { metadata, ..value }).unwrap_err();
+        assert!(matches!(error, ValueError::Tensor { .. }), "{plugin}: {error}");
+    }
+}
+
+#[test]
 fn values_without_metadata_have_that_of_their_tag() {
     let text = |text: &str| messages::TensorProto {
         dtype: messages::DataType::DtString as i32,
