@@ -24,7 +24,8 @@ type Save = Box<dyn FnMut(&Path, &mut dyn Model) -> Result<(), BoxError> + Send>
 /// A [`CsvLogger`](super::CsvLogger) beside it keeps the epochs before only if it
 /// [appends](super::CsvLoggerBuilder::append) to its file.
 ///
-/// A process that is killed during a backup leaves the one of the epoch before. As in Keras, the
+/// A process that is killed during a backup leaves the one of the epoch before. The next backup or
+/// restore removes files `model-N` of earlier epochs or killed processes. As in Keras, the
 /// state of other callbacks, such as the best value of `EarlyStopping`, is not part of it. Unlike
 /// in Keras, epochs are the only unit.
 ///
@@ -184,12 +185,34 @@ impl BackupAndRestore {
         Ok(Some(backup))
     }
 
+    /// Removes the models of earlier backups, also of processes that were killed.
+    fn remove_other_models(&self, current: &str) {
+        let entries = match Local.list(&self.dir) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let dir = self.dir.display();
+                return log::warn!("cannot list {dir} to remove old backups: {error}");
+            }
+        };
+        for name in entries.iter().filter_map(|entry| entry.name.to_str()) {
+            if name != current && is_model(name) {
+                self.remove_model(name);
+            }
+        }
+    }
+
     fn remove_model(&self, name: &str) {
         let path = self.dir.join(name);
         if let Err(error) = Local.remove(&path) {
             log::warn!("cannot remove the old backup {}: {error}", path.display());
         }
     }
+}
+
+/// Returns whether a file has a name as those of models.
+fn is_model(name: &str) -> bool {
+    let epoch = name.strip_prefix("model-").unwrap_or_default();
+    !epoch.is_empty() && epoch.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The progress of a training in a backup.
@@ -261,6 +284,7 @@ impl Callback for BackupAndRestore {
             progress.learning_rate = backup.learning_rate;
         }
         log::info!("the training continues at epoch {}, from a backup", backup.epoch);
+        self.remove_other_models(&backup.model);
         self.model = Some(backup.model);
         Ok(())
     }
@@ -286,9 +310,8 @@ impl Callback for BackupAndRestore {
         let text = backup.to_string();
         storage::replace(&Local, &self.progress_path(), |out| out.write_all(text.as_bytes()))
             .map_err(|error| self.progress_error("write", error))?;
-        if let Some(old) = self.model.replace(name).filter(|old| *old != backup.model) {
-            self.remove_model(&old);
-        }
+        self.remove_other_models(&name);
+        self.model = Some(name);
         Ok(())
     }
 
@@ -397,6 +420,30 @@ mod tests {
         std::fs::write(dir.path().join("model-3"), "4").unwrap();
         assert_eq!(train(dir.path(), None).0, 15);
         assert_eq!(files(dir.path()), [""; 0]);
+    }
+
+    #[test]
+    fn models_that_killed_processes_left_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let others = ["model-", "model-1.bin", "model-x", "net-1"];
+        let add_files = || {
+            for name in others.iter().chain(&["model-1", "model-8"]) {
+                std::fs::write(dir.path().join(name), "").unwrap();
+            }
+        };
+        let with_others = |names: &[&'static str]| {
+            let mut names: Vec<_> = others.iter().chain(names).copied().collect();
+            names.sort();
+            names
+        };
+        add_files();
+        // At a backup.
+        train(dir.path(), Some((2, 0)));
+        assert_eq!(files(dir.path()), with_others(&["model-2", "progress.txt"]));
+        add_files();
+        // At a restore.
+        train(dir.path(), Some((2, 0)));
+        assert_eq!(files(dir.path()), with_others(&["model-2", "progress.txt"]));
     }
 
     #[test]

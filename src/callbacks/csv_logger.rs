@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 ///
 /// The columns are `epoch` and the names of the first epoch's logs, sorted. If these have no
 /// validation, a `val_` column is added for each. A value that is missing is `NA`; a name without
-/// a column is left out, which is logged once. Rows end in CRLF, and each is in the file when the
+/// a column, or `epoch`, is left out, which is logged once. Rows end in CRLF, and each is in the file when the
 /// hook of its epoch returns. A row that cannot be written whole is removed again.
 ///
 /// The file is opened when the logger is created, so that a wrong path is an error before the
@@ -56,8 +56,14 @@ enum Header {
     Written(Vec<String>),
 }
 
+/// The name of the column of epochs.
+const EPOCH: &str = "epoch";
+
 /// The maximum size of a header that is read back.
 const MAX_HEADER: u64 = 1 << 20;
+
+/// The first bytes of files that Excel wrote.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Settings for a [`CsvLogger`]; made by [`CsvLogger::builder`].
 ///
@@ -172,8 +178,9 @@ impl CsvLogger {
 
 /// Returns the columns for the logs of a first epoch.
 fn columns_of(logs: &Logs) -> Vec<String> {
-    let names: Vec<&str> = logs.iter().map(|(name, _)| name).collect();
-    let mut columns = vec!["epoch".to_owned()];
+    let names = logs.iter().map(|(name, _)| name);
+    let names: Vec<&str> = names.filter(|&name| name != EPOCH).collect();
+    let mut columns = vec![EPOCH.to_owned()];
     columns.extend(names.iter().map(|&name| name.to_owned()));
     if !names.iter().any(|name| name.starts_with("val_")) {
         columns.extend(names.iter().map(|name| format!("val_{name}")));
@@ -235,8 +242,7 @@ impl CsvLoggerBuilder {
 fn open_to_append(path: &Path, separator: char) -> io::Result<(File, Header, bool)> {
     let mut options = File::options();
     let mut file = options.read(true).append(true).create(true).open(path)?;
-    let mut line = Vec::new();
-    BufReader::new(&file).take(MAX_HEADER).read_until(b'\n', &mut line)?;
+    let (line, ended) = read_header(BufReader::new(&file).take(MAX_HEADER))?;
     if line.is_empty() {
         return Ok((file, Header::Unknown, false));
     }
@@ -245,11 +251,30 @@ fn open_to_append(path: &Path, separator: char) -> io::Result<(File, Header, boo
     file.read_exact(&mut last)?;
     let line = String::from_utf8_lossy(&line);
     let columns = split(line.trim_end_matches(['\r', '\n']), separator);
-    let header = Header::Found { columns, ended: line.ends_with('\n') };
-    Ok((file, header, last != *b"\n"))
+    Ok((file, Header::Found { columns, ended }, last != *b"\n"))
 }
 
-/// Splits a row without line breaks into its cells.
+/// Reads the header, without a byte order mark and blank lines before it. Returns whether its line
+/// has an end; a line break between quotation marks is none.
+fn read_header(mut file: impl BufRead) -> io::Result<(Vec<u8>, bool)> {
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line)? > 0 {
+        if line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
+        if matches!(line.as_slice(), b"" | b"\n" | b"\r\n") {
+            line.clear();
+            continue;
+        }
+        let quotes = line.iter().filter(|&&byte| byte == b'"').count();
+        if quotes % 2 == 0 && line.ends_with(b"\n") {
+            return Ok((line, true));
+        }
+    }
+    Ok((line, false))
+}
+
+/// Splits a row into its cells.
 fn split(row: &str, separator: char) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
@@ -275,7 +300,12 @@ impl Callback for CsvLogger {
         let logs = context.logs();
         let (columns, new) = self.columns(logs);
         for (name, _) in logs {
-            if !columns.iter().any(|column| column == name) {
+            if name == EPOCH {
+                self.warned.warn(name, || {
+                    let path = self.path.display();
+                    format!("the log {name:?} is left out of {path}: its column counts the epochs")
+                });
+            } else if !columns.iter().any(|column| column == name) {
                 self.warned.warn(name, || {
                     let path = self.path.display();
                     format!("{name:?} is left out of {path}, which has no such column")
@@ -283,8 +313,8 @@ impl Callback for CsvLogger {
             }
         }
         let cells = columns.iter().map(|column| match (column.as_str(), logs.get(column)) {
+            (EPOCH, _) => context.epoch().to_string(),
             (_, Some(value)) => cell(value),
-            ("epoch", None) => context.epoch().to_string(),
             (_, None) => "NA".to_owned(),
         });
         let mut text = String::new();
@@ -410,6 +440,36 @@ mod tests {
         assert_eq!(appended("epoch,loss", &logs), "epoch,loss\r\n7,0.25\r\n");
         let again = "epoch,accuracy,loss,val_loss\r\n7,0.5,0.25,0.75\r\n";
         assert_eq!(appended("epoch,accuracy,lo", &logs), format!("epoch,accuracy,lo\r\n{again}"));
+    }
+
+    #[test]
+    fn a_header_of_several_lines_is_read_whole() {
+        let before = "epoch,\"a\nb\",\"c\r\n\",loss\r\n0,1.0,2.0,3.0\r\n";
+        let logs = [("a\nb", 0.5), ("c\r\n", 0.25), ("loss", 0.75)];
+        assert_eq!(appended(before, &logs), format!("{before}7,0.5,0.25,0.75\r\n"));
+        // A truncated one.
+        let before = "epoch,\"a\n";
+        let again = "epoch,loss,val_loss\r\n7,0.5,NA\r\n";
+        assert_eq!(appended(before, &[("loss", 0.5)]), format!("{before}{again}"));
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_blank_lines_are_no_part_of_the_header() {
+        let logs = [("loss", 0.5), ("val_loss", 0.75)];
+        let bom = "\u{feff}epoch,loss,val_loss\r\n";
+        assert_eq!(appended(bom, &logs), format!("{bom}7,0.5,0.75\r\n"));
+        let blank = "\r\n\nepoch,val_loss\n";
+        assert_eq!(appended(blank, &logs), format!("{blank}7,0.75\r\n"));
+        for empty in ["", "\u{feff}", "\r\n", "\n\n"] {
+            let rows = "epoch,loss,val_loss\r\n7,0.5,0.75\r\n";
+            assert_eq!(appended(empty, &logs), format!("{empty}{rows}"));
+        }
+    }
+
+    #[test]
+    fn a_log_named_epoch_is_no_second_column() {
+        let logs = [("epoch", 9.0), ("loss", 0.5)];
+        assert_eq!(appended("", &logs), "epoch,loss,val_loss\r\n7,0.5,NA\r\n");
     }
 
     #[test]

@@ -269,6 +269,9 @@ impl SummaryWriter {
     /// It shares the thread and the buffer of this writer. A name joined by `/`, such as `fold-1/train`,
     /// stands for nested directories. Calls with the same name return the same run.
     ///
+    /// The event file of each run stays open until the run is closed, so a process needs as many file
+    /// descriptors as it has open child runs (`ulimit -n` shows the limit).
+    ///
     /// ```
     /// # let dir = tempfile::tempdir()?;
     /// # let writer = tfevents::SummaryWriter::new(dir.path())?;

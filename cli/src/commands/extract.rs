@@ -190,6 +190,19 @@ impl Target<'_> {
         Ok(())
     }
 
+    /// Returns an error if a directory below the one to extract into is a symbolic link, which may
+    /// lead out of it.
+    fn refuse_links(&self, dir: &Path) -> anyhow::Result<()> {
+        let mut path = self.out.to_owned();
+        for name in dir.strip_prefix(self.out)? {
+            path.push(name);
+            if fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+                bail!("{} is a symbolic link (expected a directory)", path.display());
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the directory of a tag, which is its own.
     fn dir(&mut self, run: &str, tag: &str) -> anyhow::Result<PathBuf> {
         let key = (run.to_owned(), tag.to_owned());
@@ -206,6 +219,7 @@ impl Target<'_> {
             name.push(format!("~{number}"));
             dir = first.with_file_name(name);
         }
+        self.refuse_links(&dir)?;
         fs::create_dir_all(&dir).with_context(|| format!("failed to create {}", dir.display()))?;
         self.dirs.insert(key, dir.clone());
         Ok(dir)

@@ -12,6 +12,10 @@ pub(crate) enum Align {
     Right,
 }
 
+/// The maximum width of a column. A wider cell is written whole, but other rows are not padded to
+/// its width.
+const MAX_WIDTH: usize = 200;
+
 /// A table: a header, and rows of as many cells.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -60,7 +64,7 @@ impl Table {
         let mut widths: Vec<_> = self.columns.iter().map(|(name, _)| name.width()).collect();
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.text.width());
+                *width = (*width).max(cell.text.width().min(MAX_WIDTH));
             }
         }
         let header = self.columns.iter().map(|(name, _)| (name.as_str(), Style::Bold));
@@ -79,16 +83,15 @@ impl Table {
         cells: impl Iterator<Item = (&'a str, Style)>,
     ) -> io::Result<()> {
         for (at, (text, style)) in cells.enumerate() {
-            let padding = widths[at] - text.width();
-            let (before, mut after) = match self.columns[at].1 {
-                Align::Left => (0, padding),
-                Align::Right => (padding, 0),
-            };
-            if at + 1 == widths.len() {
-                after = 0;
-            }
+            // Not by the formatter, which panics above a width of 65535.
+            let padding = " ".repeat(widths[at].saturating_sub(text.width()));
             let gap = if at == 0 { "" } else { "  " };
-            write!(out, "{gap}{:before$}{}{:after$}", "", paint(text, style), "")?;
+            let text = paint(text, style);
+            match self.columns[at].1 {
+                Align::Right => write!(out, "{gap}{padding}{text}")?,
+                Align::Left if at + 1 == widths.len() => write!(out, "{gap}{text}")?,
+                Align::Left => write!(out, "{gap}{text}{padding}")?,
+            }
         }
         writeln!(out)
     }
@@ -107,5 +110,20 @@ mod tests {
         table.write(&mut out).unwrap();
         let expected = "RUN        N  X\n漢        10  a\na\\u{1b}b   7  b\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_very_wide_cell_is_whole_and_does_not_widen_the_others() {
+        let mut table = Table::new([("TAG", Align::Left), ("N", Align::Right), ("X", Align::Left)]);
+        let wide = "w".repeat(70_000);
+        table.row([wide.as_str(), "1", "a"].map(Cell::new));
+        table.row(["b", wide.as_str(), "c"].map(Cell::new));
+        let mut out = Vec::new();
+        table.write(&mut out).unwrap();
+        let pad = |n| " ".repeat(n);
+        let header = format!("TAG{}  {}N  X\n", pad(197), pad(199));
+        let first = format!("{wide}  {}1  a\n", pad(199));
+        let second = format!("b{}  {wide}  c\n", pad(199));
+        assert_eq!(String::from_utf8(out).unwrap(), header + &first + &second);
     }
 }

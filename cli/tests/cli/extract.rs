@@ -119,3 +119,27 @@ fn a_full_disk_leaves_no_half_file() {
     }
     assert_eq!(left, BTreeSet::new());
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_symbolic_link() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(&dir.path().join("logs/o"), |writer| writer.add_text("a/t", "text", 0));
+    let outside = dir.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::create_dir_all(dir.path().join("out/o")).unwrap();
+    std::os::unix::fs::symlink(&outside, dir.path().join("out/o/a")).unwrap();
+    for args in
+        [&["extract", "logs", "-o", "out"][..], &["extract", "logs", "-o", "out", "--force"]]
+    {
+        let extract = tfevents(dir.path(), args);
+        assert_eq!(extract.status, 2, "{extract:?}");
+        assert!(extract.stderr.contains("out/o/a is a symbolic link"), "{}", extract.stderr);
+    }
+    assert_eq!(files(&outside), BTreeSet::new());
+    // The directory itself may be a link.
+    std::os::unix::fs::symlink(&outside, dir.path().join("linked")).unwrap();
+    let extract = tfevents(dir.path(), &["extract", "logs", "-o", "linked"]);
+    assert_eq!(extract.status, 0, "{extract:?}");
+    assert_eq!(files(&outside), ["o/a/t/0.md".to_owned()].into());
+}

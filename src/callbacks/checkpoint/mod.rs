@@ -190,7 +190,9 @@ impl ModelCheckpoint {
     /// Default: none is removed.
     ///
     /// Only files that this callback saved during the training are removed, under the path that
-    /// the function was called with.
+    /// the function was called with. If several epochs have the same name, the best of them is
+    /// kept; others are skipped, which is logged once. With a `k` above 1 the name must have a
+    /// placeholder.
     ///
     /// ```
     /// use tfevents::callbacks::ModelCheckpoint;
@@ -207,7 +209,8 @@ impl ModelCheckpoint {
     }
 
     /// Also saves the last epoch, whether it is one of the best or not, as `last` with the
-    /// extension of the other checkpoints and in their directory. Default: false.
+    /// extension of the other checkpoints and in their directory. They must have another name.
+    /// Default: false.
     ///
     /// ```
     /// use tfevents::callbacks::ModelCheckpoint;
@@ -292,6 +295,13 @@ impl ModelCheckpoint {
         if self.max_kept == Some(0) {
             return Err(ConfigError::new("save_top_k", 0, "at least 1"));
         }
+        if let (Some(k @ 2..), Some(_)) = (self.max_kept, self.name.fixed_path()) {
+            return Err(ConfigError::new("save_top_k", k, "1, or a name with a placeholder"));
+        }
+        if self.last && self.name.fixed_path().is_some_and(|path| path == self.name.last_path()) {
+            let expected = "false, or a name of checkpoints that is not that of the last epoch";
+            return Err(ConfigError::new("save_last", true, expected));
+        }
         if self.threshold.is_some_and(f64::is_nan) {
             return Err(ConfigError::new("initial_value_threshold", f64::NAN, "a number"));
         }
@@ -323,10 +333,16 @@ impl ModelCheckpoint {
         })
     }
 
+    /// Returns whether a checkpoint of this path is kept that is as good or better.
+    fn has_better(&self, path: &Path, value: f64) -> bool {
+        let mut kept = self.kept.iter().filter(|kept| kept.path == path);
+        kept.any(|kept| !self.monitor.is_better(value, kept.value))
+    }
+
     /// Adds a checkpoint to those that are kept, and removes the file of the worst if they are too
     /// many.
     fn keep(&mut self, k: usize, value: f64, path: &Path) {
-        // A name without placeholders overwrites the file.
+        // A better value of the same name has overwritten the file.
         self.kept.retain(|kept| kept.path != path);
         self.kept.push(Kept { value, path: path.to_owned() });
         if self.kept.len() <= k {
@@ -391,6 +407,20 @@ impl Callback for ModelCheckpoint {
                 return Ok(());
             }
         };
+        if let (Some(value), Some(_)) = (value, self.max_kept) {
+            if self.has_better(&path, value) {
+                self.warned.warn("", || {
+                    format!(
+                        "ModelCheckpoint skips epoch {}: {} has a checkpoint that is as good or \
+                         better (expected a file name that tells epochs apart, such as with \
+                         {{epoch}})",
+                        context.epoch(),
+                        path.display()
+                    )
+                });
+                return Ok(());
+            }
+        }
         self.save(&path, context)?;
         if let Some(value) = value {
             if self.monitor.is_best(value, self.best) {

@@ -26,6 +26,14 @@ impl CheckpointName {
         Path::new(&fixed[..end]).components().collect()
     }
 
+    /// Returns the path if it has no placeholders.
+    pub(super) fn fixed_path(&self) -> Option<PathBuf> {
+        match self.0.as_slice() {
+            [Piece::Text(text)] => Some(text.into()),
+            _ => None,
+        }
+    }
+
     /// Returns the path for `save_last`.
     pub(super) fn last_path(&self) -> PathBuf {
         let path = self.fixed_dir().join("last");

@@ -120,3 +120,51 @@ fn an_epoch_that_could_not_be_saved_is_not_the_best() {
     callbacks.on_epoch_end(1, [("val_loss", 1.0)]).unwrap();
     assert_eq!(callbacks.get::<ModelCheckpoint>().unwrap().best(), Some(1.0));
 }
+
+struct Epoch(usize);
+
+impl Model for Epoch {}
+
+#[test]
+fn a_worse_epoch_does_not_overwrite_a_better_one_of_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let save = |path: &Path, model: &mut dyn Model| {
+        let epoch: &Epoch = model.downcast_ref().ok_or("another model")?;
+        Ok(std::fs::write(path, epoch.0.to_string())?)
+    };
+    let name = dir.path().join("{val_loss:.1}.bin");
+    let checkpoint = ModelCheckpoint::new(name, save).unwrap().save_top_k(2);
+    let mut callbacks = CallbackList::new().with_callback(checkpoint);
+    let mut saved = Vec::new();
+    for (epoch, value) in [0.12, 0.14, 0.12, 0.11, 0.5].into_iter().enumerate() {
+        let mut model = Epoch(epoch);
+        callbacks.with_model(&mut model).on_epoch_end(epoch, [("val_loss", value)]).unwrap();
+        saved.push(std::fs::read_to_string(dir.path().join("0.1.bin")).unwrap());
+    }
+    assert_eq!(saved, ["0", "0", "0", "3", "3"]);
+    assert_eq!(files(dir.path()), ["0.1.bin", "0.5.bin"]);
+    assert_eq!(callbacks.get::<ModelCheckpoint>().unwrap().best(), Some(0.11));
+}
+
+#[test]
+fn a_name_that_cannot_tell_checkpoints_apart_is_an_error() {
+    let message = |name: &str, k, last| {
+        let checkpoint = ModelCheckpoint::new(name, |_, _| Ok(())).unwrap().save_last(last);
+        let checkpoint = if k > 0 { checkpoint.save_top_k(k) } else { checkpoint };
+        let error = CallbackList::new().with_callback(checkpoint).on_train_begin().err()?;
+        let error: &ConfigError = error.source()?.downcast_ref()?;
+        Some(error.to_string())
+    };
+    assert_eq!(message("best.bin", 1, true), None);
+    assert_eq!(message("{epoch}.bin", 2, true), None);
+    assert_eq!(
+        message("best.bin", 2, false).unwrap(),
+        "invalid save_top_k: 2 (expected 1, or a name with a placeholder)"
+    );
+    assert_eq!(
+        message("last.bin", 0, true).unwrap(),
+        "invalid save_last: true (expected false, or a name of checkpoints that is not that of the \
+         last epoch)"
+    );
+    assert_eq!(message("last.bin", 0, false), None);
+}

@@ -74,6 +74,10 @@ impl SummaryWriter {
     /// Logs hyperparameters, runs a trial, and logs how it ended: as a success if `train` returns
     /// `Ok`, and as a failure if it returns an error or panics. Returns what `train` returns.
     ///
+    /// Do not close the writer within `train`: closing it ends the trial as a success, whatever
+    /// `train` returns afterwards. A run has one trial: a trial within another needs a
+    /// [child run](Self::child_run), as TensorBoard shows only one of them otherwise.
+    ///
     /// ```
     /// use tfevents::summary::HParams;
     /// # let dir = tempfile::tempdir()?;
