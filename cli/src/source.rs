@@ -8,7 +8,7 @@ use tfevents::read::{Entry, Kind, ReadError, Run, Scan, TagId, Tags};
 /// How many damaged records of a run are reported one by one.
 const REPORTED: usize = 3;
 
-/// What was wrong with the files of a run.
+/// The errors in the files of a run.
 #[derive(Debug)]
 pub(crate) struct Damage {
     run: String,
@@ -41,7 +41,7 @@ impl Damage {
     }
 }
 
-/// What a run has under a tag, as far as it is selected.
+/// The selected contents of a tag.
 #[derive(Clone, Debug)]
 pub(crate) struct TagSummary {
     pub(crate) name: String,

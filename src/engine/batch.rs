@@ -51,7 +51,7 @@ pub(super) struct Task {
     pub(super) restart: Option<u64>,
     /// Whether the run's file is closed after the blocks are written.
     pub(super) close: bool,
-    /// What the file is marked with when it is closed.
+    /// The end mark of the file when it is closed.
     pub(super) end: RunEnd,
     /// Whether the run has no handles.
     released: bool,

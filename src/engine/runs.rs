@@ -56,7 +56,7 @@ pub(super) struct Run {
     pub(super) live_handles: usize,
     /// Whether its file is closed once everything is written.
     pub(super) retiring: bool,
-    /// What its file is marked with when it is closed.
+    /// The end mark of its file when it is closed.
     pub(super) end: RunEnd,
     /// The time of the next attempt, if the last one failed.
     pub(super) retry: Option<Instant>,

@@ -82,7 +82,7 @@ struct Thread<'a> {
     beside_others: bool,
 }
 
-/// What the thread keeps of a run while its file may be open.
+/// The state of a run while its file may be open.
 struct OpenRun {
     file: RunFile,
     steps: Steps,

@@ -64,7 +64,7 @@ pub(super) struct Line {
     log: Mutex<ThreadLog>,
 }
 
-/// What all threads have recorded during a trace.
+/// The records of all threads during a trace.
 #[derive(Debug)]
 pub(super) struct Recording {
     pub(super) start: Reading,

@@ -16,7 +16,7 @@ struct OpenSpan {
     start: u64,
 }
 
-/// What a thread records, behind its lock.
+/// The records of a thread, behind its lock.
 #[derive(Debug, Default)]
 pub(super) struct ThreadLog {
     open: Vec<OpenSpan>,
@@ -37,7 +37,7 @@ pub(super) struct Limits<'a> {
     pub(super) steal: &'a dyn Fn() -> bool,
 }
 
-/// What a thread has recorded during a trace.
+/// The records of a thread during a trace.
 #[derive(Debug, Default)]
 pub(super) struct Recorded {
     pub(super) chunks: VecDeque<Chunk>,

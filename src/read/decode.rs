@@ -18,7 +18,7 @@ pub(super) struct RawEvent<'a> {
     pub(super) what: What<'a>,
 }
 
-/// What an event has. Of messages the encoded bytes.
+/// The fields of an event; messages as their encoded bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum What<'a> {
     Nothing,
@@ -39,7 +39,7 @@ pub(super) struct RawValue<'a> {
     pub(super) content: Content<'a>,
 }
 
-/// What a value has. Of messages the encoded bytes.
+/// The fields of a value; messages as their encoded bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Content<'a> {
     Nothing,

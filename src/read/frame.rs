@@ -9,7 +9,7 @@ use std::ops::Range;
 /// The number of bytes to ask the operating system for at a time.
 pub(super) const CHUNK: usize = 256 << 10;
 
-/// What is moved to the front of the buffer rather than left where it is.
+/// The size up to which a rest is moved to the front of the buffer.
 const SMALL: usize = 4 << 10;
 
 /// The longest protobuf message that there may be.

@@ -64,7 +64,7 @@ impl Changes {
     }
 }
 
-/// What was last seen of a run.
+/// The last observations of a run.
 #[derive(Debug, PartialEq)]
 struct Seen {
     newest: PathBuf,
@@ -309,7 +309,7 @@ fn start(storage: &dyn Storage, files: &[PathBuf]) -> f64 {
     f64::INFINITY
 }
 
-/// What a walk through all directories finds.
+/// The findings of a walk through all directories.
 #[derive(Default)]
 struct Found {
     /// By name: the directory and its event files.

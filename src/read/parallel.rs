@@ -1,6 +1,6 @@
 //! The files of a run read side by side, and their results joined in the order of the files.
 //!
-//! What a file gives does not depend on the files before it, with exceptions that are read one
+//! The contents of a file do not depend on the files before it, with exceptions that are read one
 //! after another instead: damage, the sessions of [`Points::PythonReader`], and a tag whose
 //! metadata, in another file, say that it is no scalar.
 
@@ -97,7 +97,7 @@ pub(super) fn scalars(
     Some(joined)
 }
 
-/// What a first pass finds in a file.
+/// The findings of a first pass in a file.
 struct Part {
     tags: Tags,
     index: RunIndex,

@@ -203,7 +203,7 @@ impl<'a> MeshPart<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GraphValue<'a> {
-    /// What the bytes are.
+    /// The kind of the bytes.
     pub format: GraphFormat,
     /// An encoded message, or JSON.
     pub bytes: Cow<'a, [u8]>,

@@ -189,7 +189,7 @@ pub(super) struct Value {
     pub(super) step: i64,
 }
 
-/// What an entry supersedes: earlier values at a step or later.
+/// The earlier values that an entry supersedes: those at a step or later.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Restart {
     None,

@@ -262,7 +262,7 @@ impl<V: Visitor> ChecksumLoop for Buffered<'_, V> {
     }
 }
 
-/// What is done with what a pass meets. Scalars have a method of their own, so that no [`Entry`] is
+/// The receiver of the entries of a pass. Scalars have a method of their own, so that no [`Entry`] is
 /// made for each.
 pub(super) trait Visitor {
     fn scalar(&mut self, tags: &Tags, event: u64, tag: TagId, point: Point);

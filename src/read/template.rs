@@ -15,7 +15,7 @@ pub(super) struct Decoder {
     pub(super) next: Next,
 }
 
-/// What is expected of the next event.
+/// The expected bytes of the next event.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Next {
     tag: usize,
@@ -350,7 +350,7 @@ mod tests {
     }
 
     proptest! {
-        /// What a template accepts has the same values field by field.
+        /// An event that a template accepts has the same values field by field.
         #[test]
         fn changed_bytes_are_noticed(
             tag_len in 1usize..90,

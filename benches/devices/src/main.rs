@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Times {
     /// The calls of a step that log, while the device works.
     logging: Vec<Duration>,
-    /// What the device still needs for a step after its work was submitted.
+    /// The time that the device still needs for a step after its work was submitted.
     sync: Vec<Duration>,
 }
 
@@ -83,7 +83,7 @@ fn train(device: &Device, logdir: Option<&Path>) -> Result<Times, Box<dyn Error>
                 times.logging.push(begun.elapsed());
             }
         }
-        // What a training does next with its tensors is not what is logged.
+        // Later changes of the tensors by the training are not logged.
         drop((vector * 0.0 - 1.0, scalar * 0.0 - 1.0, picture * 0.0));
         let begun = Instant::now();
         device.sync().map_err(|error| format!("{error:?}"))?;

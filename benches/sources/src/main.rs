@@ -136,7 +136,7 @@ fn logged(bencher: Bencher<'_, '_>, work: fn(), prefix: TagPrefix) {
         .bench_local_values(|()| work());
 }
 
-/// What a call of the writer itself costs.
+/// The cost of a call of the writer itself.
 #[divan::bench]
 fn scalar_handle(bencher: Bencher<'_, '_>) {
     let dir = tempfile::tempdir().unwrap();
@@ -224,7 +224,7 @@ fn metrics_recorder(bencher: Bencher<'_, '_>, name: &str) {
     recorded(bencher, &recorder, call(name), || {});
 }
 
-/// What it keeps of histograms is drained between the rounds, as its server does.
+/// The samples that it keeps are drained between the rounds, as its server does.
 #[divan::bench(args = CALLS)]
 fn prometheus_recorder(bencher: Bencher<'_, '_>, name: &str) {
     let recorder = PrometheusBuilder::new().build_recorder();

@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args) -> Result {
     Ok(if is_clean { Outcome::Success } else { Outcome::Finding })
 }
 
-/// What was seen of a tag.
+/// The observations of a tag.
 #[derive(Clone, Default)]
 struct Tag {
     /// Step and value of the first that is not finite, and how many there are.

@@ -54,7 +54,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// What differs between two runs.
+/// The differences between two runs.
 #[derive(Debug, Default)]
 struct Difference {
     run: String,
@@ -62,7 +62,7 @@ struct Difference {
     /// Tags, with whether they are in A.
     tags: Vec<(String, bool)>,
     scalars: Vec<Scalar>,
-    /// What differs of other kinds, in words.
+    /// The differences of other kinds, in words.
     others: Vec<(String, String)>,
     equal: u64,
 }
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &Args) -> Result {
     Ok(if args.exit_code && !is_equal { Outcome::Finding } else { Outcome::Success })
 }
 
-/// What a run has, as far as it is compared.
+/// The compared contents of a run.
 struct Contents {
     /// In the order of their first values.
     tags: Vec<(String, Kind, Vec<Point>, u64)>,

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// What is listed of a run.
+/// The listed facts of a run.
 struct Listed {
     status: Option<RunStatus>,
     tags: Vec<TagSummary>,

@@ -59,7 +59,7 @@ pub(crate) fn heat<'a>(
 }
 
 /// Spreads the counts of a histogram evenly over the rows that its buckets cover, from the lowest.
-/// What is counted is divided by the total: histograms of different sizes compare.
+/// Counts are divided by the total: histograms of different sizes compare.
 pub(crate) fn densities(histogram: &HistogramValue, values: Extent, rows: usize) -> Vec<f64> {
     let mut counts = vec![0.0; rows];
     let span = values.max - values.min;

@@ -1,4 +1,4 @@
-//! What is written: tables, CSV, JSON, numbers, escaped names, files.
+//! Output: tables, CSV, JSON, numbers, escaped names, files.
 
 pub(crate) mod csv;
 pub(crate) mod escape;
@@ -26,7 +26,7 @@ pub(crate) fn write_to(
     let Some(path) = path else {
         let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
         let result = write(&mut out).and_then(|()| Ok(out.flush()?));
-        // What is still buffered after an error is not written again when the buffer is dropped.
+        // Bytes that are still buffered after an error is not written again when the buffer is dropped.
         let _ = out.into_parts();
         return result.context("failed to write to the standard output");
     };

@@ -15,7 +15,7 @@ pub(crate) enum Focus {
     Tags,
 }
 
-/// What is typed at the bottom of the screen.
+/// The text typed at the bottom of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PromptKind {
     Runs,
@@ -91,7 +91,7 @@ pub(crate) struct App {
     pub(crate) palette: Palette,
     pub(crate) glyphs: Glyphs,
     pub(crate) has_color: bool,
-    /// What the last key did.
+    /// The effect of the last key.
     pub(crate) message: Option<String>,
 }
 

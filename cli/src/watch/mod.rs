@@ -70,7 +70,7 @@ pub(crate) struct Args {
     look: Look,
 }
 
-/// What the screen waits for.
+/// The events that the screen waits for.
 #[derive(Debug)]
 enum Message {
     /// There is something new to show.
@@ -217,7 +217,7 @@ impl Watch {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            // What has queued up is drawn once.
+            // Queued changes are drawn once.
             for message in first.into_iter().chain(messages.try_iter()) {
                 if !self.handle(message)? {
                     return Ok(());

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tfevents::read::{HParam, RunState};
 
-/// What kind of data a page shows.
+/// The kind of data that a page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Page {
     #[default]
@@ -73,7 +73,7 @@ pub(crate) struct Model {
     styles: Styles,
 }
 
-/// What is selected of all runs and tags.
+/// The selection of runs and tags.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filters {
     pub(crate) runs: Option<RunFilter>,

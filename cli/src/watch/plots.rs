@@ -133,7 +133,7 @@ pub(crate) struct Reading {
     pub(crate) name: String,
     pub(crate) x: f64,
     pub(crate) value: f64,
-    /// What is drawn, if it is smoothed.
+    /// The smoothed curve, if it is drawn.
     pub(crate) smoothed: Option<f64>,
 }
 

@@ -12,7 +12,7 @@ use crate::store::Content;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// What was saved.
+/// The saved files.
 #[derive(Clone, Debug)]
 pub(crate) struct Saved {
     pub(crate) svg: PathBuf,

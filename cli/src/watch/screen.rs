@@ -24,7 +24,7 @@ impl Area {
     }
 }
 
-/// What lies under the mouse.
+/// The element under the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hit {
     Card(usize),
@@ -33,7 +33,7 @@ pub(crate) enum Hit {
     Page(Page),
 }
 
-/// What lies where, and what keys have to know of the screen.
+/// The places of all elements, and the sizes that keys depend on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hits {
     areas: Vec<(Area, Hit)>,

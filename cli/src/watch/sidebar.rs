@@ -15,7 +15,7 @@ const MUTED: Cell =
 /// A row of the tree of tags: a group, or a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TagRow {
-    /// What comes before the last slash; empty for none.
+    /// The part before the last slash; empty for none.
     pub(crate) group: String,
     pub(crate) tag: Option<String>,
 }

@@ -26,7 +26,7 @@ impl Screen {
         std::panic::set_hook(Box::new(move |panic| {
             leave();
             print(panic);
-            // What other threads draw from now on would be on a terminal that is no longer ours.
+            // Anything that other threads draw from now on would be on a terminal that is no longer ours.
             std::process::exit(101);
         }));
         take()?;
@@ -102,7 +102,7 @@ fn style(cell: &Cell, colors: ColorSupport, palette: Palette) -> style::Style {
     modifiers.set(Modifier::BOLD, cell.is_bold);
     modifiers.set(Modifier::DIM, cell.is_dim);
     if colors == ColorSupport::None {
-        // What a background says is said in reverse.
+        // A background is shown as reverse video.
         modifiers.set(Modifier::REVERSED, cell.bg == Color::Muted);
         modifiers.set(Modifier::UNDERLINED, cell.fg == Color::Warning && cell.glyph != ' ');
         return style::Style::reset().add_modifier(modifiers);

@@ -132,8 +132,10 @@ fn softmax(weights: &[[f32; PIXELS + 1]], pixels: &[f32; PIXELS + 1]) -> [f32; C
     scores.map(|score| score / sum)
 }
 
-/// Returns the pixels of each image, with a constant at their end, and its label.
-fn images() -> Result<Vec<([f32; PIXELS + 1], usize)>, Box<dyn Error>> {
+/// The pixels of an image, with a constant at their end, and its label.
+type Labeled = ([f32; PIXELS + 1], usize);
+
+fn images() -> Result<Vec<Labeled>, Box<dyn Error>> {
     let text = include_str!("../../../examples/data/digits.csv");
     let mut images = Vec::new();
     for line in text.lines() {

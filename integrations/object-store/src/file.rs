@@ -82,7 +82,7 @@ pub(crate) struct ObjectFile {
 #[derive(Debug)]
 struct Pending {
     body: Bytes,
-    /// What is new in the body.
+    /// The new part of the body.
     new: Bytes,
     answer: Answer<()>,
 }

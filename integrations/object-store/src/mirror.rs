@@ -103,7 +103,7 @@ impl Drop for Mirror {
     }
 }
 
-/// What the thread knows.
+/// The state of the thread.
 #[derive(Debug)]
 struct Work {
     dir: PathBuf,

@@ -109,7 +109,7 @@ fn no_permission_to_write_is_an_error_of_build() {
     assert!(source.contains("PUT faulty://bucket/experiments/mlp/.probe failed"), "{source}");
 }
 
-/// What is logged while a retry waits for its turn comes behind the bytes in doubt.
+/// Events logged while a retry waits for its turn comes behind the bytes in doubt.
 #[test]
 fn a_hidden_success_doubles_nothing() {
     let (faulty, storage) =

@@ -41,7 +41,7 @@ pub(super) fn read(dir: &Path) -> Option<Repository> {
         let Some(name) = target.strip_prefix("ref:").map(str::trim) else { break };
         if link == 0 {
             let branch = name.strip_prefix("refs/heads/").unwrap_or(name);
-            // What stands there if the references are stored in another way.
+            // The text there if the references are stored in another way.
             repository.branch = Some(branch.to_owned()).filter(|branch| branch != ".invalid");
         }
         // A name is a path below the folder.

@@ -1,6 +1,6 @@
 //! Hides secrets in command lines and URLs.
 
-/// What a secret becomes.
+/// The replacement of a secret.
 const MASK: &str = "***";
 
 /// Endings of the last word of a name whose value is a secret.

@@ -36,7 +36,7 @@ use std::time::Duration;
 /// | `os`, `cpu`, `cpu_threads` | the operating system, the processor, and how many threads it can run |
 /// | `gpu`, `gpu_driver` | NVIDIA's, on Linux |
 ///
-/// What is not known is left out. More is added on request: [`git_dirty`](Self::git_dirty),
+/// Unknown facts are left out. More is added on request: [`git_dirty`](Self::git_dirty),
 /// [`build`](Self::build), [`env`](Self::env), [`set`](Self::set).
 ///
 /// # Secrets

@@ -244,7 +244,7 @@ impl Edit<'_> {
     }
 }
 
-/// What becomes of an event or value.
+/// The result for an event or value.
 enum Edited {
     Unchanged,
     Changed(Vec<u8>),

@@ -8,14 +8,14 @@ use tfevents::read::{Entry, Kind, Payload, Point, Tags, Value};
 /// How many rows a batch has at most.
 const ROWS: usize = 4 << 10;
 
-/// What is exported.
+/// The exported data.
 pub(super) struct Source {
     pub(super) runs: Vec<Found>,
     pub(super) filter: Filter,
     pub(super) range: Range,
 }
 
-/// What the reading met.
+/// The counts and errors of the reading.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) damage: Vec<Damage>,
@@ -44,7 +44,7 @@ pub(super) enum Row {
     Line(Vec<u8>),
 }
 
-/// What a format says about runs, tags and values.
+/// The form of runs, tags and values in a format.
 pub(super) trait Format: Send + 'static {
     /// Returns what the rows of a tag begin with.
     fn label(&self, run: &str, tag: &str) -> Vec<u8>;

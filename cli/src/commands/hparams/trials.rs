@@ -64,7 +64,7 @@ impl MetricPoints {
     }
 }
 
-/// What was read of a run.
+/// The contents of a run that were read.
 struct ReadRun {
     index: RunIndex,
     values: Vec<HParamsValue>,

@@ -78,7 +78,7 @@ struct RunPoint {
     wall_time: f64,
 }
 
-/// What was read of a run: its tags with their points.
+/// The tags of a run with their points.
 type RunPoints = Vec<(String, Vec<RunPoint>)>;
 
 impl Group {

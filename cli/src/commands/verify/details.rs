@@ -1,4 +1,4 @@
-//! What is odd in files that can be read, with the place of each event.
+//! Oddities of files that can be read, with the place of each event.
 
 use super::{Finding, check};
 use std::collections::HashMap;

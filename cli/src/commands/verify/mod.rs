@@ -47,7 +47,7 @@ pub(super) struct Finding {
     text: String,
 }
 
-/// What was found in a run.
+/// The findings in a run.
 #[derive(Debug, Default)]
 struct Verified {
     findings: Vec<Finding>,

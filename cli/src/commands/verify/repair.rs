@@ -15,7 +15,7 @@ const HEADER: usize = 12;
 /// How many bytes are searched for a record at a time.
 const CHUNK: usize = 1 << 20;
 
-/// What was copied of a file.
+/// The copied part of a file.
 #[derive(Debug, Default)]
 struct Copied {
     records: u64,
@@ -81,7 +81,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<Copied> {
             }
         };
         copy_range(&mut source, good, end, &mut out)?;
-        // What follows is no record, or one that is cut short: another may begin in it.
+        // The rest is no record, or one that is cut short: another may begin in it.
         let next = find_record(from, end, len)?;
         copied.lost += next - end;
         start = next;
