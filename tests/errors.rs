@@ -23,6 +23,7 @@ use tfevents::callbacks::{
     ModelCheckpoint, TensorBoard, TensorBoardError, TrainingLoop,
 };
 use tfevents::read::{EventReader, Run};
+use tfevents::storage::{AppendError, Local, conformance};
 use tfevents::summary::{
     BoundingBox, Camera, Chart, DataClass, Grid, HParamInfo, HParams, HeatMap, HistogramError,
     ImageLayout, KerasModel, Mesh, Metadata, PrCurve, Scene, Summary, SummaryEncoder, Video,
@@ -333,6 +334,15 @@ fn callbacks(checked: &mut Checked, dir: &Path) {
     checked.fails(profiler.start(file.join("traced")));
 }
 
+fn storages(checked: &mut Checked, dir: &Path) {
+    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+    checked.error(&AppendError::Broken { written: 7, source: full() });
+    checked.error(&AppendError::InDoubt { source: full() });
+    // A file stands where its directory should go.
+    std::fs::write(dir.join("a file"), "").unwrap();
+    checked.fails(conformance::check(&Local, &dir.join("a file")));
+}
+
 #[test]
 fn every_error_type_keeps_the_policy() {
     let dir = tempfile::tempdir().unwrap();
@@ -342,6 +352,7 @@ fn every_error_type_keeps_the_policy() {
     numbers(&mut checked);
     graphs(&mut checked, dir.path());
     callbacks(&mut checked, dir.path());
+    storages(&mut checked, dir.path());
 
     let checked: BTreeSet<String> = checked.0.into_iter().map(str::to_owned).collect();
     let missing: Vec<_> = declared().difference(&checked).cloned().collect();

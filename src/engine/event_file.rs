@@ -231,7 +231,9 @@ impl RunFile {
     ///
     /// After an error it is unknown what is on the disk, so the next events go into a new file.
     pub(crate) fn sync(&mut self) -> Result<(), Failed> {
-        let Some(open) = self.open.as_mut().filter(|open| open.unsynced) else { return Ok(()) };
+        // Bytes in doubt are repeated in this file, which must not be left.
+        let is_due = |open: &&mut Open| open.unsynced && !open.in_doubt;
+        let Some(open) = self.open.as_mut().filter(is_due) else { return Ok(()) };
         match open.file.sync() {
             Ok(()) => {
                 open.unsynced = false;
