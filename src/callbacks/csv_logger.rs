@@ -496,8 +496,8 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("history.csv");
-        // The limit is an error for a process that ignores the signal.
-        let limited = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact \"$1\"";
+        // The limit is an error for a process that ignores the signal. An emulator may run it: see `tools/cross`.
+        let limited = "trap '' XFSZ; ulimit -f 1; exec $TFEVENTS_RUNNER \"$0\" --exact \"$1\"";
         let mut child = std::process::Command::new("sh");
         child.args(["-c", limited]).arg(std::env::current_exe().unwrap()).arg(NAME);
         let output = child.env(CHILD, &path).output().unwrap();
