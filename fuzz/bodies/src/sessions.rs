@@ -160,14 +160,19 @@ impl Shown {
         self.values.retain(|(_, at, ..)| *at < step);
     }
 
-    /// Metadata may be in the first value of a tag alone: so the first valid one gets it, unless it has
-    /// its own.
+    /// The metadata of a tag's first value are shown for all: so the first valid one gets them, unless it
+    /// is of another plugin.
     fn described(mut self) -> Self {
         let nothing = format!("{:?}  ", ("", &[0u8; 0], None::<DataClass>));
         let mut described = std::mem::take(&mut self.described);
         for (tag, _, _, own) in &mut self.values {
             let first = described.remove(tag);
-            if let Some(first) = first.filter(|_| *own == nothing) {
+            let plugin =
+                |described: &str| described.split_once("\", ").map(|(plugin, _)| plugin.to_owned());
+            let is_like = |first: &String| {
+                *own == nothing || *first != nothing && plugin(own) == plugin(first)
+            };
+            if let Some(first) = first.filter(is_like) {
                 *own = first;
             }
         }
