@@ -1,12 +1,13 @@
-//! The command line.
+//! The command line, and which command it runs.
 
 use crate::commands::{
     check, compact, completions, diff, edit, export, extract, hparams, ls, reduce, show, verify,
 };
+use crate::outcome::Result;
 use crate::output::terminal::Color;
 use crate::report;
 use crate::watch;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Everything about TensorBoard event files, without Python.
 #[derive(Debug, Parser)]
@@ -48,4 +49,25 @@ pub(crate) enum Command {
     Completions(completions::Args),
     #[command(hide = true)]
     Man(completions::ManArgs),
+}
+
+/// Runs the command.
+pub(crate) fn run(command: Command) -> Result {
+    match command {
+        Command::Ls(args) => ls::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Watch(args) => watch::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Reduce(args) => reduce::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Compact(args) => compact::run(&args),
+        Command::Hparams(args) => hparams::run(&args),
+        Command::Edit(args) => edit::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Completions(args) => completions::run(&args, Args::command()),
+        Command::Man(args) => completions::man(&args, Args::command()),
+    }
 }

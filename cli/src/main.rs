@@ -2,10 +2,11 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | `args` | the command line |
+//! | `args` | the command line, and which command it runs |
 //! | `commands` | a file for each command |
 //! | `draw` | curves as cells of text, or as SVG: pure functions |
 //! | `report` | one HTML file with everything |
+//! | `outcome` | how a command ended |
 //! | `selection` | which runs, tags and points a command reads |
 //! | `source` | runs as the commands read them: selected points, damage that does not end the reading |
 //! | `watch` | the viewer in the terminal |
@@ -17,6 +18,7 @@
 mod args;
 mod commands;
 mod draw;
+mod outcome;
 mod output;
 mod paths;
 mod progress;
@@ -28,15 +30,16 @@ mod store;
 mod watch;
 
 use clap::Parser;
+use outcome::Outcome;
 use output::terminal;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
     terminal::set_color(args.color);
-    match commands::run(args.command) {
-        Ok(commands::Outcome::Success) => ExitCode::SUCCESS,
-        Ok(commands::Outcome::Finding) => ExitCode::from(1),
+    match args::run(args.command) {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(1),
         // Whatever read the output has seen enough.
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! `check`: what is wrong with a training, for CI and cron.
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
 use crate::output::{self, numbers};
 use crate::progress::Progress;

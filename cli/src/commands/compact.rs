@@ -1,7 +1,7 @@
 //! `compact`: one event file per run, without the points that a restart has replaced.
 
 use super::check::parse_duration;
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
 use crate::output::{self, numbers};
 use crate::selection::count;

@@ -1,9 +1,9 @@
 //! `completions` for shells, and `man` for the manual's pages.
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::{self, file::NewFile};
 use anyhow::Context;
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,9 +21,10 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> Result {
+/// Prints the completions of `command`, the whole command line.
+pub(crate) fn run(args: &Args, mut command: Command) -> Result {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::args::Args::command(), "tfevents", &mut text);
+    clap_complete::generate(args.shell, &mut command, "tfevents", &mut text);
     output::to_stdout(|out| out.write_all(&text))?;
     Ok(Outcome::Success)
 }
@@ -40,8 +41,8 @@ pub(crate) struct ManArgs {
     output: Option<PathBuf>,
 }
 
-pub(crate) fn man(args: &ManArgs) -> Result {
-    let mut command = crate::args::Args::command();
+/// Prints or writes the manual of `command`, the whole command line.
+pub(crate) fn man(args: &ManArgs, mut command: Command) -> Result {
     command.build();
     let Some(dir) = &args.output else {
         let mut text = Vec::new();

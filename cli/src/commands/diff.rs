@@ -1,7 +1,7 @@
 //! `diff`: what differs between two runs, or the runs of two log directories.
 
 use super::export::push_hparam;
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
 use crate::output::json::Json;
 use crate::output::numbers::f32_text;

@@ -1,7 +1,7 @@
 //! `extract`: images, sounds, text, tensors and graphs as files.
 
 use super::export::{audio_type, image_type};
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::{file::NewFile, npy, terminal};
 use crate::paths;
 use crate::progress::Progress;

@@ -1,6 +1,6 @@
 //! `ls`: runs with their states, and their tags.
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::json::Json;
 use crate::output::table::{Align, Cell, Table};
 use crate::output::terminal::Style;

@@ -6,7 +6,7 @@ mod markdown;
 mod page;
 mod thin;
 
-use crate::commands::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::{self, numbers, terminal};
 use crate::selection::{Dirs, Filter, Range, map_parallel};
 use crate::source::{Damage, visit};

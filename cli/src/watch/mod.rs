@@ -25,8 +25,8 @@ mod terminal;
 
 use crate::commands::show::charts::Loaded;
 use crate::commands::show::{self, Look};
-use crate::commands::{Outcome, Result};
 use crate::draw::ColorSupport;
+use crate::outcome::{Outcome, Result};
 use crate::output;
 use crate::selection::{Dirs, Filter, Range};
 use anyhow::Context;

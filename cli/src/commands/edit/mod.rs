@@ -3,7 +3,7 @@
 mod message;
 mod scalar;
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::{file::NewFile, terminal};
 use crate::selection::count;
 use anyhow::{Context, bail};

@@ -12,7 +12,7 @@ mod wide;
 
 pub(super) use lines::{audio_type, image_type, push_hparam};
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::csv::Dialect;
 use crate::output::{self, terminal};
 use crate::progress::Progress;

@@ -3,7 +3,7 @@
 mod trials;
 
 use super::export::push_hparam;
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::csv::Dialect;
 use crate::output::json::Json;
 use crate::output::table::{Align, Cell, Table};

@@ -3,7 +3,7 @@
 mod groups;
 mod runs;
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::csv::Dialect;
 use crate::output::numbers::{push_f32, push_int};
 use crate::output::{self, terminal};

@@ -2,8 +2,8 @@
 
 pub(crate) mod charts;
 
-use super::{Outcome, Result};
 use crate::draw::{Ansi, ColorSupport, Glyphs, Palette, ScaleKind, View, XAxis, chart, spark, svg};
+use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
 use crate::output::table::{Align, Cell, Table};
 use crate::output::{self, numbers, terminal};

@@ -3,7 +3,7 @@
 mod details;
 mod repair;
 
-use super::{Outcome, Result};
+use crate::outcome::{Outcome, Result};
 use crate::output::{self, terminal};
 use crate::progress::{self, Progress};
 use crate::selection::{Dirs, Filter, Found, count, map_parallel};
