@@ -14,7 +14,7 @@ use crate::store::RunData;
 use budget::Budget;
 use data::ReportRun;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tfevents::read::{LogDir, RunState};
 
 /// Write curves, histograms, images, texts and hyperparameters into one HTML file
@@ -45,34 +45,58 @@ pub(crate) struct Args {
     watch: bool,
 }
 
-/// How often changes are looked for.
+/// The shortest interval of looking for changes.
 const INTERVAL: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(args: &Args) -> Result {
-    write(args)?;
+    let mut logdirs: Vec<_> =
+        args.dirs.dirs.iter().map(LogDir::open).collect::<std::result::Result<_, _>>()?;
+    for note in write(args)? {
+        terminal::note(note);
+    }
     if args.watch {
-        watch(args)?;
+        watch(args, &mut logdirs);
     }
     Ok(Outcome::Success)
 }
 
-/// Writes the file whenever something has changed.
-fn watch(args: &Args) -> anyhow::Result<()> {
-    let mut logdirs: Vec<_> =
-        args.dirs.dirs.iter().map(LogDir::open).collect::<std::result::Result<_, _>>()?;
+/// Writes the file whenever something has changed, until interrupted.
+fn watch(args: &Args, logdirs: &mut [LogDir]) {
+    let (mut interval, mut is_due) = (INTERVAL, false);
+    let mut last_error = String::new();
     loop {
-        std::thread::sleep(INTERVAL);
-        let mut has_changed = false;
-        for logdir in &mut logdirs {
-            has_changed |= !logdir.refresh()?.is_empty();
+        std::thread::sleep(interval);
+        let start = Instant::now();
+        let result = refresh(logdirs).and_then(|has_changed| {
+            is_due |= has_changed;
+            if is_due {
+                write(args)?;
+            }
+            is_due = false;
+            Ok(())
+        });
+        // A directory that cannot be read now may be there again later.
+        let error = result.err().map(|error| format!("{error:#}")).unwrap_or_default();
+        if error != last_error && !error.is_empty() {
+            terminal::warning(&error);
         }
-        if has_changed {
-            write(args)?;
-        }
+        last_error = error;
+        // A large directory takes a tenth of a core at most.
+        interval = INTERVAL.max(start.elapsed() * 9);
     }
 }
 
-fn write(args: &Args) -> anyhow::Result<()> {
+/// Looks for changes; returns whether there are any.
+fn refresh(logdirs: &mut [LogDir]) -> anyhow::Result<bool> {
+    let mut has_changed = false;
+    for logdir in logdirs {
+        has_changed |= !logdir.refresh()?.is_empty();
+    }
+    Ok(has_changed)
+}
+
+/// Writes the file; returns its size, and what is not in it.
+fn write(args: &Args) -> anyhow::Result<Vec<String>> {
     let runs = read(args)?;
     let title = args.dirs.list();
     let made = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -80,12 +104,9 @@ fn write(args: &Args) -> anyhow::Result<()> {
     let json = data::json(&title, made.as_secs_f64(), &runs, &mut budget);
     let html = page::html(&title, &json);
     output::write_to(Some(&args.output), |out| Ok(out.write_all(html.as_bytes())?))?;
-    for note in budget.notes() {
-        terminal::note(format_args!("not in the file: {note}"));
-    }
-    let size = numbers::size(html.len() as u64);
-    terminal::note(format_args!("{}: {size}", args.output.display()));
-    Ok(())
+    let left_out = budget.notes().iter().map(|note| format!("not in the file: {note}"));
+    let size = format!("{}: {}", args.output.display(), numbers::size(html.len() as u64));
+    Ok(left_out.chain([size]).collect())
 }
 
 fn read(args: &Args) -> anyhow::Result<Vec<ReportRun>> {

@@ -1,6 +1,7 @@
 //! The state of the screen, apart from the data: what is looked at and how.
 
 use super::filter::{RunFilter, last_line};
+use super::graphics::{CellSize, Protocol};
 use super::model::{Filters, Page};
 use crate::draw::{Extent, Glyphs, Palette, ScaleKind, View, XAxis};
 use regex::Regex;
@@ -91,6 +92,8 @@ pub(crate) struct App {
     pub(crate) palette: Palette,
     pub(crate) glyphs: Glyphs,
     pub(crate) has_color: bool,
+    pub(crate) images: Protocol,
+    pub(crate) cell_size: CellSize,
     /// The effect of the last key.
     pub(crate) message: Option<String>,
 }
@@ -124,6 +127,8 @@ impl App {
             palette,
             glyphs,
             has_color: true,
+            images: Protocol::default(),
+            cell_size: CellSize::default(),
             message: None,
         }
     }

@@ -73,10 +73,11 @@ pub(crate) fn key(app: &mut App, model: &Model, hits: &Hits, event: KeyEvent) ->
     }
     if app.has_help {
         match event.code {
-            KeyCode::Down | KeyCode::Char('j') | KeyCode::PageDown => app.help_top += 1,
-            KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {
-                app.help_top = app.help_top.saturating_sub(1);
-            }
+            KeyCode::Down | KeyCode::Char('j') => app.help_top += 1,
+            KeyCode::Up | KeyCode::Char('k') => app.help_top = app.help_top.saturating_sub(1),
+            // More than there are lines is as many as there are.
+            KeyCode::PageDown | KeyCode::End => app.help_top = HELP.len() * 4,
+            KeyCode::PageUp | KeyCode::Home => app.help_top = 0,
             KeyCode::Char('q') => return Action::Quit,
             _ => (app.has_help, app.help_top) = (false, 0),
         }

@@ -6,12 +6,15 @@
 //! | `model` | runs and tags, sorted and filtered |
 //! | `app` | the state of the screen: page, view, filters, cursor |
 //! | `keys` | keys and mouse, which change the state |
-//! | `screen`, `sidebar`, `panels`, `pixels`, `plots` | state and data as a grid of cells |
+//! | `screen`, `sidebar`, `panels`, `help`, `pixels`, `plots` | state and data as a grid of cells |
+//! | `graphics` | images by the protocols of Kitty and iTerm2, and sixel |
 //! | `terminal` | the grid on a terminal, which is left as it was found |
 //! | `save` | SVG, CSV and the command |
 
 mod app;
 mod filter;
+mod graphics;
+mod help;
 mod keys;
 mod loader;
 mod model;
@@ -31,6 +34,7 @@ use crate::output;
 use crate::selection::{Dirs, Filter, Range};
 use anyhow::Context;
 use app::{App, PromptKind};
+use graphics::Protocol;
 use keys::{Action, Drag};
 use loader::{Loader, Shared};
 use model::Model;
@@ -68,6 +72,9 @@ pub(crate) struct Args {
     tag: Option<Regex>,
     #[command(flatten)]
     look: Look,
+    /// How images are drawn; the terminal is not asked
+    #[arg(long, value_name = "PROTOCOL", default_value = "blocks", hide_default_value = true)]
+    images: Protocol,
 }
 
 /// The events that the screen waits for.
@@ -85,12 +92,13 @@ pub(crate) fn run(args: &Args) -> Result {
     if !std::io::stdout().is_terminal() {
         return draw_once(args);
     }
+    check_images(args.images)?;
     let logdir = LogDir::open(&args.dir)?;
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = channel();
     let colors = show::colors();
     let app = first_state(args, colors);
-    let screen = Screen::enter(colors).context("failed to set up the terminal")?;
+    let screen = Screen::enter(colors, args.images).context("failed to set up the terminal")?;
     listen(sender.clone());
     let loader = Loader::new(logdir, shared.clone(), sender, || Message::Data);
     std::thread::spawn(|| {
@@ -123,6 +131,18 @@ pub(crate) fn run(args: &Args) -> Result {
     Ok(Outcome::Success)
 }
 
+/// Refuses protocols whose images a multiplexer would swallow.
+fn check_images(images: Protocol) -> anyhow::Result<()> {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if matches!(images, Protocol::Kitty | Protocol::Iterm2) && (is_set("TMUX") || is_set("STY")) {
+        anyhow::bail!(
+            "tmux and screen do not pass such images on (expected --images sixel or blocks, or to \
+             be run outside of them)"
+        );
+    }
+    Ok(())
+}
+
 /// Draws plain charts, for a pipe or a CI job.
 fn draw_once(args: &Args) -> Result {
     let dirs = Dirs { dirs: vec![args.dir.clone()] };
@@ -138,6 +158,7 @@ fn first_state(args: &Args, colors: ColorSupport) -> App {
     let look = &args.look;
     let mut app = App::new(look.view(), look.palette(), look.glyphs());
     app.has_color = colors != ColorSupport::None;
+    app.images = args.images;
     for (kind, typed) in [
         (PromptKind::Runs, &args.run),
         (PromptKind::Tags, &args.tag),
@@ -281,10 +302,14 @@ impl Watch {
 
     fn draw(&mut self) -> std::io::Result<()> {
         let size = self.screen.size()?;
+        if self.app.images != Protocol::Blocks {
+            self.app.cell_size = self.screen.cell_size();
+        }
         let Self { app, model, shared, plots, .. } = self;
         let (grid, hits) = screen::draw(app, model, shared, plots, size);
         self.hits = hits;
-        self.screen.draw(&grid, self.app.palette)
+        let pictures = std::mem::take(&mut self.hits.pictures);
+        self.screen.draw(&grid, self.app.palette, pictures)
     }
 
     /// Gives the terminal back until the program is continued.

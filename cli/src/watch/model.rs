@@ -61,6 +61,14 @@ pub(crate) struct RunRow {
     pub(crate) version: u64,
 }
 
+impl RunRow {
+    /// Returns whether records are damaged, or missing at the end of a file that nobody writes.
+    pub(crate) fn is_damaged(&self) -> bool {
+        let is_cut = self.health.is_truncated && self.health.state != RunState::Live;
+        self.health.damage > 0 || is_cut
+    }
+}
+
 /// A picture of everything, made anew when data or filters have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Model {

@@ -1,7 +1,7 @@
-//! The cards: charts, heat maps, images, texts, curves; and the pages of hyperparameters and help.
+//! The cards: charts, heat maps, images, texts, curves; and the table of hyperparameters.
 
 use super::app::App;
-use super::keys;
+use super::graphics::{Picture, Protocol};
 use super::model::{Model, RunRow};
 use super::pixels;
 use super::plots::{Plots, Reading, readings};
@@ -10,7 +10,7 @@ use crate::draw::thin::Spot;
 use crate::draw::{Cell, Color, Grid, Plot, XAxis, chart, heat, scale, text, viridis};
 use crate::output::escape::escape;
 use crate::store::{Content, Item, Kept};
-use tfevents::read::{HistogramValue, TextValue};
+use tfevents::read::{HistogramValue, Images, TextValue};
 
 /// A card: a tag, and the runs in it.
 #[derive(Clone, Copy, Debug)]
@@ -99,8 +99,9 @@ fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
         grid.set(area.x, y, Cell { glyph, fg, ..Cell::default() });
         let space = area.width.saturating_sub(value.len() + 3);
         let name = text::shorten(&escape(&reading.name), space, is_ascii);
-        grid.text(area.x + 2, y, &name, Cell::default());
-        grid.text(area.x + area.width - value.len(), y, &value, Cell::default());
+        let like = if reading.is_beyond { MUTED } else { Cell::default() };
+        grid.text(area.x + 2, y, &name, like);
+        grid.text(area.x + area.width - value.len(), y, &value, like);
     }
 }
 
@@ -251,20 +252,35 @@ fn draw_bars(grid: &mut Grid, area: Area, app: &App, value: &HistogramValue, map
     }
 }
 
-pub(crate) fn draw_images(grid: &mut Grid, area: Area, app: &App, model: &Model, card: &Card<'_>) {
+pub(crate) fn draw_images(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    model: &Model,
+    plots: &mut Plots,
+    hits: &mut Hits,
+    card: &Card<'_>,
+) {
     let Some(run) = card.runs.first().and_then(|at| model.runs.get(*at)) else { return };
     let data = run.slot.data();
     let Some(Content::Images(kept)) = data.content(card.tag) else { return };
     let Some(item) = pick(kept, app) else { return };
-    let note = format!("step {}, {}x{}", item.step, item.value.width, item.value.height);
+    let Images { width, height, encoded, .. } = &item.value;
+    let mut note = format!("step {}, {width}x{height}", item.step);
+    if encoded.len() > 1 {
+        note.push_str(&format!(", first of {}", encoded.len()));
+    }
     let area = draw_head(grid, area, app, card, run, &note);
-    match item.value.encoded.first().map(|bytes| pixels::decode(bytes)) {
-        Some(Ok(image)) => pixels::draw(grid, area, &image, app.has_letters_for_pixels()),
-        Some(Err(error)) => {
-            let error = text::shorten(&escape(&error), area.width, true);
+    let Some(bytes) = encoded.first() else { return };
+    match plots.images.get(&run.slot.name, card.tag, (item.step, item.wall_time), bytes) {
+        Ok(image) if app.images == Protocol::Blocks => {
+            pixels::draw(grid, area, image, app.has_letters_for_pixels());
+        }
+        Ok(image) => hits.pictures.push(Picture::new(area, image.clone(), app.cell_size)),
+        Err(error) => {
+            let error = text::shorten(&escape(error), area.width, true);
             grid.text(area.x, area.y, &error, MUTED);
         }
-        None => {}
     }
 }
 
@@ -427,17 +443,5 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
             grid.text(x + pad, y, &cell, like);
             x += widths[column] + 2;
         }
-    }
-}
-
-pub(crate) fn draw_help(grid: &mut Grid, area: Area, app: &mut App) {
-    app.help_top = app.help_top.min(keys::HELP.len().saturating_sub(area.height.saturating_sub(1)));
-    let keys = keys::HELP.iter().skip(app.help_top);
-    for (y, (key, what)) in keys.take(area.height).enumerate() {
-        let indent = if area.width < 60 { 8 } else { 20 };
-        let key = text::shorten(key, indent - 1, true);
-        grid.text(area.x + 1, area.y + y, &key, Cell { is_bold: true, ..Cell::default() });
-        let what = text::shorten_end(what, area.width.saturating_sub(indent + 1));
-        grid.text(area.x + 1 + indent, area.y + y, &what, Cell::default());
     }
 }

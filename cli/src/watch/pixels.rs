@@ -1,10 +1,52 @@
-//! Images as half blocks.
+//! Images of files: decoded, and drawn as half blocks.
 
 use super::screen::Area;
 use crate::draw::{Cell, Color, Grid};
 use image::imageops::FilterType;
 use image::{ImageReader, Limits, RgbaImage};
+use std::collections::HashMap;
 use std::io::Cursor;
+use std::rc::Rc;
+
+/// The images that are on the screen, decoded once.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    by_card: HashMap<(String, String), Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The step and the wall time.
+    logged: (i64, u64),
+    image: Result<Rc<RgbaImage>, String>,
+    is_used: bool,
+}
+
+impl Decoded {
+    /// Returns the image of a run and tag, which is decoded anew when another one was logged.
+    pub(crate) fn get(
+        &mut self,
+        run: &str,
+        tag: &str,
+        logged: (i64, f64),
+        bytes: &[u8],
+    ) -> &Result<Rc<RgbaImage>, String> {
+        let logged = (logged.0, logged.1.to_bits());
+        let key = (run.to_owned(), tag.to_owned());
+        let new = || Entry { logged, image: decode(bytes).map(Rc::new), is_used: true };
+        let entry = self.by_card.entry(key).or_insert_with(new);
+        if entry.logged != logged {
+            *entry = new();
+        }
+        entry.is_used = true;
+        &entry.image
+    }
+
+    /// Drops the images that were not used since the last call.
+    pub(crate) fn retain_used(&mut self) {
+        self.by_card.retain(|_, entry| std::mem::take(&mut entry.is_used));
+    }
+}
 
 /// Decodes an image of a file, which may be anything: not more than 64 MB, and no larger side than
 /// 8192 pixels.

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::model::{Model, RunRow};
+use super::pixels::Decoded;
 use crate::commands::show::charts::group_of;
 use crate::draw::{Curve, Plot, Series, Smoothed, Style, View, group};
 use crate::store::Content;
@@ -16,9 +17,10 @@ pub(crate) struct CardPlot {
     pub(crate) names: Vec<String>,
 }
 
-/// The last plot of each tag.
+/// The last plot of each tag, and the images on the screen.
 #[derive(Debug, Default)]
 pub(crate) struct Plots {
+    pub(crate) images: Decoded,
     by_tag: HashMap<String, (u64, Rc<CardPlot>)>,
 }
 
@@ -135,6 +137,8 @@ pub(crate) struct Reading {
     pub(crate) value: f64,
     /// The smoothed curve, if it is drawn.
     pub(crate) smoothed: Option<f64>,
+    /// Whether the cursor is before the first point of the curve or after its last.
+    pub(crate) is_beyond: bool,
 }
 
 /// Reads the values nearest to a place on the x axis; without one, the last.
@@ -154,7 +158,14 @@ pub(crate) fn readings(
                 Some(x) => spots.min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs())),
             }?;
             let (style, name) = (curve.style, name.clone());
-            Some(Reading { style, name, x: spot.x, value: spot.y, smoothed: None })
+            Some(Reading {
+                style,
+                name,
+                x: spot.x,
+                value: spot.y,
+                smoothed: None,
+                is_beyond: false,
+            })
         };
         return curves.filter_map(reading).collect();
     }
@@ -167,13 +178,18 @@ pub(crate) fn readings(
             None => series.len().checked_sub(1),
         };
         let Some((at, point)) = at.and_then(|at| Some((at, series.point(at)?))) else { continue };
+        let x = series.x(at, app.view.axis);
+        let ends = series.x_extent(app.view.axis);
+        let column = (card.plot.x.max - card.plot.x.min) / card.plot.columns.max(1) as f64;
+        let is_outside = |x: f64| x < ends.min - column || x > ends.max + column;
         let is_smoothed = app.view.smoothing > 0.0;
         readings.push(Reading {
             style: run.style,
             name: run.slot.name.clone(),
-            x: series.x(at, app.view.axis),
+            x,
             value: f64::from(point.value),
             smoothed: if is_smoothed { smoothed.value(series, at) } else { None },
+            is_beyond: app.cursor.is_some_and(is_outside),
         });
     }
     readings

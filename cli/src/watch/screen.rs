@@ -1,10 +1,11 @@
 //! The whole screen as a grid of cells, and what lies where for the mouse.
 
 use super::app::{App, Focus};
+use super::graphics::Picture;
 use super::loader::Shared;
 use super::model::{Model, Page};
 use super::plots::Plots;
-use super::{panels, sidebar};
+use super::{help, panels, sidebar};
 use crate::draw::{Cell, Color, Extent, Grid, Scale, text};
 use crate::output::escape::escape;
 use std::sync::atomic::Ordering;
@@ -33,7 +34,7 @@ pub(crate) enum Hit {
     Page(Page),
 }
 
-/// The places of all elements, and the sizes that keys depend on.
+/// The places of all elements, the sizes that keys depend on, and what is drawn over the cells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hits {
     areas: Vec<(Area, Hit)>,
@@ -46,6 +47,8 @@ pub(crate) struct Hits {
     /// The range of x of the selected card.
     pub(crate) x_shown: Option<Extent>,
     pub(crate) has_sidebar: bool,
+    /// The images that are drawn by a protocol of the terminal.
+    pub(crate) pictures: Vec<Picture>,
 }
 
 impl Hits {
@@ -101,7 +104,7 @@ pub(crate) fn draw(
     let bottom = height - 1;
     let mut area = Area { x: 0, y: 1, width, height: bottom - 1 };
     // A chart needs 40 columns, a name of a run 20.
-    hits.has_sidebar = app.has_sidebar && !app.is_full && width >= 64;
+    hits.has_sidebar = app.has_sidebar && !app.is_full && !app.has_help && width >= 64;
     if hits.has_sidebar {
         let side = (width / 4).clamp(22, 40);
         sidebar::draw(&mut grid, Area { width: side, ..area }, app, model, &mut hits);
@@ -110,16 +113,20 @@ pub(crate) fn draw(
             grid.set(side, y, Cell { glyph, ..MUTED });
         }
         area = Area { x: side + 1, width: width - side - 1, ..area };
-    } else if app.focus != Focus::Cards {
+    } else if app.focus != Focus::Cards && !app.has_help {
         app.focus = Focus::Cards;
     }
     if app.has_help {
-        panels::draw_help(&mut grid, area, app);
-    } else if app.page == Page::HParams {
+        let hint = help::draw(&mut grid, area, app);
+        grid.text(0, bottom, &text::shorten_end(&hint, width), MUTED);
+        return (grid, hits);
+    }
+    if app.page == Page::HParams {
         panels::draw_hparams(&mut grid, area, app, model);
     } else {
         draw_cards(&mut grid, area, app, model, plots, &mut hits);
     }
+    plots.images.retain_used();
     draw_status(&mut grid, app, model, shared, bottom);
     (grid, hits)
 }
@@ -220,7 +227,7 @@ fn draw_card(
         Page::Scalars => panels::draw_scalars(grid, area, app, model, plots, hits, &card),
         Page::PrCurves => panels::draw_pr_curves(grid, area, app, model, &card),
         Page::Histograms => panels::draw_histograms(grid, area, app, model, &card),
-        Page::Images => panels::draw_images(grid, area, app, model, &card),
+        Page::Images => panels::draw_images(grid, area, app, model, plots, hits, &card),
         Page::Text => panels::draw_text(grid, area, app, model, &card),
         Page::HParams => {}
     }
@@ -270,11 +277,22 @@ fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: us
     }
     let used = grid.text(0, y, "? help ", Cell { is_bold: true, ..Cell::default() });
     let used = used + grid.text(used, y, &parts.join("  "), MUTED);
-    let damaged = model.runs.iter().find(|run| run.health.damage > 0);
-    if let Some(run) = damaged {
-        let count = run.health.damage;
-        let first = run.health.first_damage.as_deref().unwrap_or_default();
-        let text = format!("  {} damaged in {}: {first}", count, run.slot.name);
+    if let Some(text) = damage(model) {
         grid.text(used, y, &escape(&text), warning);
     }
+}
+
+/// Describes the first damaged run: bad records, or a file that ends in the middle of one.
+fn damage(model: &Model) -> Option<String> {
+    let mut damaged = model.runs.iter().filter(|run| run.is_damaged());
+    let run = damaged.next()?;
+    let others = match damaged.count() {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    let (name, health) = (&run.slot.name, &run.health);
+    Some(match &health.first_damage {
+        Some(first) => format!("  {} damaged in {name}{others}: {first}", health.damage),
+        None => format!("  truncated record at the end of {name}{others}"),
+    })
 }

@@ -15,7 +15,7 @@ const MUTED: Cell =
 /// A row of the tree of tags: a group, or a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TagRow {
-    /// The part before the last slash; empty for none.
+    /// The part before the first slash, by which TensorBoard groups; empty for none.
     pub(crate) group: String,
     pub(crate) tag: Option<String>,
 }
@@ -39,9 +39,9 @@ pub(crate) fn tag_rows(app: &App, model: &Model) -> Vec<TagRow> {
     rows
 }
 
-/// Returns what comes before the last slash of a tag.
+/// Returns what comes before the first slash of a tag.
 pub(crate) fn group_of(tag: &str) -> &str {
-    tag.rsplit_once('/').map_or("", |(group, _)| group)
+    tag.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// Draws both lists into an area.
@@ -109,7 +109,7 @@ pub(crate) fn state(run: &RunRow) -> (String, Cell) {
         // A run without an end mark may still go on.
         _ => age.map_or_else(String::new, |age| format!("{} ago", numbers::age(age.as_secs()))),
     };
-    if health.damage > 0 || (health.is_truncated && health.state != RunState::Live) {
+    if run.is_damaged() {
         text.push_str(" !");
     }
     let fg = match health.state {
@@ -136,8 +136,11 @@ fn draw_tags(grid: &mut Grid, area: Area, app: &mut App, rows: &[TagRow], hits: 
         let (indent, name) = match &row.tag {
             Some(tag) if row.group.is_empty() => (0, tag.clone()),
             Some(tag) => (2, tag[row.group.len() + 1..].to_owned()),
-            None => (0, format!("{fold} {}/", row.group)),
+            None => (2, format!("{}/", row.group)),
         };
+        if row.tag.is_none() {
+            grid.set(area.x, y, Cell { glyph: fold, ..MUTED });
+        }
         let width = area.width.saturating_sub(indent + 1);
         let name = text::shorten(&escape(&name), width, app.glyphs.is_ascii());
         let is_selected = is_focused && at == app.tags.selected;

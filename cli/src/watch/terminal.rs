@@ -1,12 +1,14 @@
 //! The terminal: entered, drawn on, and left as it was found, whatever ends the program.
 
+use super::graphics::{self, CellSize, Picture, Protocol};
 use crate::draw::{Cell, Color, ColorSupport, Grid, Palette, ansi16, ansi256};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+use ratatui::crossterm::style::Print;
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, window_size,
 };
 use ratatui::crossterm::{cursor, execute};
 use ratatui::style::{self, Modifier};
@@ -17,11 +19,15 @@ use std::io::{self, Stdout};
 pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     colors: ColorSupport,
+    images: Protocol,
+    /// The images on the screen, and its size.
+    pictures: Vec<Picture>,
+    drawn_size: (usize, usize),
 }
 
 impl Screen {
     /// Takes the terminal. A panic anywhere gives it back before its message is printed.
-    pub(crate) fn enter(colors: ColorSupport) -> io::Result<Self> {
+    pub(crate) fn enter(colors: ColorSupport, images: Protocol) -> io::Result<Self> {
         let print = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             leave();
@@ -31,12 +37,18 @@ impl Screen {
         }));
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        Ok(Self { terminal, colors })
+        Ok(Self { terminal, colors, images, pictures: Vec::new(), drawn_size: (0, 0) })
     }
 
     /// Takes the terminal again after [`leave`].
     pub(crate) fn resume(&mut self) -> io::Result<()> {
         take()?;
+        self.pictures.clear();
+        self.clear()
+    }
+
+    /// Clears the screen, so that all of it is drawn again.
+    fn clear(&mut self) -> io::Result<()> {
         execute!(io::stdout(), Clear(ClearType::All))?;
         // To clear the old one would ask for the cursor, which the thread that waits for input
         // would swallow.
@@ -50,10 +62,35 @@ impl Screen {
         Ok((usize::from(size.width), usize::from(size.height)))
     }
 
+    /// Returns the size of a cell in pixels, if the system knows it.
+    pub(crate) fn cell_size(&self) -> CellSize {
+        let known = window_size().ok().and_then(|size| {
+            let width = size.width.checked_div(size.columns)?;
+            let height = size.height.checked_div(size.rows)?;
+            (width > 0 && height > 0).then_some((width, height))
+        });
+        known.map_or_else(CellSize::default, |(width, height)| CellSize {
+            width: u32::from(width),
+            height: u32::from(height),
+        })
+    }
+
     /// Draws what has changed, all at once where the terminal can.
-    pub(crate) fn draw(&mut self, grid: &Grid, palette: Palette) -> io::Result<()> {
+    pub(crate) fn draw(
+        &mut self,
+        grid: &Grid,
+        palette: Palette,
+        pictures: Vec<Picture>,
+    ) -> io::Result<()> {
         let colors = self.colors;
         execute!(io::stdout(), BeginSynchronizedUpdate)?;
+        let size = (grid.width, grid.height);
+        let has_pictures_changed = self.pictures != pictures || self.drawn_size != size;
+        if has_pictures_changed && !self.pictures.is_empty() {
+            // The cells under a picture are blank before and after, and would not be drawn.
+            self.clear_pictures()?;
+            self.clear()?;
+        }
         self.terminal.draw(|frame| {
             let area = frame.area();
             let buffer = frame.buffer_mut();
@@ -69,12 +106,39 @@ impl Screen {
                 }
             }
         })?;
+        if has_pictures_changed {
+            self.draw_pictures(&pictures)?;
+        }
+        (self.pictures, self.drawn_size) = (pictures, size);
         execute!(io::stdout(), EndSynchronizedUpdate)
+    }
+
+    fn draw_pictures(&self, pictures: &[Picture]) -> io::Result<()> {
+        let cell = self.cell_size();
+        for picture in pictures {
+            let (x, y) = (picture.area.x as u16, picture.area.y as u16);
+            execute!(
+                io::stdout(),
+                cursor::MoveTo(x, y),
+                Print(picture.sequence(self.images, cell))
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Removes images that do not lie in cells.
+    fn clear_pictures(&self) -> io::Result<()> {
+        if self.images == Protocol::Kitty {
+            execute!(io::stdout(), Print(graphics::KITTY_CLEAR))?;
+        }
+        Ok(())
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        // Nothing can be done about a terminal that is gone.
+        let _ = self.clear_pictures();
         leave();
     }
 }

@@ -3,9 +3,9 @@
 use super::tfevents;
 use std::path::Path;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "ls", "show", "export", "extract", "reduce", "diff", "verify", "compact", "hparams", "edit",
-    "check",
+    "check", "watch", "report",
 ];
 
 #[test]

@@ -4,8 +4,8 @@ use super::{tfevents, write_run};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tfevents::HParams;
 use tfevents::summary::Image;
+use tfevents::{HParams, SummaryWriter};
 
 /// Values between 1 and 3 without a pattern.
 fn value(run: usize, tag: usize, step: usize) -> f32 {
@@ -58,6 +58,47 @@ fn what_does_not_fit_is_listed() {
     let names: Vec<_> =
         std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
+}
+
+/// A program that is killed at the end of a test.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_watched_report_is_written_anew_and_always_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = SummaryWriter::new(dir.path().join("logs/a")).unwrap();
+    writer.add_scalar("first", 1.0, 0);
+    writer.flush().unwrap();
+    let args = ["report", "logs", "-o", "report.html", "--watch"];
+    let _running = Running(super::command(dir.path(), &args).spawn().unwrap());
+    let path = dir.path().join("report.html");
+    let wait_for = |text: &str| {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        loop {
+            if let Ok(html) = std::fs::read_to_string(&path) {
+                assert!(html.ends_with("</html>\n"), "{} bytes", html.len());
+                if html.contains(text) {
+                    return;
+                }
+            }
+            assert!(std::time::Instant::now() < end, "{text} is not in the report");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    };
+    wait_for("\"tag\":\"first\"");
+    // A new run, and a run that grows.
+    write_run(&dir.path().join("logs/b"), |writer| writer.add_scalar("second", 1.0, 0));
+    wait_for("\"tag\":\"second\"");
+    writer.add_scalar("third", 1.0, 1);
+    writer.flush().unwrap();
+    wait_for("\"tag\":\"third\"");
 }
 
 /// Names and texts that try to leave their place.

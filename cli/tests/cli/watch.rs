@@ -4,6 +4,7 @@ use super::{tfevents, write_run};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use tfevents::summary::Image;
 use tfevents::{HParams, SummaryWriter};
 
 /// A terminal of its own, with a shell in it.
@@ -145,7 +146,10 @@ fn keys_change_what_is_seen() {
     let screen = tmux.wait_for("tags 3");
     assert!(screen.contains("runs 2") && screen.contains("- other/"), "{screen}");
     tmux.keys(&["?"]);
-    tmux.wait_for("full screen; in a list");
+    let help = tmux.wait_for("full screen; in a list");
+    assert!(help.contains("PgUp PgDn Home End") && help.contains("j k scroll"), "{help}");
+    tmux.keys(&["End"]);
+    tmux.wait_for("Ctrl-Z");
     tmux.keys(&["Escape"]);
     tmux.wait(|screen| !screen.contains("full screen; in a list"));
     for (key, text) in [
@@ -230,6 +234,56 @@ fn any_size_has_a_screen() {
     }
     tmux.keys(&["1"]);
     tmux.wait_for("loss");
+}
+
+/// Runs `watch` in a pseudo-terminal whose cells have 8 × 17 pixels: keys are sent once a text is
+/// seen. Returns the exit status and what was printed.
+#[cfg(unix)]
+fn watch_in_pty(
+    dir: &Path,
+    env: (&str, &str),
+    args: &[&str],
+    steps: &[(&str, &str)],
+) -> (i32, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/terminal/run.py");
+    let steps = serde_json::to_string(steps).unwrap();
+    let mut command = Command::new("python3");
+    command.arg(script).args(["printed", &steps, env!("CARGO_BIN_EXE_tfevents"), "watch"]);
+    command.args(args).current_dir(dir).env("TERM", "xterm-256color");
+    command.env_remove("TMUX").env_remove("STY").env_remove("NO_COLOR").env(env.0, env.1);
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(text.is_empty(), "{text}");
+    let printed = std::fs::read(dir.join("printed")).unwrap();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&printed).into_owned())
+}
+
+#[test]
+#[cfg(unix)]
+fn images_are_drawn_by_the_protocol_that_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(&dir.path().join("logs/a"), |writer| {
+        writer.add_scalar("loss", 1.0, 0);
+        writer.add_image("red", &Image::rgb8(2, 1, &[255, 0, 0, 255, 0, 0]).unwrap(), 7);
+    });
+    for (protocol, start, end, gone) in [
+        // 2 × 1 pixels fill the width of 74 cells with 8 pixels each: 296 of the 306 pixels of 18 rows.
+        ("kitty", "\x1b_Ga=T,f=100,q=2,C=1,c=74,r=18,m=", "\x1b\\", "\x1b_Ga=d,d=A"),
+        ("iterm2", "\x1b]1337;File=inline=1;", "\x07", "loss"),
+        ("sixel", "\x1bP0;1;0q\"1;1;592;306#0;2;100;0;0", "\x1b\\", "loss"),
+    ] {
+        let steps = [("images 1", "3"), (start, ""), (end, "1"), (gone, "q")];
+        let args = ["logs", "--images", protocol];
+        let (status, printed) = watch_in_pty(dir.path(), ("TMUX", ""), &args, &steps);
+        assert_eq!(status, 0, "{protocol}: {printed:?}");
+        // A terminal is not asked for anything.
+        for question in ["\x1b[c", "\x1b[6n", "\x1b[14t", "\x1b[16t", "a=q"] {
+            assert!(!printed.contains(question), "{protocol}: {question:?}");
+        }
+    }
+    let args = ["logs", "--images", "kitty"];
+    let (status, printed) = watch_in_pty(dir.path(), ("TMUX", "/tmp/tmux"), &args, &[]);
+    assert!(status == 2 && printed.contains("expected --images sixel or blocks"), "{printed}");
 }
 
 /// Returns whether the terminal echoes and has lines: a program that ends must leave it so.
