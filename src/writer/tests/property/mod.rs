@@ -124,7 +124,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "fails: where appends can be in doubt, a run may repeat its last events in a second file"]
     fn any_sequence_keeps_the_guarantees_where_appends_may_be_in_doubt(
         first in settings(true),
         calls in proptest::collection::vec(call(true), 1..40)
