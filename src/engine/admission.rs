@@ -2,7 +2,7 @@
 //! event is dropped.
 
 use super::block::{Block, Contents, SizeClass};
-use super::buffer::{BLOCK, Buffer, LARGE, State, WAKE_BLOCKS};
+use super::buffer::{BLOCK, Buffer, LARGE, State, URGENT, WAKE_BLOCKS};
 use super::policy::Overflow;
 use super::runs::{RunHandle, RunSlot};
 use super::sync::{MutexGuard, now, remaining};
@@ -313,7 +313,7 @@ impl Buffer {
                 && !state.memory.stalled.of(request.class)
                 && !state.closing
             {
-                state.schedule.full_blocks = WAKE_BLOCKS;
+                state.schedule.full_blocks = URGENT;
                 self.work.notify_one();
                 let Some(left) = remaining(limit, started) else {
                     *state.memory.stalled.of_mut(request.class) = true;

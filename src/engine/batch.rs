@@ -2,7 +2,7 @@
 //! outcomes.
 
 use super::block::Block;
-use super::buffer::{Buffer, Memory, State, WAKE_BLOCKS};
+use super::buffer::{Buffer, Memory, State, URGENT, WAKE_BLOCKS};
 use super::event_file::Written;
 use super::policy::Durability;
 use super::runs::{Run, RunEnd, RunSlot};
@@ -13,8 +13,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// The number of full blocks that stands for a batch that is due at once.
-const URGENT: usize = usize::MAX / 2;
 /// The maximum time that the thread waits at a time for whole batches.
 const MAX_NAP: Duration = Duration::from_secs(1);
 /// How many empty blocks are kept when no thread logs without pause.
@@ -170,7 +168,7 @@ impl Buffer {
     }
 
     /// Returns whether there is so much to write that it is due before the flush interval has passed.
-    fn is_full(&self, state: &State) -> bool {
+    pub(super) fn is_full(&self, state: &State) -> bool {
         if !self.pace.whole_batches {
             return state.schedule.full_blocks >= WAKE_BLOCKS;
         }

@@ -24,6 +24,8 @@ pub(super) const BLOCK: usize = 128 << 10;
 pub(super) const LARGE: usize = 16 << 10;
 /// How many full blocks wake the thread that writes before the flush interval has passed.
 pub(super) const WAKE_BLOCKS: usize = 4;
+/// The number of full blocks that stands for a batch that is due at once: more than any buffer has.
+pub(super) const URGENT: usize = usize::MAX / 2;
 
 /// The settings of a buffer.
 #[derive(Clone, Debug)]

@@ -56,7 +56,8 @@ pub(crate) fn run(
         let synced = batch.sync.then(|| thread.sync());
         if batch.last {
             // Closing a file may wait for a network, so it happens before callers of `close` return.
-            thread.runs.clear();
+            // A file in doubt stays: its last append is tried again, and must not go into another one.
+            thread.runs.retain(|_, run| run.file.is_in_doubt());
         }
         if settings.max_age.is_some() {
             let old = thread.runs.values().filter_map(|run| run.file.old_at(settings)).min();

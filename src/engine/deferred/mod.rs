@@ -145,7 +145,9 @@ impl Buffer {
         let Reservation { run, number, since, .. } = reservation;
         let blocks = &state.runs[run.0].blocks;
         // The run's events may have been abandoned meanwhile.
-        let Ok(at) = blocks.binary_search_by_key(&number, Block::first) else { return };
+        // A note of drops may have the number of the event behind it.
+        let key = |block: &Block| (block.first(), !block.is_note());
+        let Ok(at) = blocks.binary_search_by_key(&(number, true), key) else { return };
         let usage = blocks[at].usage();
         state.memory.reservations -= 1;
         state.subtract_usage(run, SizeClass::Large, usage);

@@ -228,3 +228,43 @@ fn a_wait_that_timed_out_counts_until_its_part_has_capacity() {
     buffer.fill_with(reservation, 10);
     assert_eq!(stalled(&buffer), (false, false));
 }
+
+/// A note whose append has no outcome stays in front of the events that were logged since.
+#[test]
+fn a_note_in_doubt_is_not_taken_for_the_reservation_behind_it() {
+    let buffer = buffer(1 << 20);
+    let run = run(&buffer, "run");
+    // Larger than the buffer.
+    push(&buffer, run, 2 << 20);
+    let mut batch = buffer.next_batch().unwrap();
+    let mut task = batch.tasks.remove(0);
+    assert_eq!(task.dropped, 1);
+    let note = block::Block::large(10, 0, |_| 10).into_note().numbered(0);
+    (task.dropped, task.blocks) = (0, [note].into());
+    let reservation = buffer.reserve(run, 0, 100).unwrap();
+    let error = Failed::new("write", &task.dir, io::Error::other("no answer"));
+    let written = Written::default();
+    let outcome = Outcome { task, wrote: false, written, error: Some(error), in_doubt: true };
+    buffer.complete(vec![outcome], None);
+    buffer.fill_with(reservation, 10);
+    let batch = buffer.next_batch().unwrap();
+    let blocks = &batch.tasks[0].blocks;
+    assert_eq!(blocks.iter().map(block::Block::is_note).collect::<Vec<_>>(), [true, false]);
+    assert_eq!((blocks[1].events(), blocks[1].is_reserved()), (1, false));
+}
+
+/// A call that waits for capacity must not wait for the interval too, which may be minutes.
+#[test]
+fn a_call_that_waits_for_capacity_makes_a_whole_batch_due() {
+    let mut buffer = buffer(1 << 20);
+    buffer.limits.overflow = Overflow::Block(Duration::ZERO);
+    buffer.pace.whole_batches = true;
+    buffer.pace.interval = Duration::from_secs(3600);
+    let run = run(&buffer, "run");
+    // Less than a quarter of its part of the buffer.
+    push(&buffer, run, 200 << 10);
+    let is_due = |buffer: &Buffer| buffer.is_full(&buffer.state.lock());
+    assert!(!is_due(&buffer));
+    push(&buffer, run, 900 << 10);
+    assert!(is_due(&buffer));
+}

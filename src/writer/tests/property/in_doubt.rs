@@ -80,7 +80,10 @@ impl EventFile for File {
         assert!(new.starts_with(&self.doubt), "bytes in doubt were not repeated");
         let put = || {
             let body = [&self.acknowledged[..], &new].concat();
-            std::fs::write(&self.path, body).unwrap();
+            // Nobody sees half of an object.
+            let partial = self.path.with_file_name(".partial");
+            std::fs::write(&partial, body).unwrap();
+            std::fs::rename(partial, &self.path).unwrap();
         };
         let source = match self.storage.next(Operation::Write) {
             Ok(false) => {
@@ -102,6 +105,7 @@ impl EventFile for File {
     }
 
     fn is_full(&self) -> bool {
-        self.puts >= PUTS
+        // Also in doubt: the bytes belong into this file all the same.
+        self.puts >= PUTS || !self.doubt.is_empty()
     }
 }

@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
             match self.writer.child_run(RUNS[run]) {
                 Ok(child) => self.children[run] = Some(child),
                 // Nothing can be logged then.
-                Err(Error::Directory { .. }) => return self.model.failed(),
+                Err(Error::Directory { .. } | Error::Read { .. }) => return self.model.failed(),
                 Err(error) => panic!("{error}"),
             }
             self.begins(run, begin);
