@@ -29,8 +29,10 @@ pub fn round(setup: &Setup, report: &mut Report, round: usize) -> Result<()> {
 
 fn measure<P: Peer>(setup: &Setup, report: &mut Report) -> Result<()> {
     report.add(BURST, P::NAME, "ns per call", bursts::<P>(setup)?);
-    report.add(SUSTAINED, P::NAME, "ns per call", sustained::<P>(setup)?);
-    report.add(BUSY, P::NAME, "ns per call", beside_busy_loops(|| sustained::<P>(setup))?);
+    report.add(SUSTAINED, P::NAME, "ns per call", sustained::<P>(setup, setup.calls)?);
+    // Long enough for the scheduler to move the threads between the cores many times.
+    let busy = beside_busy_loops(|| sustained::<P>(setup, 5 * setup.calls))?;
+    report.add(BUSY, P::NAME, "ns per call", busy);
     Ok(())
 }
 
@@ -56,17 +58,17 @@ fn bursts<P: Peer>(setup: &Setup) -> Result<f64> {
     Ok(nanos(took) / calls as f64)
 }
 
-fn sustained<P: Peer>(setup: &Setup) -> Result<f64> {
+fn sustained<P: Peer>(setup: &Setup, calls: u64) -> Result<f64> {
     let (dir, tags) = (setup.place.fresh()?, work::tags(0));
     let mut peer = P::create(dir.path(), &tags);
     let wall_time = unix_time();
     let begun = Instant::now();
-    work::for_each(&tags, setup.calls, |tag, value, step| peer.add_scalar(tag, value, step));
+    work::for_each(&tags, calls, |tag, value, step| peer.add_scalar(tag, value, step));
     let took = begun.elapsed();
     peer.finish();
-    read_back::scalars(dir.path(), 1, setup.calls, times_since(wall_time))
+    read_back::scalars(dir.path(), 1, calls, times_since(wall_time))
         .map_err(|error| format!("{}: {error}", P::NAME))?;
-    Ok(nanos(took) / setup.calls as f64)
+    Ok(nanos(took) / calls as f64)
 }
 
 /// Runs `work` while a thread for each core computes without a pause, as a training does.
