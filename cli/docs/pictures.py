@@ -1,14 +1,20 @@
-"""Draws the pictures of the README: what commands print on a terminal, as SVG files beside this script.
+"""Draws the pictures of the README beside this script: what commands print on a terminal as SVG files, and a report
+in Chromium.
 
-    cargo run --release --example digits && cargo build --release -p tfevents-cli
+    for seed in 1 2 3; do cargo run --release --example digits -- --seed $seed --logdir logs/seed$seed; done
+    cargo build --release -p tfevents-cli
     python3 cli/docs/pictures.py target/release/tfevents logs
+
+It needs tmux and chromium.
 """
 
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 
@@ -40,12 +46,17 @@ def spans(line):
             column += sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
             continue
         # The viewer writes the 16 colors as the first of 256.
-        code = re.sub(r"38;5;(\d+)", lambda found: str(int(found[1]) + (30 if int(found[1]) < 8 else 82)), code)
-        for number in map(int, code.split(";") if code else [0]):
-            if number == 0:
+        code = re.sub(r"38;5;(\d{1,2})(?!\d)", lambda found: str(int(found[1]) + (30 if int(found[1]) < 8 else 82)), code)
+        numbers = [int(number) for number in code.split(";")] if code else [0]
+        while numbers:
+            number = numbers.pop(0)
+            if number in (38, 48) and numbers[:1] == [2]:
+                style["fill" if number == 38 else "background"] = "#%02x%02x%02x" % tuple(numbers[1:4])
+                numbers = numbers[4:]
+            elif number in (39, 49):
+                style.pop("fill" if number == 39 else "background", None)
+            elif number == 0:
                 style = {}
-            elif number == 39:
-                style.pop("fill", None)
             elif number == 1:
                 style["font-weight"] = "bold"
             elif number == 2:
@@ -66,6 +77,10 @@ def picture(command, text):
     for row, line in enumerate(lines):
         y = 12 + FONT + row * HEIGHT
         for column, style, text in spans(line):
+            background = style.pop("background", None)
+            if background:
+                x, length = 12 + column * WIDTH, len(text) * WIDTH
+                out.append(f'<rect x="{x:.1f}" y="{y - FONT}" width="{length:.1f}" height="{HEIGHT}" fill="{background}"/>')
             attributes = "".join(f' {key}="{value}"' for key, value in style.items())
             # Fonts disagree about the width of braille, so each part has its own place and width.
             for part in re.finditer(r"\S+(?: \S+)*", text):
@@ -93,12 +108,26 @@ def main(binary, logs):
 
     with open(os.path.join(here, "watch.svg"), "w") as file:
         file.write(picture("tfevents watch logs --smoothing 0.6", watch(binary, folder)))
+    report(binary, logs, os.path.join(here, "report.png"))
+
+
+def report(binary, logs, path):
+    """Takes a picture of the upper part of a report."""
+    with tempfile.TemporaryDirectory() as folder:
+        html = os.path.join(folder, "report.html")
+        subprocess.run([binary, "report", logs, "-o", html], check=True)
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1"]
+        picture = os.path.join(folder, "report.png")
+        chromium = os.environ.get("CHROMIUM", "chromium")
+        size = ["--window-size=1100,860", "--virtual-time-budget=5000"]
+        subprocess.run([chromium, *options, *size, f"--screenshot={picture}", f"file://{html}"], check=True)
+        shutil.copy(picture, path)
 
 
 def watch(binary, folder):
     """Captures the viewer in a terminal of tmux."""
     tmux = ["tmux", "-u", "-L", f"pictures-{os.getpid()}"]
-    command = ["env", "TERM=xterm", "COLORTERM=", os.path.abspath(binary), "watch", "logs", "--smoothing", "0.6"]
+    command = ["env", "TERM=xterm-256color", "COLORTERM=truecolor", os.path.abspath(binary), "watch", "logs", "--smoothing", "0.6"]
     size = ["-x", str(COLUMNS), "-y", "32"]
     subprocess.run([*tmux, "-f", os.devnull, "new-session", "-d", *size, "-c", folder, *command], check=True)
     try:

@@ -88,6 +88,8 @@ pub(crate) struct App {
     /// The metric that the table of hyperparameters is sorted by, and whether the largest is best.
     pub(crate) sort: usize,
     pub(crate) sort_is_reversed: bool,
+    /// The first column of that table after the name of the run.
+    pub(crate) column: usize,
     pub(crate) keeps_all: bool,
     pub(crate) palette: Palette,
     pub(crate) glyphs: Glyphs,
@@ -123,6 +125,7 @@ impl App {
             back: 0,
             sort: 0,
             sort_is_reversed: false,
+            column: 0,
             keeps_all: false,
             palette,
             glyphs,
@@ -144,7 +147,7 @@ impl App {
             self.cards = Position::default();
             self.tags = Position::default();
             self.is_full = false;
-            self.back = 0;
+            (self.back, self.column) = (0, 0);
         }
     }
 

@@ -23,12 +23,12 @@ pub(crate) enum Action {
 
 /// The keys, as the help shows them.
 pub(crate) const HELP: [(&str, &str); 34] = [
-    ("q", "quit"),
+    ("q Ctrl-C", "quit"),
     ("Esc", "close what is open: help, prompt, cursor, zoom, full screen"),
     ("?", "this help"),
     ("1 … 6", "scalars, histograms, images, text, PR curves, hparams"),
     ("Tab", "charts, runs, tags"),
-    ("arrows, hjkl", "move; with a cursor, move that"),
+    ("arrows hjkl", "move; with a cursor, move that"),
     ("PgUp PgDn Home End", "move far"),
     ("Enter", "full screen; in a list: go to the tag, show this run alone"),
     ("+ -", "more or fewer charts beside each other"),
@@ -52,7 +52,7 @@ pub(crate) const HELP: [(&str, &str); 34] = [
     ("R", "raw: also points that a restart has replaced"),
     ("", ""),
     (", .", "earlier or later step of images, texts, curves"),
-    ("m M", "hparams: next metric, other direction"),
+    ("m M", "hparams: sort by the next metric, in the other direction"),
     ("p", "colors: Okabe-Ito, TensorBoard"),
     ("s", "save SVG and CSV, and show the command"),
     ("mouse", "click, wheel, drag a range to zoom, double click"),
@@ -90,9 +90,8 @@ pub(crate) fn key(app: &mut App, model: &Model, hits: &Hits, event: KeyEvent) ->
             Action::Nothing
         }
         KeyCode::Tab | KeyCode::BackTab => {
-            let is_wide = hits.has_sidebar;
             app.focus = match app.focus {
-                Focus::Cards if is_wide => Focus::Runs,
+                Focus::Cards if hits.has_sidebar => Focus::Runs,
                 Focus::Runs if app.page != Page::HParams => Focus::Tags,
                 _ => Focus::Cards,
             };
@@ -256,7 +255,10 @@ fn move_key(app: &mut App, model: &Model, hits: &Hits, code: KeyCode) {
                 app.cursor = Some((cursor + by_x as f64 * step).clamp(shown.min, shown.max));
                 return;
             }
-            if app.is_full && matches!(app.page, Page::Text | Page::HParams) && by_x == 0 {
+            if app.page == Page::HParams {
+                app.column = app.column.saturating_add_signed(by_x);
+            }
+            if app.page == Page::HParams || app.is_full && app.page == Page::Text && by_x == 0 {
                 app.cards.top = app.cards.top.saturating_add_signed(by_y);
                 return;
             }

@@ -372,8 +372,10 @@ pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &M
         grid.text(area.x + 1, area.y + area.height / 2, "no run has hyperparameters", MUTED);
         return;
     }
-    let sort = if metrics.is_empty() { 0 } else { app.sort % metrics.len() };
-    if let Some(metric) = metrics.get_mut(sort) {
+    // The metric to sort by is the first column.
+    let sort = app.sort.checked_rem(metrics.len()).unwrap_or(0);
+    metrics.rotate_left(sort);
+    if let Some(metric) = metrics.first_mut() {
         metric.is_max_best ^= app.sort_is_reversed;
     }
     let best = |run: &RunRow, metric: &Metric| -> Option<f64> {
@@ -387,8 +389,8 @@ pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &M
         .iter()
         .map(|run| (*run, metrics.iter().map(|metric| best(run, metric)).collect::<Vec<_>>()))
         .collect();
-    if let Some(metric) = metrics.get(sort) {
-        rows.sort_by(|a, b| match (a.1[sort], b.1[sort]) {
+    if let Some(metric) = metrics.first() {
+        rows.sort_by(|a, b| match (a.1[0], b.1[0]) {
             (Some(a), Some(b)) if metric.is_max_best => b.total_cmp(&a),
             (Some(a), Some(b)) => a.total_cmp(&b),
             (a, b) => b.is_some().cmp(&a.is_some()),
@@ -398,7 +400,7 @@ pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &M
         std::iter::once("run".to_owned())
             .chain(metrics.iter().enumerate().map(|(at, metric)| {
                 let end = if metric.is_max_best { "max" } else { "min" };
-                format!("{}{} {end}", if at == sort { "*" } else { "" }, escape(&metric.tag))
+                format!("{}{} {end}", if at == 0 { "*" } else { "" }, escape(&metric.tag))
             }))
             .chain(names.iter().map(|name| escape(name).into_owned()))
             .collect(),
@@ -423,7 +425,7 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
     };
     let widths: Vec<_> = (0..columns).map(width).collect();
     app.cards.top = app.cards.top.min(runs.len().saturating_sub(1));
-    app.is_full = true;
+    app.column = app.column.min(columns.saturating_sub(2));
     let rows = std::iter::once((None, &table[0]))
         .chain(runs.iter().map(Some).zip(&table[1..]).skip(app.cards.top));
     for (line, (run, row)) in rows.take(area.height).enumerate() {
@@ -433,11 +435,15 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
             let glyph = run.style.mark(app.glyphs.is_ascii());
             grid.set(area.x, y, Cell { glyph, fg, ..Cell::default() });
         }
-        for (column, cell) in row.iter().enumerate() {
-            let cell = text::shorten(cell, widths[column], app.glyphs.is_ascii());
-            if x + widths[column] > area.x + area.width {
+        // The name of the run stays.
+        for column in std::iter::once(0).chain(1 + app.column..columns) {
+            let end = area.x + area.width;
+            if x + widths[column] > end {
+                let more = if app.glyphs.is_ascii() { '>' } else { '›' };
+                grid.set(end - 1, area.y, Cell { glyph: more, ..MUTED });
                 break;
             }
+            let cell = text::shorten(&row[column], widths[column], app.glyphs.is_ascii());
             let pad = if column == 0 { 0 } else { widths[column] - text::width(&cell) };
             let like = Cell { is_bold: line == 0, ..Cell::default() };
             grid.text(x + pad, y, &cell, like);

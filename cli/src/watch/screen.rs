@@ -46,6 +46,7 @@ pub(crate) struct Hits {
     pub(crate) card_width: usize,
     /// The range of x of the selected card.
     pub(crate) x_shown: Option<Extent>,
+    /// Whether the lists of runs and tags may be shown.
     pub(crate) has_sidebar: bool,
     /// The images that are drawn by a protocol of the terminal.
     pub(crate) pictures: Vec<Picture>,
@@ -103,9 +104,11 @@ pub(crate) fn draw(
     draw_pages(&mut grid, app, model, &mut hits);
     let bottom = height - 1;
     let mut area = Area { x: 0, y: 1, width, height: bottom - 1 };
-    // A chart needs 40 columns, a name of a run 20.
-    hits.has_sidebar = app.has_sidebar && !app.is_full && !app.has_help && width >= 64;
-    if hits.has_sidebar {
+    hits.has_sidebar = app.has_sidebar && !app.is_full && !app.has_help;
+    // A chart needs 40 columns, a name of a run 20; where there is less, lists take all of it.
+    let is_beside = hits.has_sidebar && width >= 64;
+    let is_alone = hits.has_sidebar && !is_beside && app.focus != Focus::Cards;
+    if is_beside {
         let side = (width / 4).clamp(22, 40);
         sidebar::draw(&mut grid, Area { width: side, ..area }, app, model, &mut hits);
         for y in area.y..area.y + area.height {
@@ -113,7 +116,9 @@ pub(crate) fn draw(
             grid.set(side, y, Cell { glyph, ..MUTED });
         }
         area = Area { x: side + 1, width: width - side - 1, ..area };
-    } else if app.focus != Focus::Cards && !app.has_help {
+    } else if is_alone {
+        sidebar::draw(&mut grid, area, app, model, &mut hits);
+    } else if !app.has_help {
         app.focus = Focus::Cards;
     }
     if app.has_help {
@@ -121,7 +126,8 @@ pub(crate) fn draw(
         grid.text(0, bottom, &text::shorten_end(&hint, width), MUTED);
         return (grid, hits);
     }
-    if app.page == Page::HParams {
+    if is_alone {
+    } else if app.page == Page::HParams {
         panels::draw_hparams(&mut grid, area, app, model);
     } else {
         draw_cards(&mut grid, area, app, model, plots, &mut hits);

@@ -225,6 +225,15 @@ fn any_size_has_a_screen() {
         screen.contains("● ") || screen.chars().any(|c| ('\u{2800}'..='\u{28ff}').contains(&c)),
         "{screen}"
     );
+    // There is no space for lists beside the charts: Tab shows them instead.
+    tmux.keys(&["Tab"]);
+    let screen = tmux.wait_for("runs 2");
+    assert!(
+        screen.contains("tags 3") && screen.contains("up") && screen.contains("down"),
+        "{screen}"
+    );
+    tmux.keys(&["Escape"]);
+    tmux.wait(|screen| !screen.contains("runs 2"));
     for (width, height) in [("200", "60"), ("80", "24"), ("11", "3"), ("1", "1"), ("64", "12")] {
         tmux.run(&["resize-window", "-x", width, "-y", height]);
         for page in ["1", "2", "3", "4", "5", "6", "?", "Escape"] {
@@ -448,4 +457,16 @@ fn a_malicious_directory_does_no_harm() {
     assert!(screen.contains("two"), "{screen}");
     let title = tmux.run(&["display-message", "-p", "#{pane_title}"]);
     assert!(!title.contains("hacked"), "{title}");
+    // A file that ends within a record, and that nobody has written for an hour.
+    let run = dir.path().join("cut/run");
+    write_run(&run, |writer| (0..9).for_each(|step| writer.add_scalar("loss", step as f32, step)));
+    let file = std::fs::File::options().write(true).open(super::event_file(&run)).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 3).unwrap();
+    let hour = Duration::from_secs(3600);
+    file.set_modified(std::time::SystemTime::now() - hour).unwrap();
+    tmux.keys(&["q"]);
+    tmux.wait(|screen| screen.trim_end().ends_with('$'));
+    tmux.watch("cut");
+    let screen = tmux.wait_for("truncated record at the end of run");
+    assert!(screen.contains("ago !"), "{screen}");
 }
