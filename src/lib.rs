@@ -169,6 +169,18 @@
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
 mod engine;
+// Only for reading: users do not compile it.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "callbacks",
+    feature = "image",
+    feature = "onnx",
+    feature = "plotters",
+    feature = "serde",
+    feature = "tracing",
+    feature = "video",
+))]
+pub mod guide;
 #[cfg(feature = "profile")]
 pub mod profile;
 pub mod read;
@@ -202,33 +214,3 @@ pub use writer::{EventLayer, TagPrefix};
 #[cfg(all(doctest, feature = "callbacks"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// Compiles the examples in the guide to other frameworks.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/other-frameworks.md")]
-struct OtherFrameworks;
-
-/// Compiles the examples in the guide to object stores.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/object-stores.md")]
-struct ObjectStores;
-
-/// Compiles the examples in the guide to reading.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/reading.md")]
-struct Reading;
-
-/// Compiles the examples in the guide to logging from `tracing`.
-#[cfg(all(doctest, feature = "tracing"))]
-#[doc = include_str!("../docs/tracing.md")]
-struct Tracing;
-
-/// Compiles the examples in the guide to system metrics.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/system-metrics.md")]
-struct SystemMetrics;
-
-/// Compiles the examples in the guide for users of Python's writers.
-#[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
-#[doc = include_str!("../docs/migrating.md")]
-struct Migrating;
