@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for step in 0..100u8 {
             writer.add_scalar("loss", (-rate * f32::from(step) / 50.0).exp(), step);
         }
-        writer.add_histogram("weights", &[0.5f32, -1.0, 0.25], 99);
+        writer.add_histogram("weights", [0.5f32, -1.0, 0.25], 99);
         writer.close()?;
     }
 

@@ -1,4 +1,4 @@
-//! Guides, to read: they contain no code.
+//! Guides to read; the modules have no items.
 //!
 //! | to | read |
 //! |---|---|
@@ -35,11 +35,8 @@ macro_rules! links {
 [system_metrics]: crate::guide::system_metrics
 [tracing]: crate::guide::tracing
 [troubleshooting]: crate::guide::troubleshooting
-[`Callback`]: crate::callbacks::Callback
 [`Error::RunName`]: crate::Error::RunName
-[`Model`]: crate::callbacks::Model
 [`SummaryWriter`]: crate::SummaryWriter
-[`TrainingLoop`]: crate::callbacks::TrainingLoop
 [audio.png]: https://raw.githubusercontent.com/tfevents/tfevents/main/docs/gallery/audio.png
 [custom_scalars.png]: https://raw.githubusercontent.com/tfevents/tfevents/main/docs/gallery/custom_scalars.png
 [distributions.png]: https://raw.githubusercontent.com/tfevents/tfevents/main/docs/gallery/distributions.png
