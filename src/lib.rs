@@ -1,4 +1,7 @@
-//! TensorBoard logging for Rust training loops.
+//! TensorBoard logging for Rust training loops: every dashboard, Keras's callbacks, and a training that
+//! continues when the disk fails.
+//!
+//! ![Scalars, images and histograms of a training in TensorBoard](https://raw.githubusercontent.com/tfevents/tfevents/main/docs/digits.png)
 //!
 //! ```
 //! use tfevents::SummaryWriter;
@@ -14,43 +17,57 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Then `tensorboard --logdir runs` shows the curve.
+//! Then `tensorboard --logdir runs` shows the curve, and so does `tfevents watch runs` in a terminal, which
+//! needs no Python (`cargo install tfevents-cli`).
 //!
-//! # Overview
+//! # What to log, and how
 //!
-//! - [`SummaryWriter`] logs into one directory, which TensorBoard calls a run.
-//!   [`SummaryWriter::child_run`] opens child runs, such as one for validation, and
-//!   [`SummaryWriter::builder`] changes the settings.
-//! - A writer logs [scalars](SummaryWriter::add_scalar), [`Histogram`]s, [`Image`]s with boxes and
-//!   labels, videos, [`Audio`], [text](SummaryWriter::add_text), [`Tensor`]s, [`Graph`]s with
-//!   [their costs](SummaryWriter::add_graph_costs), [Keras models](summary::KerasModel),
-//!   [precision-recall curves](SummaryWriter::add_pr_curve), [meshes](SummaryWriter::add_mesh),
-//!   [several scalars in one chart](SummaryWriter::add_scalars),
-//!   [hyperparameters](SummaryWriter::add_hparams) and [embeddings](Embedding). Most of these
-//!   implement [`Summary`](summary::Summary), a trait that you can implement for types of your own.
-//! - [`SummaryWriter::scalar`] returns a [`ScalarHandle`], the cheapest way to log one tag often.
-//!   [`SummaryWriter::add_deferred`] encodes on another thread, for example images.
-//! - [`SummaryWriter::add_parameters`] logs the weights or gradients of any model. The crates
-//!   `tfevents-burn` and `tfevents-candle` do so for burn and candle; `tfevents-system` logs CPU,
-//!   memory and GPUs, and `tfevents-metrics` what a program records through the `metrics` facade.
-//! - [`callbacks`] has Keras's callbacks for training loops in Rust: [`TensorBoard`][board] with
-//!   Keras's tags and directories, [`EarlyStopping`][early] and more. Your loop or a
-//!   [`TrainingLoop`][driver] calls them. They need the feature `callbacks`.
-//! - [`SummaryWriter::events`][events] logs the numbers of `tracing`'s events, in programs that are
-//!   instrumented already. It needs the feature `tracing`. A [`StepSource`] has the current step for
-//!   what logs beside a loop.
-//! - [`SummaryWriter::describe`] and [`SummaryWriter::add_provenance`] log what a run is and where it
-//!   came from, [`SummaryWriter::best_scalar`] the best value of a series.
-//! - [`profile`] records where the time of a training step goes: a [`Profiler`] writes traces for
-//!   TensorBoard's Profile dashboard. It needs the feature `profile`.
-//! - [`read`] reads event files, whichever program wrote them.
-//! - [`storage`] is where files are: the local file system, memory for tests, or a type of your own.
-//!   The crate `tfevents-object-store` logs into S3, Google Cloud Storage and Azure.
+//! A [`SummaryWriter`] logs into one directory, which TensorBoard calls a run.
+//!
+//! | data | call | dashboard |
+//! |---|---|---|
+//! | a number per step | [`add_scalar`](SummaryWriter::add_scalar), [`scalar`](SummaryWriter::scalar) for loops that log often | Scalars, Time Series |
+//! | several numbers in one chart | [`add_scalars`](SummaryWriter::add_scalars), [`add_custom_scalars`](SummaryWriter::add_custom_scalars) | Custom Scalars |
+//! | many numbers, weights, gradients | [`add_histogram`](SummaryWriter::add_histogram) and [`Histogram`], [`add_parameters`](SummaryWriter::add_parameters) | Histograms, Distributions |
+//! | images, grids, boxes, masks, figures, videos | [`add_image`](SummaryWriter::add_image) and [`Image`], [`add_images`](SummaryWriter::add_images) | Images |
+//! | sound | [`add_audio`](SummaryWriter::add_audio) and [`Audio`] | Audio |
+//! | text, tables, settings | [`add_text`](SummaryWriter::add_text), [`markdown`](summary::markdown) | Text |
+//! | precision and recall | [`add_pr_curve`](SummaryWriter::add_pr_curve) and [`PrCurve`] | PR Curves |
+//! | meshes, point clouds | [`add_mesh`](SummaryWriter::add_mesh) and [`Mesh`] | Mesh |
+//! | hyperparameters, and how a training ended | [`trial`](SummaryWriter::trial) and [`HParams`] | HParams |
+//! | vectors with labels and images | [`add_embedding`](SummaryWriter::add_embedding) and [`Embedding`] | Projector |
+//! | graphs, layers, ONNX models | [`add_graph`](SummaryWriter::add_graph) and [`Graph`], [`KerasModel`](summary::KerasModel) | Graphs |
+//! | where the time goes | [`Profiler`] | Profile |
+//! | tensors, and kinds of your own | [`add`](SummaryWriter::add) and [`Tensor`], [`Summary`](summary::Summary) | |
+//!
+//! The [cookbook] has a recipe with a picture for each dashboard.
+//!
+//! # Tasks
+//!
+//! - **Compare training and validation**: [`child_run`](SummaryWriter::child_run) opens a run below another.
+//! - **Keras's callbacks**: [`callbacks`] has [`TensorBoard`][board] with Keras's tags and directories,
+//!   [`EarlyStopping`][early], checkpoints and more. Your loop or a [`TrainingLoop`][driver] calls them.
+//! - **Port a script**: [from torch or tensorboardX][from_python], [from Keras][from_keras].
+//! - **burn, candle, other frameworks**: the crates `tfevents-burn` and `tfevents-candle`;
+//!   [`add_parameters`](SummaryWriter::add_parameters) [for others][other_frameworks].
+//! - **Continue after a restart**: [`resume_at`](SummaryWriterBuilder::resume_at), see
+//!   [below](#resuming-a-training).
+//! - **Encode images in the background**: [`add_deferred`](SummaryWriter::add_deferred).
+//! - **Log what `tracing` or `metrics` record**: [`SummaryWriter::events`][events] and the [guide][tracing];
+//!   `tfevents-metrics`, and `tfevents-system` for CPU and GPUs, are in [another one][system_metrics].
+//! - **Know where a run came from**: [`describe`](SummaryWriter::describe),
+//!   [`add_provenance`](SummaryWriter::add_provenance), [`best_scalar`](SummaryWriter::best_scalar).
+//! - **Log to S3, Google Cloud Storage or Azure, or from many ranks**: the crate `tfevents-object-store`, and the
+//!   [guide][object_stores]. [`storage`] is the trait behind it.
+//! - **Read runs back**: [`read`] and its [guide][reading]; the [command line][cli] has tables, charts and checks.
+//! - **Find out why nothing is shown**: [troubleshooting].
+//! - **Know what is guaranteed and what it costs**: [below](#guarantees), [guarantees], [performance], [platforms],
+//!   and a [comparison] with other crates.
 //!
 //! # Warnings
 //!
 //! Errors and warnings that occur after a call are logged through the [`log`](https://docs.rs/log) facade.
-//! A program without a logger does not see it: install one at the beginning of `main`, such as
+//! A program without a logger does not see them: install one at the beginning of `main`, such as
 //! `env_logger::init();` of the crate `env_logger`, which shows errors, and with `RUST_LOG=warn` in the
 //! environment warnings too.
 //!
@@ -140,21 +157,35 @@
 //!
 //! All features are off by default.
 //!
-//! | Feature | Adds |
-//! |---|---|
-//! | `callbacks` | Keras's [`callbacks`]; enables `profile` |
-//! | `font` | a font for figures drawn with `plotters`; enables `plotters` |
-//! | `half` | `f16` and `bf16` of the crate `half` 2 wherever numbers are logged |
-//! | `image` | conversions from the types of the crate `image` 0.25 to [`Image`] |
-//! | `ndarray` | histograms, images, meshes and tensors from the arrays of `ndarray` 0.17 |
-//! | `onnx` | [`Graph`]s from models in the ONNX format |
-//! | `plotters` | figures drawn with `plotters` 0.3 as [`Image`]s |
-//! | `profile` | traces of where the time goes, recorded by a [`Profiler`] |
-//! | `progress` | a progress bar among the [`callbacks`]; enables `callbacks` |
-//! | `serde` | hyperparameters from any config that implements `Serialize`; points, counters and reports as `Serialize` |
-//! | `tracing` | spans of `tracing` in the traces of a [`Profiler`]; enables `profile` |
-//! | `video` | videos, as animated GIFs |
+//! | Feature | Adds | Crates |
+//! |---|---|---|
+//! | `callbacks` | Keras's [`callbacks`]; enables `profile` | none |
+//! | `font` | a font for figures drawn with `plotters`; enables `plotters` | none |
+//! | `half` | `f16` and `bf16` of the crate `half` 2 wherever numbers are logged | half |
+//! | `image` | conversions from the types of the crate `image` 0.25 to [`Image`] | image, without its formats |
+//! | `ndarray` | histograms, images, meshes and tensors from the arrays of `ndarray` 0.17 | ndarray |
+//! | `onnx` | [`Graph`]s from models in the ONNX format | none |
+//! | `plotters` | figures drawn with `plotters` 0.3 as [`Image`]s | plotters with `ab_glyph`, no C |
+//! | `profile` | traces of where the time goes, recorded by a [`Profiler`] | none |
+//! | `progress` | a progress bar among the [`callbacks`]; enables `callbacks` | indicatif |
+//! | `serde` | hyperparameters from any config that implements `Serialize`; points, counters and reports as `Serialize` | serde |
+//! | `tracing` | numbers in events of `tracing` as scalars, its spans in the traces of a [`Profiler`]; enables `profile` | tracing-core, tracing-subscriber |
+//! | `video` | videos, as animated GIFs | gif |
 //!
+//! [cli]: guide::cli
+//! [comparison]: guide::comparison
+//! [cookbook]: guide::cookbook
+//! [from_keras]: guide::from_keras
+//! [from_python]: guide::from_python
+//! [guarantees]: guide::guarantees
+//! [object_stores]: guide::object_stores
+//! [other_frameworks]: guide::other_frameworks
+//! [performance]: guide::performance
+//! [platforms]: guide::platforms
+//! [reading]: guide::reading
+//! [system_metrics]: guide::system_metrics
+//! [tracing]: guide::tracing
+//! [troubleshooting]: guide::troubleshooting
 //! [`callbacks`]: https://docs.rs/tfevents/latest/tfevents/callbacks/
 //! [board]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.TensorBoard.html
 //! [early]: https://docs.rs/tfevents/latest/tfevents/callbacks/struct.EarlyStopping.html
@@ -169,6 +200,21 @@
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
 mod engine;
+// Only for documentation; its examples need these features.
+#[cfg(all(
+    doc,
+    any(
+        not(doctest),
+        all(
+            feature = "callbacks",
+            feature = "onnx",
+            feature = "plotters",
+            feature = "tracing",
+            feature = "video",
+        )
+    )
+))]
+pub mod guide;
 #[cfg(feature = "profile")]
 pub mod profile;
 pub mod read;
@@ -202,33 +248,3 @@ pub use writer::{EventLayer, TagPrefix};
 #[cfg(all(doctest, feature = "callbacks"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// Compiles the examples in the guide to other frameworks.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/other-frameworks.md")]
-struct OtherFrameworks;
-
-/// Compiles the examples in the guide to object stores.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/object-stores.md")]
-struct ObjectStores;
-
-/// Compiles the examples in the guide to reading.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/reading.md")]
-struct Reading;
-
-/// Compiles the examples in the guide to logging from `tracing`.
-#[cfg(all(doctest, feature = "tracing"))]
-#[doc = include_str!("../docs/tracing.md")]
-struct Tracing;
-
-/// Compiles the examples in the guide to system metrics.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/system-metrics.md")]
-struct SystemMetrics;
-
-/// Compiles the examples in the guide for users of Python's writers.
-#[cfg(all(doctest, feature = "onnx", feature = "plotters", feature = "video"))]
-#[doc = include_str!("../docs/migrating.md")]
-struct Migrating;

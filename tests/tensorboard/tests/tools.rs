@@ -1,4 +1,4 @@
-//! Runs in each encoding, as four Python tools see them: docs/migrating.md has the table.
+//! Runs in each encoding, as four Python tools see them: docs/from_python.md has the table.
 
 use std::collections::BTreeMap;
 use std::path::Path;
