@@ -163,9 +163,9 @@ impl MetricsRecorder {
         let mut logged = inner.logged.lock().unwrap_or_else(PoisonError::into_inner);
         let elapsed = now.saturating_duration_since(*logged);
         *logged = now;
-        inner.registry.for_each(|series, label| {
-            series.log(&inner.writer, label, step, elapsed);
-        });
+        for (series, label) in inner.registry.all() {
+            series.log(&inner.writer, label.as_deref(), step, elapsed);
+        }
     }
 
     /// Starts a thread that logs all metrics after each interval, at the step of the

@@ -27,9 +27,12 @@ struct All {
     series: Vec<(KeyName, Arc<Series>)>,
     /// The kind of metric that has a tag.
     tags: HashMap<String, Kind>,
-    labels: HashMap<KeyName, Label>,
+    labels: HashMap<KeyName, Arc<Label>>,
     warned_of_number: bool,
 }
+
+/// A metric that cannot be logged, and the warning about it, if it is the first.
+type Refused = Option<String>;
 
 impl Registry {
     /// Returns a metric; `None` if it is not logged.
@@ -48,57 +51,64 @@ impl Registry {
         if let Some(found) = find(&shard) {
             return found;
         }
-        let new = self.insert(key, kind);
+        let (new, warning) = match self.insert(key, kind) {
+            Ok(new) => (Some(new), None),
+            Err(warning) => (None, warning),
+        };
         // One that is not logged is kept too, so that it is refused once; beyond the maximum not even
         // that.
         let full = new.is_none() && shard.len() > MAX_SERIES / SHARDS * 2;
         if !full {
             shard.entry(hash).or_default().push((key.clone(), kind, new.clone()));
         }
+        // A logger may record metrics itself.
+        drop(shard);
+        if let Some(warning) = warning {
+            log::warn!("{warning} (logged once)");
+        }
         new
     }
 
-    fn insert(&self, key: &Key, kind: Kind) -> Option<Arc<Series>> {
+    fn insert(&self, key: &Key, kind: Kind) -> Result<Arc<Series>, Refused> {
         let tag = tag(key);
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         if all.series.len() >= MAX_SERIES {
-            if !std::mem::replace(&mut all.warned_of_number, true) {
-                log::warn!(
+            let first = !std::mem::replace(&mut all.warned_of_number, true);
+            return Err(first.then(|| {
+                format!(
                     "metric {tag:?} is not logged: too many metrics (expected at most {MAX_SERIES} \
-                     with their labels) (logged once)"
-                );
-            }
-            return None;
+                     with their labels)"
+                )
+            }));
         }
         let rate = (kind == Kind::Counter).then(|| format!("{tag}/rate"));
         for tag in [Some(&tag), rate.as_ref()].into_iter().flatten() {
             if let Some(other) = all.tags.get(tag) {
-                log::warn!(
+                return Err(Some(format!(
                     "metric {tag:?} is not logged: a tag of a {kind:?} (expected one that no \
-                     {other:?} has) (logged once)"
-                );
-                return None;
+                     {other:?} has)"
+                )));
             }
         }
         all.tags.insert(tag.clone(), kind);
         all.tags.extend(rate.map(|rate| (rate, kind)));
         let series = Arc::new(Series::new(kind, tag));
         all.series.push((KeyName::from(key.name().to_owned()), series.clone()));
-        Some(series)
+        Ok(series)
     }
 
     pub(crate) fn describe(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
         let unit = unit.filter(|unit| *unit != Unit::Count).map(|unit| unit.as_str());
         let label = Label { description: description.into_owned(), unit };
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).labels.insert(name, label);
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).labels.insert(name, label.into());
     }
 
-    /// Calls `work` with each metric and its description.
-    pub(crate) fn for_each(&self, mut work: impl FnMut(&Series, Option<&Label>)) {
+    /// Returns each metric and its description. Nothing is locked while they are logged, because a
+    /// logger may record metrics itself.
+    pub(crate) fn all(&self) -> Vec<(Arc<Series>, Option<Arc<Label>>)> {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, series) in &all.series {
-            work(series, all.labels.get(name));
-        }
+        let series = all.series.iter();
+        series.map(|(name, series)| (series.clone(), all.labels.get(name).cloned())).collect()
     }
 }
 

@@ -178,8 +178,11 @@ impl log::Log for Keeper {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }
+    /// Records a metric of its own for each message, as programs do that count their warnings.
     fn log(&self, record: &log::Record<'_>) {
-        RECORDS.lock().unwrap().push(record.args().to_string());
+        let text = record.args().to_string();
+        counter!("records", "text" => text.clone()).increment(1);
+        RECORDS.lock().unwrap().push(text);
     }
     fn flush(&self) {}
 }
@@ -204,6 +207,9 @@ fn what_cannot_be_logged_is_skipped_and_named_once() {
     assert_eq!(logged.counts("half"), [(0, 1.0), (1, 1.0), (2, 1.0)]);
     assert_eq!(logged.points("twice"), [(0, 1.0), (1, 2.0), (2, 3.0)]);
     let records = RECORDS.lock().unwrap().clone();
+    let all = logged.run().all_scalars().unwrap();
+    let counted = all.iter().filter(|(tag, _)| tag.starts_with("records/text=metric \""));
+    assert_eq!(counted.filter(|(tag, _)| !tag.ends_with("/rate")).count(), 3);
     for (name, message) in [
         ("\"bad\"", "metric \"bad\" is not logged: inf (expected a finite f32) (logged once)"),
         (

@@ -184,4 +184,33 @@ mod tests {
             Err(error) => panic!("{error}"),
         }
     }
+
+    /// The tool reads the same library, a moment later.
+    #[test]
+    #[cfg(feature = "nvml")]
+    #[ignore = "needs a GPU of NVIDIA and nvidia-smi"]
+    fn values_agree_with_nvidia_smi() {
+        let (values, problems) = sample(&mut GpuSource::new(nvml::Nvml::default()));
+        let output = std::process::Command::new("nvidia-smi")
+            .args(["--query-gpu=index,utilization.gpu,memory.used,power.draw,temperature.gpu"])
+            .arg("--format=csv,noheader,nounits")
+            .output()
+            .unwrap();
+        let output = String::from_utf8(output.stdout).unwrap();
+        println!("{values:?} {problems:?}\n{output}");
+        assert!(!output.is_empty() && problems.is_empty());
+        let mut compared = 0;
+        for line in output.lines() {
+            let mut fields = line.split(", ");
+            let gpu: u32 = fields.next().unwrap().parse().unwrap();
+            for (field, slack) in Field::ALL.into_iter().zip([101.0, 600.0, 150.0, 5.0]) {
+                let expected: f64 = fields.next().unwrap().parse().unwrap();
+                let tag = field.series(gpu).tag;
+                let (_, value) = values.iter().find(|(found, _)| *found == tag).unwrap();
+                assert!((value - expected).abs() <= slack, "{tag}: {value} and {expected}");
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, values.len());
+    }
 }

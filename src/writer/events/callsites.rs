@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 use tracing_core::callsite::Identifier;
 
-/// The number of slots in a segment: enough for most programs.
+/// The default number of slots in a segment: enough for most programs.
 const SLOTS: usize = 256;
 /// How many slots of a segment are tried for a callsite.
 const PROBES: usize = 8;
@@ -13,14 +13,13 @@ const PROBES: usize = 8;
 /// A value per callsite. Values stay as long as the map: a program has a fixed number of callsites.
 ///
 /// A chain of hash tables of a fixed size, whose slots are set once.
-#[derive(Default)]
-pub(super) struct CallsiteMap<T> {
-    first: OnceLock<Box<Segment<T>>>,
+pub(super) struct CallsiteMap<T, const N: usize = SLOTS> {
+    first: OnceLock<Box<Segment<T, N>>>,
 }
 
-struct Segment<T> {
-    slots: [OnceLock<Box<Entry<T>>>; SLOTS],
-    next: OnceLock<Box<Segment<T>>>,
+struct Segment<T, const N: usize> {
+    slots: [OnceLock<Box<Entry<T>>>; N],
+    next: OnceLock<Box<Segment<T, N>>>,
 }
 
 struct Entry<T> {
@@ -28,7 +27,7 @@ struct Entry<T> {
     value: T,
 }
 
-impl<T> CallsiteMap<T> {
+impl<T, const N: usize> CallsiteMap<T, N> {
     pub(super) fn new() -> Self {
         Self { first: OnceLock::new() }
     }
@@ -37,13 +36,13 @@ impl<T> CallsiteMap<T> {
     /// together may each make one, of which one is kept. `make` may call this map itself.
     #[inline]
     pub(super) fn get_or_make(&self, callsite: &Identifier, make: impl Fn() -> T) -> &T {
-        let start = slot(callsite);
+        let start = hash(callsite);
         let mut made = None;
         let mut next = &self.first;
         loop {
             let segment = next.get_or_init(|| Box::new(Segment::new()));
             for probe in 0..PROBES {
-                let slot = &segment.slots[(start + probe) % SLOTS];
+                let slot = &segment.slots[(start + probe) % N];
                 let entry = match slot.get() {
                     Some(entry) => entry,
                     None => {
@@ -66,23 +65,29 @@ impl<T> CallsiteMap<T> {
     }
 }
 
-impl<T> Segment<T> {
+impl<T, const N: usize> Default for CallsiteMap<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, const N: usize> Segment<T, N> {
     fn new() -> Self {
         Self { slots: std::array::from_fn(|_| OnceLock::new()), next: OnceLock::new() }
     }
 }
 
-impl<T> fmt::Debug for CallsiteMap<T> {
+impl<T, const N: usize> fmt::Debug for CallsiteMap<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallsiteMap").finish_non_exhaustive()
     }
 }
 
-/// Returns the first slot for a callsite.
-fn slot(callsite: &Identifier) -> usize {
+/// Returns a number that says which slot is tried first for a callsite.
+fn hash(callsite: &Identifier) -> usize {
     let mut hasher = AddressHasher(None);
     callsite.hash(&mut hasher);
-    hasher.finish() as usize % SLOTS
+    hasher.finish() as usize
 }
 
 /// Hashes the address of a callsite.
@@ -125,7 +130,7 @@ mod tests {
     fn more_callsites_than_slots_keep_their_values() {
         let sites: &'static [Site] = Vec::leak((0..3000).map(|at| Site(at as u8)).collect());
         let id = |at: usize| Identifier(&sites[at]);
-        let (map, made) = (CallsiteMap::new(), AtomicUsize::new(0));
+        let (map, made) = (CallsiteMap::<_, 64>::new(), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn a_value_may_be_made_while_another_is_made() {
         let sites: &'static [Site; 2] = Box::leak(Box::new([Site(0), Site(1)]));
-        let map = CallsiteMap::new();
+        let map = CallsiteMap::<_, 16>::new();
         let outer = || *map.get_or_make(&Identifier(&sites[1]), || 1) + 1;
         assert_eq!(*map.get_or_make(&Identifier(&sites[0]), outer), 2);
         assert_eq!(*map.get_or_make(&Identifier(&sites[1]), || 9), 1);

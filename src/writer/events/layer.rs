@@ -1,6 +1,7 @@
 //! What happens at an event.
 
 use super::EventLayer;
+use super::paths::SpanPath;
 use super::plan::{EventPlan, Plan, first};
 use super::shared::Sink;
 use super::visit::{FoundStep, StepVisitor, TextVisitor, ValueVisitor, warn, warn_of_step};
@@ -54,15 +55,37 @@ where
                 FoundStep::Missing => {}
             }
         }
-        let step = || own.or_else(|| self.step_around(event, &context));
-        let spans = || context.event_scope(event).into_iter().flatten().map(|span| span.metadata());
-        plan.with_tags(self, sink, spans, |tags| {
-            let mut visitor = ValueVisitor { plan, tags, sink, step, found: None };
-            event.record(&mut visitor);
-            if visitor.found == Some(None) {
-                self.without_step(event, sink);
+        let made;
+        // With the path of the spans, their step is read too.
+        let mut around = None;
+        let tags = match &plan.tags {
+            Some(tags) => tags,
+            None => {
+                let found = self.around(event, &context);
+                around = Some(found.step);
+                match (found.path, &self.paths) {
+                    (Some(path), Some(paths)) => {
+                        paths.tags(path, &plan.callsite, |path| plan.below(path, self, sink))
+                    }
+                    _ => {
+                        let scope = context.event_scope(event).into_iter().flatten();
+                        let path = SpanPath::from_innermost(scope.map(|span| span.metadata()));
+                        made = plan.below(&path, self, sink);
+                        &made
+                    }
+                }
             }
-        });
+        };
+        let step = || {
+            own.or_else(|| {
+                self.step_of(around.unwrap_or_else(|| self.around(event, &context).step))
+            })
+        };
+        let mut visitor = ValueVisitor { plan, tags, sink, step, found: None };
+        event.record(&mut visitor);
+        if visitor.found == Some(None) {
+            self.without_step(event, sink);
+        }
         if plan.text {
             self.log_text(event, plan, sink, step);
         }

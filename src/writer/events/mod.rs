@@ -2,11 +2,13 @@
 //!
 //! - `callsites`: a map by callsite that is read without a lock; `plan`: what is logged of a
 //!   callsite, decided once; `visit`: reads the fields of an event;
-//! - `layer`: what happens at an event; `spans`: the steps of spans;
+//! - `layer`: what happens at an event; `spans`: the steps and paths of spans; `paths`: the tags
+//!   below each path of spans;
 //! - `shared`: what the layers of one run share.
 
 mod callsites;
 mod layer;
+mod paths;
 mod plan;
 mod shared;
 mod spans;
@@ -14,6 +16,7 @@ mod visit;
 
 use super::{StepSource, SummaryWriter};
 use callsites::CallsiteMap;
+use paths::SpanPaths;
 use plan::Plan;
 pub(super) use shared::SharedEvents;
 use shared::Sink;
@@ -104,6 +107,8 @@ pub struct EventLayer {
     /// `None` if the writer is disabled or closed.
     sink: Option<Sink>,
     plans: CallsiteMap<Plan>,
+    /// `None` if no tag needs them.
+    paths: Option<SpanPaths>,
     /// The address of the subscriber, or 0 if it is not known.
     subscriber: AtomicUsize,
     /// Lives as long as the layer.
@@ -167,6 +172,7 @@ impl SummaryWriter {
             },
             sink: Sink::new(self),
             plans: CallsiteMap::new(),
+            paths: None,
             subscriber: AtomicUsize::new(0),
             alive: Arc::new(()),
             warned_without_step: AtomicBool::new(false),
@@ -202,6 +208,7 @@ impl EventLayer {
     #[must_use]
     pub fn prefix(mut self, prefix: TagPrefix) -> Self {
         self.settings.prefix = prefix;
+        self.paths = (prefix == TagPrefix::SpanPath).then(SpanPaths::new);
         self
     }
 

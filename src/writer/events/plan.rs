@@ -1,19 +1,14 @@
 //! What is logged of the events and spans of one callsite.
 
+use super::paths::SpanPath;
 use super::shared::{Aggregate, AggregateKind, Sink};
 use super::{EventLayer, Settings, TagPrefix};
-use crate::system::Mutex;
 use crate::wire::event::{SCALAR_METADATA, ScalarForm, ScalarTemplate};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tracing_core::Metadata;
 use tracing_core::callsite::Identifier;
-
-/// How many of the spans around an event, from the innermost on, may name its tags.
-pub(super) const MAX_DEPTH: usize = 16;
-/// How many span paths are kept for one callsite. The tags of further ones are made for each event.
-const MAX_PATHS: usize = 64;
 
 /// What is logged of a callsite.
 #[derive(Debug)]
@@ -34,7 +29,7 @@ pub(super) struct SpanPlan {
 /// An event that may be logged.
 #[derive(Debug)]
 pub(super) struct EventPlan {
-    callsite: Identifier,
+    pub(super) callsite: Identifier,
     /// The index of the event's own step.
     pub(super) step: Option<usize>,
     /// Whether something shows that the event is meant to be logged, so that text is worth a
@@ -43,7 +38,8 @@ pub(super) struct EventPlan {
     pub(super) text: bool,
     pub(super) warned: AtomicBool,
     series: Names,
-    tags: Tags,
+    /// `None` if the spans around an event name its tags.
+    pub(super) tags: Option<TagSet>,
 }
 
 /// The kind of a series, from the prefix of its field.
@@ -57,15 +53,6 @@ pub(super) enum Kind {
 
 /// The names of the series without their prefixes, by the indices of their fields.
 type Names = Box<[Option<(Box<str>, Kind)>]>;
-
-/// The spans around an event, from the innermost on, and the tags that they name.
-type SpanTags = (Box<[Identifier]>, Arc<TagSet>);
-
-#[derive(Debug)]
-enum Tags {
-    Fixed(TagSet),
-    BySpans(Mutex<Vec<SpanTags>>),
-}
 
 /// The series of an event with their tags, by the indices of their fields.
 pub(super) type TagSet = Box<[Option<Series>]>;
@@ -111,11 +98,11 @@ impl Plan {
             || metadata.fields().iter().any(|field| field.name().starts_with("gauge."));
         let callsite = metadata.callsite();
         let tags = match settings.prefix {
-            TagPrefix::SpanPath => Tags::BySpans(Mutex::default()),
-            TagPrefix::None => Tags::Fixed(tag_set(&series, &callsite, "", layer, sink)),
+            TagPrefix::SpanPath => None,
+            TagPrefix::None => Some(tag_set(&series, &callsite, "", layer, sink)),
             TagPrefix::Target => {
                 let prefix = metadata.target().replace("::", "/") + "/";
-                Tags::Fixed(tag_set(&series, &callsite, &prefix, layer, sink))
+                Some(tag_set(&series, &callsite, &prefix, layer, sink))
             }
         };
         let explicit = step.is_some() || prefixed;
@@ -125,56 +112,9 @@ impl Plan {
 }
 
 impl EventPlan {
-    /// Calls `work` with the series of an event. `spans` returns the metadata of the spans around
-    /// it, from the innermost on.
-    #[inline]
-    pub(super) fn with_tags<I: Iterator<Item = &'static Metadata<'static>>>(
-        &self,
-        layer: &EventLayer,
-        sink: &Sink,
-        spans: impl FnOnce() -> I,
-        work: impl FnOnce(&TagSet),
-    ) {
-        match &self.tags {
-            Tags::Fixed(tags) => work(tags),
-            Tags::BySpans(known) => {
-                let mut around = [None; MAX_DEPTH];
-                let mut depth = 0;
-                for (slot, metadata) in around.iter_mut().zip(spans()) {
-                    *slot = Some(metadata);
-                    depth += 1;
-                }
-                work(&self.of_spans(known, &around[..depth], layer, sink));
-            }
-        }
-    }
-
-    fn of_spans(
-        &self,
-        known: &Mutex<Vec<SpanTags>>,
-        spans: &[Option<&'static Metadata<'static>>],
-        layer: &EventLayer,
-        sink: &Sink,
-    ) -> Arc<TagSet> {
-        let callsites = || spans.iter().flatten().map(|span| span.callsite());
-        let find = |known: &[SpanTags]| {
-            let found = known.iter().find(|(path, _)| callsites().eq(path.iter().cloned()));
-            found.map(|(_, tags)| tags.clone())
-        };
-        if let Some(tags) = find(&known.lock()) {
-            return tags;
-        }
-        let mut prefix = String::new();
-        for span in spans.iter().rev().flatten() {
-            prefix.push_str(span.name());
-            prefix.push('/');
-        }
-        let tags = Arc::new(tag_set(&self.series, &self.callsite, &prefix, layer, sink));
-        let mut known = known.lock();
-        if known.len() < MAX_PATHS {
-            known.push((callsites().collect(), tags.clone()));
-        }
-        tags
+    /// Returns the series of an event below a path of spans.
+    pub(super) fn below(&self, path: &SpanPath, layer: &EventLayer, sink: &Sink) -> TagSet {
+        tag_set(&self.series, &self.callsite, &path.prefix(), layer, sink)
     }
 }
 

@@ -1,6 +1,7 @@
-//! The steps of spans.
+//! What is kept of spans: their steps and their paths.
 
 use super::EventLayer;
+use super::paths::{PathNumber, SpanPaths};
 use super::plan::{Plan, SpanPlan, first};
 use super::visit::{FoundStep, StepVisitor, warn_of_step};
 use std::sync::Arc;
@@ -11,46 +12,68 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 impl EventLayer {
-    /// Returns the step of an event that has none of its own.
-    pub(super) fn step_around<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> Option<i64>
+    /// Returns what the spans around an event say about it.
+    #[inline]
+    pub(super) fn around<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> Around
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let span = context.event_span(event);
-        let found = span.map_or(FoundStep::Missing, |span| {
-            span.extensions().get::<SpanSteps>().map_or(FoundStep::Missing, |steps| steps.of(self))
-        });
-        match found {
+        let Some(span) = context.event_span(event) else {
+            return Around { step: FoundStep::Missing, path: Some(SpanPaths::ROOT) };
+        };
+        let extensions = span.extensions();
+        match extensions.get::<SpanStates>().and_then(|states| states.get(self)) {
+            Some(state) => Around { step: state.step(), path: state.path },
+            None => Around { step: FoundStep::Missing, path: None },
+        }
+    }
+
+    /// Returns the step of an event that has none of its own.
+    #[inline]
+    pub(super) fn step_of(&self, around: FoundStep) -> Option<i64> {
+        match around {
             FoundStep::Step(step) => Some(step),
             FoundStep::Invalid => None,
             FoundStep::Missing => self.settings.steps.get().filter(|&step| step >= 0),
         }
     }
 
-    /// Keeps the step of a new span: its own, if a field may have it, and that of the spans around.
+    /// Keeps what a new span says about its events: its own step, if a field may have it, or that of
+    /// the spans around, and the path of the spans.
     pub(super) fn new_span<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         let (Some(sink), Some(span)) = (&self.sink, context.span(id)) else { return };
-        let outer = span.parent().and_then(|parent| {
-            parent.extensions().get::<SpanSteps>().and_then(|steps| steps.get(self).cloned())
+        let parent = span.parent();
+        let outer = parent.as_ref().and_then(|parent| {
+            let extensions = parent.extensions();
+            extensions.get::<SpanStates>().and_then(|states| states.get(self)).cloned()
         });
-        let step = match self.plan(span.metadata(), sink) {
-            Plan::Span(plan) => Arc::new(SpanStep::new(
-                read_step(plan, &span, |visitor| attributes.record(visitor)),
-                outer,
-            )),
-            // Events look at the innermost span alone.
-            _ => match outer {
-                Some(outer) => outer,
-                None => return,
-            },
+        let outer_path = match (&outer, &parent) {
+            (Some(outer), _) => outer.path,
+            (None, None) => Some(SpanPaths::ROOT),
+            // A span from before the layer.
+            (None, Some(_)) => None,
         };
+        let outer_step = outer.and_then(|outer| outer.step);
+        let step = match self.plan(span.metadata(), sink) {
+            Plan::Span(plan) => {
+                let found = read_step(plan, &span, |visitor| attributes.record(visitor));
+                Some(Arc::new(SpanStep::new(found, outer_step)))
+            }
+            _ => outer_step,
+        };
+        let path = self.paths.as_ref().zip(outer_path);
+        let path = path.and_then(|(paths, outer)| paths.within(outer, span.metadata()));
+        if step.is_none() && path.is_none() {
+            return;
+        }
+        let state = SpanState { layer: id_of(self), step, path };
         let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<SpanSteps>() {
-            Some(steps) => steps.more.push((id_of(self), step)),
-            None => extensions.insert(SpanSteps { first: (id_of(self), step), more: Vec::new() }),
+        match extensions.get_mut::<SpanStates>() {
+            Some(states) => states.more.push(state),
+            None => extensions.insert(SpanStates { first: state, more: Vec::new() }),
         }
     }
 
@@ -62,7 +85,9 @@ impl EventLayer {
         let (Some(sink), Some(span)) = (&self.sink, context.span(id)) else { return };
         let Plan::Span(plan) = self.plan(span.metadata(), sink) else { return };
         let found = read_step(plan, &span, |visitor| values.record(visitor));
-        if let Some(step) = span.extensions().get::<SpanSteps>().and_then(|steps| steps.get(self)) {
+        let extensions = span.extensions();
+        let state = extensions.get::<SpanStates>().and_then(|states| states.get(self));
+        if let Some(step) = state.and_then(|state| state.step.as_ref()) {
             step.set(found);
         }
     }
@@ -84,25 +109,43 @@ where
     visitor.found
 }
 
-/// The steps of a span, by layer: they may read different fields.
-#[derive(Debug)]
-struct SpanSteps {
-    first: (usize, Arc<SpanStep>),
-    /// Those of further layers.
-    more: Vec<(usize, Arc<SpanStep>)>,
+/// What the spans around an event say about it.
+pub(super) struct Around {
+    pub(super) step: FoundStep,
+    /// The path of the spans; `None` if it is not known.
+    pub(super) path: Option<PathNumber>,
 }
 
-impl SpanSteps {
-    #[inline]
-    fn get(&self, layer: &EventLayer) -> Option<&Arc<SpanStep>> {
-        let layer = id_of(layer);
-        let mut all = std::iter::once(&self.first).chain(&self.more);
-        all.find(|(of, _)| *of == layer).map(|(_, step)| step)
-    }
+/// What the layers keep of a span: they may read different fields.
+#[derive(Debug)]
+struct SpanStates {
+    first: SpanState,
+    /// Those of further layers.
+    more: Vec<SpanState>,
+}
 
+impl SpanStates {
     #[inline]
-    fn of(&self, layer: &EventLayer) -> FoundStep {
-        self.get(layer).map_or(FoundStep::Missing, |step| step.get())
+    fn get(&self, layer: &EventLayer) -> Option<&SpanState> {
+        let layer = id_of(layer);
+        std::iter::once(&self.first).chain(&self.more).find(|state| state.layer == layer)
+    }
+}
+
+/// What one layer keeps of a span.
+#[derive(Clone, Debug)]
+struct SpanState {
+    layer: usize,
+    /// The step of the innermost span that may have one.
+    step: Option<Arc<SpanStep>>,
+    /// The path of the spans; `None` if no tag needs it, or if there are too many.
+    path: Option<PathNumber>,
+}
+
+impl SpanState {
+    #[inline]
+    fn step(&self) -> FoundStep {
+        self.step.as_ref().map_or(FoundStep::Missing, |step| step.get())
     }
 }
 

@@ -21,7 +21,8 @@ fn an_event_allocates_no_more_than_a_handle() {
         });
         logged.writer.flush().unwrap();
         logged.with(logged.writer.events().prefix(prefix), || {
-            let _span = info_span!("epoch", step = 3).entered();
+            let _epoch = info_span!("epoch", step = 3).entered();
+            let _forward = info_span!("forward").entered();
             let log = |step: i64| {
                 info!(step, loss = 0.5, accuracy = 0.5, "batch is over");
                 info!(monotonic_counter.batches = 1, "counted");

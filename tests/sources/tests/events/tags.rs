@@ -54,13 +54,13 @@ fn prefixes_are_targets_or_spans() {
     }
 }
 
-/// One callsite below many paths of spans.
+/// One callsite below more paths of spans than a layer keeps.
 #[test]
 fn each_path_of_spans_has_its_tags() {
     fn dive(depth: usize, step: &mut i64) {
         info!(step = *step, depth);
         *step += 1;
-        if depth < 7 {
+        if depth < 10 {
             info_span!("left").in_scope(|| dive(depth + 1, step));
             info_span!("right").in_scope(|| dive(depth + 1, step));
         }
@@ -68,12 +68,59 @@ fn each_path_of_spans_has_its_tags() {
     let logged = Logged::new();
     logged.with(logged.writer.events().prefix(TagPrefix::SpanPath), || {
         for round in 0..2 {
-            dive(0, &mut (1000 * round));
+            dive(0, &mut (10_000 * round));
         }
     });
-    assert_eq!(logged.tags().len(), 255);
-    let points = logged.points("left/right/left/left/right/right/left/depth");
-    assert_eq!(points.iter().map(|(_, depth)| *depth).collect::<Vec<_>>(), [7.0, 7.0]);
+    assert_eq!(logged.tags().len(), 2047);
+    for path in ["left/left/left/left/left/left/left/left/left/left", "right/left/right"] {
+        let depth = path.split('/').count() as f32;
+        let points = logged.points(&format!("{path}/depth"));
+        assert_eq!(points.iter().map(|(_, depth)| *depth).collect::<Vec<_>>(), [depth; 2]);
+    }
+    // The last paths are those that are not kept.
+    let last = "right/".repeat(10);
+    let points = logged.points(&format!("{last}depth"));
+    assert_eq!(points, [(2046, 10.0), (12_046, 10.0)]);
+}
+
+#[test]
+fn of_many_spans_the_innermost_name_the_tag() {
+    fn dive(depth: i64) {
+        let _span = info_span!("down").entered();
+        info!(step = depth, depth);
+        if depth < 40 {
+            dive(depth + 1);
+        }
+    }
+    let logged = Logged::new();
+    logged.with(logged.writer.events().prefix(TagPrefix::SpanPath), || {
+        let _outermost = info_span!("outermost").entered();
+        dive(1);
+    });
+    let of = |path: &str| logged.points(&format!("{path}depth"));
+    let names = |count| "down/".repeat(count);
+    assert_eq!(of(&format!("outermost/{}", names(1))), [(1, 1.0)]);
+    assert_eq!(of(&format!("outermost/{}", names(15))), [(15, 15.0)]);
+    let rest: Vec<_> = (16..=40).map(|depth| (depth, depth as f32)).collect();
+    assert_eq!(of(&names(16)), rest);
+    assert_eq!(logged.tags().len(), 16);
+}
+
+/// A layer that is added while spans are open has not seen them begin.
+#[test]
+fn spans_from_before_the_layer_name_tags_too() {
+    use tracing_subscriber::{prelude::*, reload};
+    let logged = Logged::new();
+    let (layer, handle) = reload::Layer::new(SummaryWriter::disabled().events());
+    let subscriber = tracing_subscriber::registry().with(layer);
+    tracing::subscriber::with_default(subscriber, || {
+        let _fit = info_span!("fit").entered();
+        handle.reload(logged.writer.events().prefix(TagPrefix::SpanPath)).unwrap();
+        info!(step = 1, loss = 1);
+        info_span!("batch", step = 2).in_scope(|| info!(loss = 2));
+    });
+    assert_eq!(logged.points("fit/loss"), [(1, 1.0)]);
+    assert_eq!(logged.points("fit/batch/loss"), [(2, 2.0)]);
 }
 
 #[test]
