@@ -11,16 +11,16 @@ use std::error::Error;
 
 /// An event, borrowed from its record.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RawEvent<'a> {
-    pub(super) wall_time: f64,
-    pub(super) step: i64,
+pub(crate) struct RawEvent<'a> {
+    pub(crate) wall_time: f64,
+    pub(crate) step: i64,
     pub(super) writer: Option<&'a str>,
     pub(super) what: What<'a>,
 }
 
 /// The fields of an event; messages as their encoded bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum What<'a> {
+pub(crate) enum What<'a> {
     Nothing,
     FileVersion(&'a str),
     Graph(&'a [u8]),
@@ -33,15 +33,15 @@ pub(super) enum What<'a> {
 
 /// A value of a summary, borrowed from its record.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RawValue<'a> {
-    pub(super) tag: &'a str,
+pub(crate) struct RawValue<'a> {
+    pub(crate) tag: &'a str,
     pub(super) metadata: Metadata<'a>,
     pub(super) content: Content<'a>,
 }
 
 /// The fields of a value; messages as their encoded bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Content<'a> {
+pub(crate) enum Content<'a> {
     Nothing,
     Scalar(f32),
     ObsoleteHistogram(&'a [u8]),
@@ -107,7 +107,7 @@ impl<'a> RawEvent<'a> {
     }
 
     /// Returns the values of a summary; none of another event.
-    pub(super) fn values(&self) -> Values<'a> {
+    pub(crate) fn values(&self) -> Values<'a> {
         match self.what {
             What::Summary(summary) => Values { fields: Fields::new(summary) },
             _ => Values { fields: Fields::new(&[]) },
@@ -117,13 +117,13 @@ impl<'a> RawEvent<'a> {
 
 /// An iterator over the values of a summary that was checked before.
 #[derive(Clone, Debug)]
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     fields: Fields<'a>,
 }
 
 impl<'a> Values<'a> {
     /// Returns the bytes of the next value.
-    pub(super) fn next_bytes(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn next_bytes(&mut self) -> Option<&'a [u8]> {
         loop {
             match self.fields.next()? {
                 Ok((1, Field::Bytes(value))) => return Some(value),
@@ -153,7 +153,7 @@ fn check_summary(summary: &[u8]) -> Result<(), Unreadable> {
 }
 
 impl<'a> RawValue<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Unreadable> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Unreadable> {
         let mut value = Self { tag: "", metadata: Metadata::default(), content: Content::Nothing };
         let mut has_metadata = false;
         for field in Fields::new(bytes) {

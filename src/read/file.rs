@@ -1,10 +1,11 @@
 //! The events of one file, or of any stream of bytes.
 
-use super::decode::DecodeError;
+use super::decode::{self, DecodeError, RawEvent, What};
 use super::frame::{FrameError, Frames};
 use super::{Event, ReadError, ReadErrorKind};
 use crate::storage::Storage;
 use crate::wire::messages;
+use crate::wire::record::{FOOTER, HEADER};
 use prost::Message;
 use std::fs::File;
 use std::io::Read;
@@ -117,19 +118,43 @@ impl<R: Read> EventReader<R> {
         self.error(offset, ReadErrorKind::Decode { length, source })
     }
 
-    /// Returns the next event as the message that it is in the file.
-    pub(crate) fn next_message(&mut self) -> Option<Result<messages::Event, ReadError>> {
-        let offset = self.advance()?;
-        Some(offset.and_then(|offset| {
-            let message = messages::Event::decode(self.frames.data());
-            message.map_err(|error| self.undecodable(offset, error.into()))
+    /// Returns the bytes of the next event, and the event.
+    pub(crate) fn next_record(&mut self) -> Option<Result<(&[u8], Record<'_>), ReadError>> {
+        let offset = match self.advance()? {
+            Ok(offset) => offset,
+            Err(error) => return Some(Err(error)),
+        };
+        let Self { frames, path, buffer } = self;
+        let data = frames.data();
+        let record = match decode::event(data, buffer) {
+            Ok(event) if matches!(event.what, What::Summary(_)) => Ok(Record::Summary(event)),
+            Ok(_) => messages::Event::decode(data).map(Record::Other).map_err(DecodeError::from),
+            Err(error) => Err(error),
+        };
+        Some(record.map(|record| (data, record)).map_err(|source| {
+            let kind = ReadErrorKind::Decode { length: data.len() as u64, source };
+            ReadError::new(path.as_deref(), offset, kind)
         }))
     }
 
-    /// Returns the bytes that the last message was decoded from.
-    pub(crate) fn data(&self) -> &[u8] {
-        self.frames.data()
+    /// Returns the bytes of the last event, and all of it decoded.
+    pub(crate) fn last_message(&self) -> Result<(&[u8], messages::Event), ReadError> {
+        let data = self.frames.data();
+        let whole = (HEADER + data.len() + FOOTER) as u64;
+        let undecodable = |error: prost::DecodeError| {
+            self.undecodable(self.frames.offset() - whole, error.into())
+        };
+        Ok((data, messages::Event::decode(data).map_err(undecodable)?))
     }
+}
+
+/// An event of [`EventReader::next_record`].
+#[derive(Debug)]
+pub(crate) enum Record<'a> {
+    /// A summary, borrowed from its bytes.
+    Summary(RawEvent<'a>),
+    /// Any other event. They are rare.
+    Other(messages::Event),
 }
 
 impl<R: Read> Iterator for EventReader<R> {

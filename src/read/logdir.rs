@@ -369,7 +369,10 @@ fn contains(link: &Path, dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::{Entry, EventFile, Metadata, Output};
     use crate::writer::SummaryWriter;
+    use std::io::{self, Read};
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     fn write(dir: &Path, steps: std::ops::Range<i64>) {
         let writer = SummaryWriter::new(dir).unwrap();
@@ -459,5 +462,103 @@ mod tests {
         logdir.listed = Instant::now() - LISTING;
         assert_eq!(logdir.refresh().unwrap().removed, ["a"]);
         assert_eq!(names(&logdir), ["b", "c"]);
+    }
+
+    /// One event file in each of several directories, which nobody has written to for an hour.
+    /// Counts the calls.
+    #[derive(Debug, Default)]
+    struct Idle {
+        runs: usize,
+        metadata: AtomicU64,
+        lists: AtomicU64,
+        opens: AtomicU64,
+    }
+
+    const FILE: &str = "events.out.tfevents.1.host";
+
+    impl Idle {
+        /// Returns how many calls there were since the last call.
+        fn take(&self) -> [u64; 3] {
+            [&self.metadata, &self.lists, &self.opens].map(|calls| calls.swap(0, Ordering::Relaxed))
+        }
+    }
+
+    impl Storage for Arc<Idle> {
+        fn list(&self, dir: &Path) -> io::Result<Vec<Entry>> {
+            self.lists.fetch_add(1, Ordering::Relaxed);
+            Ok(match dir.parent() {
+                Some(parent) if parent.as_os_str().is_empty() => {
+                    (0..self.runs).map(|run| Entry::new(format!("{run}"), Kind::Dir)).collect()
+                }
+                _ => vec![Entry::new(FILE, Kind::File)],
+            })
+        }
+
+        fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+            self.metadata.fetch_add(1, Ordering::Relaxed);
+            let hour = Duration::from_secs(3600);
+            let is_file = path.ends_with(FILE);
+            Ok(if is_file {
+                Metadata::file(9, Some(SystemTime::now() - hour))
+            } else {
+                Metadata::dir()
+            })
+        }
+
+        fn open(&self, _: &Path, _: u64) -> io::Result<Box<dyn Read + Send>> {
+            self.opens.fetch_add(1, Ordering::Relaxed);
+            Ok(Box::new(io::empty()))
+        }
+
+        fn probe(&self, _: &Path) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn create(&self, _: &Path) -> io::Result<Box<dyn EventFile>> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn replace(
+            &self,
+            _: &Path,
+            _: &mut dyn FnMut(&mut dyn Output) -> io::Result<()>,
+        ) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn remove(&self, _: &Path) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn create_dir(&self, _: &Path) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
+    /// `benches/peers --reading` measures the time.
+    #[test]
+    fn following_idle_runs_asks_for_little() {
+        const RUNS: usize = 1000;
+        const INTERVAL: Duration = Duration::from_millis(250);
+        const CALLS: u32 = 120;
+        let storage = Arc::new(Idle { runs: RUNS, ..Idle::default() });
+        let mut logdir = LogDir::open_on(storage.clone(), "logs").unwrap();
+        assert_eq!(logdir.runs().len(), RUNS);
+        storage.take();
+        let begun = Instant::now();
+        for _ in 0..CALLS {
+            logdir.listed -= INTERVAL;
+            logdir.checked -= INTERVAL;
+            assert!(logdir.refresh().unwrap().is_empty());
+        }
+        let [metadata, lists, opens] = storage.take();
+        let time = INTERVAL * CALLS + begun.elapsed();
+        let times = |interval: Duration| time.as_millis() as u64 / interval.as_millis() as u64 + 1;
+        let (checks, listings, dirs) = (times(SILENT_CHECK), times(LISTING), RUNS as u64 + 1);
+        // The file and the directory of each run, and both again in each listing.
+        assert!(metadata <= 2 * dirs * (checks + listings), "{metadata} in {time:?}");
+        assert!(lists <= dirs * listings, "{lists} in {time:?}");
+        // A file without an event may have its first one now.
+        assert!(opens <= dirs * listings, "{opens} in {time:?}");
     }
 }

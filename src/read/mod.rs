@@ -67,9 +67,11 @@ mod tensor;
 mod tests;
 mod value;
 
+pub(crate) use decode::{RawEvent, RawValue};
 pub use error::{ReadError, ReadErrorKind, ValueError};
 pub use event::{Event, LogLevel, LogMessage, Payload, RunMetadata, SessionEvent, SessionLog};
 pub use file::EventReader;
+pub(crate) use file::Record;
 pub use index::{RunIndex, TagIndex};
 pub use kind::Kind;
 pub use logdir::{Changes, LogDir};

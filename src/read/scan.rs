@@ -136,13 +136,8 @@ impl Scan {
     /// Reads up to the end of the files.
     pub(super) fn visit(&mut self, visitor: &mut impl Visitor) -> Result<(), ReadError> {
         loop {
-            let mut is_read = false;
-            if self.filter.is_none() {
-                is_read = self.visit_buffered(visitor);
-            } else if self.filter.as_ref().is_some_and(|cuts| self.event >= cuts.events) {
-                return Ok(());
-            }
-            if !is_read && !self.records.advance()? {
+            let is_read = self.visit_buffered(visitor);
+            if !is_read && (self.is_complete() || !self.records.advance()?) {
                 return Ok(());
             }
             let number = self.event;
@@ -170,15 +165,23 @@ impl Scan {
     /// Reads scalars that are laid out as expected, up to the end of the buffer. Returns whether
     /// the record after them is something else, and has been read.
     fn visit_buffered(&mut self, visitor: &mut impl Visitor) -> bool {
-        let Self { records, decoder, event, .. } = self;
+        let Self { records, decoder, filter, event, .. } = self;
         let Some(frames) = records.frames() else { return false };
-        let scalars = Buffered { records: frames.buffered(), decoder, event, visitor };
+        let until = filter.as_ref().map_or(u64::MAX, |cuts| cuts.events);
+        let cuts = filter.as_mut().filter(|cuts| !cuts.is_empty());
+        let buffered = frames.buffered();
+        let scalars = Buffered { records: buffered, decoder, cuts, event, until, visitor };
         let (skipped, other) = crc::run(scalars);
         records.skip(skipped);
         if let Some(length) = other {
             records.take(length);
         }
         other.is_some()
+    }
+
+    /// Returns whether all events of the first pass were read.
+    fn is_complete(&self) -> bool {
+        self.filter.as_ref().is_some_and(|cuts| self.event >= cuts.events)
     }
 
     /// Decodes the last record, whatever it is.
@@ -231,7 +234,10 @@ impl Scan {
 struct Buffered<'a, V> {
     records: &'a [u8],
     decoder: &'a mut Decoder,
+    cuts: Option<&'a mut RunCuts>,
     event: &'a mut u64,
+    /// The number of the first event that is not visited.
+    until: u64,
     visitor: &'a mut V,
 }
 
@@ -242,18 +248,21 @@ impl<V: Visitor> ChecksumLoop for Buffered<'_, V> {
 
     #[inline(always)]
     fn run(self, masked: impl Fn(&[u8]) -> u32) -> Self::Output {
-        let Self { records, decoder, event, visitor } = self;
+        let Self { records, decoder, mut cuts, event, until, visitor } = self;
         let mut rest = records;
         // Locals can be in registers.
         let (mut number, mut next) = (*event, decoder.next);
         let mut other = None;
-        while let Some((data, after)) = split_record(rest, &masked) {
+        while number < until {
+            let Some((data, after)) = split_record(rest, &masked) else { break };
             let bytes = rest.get(HEADER..).unwrap_or_default();
             let Some((tag, point)) = decoder.scalar(bytes, data.len(), &mut next) else {
                 other = Some(data.len());
                 break;
             };
-            visitor.scalar(&decoder.tags, number, tag, point);
+            if cuts.as_mut().is_none_or(|cuts| cuts.keeps(tag, number, point.step)) {
+                visitor.scalar(&decoder.tags, number, tag, point);
+            }
             number += 1;
             rest = after;
         }

@@ -5,10 +5,11 @@
 
 use super::Error;
 use crate::engine::{head, next_path, second_after};
-use crate::read::{self, EventReader};
+use crate::read::{self, EventReader, RawEvent, RawValue, Record};
 use crate::storage::{Failed, Local, Output as FileOutput, Storage};
 use crate::summary::WallTime;
 use crate::wire::event::{self, Payload, Stamp};
+use crate::wire::fields::{Field, Fields};
 use crate::wire::messages::{self, event::What, session_log::SessionStatus};
 use crate::wire::record;
 use prost::Message;
@@ -190,8 +191,11 @@ impl Scan {
         for file in &scan.files.clone() {
             let mut reader =
                 EventReader::open_on(&*scan.storage, file).map_err(Error::read(dir))?;
-            while let Some(event) = reader.next_message() {
-                scan.look_at(number, event.map_err(Error::read(dir))?);
+            while let Some(record) = reader.next_record() {
+                match record.map_err(Error::read(dir))?.1 {
+                    Record::Summary(summary) => scan.look_at_summary(number, &summary),
+                    Record::Other(event) => scan.look_at(number, event),
+                }
                 number += 1;
             }
         }
@@ -204,31 +208,36 @@ impl Scan {
         Ok(scan)
     }
 
+    fn look_at_summary(&mut self, number: u64, summary: &RawEvent<'_>) {
+        self.wall_time.get_or_insert(summary.wall_time);
+        let step = summary.step;
+        self.min_step = Some(self.min_step.map_or(step, |min| min.min(step)));
+        self.max_step = self.max_step.max(Some(step));
+        let mut values = summary.values();
+        while let Some(bytes) = values.next_bytes() {
+            let Ok(value) = RawValue::new(bytes) else { continue };
+            self.values += 1;
+            match self.tags.get_mut(value.tag) {
+                Some(series) => {
+                    // Values that still count have ascending steps: the last is the maximum.
+                    if step <= series.last {
+                        series.cuts.cuts.push((number, step));
+                    }
+                    series.last = step;
+                }
+                None => {
+                    let cuts = Cuts::default();
+                    let metadata = metadata(bytes);
+                    self.tags.insert(value.tag.to_owned(), Series { last: step, cuts, metadata });
+                }
+            }
+        }
+    }
+
     fn look_at(&mut self, number: u64, event: messages::Event) {
         self.wall_time.get_or_insert(event.wall_time);
         let step = event.step;
         match event.what {
-            Some(What::Summary(summary)) => {
-                self.min_step = Some(self.min_step.map_or(step, |min| min.min(step)));
-                self.max_step = self.max_step.max(Some(step));
-                self.values += summary.value.len() as u64;
-                for value in summary.value {
-                    match self.tags.get_mut(&value.tag) {
-                        Some(series) => {
-                            // Values that still count have ascending steps: the last is the maximum.
-                            if step <= series.last {
-                                series.cuts.cuts.push((number, step));
-                            }
-                            series.last = step;
-                        }
-                        None => {
-                            let cuts = Cuts::default();
-                            let metadata = value.metadata;
-                            self.tags.insert(value.tag, Series { last: step, cuts, metadata });
-                        }
-                    }
-                }
-            }
             Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => {
                 self.start(number, step);
             }
@@ -303,15 +312,26 @@ impl Scan {
         for path in &self.files.clone() {
             let mut reader =
                 EventReader::open_on(&*self.storage, path).map_err(Error::read(dir))?;
-            while let Some(event) = reader.next_message() {
-                let mut event = event.map_err(Error::read(dir))?;
-                let before = event_values(&event);
-                let whole = self.keep(number, &mut event);
-                dropped += before - event_values(&event);
-                match whole {
-                    Some(true) => out.push(|bytes| bytes.extend_from_slice(reader.data())),
-                    Some(false) => out.push(|bytes| bytes.extend(event.encode_to_vec())),
-                    None => {}
+            while let Some(record) = reader.next_record() {
+                let (data, record) = record.map_err(Error::read(dir))?;
+                let verdict = match record {
+                    Record::Summary(summary) => self.keep_summary(number, &summary),
+                    Record::Other(event) => self.keep(number, &event),
+                };
+                match verdict {
+                    Keep::All => out.push(|bytes| bytes.extend_from_slice(data)),
+                    Keep::Nothing(values) => dropped += values,
+                    Keep::Changed => {
+                        let (data, mut event) = reader.last_message().map_err(Error::read(dir))?;
+                        let before = event_values(&event);
+                        let is_changed = self.change(number, &mut event);
+                        dropped += before - event_values(&event);
+                        if is_changed {
+                            out.push(|bytes| bytes.extend(event.encode_to_vec()));
+                        } else {
+                            out.push(|bytes| bytes.extend_from_slice(data));
+                        }
+                    }
                 }
                 out.write(CHUNK)?;
                 number += 1;
@@ -322,35 +342,59 @@ impl Scan {
         Ok(dropped)
     }
 
-    /// Removes the values from an event that do not count. Returns `None` if the whole event is
-    /// dropped, and otherwise whether it is unchanged.
-    fn keep(&mut self, number: u64, event: &mut messages::Event) -> Option<bool> {
-        let step = event.step;
-        match &mut event.what {
-            Some(What::FileVersion(_)) => None,
-            Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => None,
+    /// Decides about an event that is no summary.
+    fn keep(&self, number: u64, event: &messages::Event) -> Keep {
+        let is_kept = match &event.what {
+            Some(What::FileVersion(_)) => false,
+            Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => false,
             // Of several sessions only the end of the last one is that of the run.
             Some(What::SessionLog(log)) if log.status() == SessionStatus::Stop => {
-                (number + 1 == self.events).then_some(true)
+                number + 1 == self.events
             }
-            Some(What::GraphDef(_)) => (self.graph == Some(number)).then_some(true),
-            Some(What::MetaGraphDef(_)) => (self.meta_graph == Some(number)).then_some(true),
-            Some(What::Summary(summary)) => {
-                let before = summary.value.len();
-                let counts = self.starts.keep(number, step);
-                summary.value.retain(|value| {
-                    let series = self.tags.get_mut(&value.tag);
-                    counts && series.is_none_or(|series| series.cuts.keep(number, step))
-                });
-                let after = summary.value.len();
-                let mut described = false;
-                for value in &mut summary.value {
-                    described |= self.describe(value);
-                }
-                (after > 0 || before == 0).then_some(after == before && !described)
+            Some(What::GraphDef(_)) => self.graph == Some(number),
+            Some(What::MetaGraphDef(_)) => self.meta_graph == Some(number),
+            _ => true,
+        };
+        if is_kept { Keep::All } else { Keep::Nothing(0) }
+    }
+
+    /// Decides about a summary. Nothing is decoded or allocated for one that is kept as it is.
+    fn keep_summary(&mut self, number: u64, summary: &RawEvent<'_>) -> Keep {
+        let counts = self.starts.keep(number, summary.step);
+        let (mut kept, mut dropped, mut is_described) = (0, 0, true);
+        for value in summary.values() {
+            // All tags were met by the first pass.
+            let Some(series) = self.tags.get_mut(value.tag) else { continue };
+            if counts && series.cuts.keep(number, summary.step) {
+                kept += 1;
+                is_described &= series.metadata.is_none();
+            } else {
+                dropped += 1;
             }
-            _ => Some(true),
         }
+        match (kept, dropped) {
+            (_, 0) if is_described => Keep::All,
+            (0, 1..) => Keep::Nothing(dropped),
+            _ => Keep::Changed,
+        }
+    }
+
+    /// Removes the values from a summary that do not count, and describes those that do. Returns
+    /// whether that changed the event.
+    fn change(&mut self, number: u64, event: &mut messages::Event) -> bool {
+        let step = event.step;
+        let Some(What::Summary(summary)) = &mut event.what else { return false };
+        let before = summary.value.len();
+        let counts = self.starts.keep(number, step);
+        summary.value.retain(|value| {
+            let series = self.tags.get_mut(&value.tag);
+            counts && series.is_none_or(|series| series.cuts.keep(number, step))
+        });
+        let mut is_changed = summary.value.len() < before;
+        for value in &mut summary.value {
+            is_changed |= self.describe(value);
+        }
+        is_changed
     }
 
     /// Moves the metadata of a tag's first value to the first value that counts: TensorBoard shows
@@ -374,11 +418,32 @@ impl Scan {
     }
 }
 
+/// The parts of an event that are written.
+#[derive(Debug)]
+enum Keep {
+    /// All of it, byte by byte.
+    All,
+    /// None of so many values.
+    Nothing(u64),
+    /// Some of the values, or values with other metadata.
+    Changed,
+}
+
 fn event_values(event: &messages::Event) -> u64 {
     match &event.what {
         Some(What::Summary(summary)) => summary.value.len() as u64,
         _ => 0,
     }
+}
+
+/// Returns the metadata of an encoded value.
+fn metadata(value: &[u8]) -> Option<messages::SummaryMetadata> {
+    let fields = Fields::new(value).flatten();
+    let mut metadata = fields.filter_map(|field| match field {
+        (9, Field::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    });
+    messages::SummaryMetadata::decode(metadata.next()?).ok()
 }
 
 /// The new file, written in large chunks.

@@ -16,8 +16,8 @@ mod work;
 use arguments::Arguments;
 use machine::Machine;
 use measure::{
-    Setup, build, callbacks, histograms, images, instructions, memory, passes, percentiles,
-    reading, scalars, sustained, threads,
+    Setup, build, callbacks, following, histograms, images, instructions, memory, passes,
+    percentiles, reading, scalars, sustained, threads,
 };
 use place::Place;
 use report::Report;
@@ -84,6 +84,7 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
             passes::round(setup, &mut report, round)?;
         }
         passes::memory(setup, &mut report)?;
+        following::measure(setup, &mut report)?;
         return Ok(report);
     }
     let arrays = (!arguments.quick).then(histograms::Arrays::new);
@@ -108,6 +109,7 @@ fn measure_all(setup: &Setup, arguments: &Arguments) -> Result<Report> {
     if !arguments.quick {
         reading::by_python(setup, &mut report)?;
         passes::memory(setup, &mut report)?;
+        following::measure(setup, &mut report)?;
     }
     if arguments.build {
         for round in 0..rounds {

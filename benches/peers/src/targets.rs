@@ -1,8 +1,8 @@
 //! The targets of tfevents, and whether it reaches them.
 
 use crate::measure::{
-    allocations, build, callbacks, histograms, images, instructions, memory, passes, percentiles,
-    reading, scalars, sustained, threads,
+    allocations, build, callbacks, following, histograms, images, instructions, memory, passes,
+    percentiles, reading, scalars, sustained, threads,
 };
 use crate::report::Report;
 use serde_json::{Value, json};
@@ -298,6 +298,14 @@ static TARGETS: &[Target] = &[
         unit: "×",
         when: Long,
         value: |r| r.ratio((passes::IMAGES, OURS), (passes::IMAGES, passes::PLAIN)),
+    },
+    Target {
+        name: "following 1000 idle runs, four times a second",
+        must: AtMost(1.0),
+        aim: None,
+        unit: " % of a core",
+        when: Long,
+        value: |r| r.median(following::WORK, OURS),
     },
     Target {
         name: "reading back, against tfrecord's reader: times as fast",

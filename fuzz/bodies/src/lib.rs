@@ -14,6 +14,7 @@ mod record;
 mod round_trip;
 mod scalar;
 mod sessions;
+mod side_by_side;
 
 // Not public in the library: the same files, compiled here.
 #[allow(dead_code, clippy::all)]

@@ -1,14 +1,17 @@
 //! The reader on arbitrary files.
 
 use crate::record::frame;
+use crate::side_by_side::same_on_several_threads;
 use crate::wire::messages;
 use prost::Message;
 use std::cell::Cell;
 use std::io::{self, Read};
+use std::path::Path;
 use std::rc::Rc;
 use tfevents::read::{
     DataType, Entry, Event, EventReader, Points, ReadErrorKind, Run, Tags, ValueData,
 };
+use tfevents::storage::InMemory;
 
 /// Reads any bytes as a file, and as the data of records with right checksums: otherwise nearly all
 /// inputs would fail at the checksums.
@@ -17,6 +20,7 @@ pub fn reader(bytes: &[u8]) {
     let framed = framed(bytes);
     read(&framed);
     pass(&framed);
+    files(bytes);
     for data in parts(bytes) {
         is_what_prost_reads(data);
     }
@@ -31,6 +35,19 @@ fn parts(mut bytes: &[u8]) -> Vec<&[u8]> {
         bytes = rest;
     }
     parts
+}
+
+/// Reads the parts as the records of three files.
+fn files(bytes: &[u8]) {
+    let storage = InMemory::new();
+    let parts = parts(bytes);
+    for (number, parts) in parts.chunks(parts.len().div_ceil(3).max(1)).enumerate() {
+        let file: Vec<u8> = parts.iter().flat_map(|part| frame(part)).collect();
+        storage.write(format!("run/tfevents.{number}"), file);
+    }
+    if !parts.is_empty() {
+        same_on_several_threads(storage, Path::new("run"));
+    }
 }
 
 /// Some events are decoded by hand: that gives the same as prost.

@@ -2,6 +2,7 @@
 
 use crate::files::{contents, directory, writer};
 use crate::record::frame;
+use crate::side_by_side::same_on_several_threads;
 use crate::wire::messages::session_log::SessionStatus as Status;
 use crate::wire::messages::{self, event::What, summary};
 use arbitrary::{Arbitrary, Unstructured};
@@ -9,6 +10,7 @@ use prost::Message;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tfevents::read::{self, Event, Payload, SessionEvent};
+use tfevents::storage::Local;
 use tfevents::summary::DataClass;
 
 #[derive(Arbitrary, Debug)]
@@ -49,6 +51,7 @@ pub fn sessions(bytes: &[u8]) {
         let path = dir.path().join(format!("events.out.tfevents.{:010}.host", at + 1));
         std::fs::write(path, content).expect("a file can be written");
     }
+    same_on_several_threads(Local, dir.path());
     resume(dir.path(), &run);
     compact(dir.path());
 }

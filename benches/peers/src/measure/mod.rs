@@ -3,6 +3,7 @@
 pub mod allocations;
 pub mod build;
 pub mod callbacks;
+pub mod following;
 pub mod histograms;
 pub mod images;
 pub mod instructions;

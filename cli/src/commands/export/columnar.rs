@@ -1,9 +1,9 @@
 //! Parquet, by the `parquet` crate.
 
 use super::batches::{self, Batch, Format, Report, Row, Source};
+use super::dictionary::Names;
 use super::ordered::in_order;
 use super::wide;
-use bytes::Bytes;
 use parquet::basic::{Encoding, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -28,7 +28,8 @@ type File<'a> = SerializedFileWriter<&'a mut (dyn Write + Send)>;
 fn create<'a>(out: &'a mut (dyn Write + Send), columns: Vec<TypePtr>) -> anyhow::Result<File<'a>> {
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("tfevents ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_statistics_enabled(EnabledStatistics::Chunk);
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
     for column in columns.iter().filter(|column| {
         // Numbers rarely repeat; steps differ by the same few numbers.
         column.get_physical_type() != Physical::BYTE_ARRAY
@@ -57,72 +58,28 @@ fn write_column<T: DataType>(
 /// Columns of a row group under construction.
 #[derive(Default)]
 struct Columns {
-    /// Run and number of rows, in order.
-    runs: Vec<(ByteArray, usize)>,
-    tags: Vec<ByteArray>,
-    /// The first and the last of the tags in the order of their bytes.
-    ends: [Option<ByteArray>; 2],
+    runs: Names,
+    tags: Names,
     steps: Vec<i64>,
     wall_times: Vec<f64>,
     values: Vec<f32>,
 }
 
-/// How many times a run's name is passed on at a time.
-const REPEATED: usize = 1 << 10;
-
 impl Columns {
-    /// Notes a tag that the row group did not have.
-    fn add_end(&mut self, tag: &ByteArray) {
-        let [min, max] = &mut self.ends;
-        if min.as_ref().is_none_or(|min| tag.data() < min.data()) {
-            *min = Some(tag.clone());
-        }
-        if max.as_ref().is_none_or(|max| tag.data() > max.data()) {
-            *max = Some(tag.clone());
-        }
-    }
-
     fn write(&mut self, file: &mut File<'_>) -> anyhow::Result<()> {
+        let [run, tag] = [0, 1].map(|column| file.schema_descr().column(column));
         let mut group = file.next_row_group()?;
-        if let Some(mut column) = group.next_column()? {
-            let writer = column.typed::<ByteArrayType>();
-            for (run, rows) in &self.runs {
-                let names = vec![run.clone(); REPEATED.min(*rows)];
-                let mut left = *rows;
-                while left > 0 {
-                    let names = &names[..left.min(REPEATED)];
-                    // To compare a name with itself for each row would take as long as the rest.
-                    let (name, none) = (Some(run), None);
-                    writer.write_batch_with_statistics(names, none, none, name, name, None)?;
-                    left -= names.len();
-                }
-            }
-            column.close()?;
-        }
-        if let Some(mut column) = group.next_column()? {
-            let writer = column.typed::<ByteArrayType>();
-            let [min, max] = self.ends.each_ref().map(Option::as_ref);
-            writer.write_batch_with_statistics(&self.tags, None, None, min, max, None)?;
-            column.close()?;
-        }
+        self.runs.write(&mut group, run)?;
+        self.tags.write(&mut group, tag)?;
         write_column::<Int64Type>(&mut group, &self.steps, None)?;
         write_column::<DoubleType>(&mut group, &self.wall_times, None)?;
         write_column::<FloatType>(&mut group, &self.values, None)?;
         group.close()?;
-        self.runs.clear();
-        self.tags.clear();
-        self.ends = [None, None];
         self.steps.clear();
         self.wall_times.clear();
         self.values.clear();
         Ok(())
     }
-}
-
-/// Returns a name as bytes that are never freed, so that copies cost nothing: there is one for each
-/// run and tag, and the process ends soon.
-fn name(bytes: &[u8]) -> ByteArray {
-    ByteArray::from(Bytes::from_static(Box::leak(<Box<[u8]>>::from(bytes))))
 }
 
 /// Writes run, tag, step, wall time and value.
@@ -137,37 +94,30 @@ pub(super) fn write(out: &mut (dyn Write + Send), source: Source) -> anyhow::Res
     ];
     let mut file = create(out, schema)?;
     let mut columns = Columns::default();
-    let read = move |send: &mut dyn FnMut(Batch)| batches::read(&source, &Names, send);
-    // The run of the last batch; the names of its tags, and whether the row group has them.
-    let (mut last_run, mut run) = (Arc::<str>::from(""), ByteArray::new());
-    let (mut tags, mut seen) = (Vec::new(), Vec::new());
+    let read = move |send: &mut dyn FnMut(Batch)| batches::read(&source, &TagNames, send);
+    // The run of the last batch, and the numbers of its tags in the row group.
+    let (mut last_run, mut numbers) = (Arc::<str>::from(""), Vec::new());
     let take = |batch: Batch| {
-        if !Arc::ptr_eq(&last_run, &batch.run) {
+        if columns.steps.is_empty() || !Arc::ptr_eq(&last_run, &batch.run) {
             last_run = batch.run.clone();
-            run = name(batch.run.as_bytes());
-            tags.clear();
+            numbers.clear();
         }
-        let known = tags.len();
-        tags.extend(batch.labels[known..].iter().map(|tag| name(tag)));
-        if columns.steps.is_empty() || known == 0 {
-            seen.clear();
-        }
-        seen.resize(tags.len(), false);
-        match columns.runs.last_mut() {
-            Some((last, rows)) if last.data() == run.data() => *rows += batch.rows.len(),
-            _ => columns.runs.push((run.clone(), batch.rows.len())),
-        }
-        for row in batch.rows {
+        numbers.resize(batch.labels.len(), None);
+        let before = columns.steps.len();
+        for row in &batch.rows {
             let Row::Point { label, point } = row else { continue };
-            let tag: &ByteArray = &tags[label as usize];
-            if !std::mem::replace(&mut seen[label as usize], true) {
-                columns.add_end(tag);
-            }
-            columns.tags.push(tag.clone());
+            let label = *label as usize;
+            let number = match numbers[label] {
+                Some(number) => number,
+                None => *numbers[label].insert(columns.tags.number(&batch.labels[label])),
+            };
+            columns.tags.push(number);
             columns.steps.push(point.step);
             columns.wall_times.push(point.wall_time);
             columns.values.push(point.value);
         }
+        let run = columns.runs.number(batch.run.as_bytes());
+        columns.runs.push_all(run, columns.steps.len() - before);
         if columns.steps.len() >= GROUP { columns.write(&mut file) } else { Ok(()) }
     };
     let report = in_order(read, |batch| batch, take)?;
@@ -178,9 +128,9 @@ pub(super) fn write(out: &mut (dyn Write + Send), source: Source) -> anyhow::Res
     Ok(report)
 }
 
-struct Names;
+struct TagNames;
 
-impl Format for Names {
+impl Format for TagNames {
     fn label(&self, _: &str, tag: &str) -> Vec<u8> {
         tag.as_bytes().to_vec()
     }

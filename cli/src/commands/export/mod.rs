@@ -6,6 +6,8 @@
 mod batches;
 #[cfg(feature = "parquet")]
 mod columnar;
+#[cfg(feature = "parquet")]
+mod dictionary;
 mod lines;
 mod ordered;
 mod wide;

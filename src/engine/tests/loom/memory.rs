@@ -1,7 +1,7 @@
 //! Files in memory, with a lock of `std` that loom does not model.
 
+use crate::read::{EventReader, Payload};
 use crate::storage::{AppendError, Entry, EventFile, Metadata, Output, Storage};
-use crate::wire::messages::event::What;
 use loom::sync::Notify;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -42,14 +42,14 @@ impl Memory {
         let shared = self.shared.lock().unwrap();
         let mut steps = Vec::new();
         for (_, bytes) in shared.files.iter().filter(|(path, _)| path.parent() == Some(dir)) {
-            let mut reader = crate::read::EventReader::new(&bytes[..]);
-            while let Some(event) = reader.next_message() {
+            let mut reader = EventReader::new(&bytes[..]);
+            for event in reader.by_ref() {
                 let event = event.unwrap();
-                match event.what {
-                    Some(What::FileVersion(_)) => {}
+                match event.payload() {
+                    Payload::FileVersion(_) => {}
                     // Only a note has values.
-                    Some(What::Summary(summary)) if !summary.value.is_empty() => {}
-                    _ => steps.push(event.step),
+                    Payload::Summary(values) if !values.is_empty() => {}
+                    _ => steps.push(event.step()),
                 }
             }
             assert!(!reader.is_truncated());
