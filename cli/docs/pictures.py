@@ -65,6 +65,10 @@ def spans(line):
                 style["fill"] = COLORS[number]
 
 
+def rectangle(x, y, width, height, color):
+    return f'<rect x="{x:.1f}" y="{y:.0f}" width="{width:.1f}" height="{height:.0f}" fill="{color}" shape-rendering="crispEdges"/>'
+
+
 def picture(command, text):
     lines = [f"\x1b[90m$\x1b[0m {command}", *text.rstrip("\n").split("\n")]
     width, height = COLUMNS * WIDTH + 24, len(lines) * HEIGHT + 24
@@ -80,7 +84,12 @@ def picture(command, text):
             background = style.pop("background", None)
             if background:
                 x, length = 12 + column * WIDTH, len(text) * WIDTH
-                out.append(f'<rect x="{x:.1f}" y="{y - FONT}" width="{length:.1f}" height="{HEIGHT}" fill="{background}"/>')
+                if "▀" in text:
+                    # Pixels of an image, or of a heat map: one above another.
+                    out.append(rectangle(x, y - FONT, length, HEIGHT / 2, style.get("fill", "#e6edf3")))
+                    out.append(rectangle(x, y - FONT + HEIGHT / 2, length, HEIGHT / 2, background))
+                    continue
+                out.append(rectangle(x, y - FONT, length, HEIGHT, background))
             attributes = "".join(f' {key}="{value}"' for key, value in style.items())
             # Fonts disagree about the width of braille, so each part has its own place and width.
             for part in re.finditer(r"\S+(?: \S+)*", text):
@@ -106,8 +115,9 @@ def main(binary, logs):
         with open(os.path.join(here, f"{name}.svg"), "w") as file:
             file.write(picture("tfevents " + " ".join(args), text))
 
-    with open(os.path.join(here, "watch.svg"), "w") as file:
-        file.write(picture("tfevents watch logs --smoothing 0.6", watch(binary, folder)))
+    for name, keys in [("watch", ""), ("histograms", "2")]:
+        with open(os.path.join(here, f"{name}.svg"), "w") as file:
+            file.write(picture("tfevents watch logs --smoothing 0.6", watch(binary, folder, keys)))
     report(binary, logs, os.path.join(here, "report.png"))
 
 
@@ -124,14 +134,17 @@ def report(binary, logs, path):
         shutil.copy(picture, path)
 
 
-def watch(binary, folder):
-    """Captures the viewer in a terminal of tmux."""
+def watch(binary, folder, keys):
+    """Captures the viewer in a terminal of tmux, after some keys."""
     tmux = ["tmux", "-u", "-L", f"pictures-{os.getpid()}"]
     command = ["env", "TERM=xterm-256color", "COLORTERM=truecolor", os.path.abspath(binary), "watch", "logs", "--smoothing", "0.6"]
     size = ["-x", str(COLUMNS), "-y", "32"]
     subprocess.run([*tmux, "-f", os.devnull, "new-session", "-d", *size, "-c", folder, *command], check=True)
     try:
         time.sleep(2)
+        for key in keys:
+            subprocess.run([*tmux, "send-keys", key], check=True)
+            time.sleep(2)
         capture = [*tmux, "capture-pane", "-p", "-e"]
         return subprocess.run(capture, check=True, stdout=subprocess.PIPE, text=True).stdout
     finally:

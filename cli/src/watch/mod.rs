@@ -84,6 +84,8 @@ enum Message {
     Data,
     Input(Event),
     Suspend,
+    /// The program goes on after it was stopped.
+    Continue,
     /// A signal that ends programs.
     Terminate(i32),
 }
@@ -178,17 +180,17 @@ fn first_state(args: &Args, colors: ColorSupport) -> App {
 fn listen(sender: Sender<Message>) {
     #[cfg(unix)]
     {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+        use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
         let sender = sender.clone();
         if let Ok(mut signals) =
-            signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP])
+            signal_hook::iterator::Signals::new([SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP])
         {
             std::thread::spawn(move || {
                 for signal in signals.forever() {
-                    let message = if signal == SIGTSTP {
-                        Message::Suspend
-                    } else {
-                        Message::Terminate(signal)
+                    let message = match signal {
+                        SIGTSTP => Message::Suspend,
+                        SIGCONT => Message::Continue,
+                        signal => Message::Terminate(signal),
                     };
                     if sender.send(message).is_err() {
                         return;
@@ -264,6 +266,11 @@ impl Watch {
             }
             Message::Input(_) => Action::Nothing,
             Message::Suspend => Action::Suspend,
+            Message::Continue => {
+                // Also after a SIGSTOP, which is not noticed: the shell has changed the terminal.
+                self.screen.resume()?;
+                Action::Nothing
+            }
             Message::Terminate(signal) => {
                 terminal::leave();
                 #[cfg(unix)]
@@ -318,6 +325,7 @@ impl Watch {
         {
             terminal::leave();
             let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP);
+            // Nothing is drawn until the terminal is taken again: there may be no `Continue` yet.
             self.screen.resume()?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::loader::Shared;
 use super::model::{Model, Page};
 use super::plots::Plots;
 use super::{help, panels, sidebar};
-use crate::draw::{Cell, Color, Extent, Grid, Scale, text};
+use crate::draw::{Cell, Color, Extent, Grid, Scale, View, text};
 use crate::output::escape::escape;
 use std::sync::atomic::Ordering;
 
@@ -264,13 +264,12 @@ fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: us
     if shared.is_loading.load(Ordering::Relaxed) {
         parts.push("loading".to_owned());
     }
-    let view = &app.view;
-    parts.push(format!("smoothing {}", view.smoothing));
-    parts.push(format!("x {}", view.axis.name()));
-    parts.push(format!("y {}", view.y_scale.name()));
-    if view.clips_outliers {
-        parts.push("clip".to_owned());
-    }
+    parts.extend(match app.page {
+        Page::Scalars => view_parts(&app.view),
+        Page::HParams => vec!["m M sort".to_owned()],
+        _ if app.back == 0 => vec!["last step, earlier ones: ,".to_owned()],
+        _ => vec![format!("{} before the last step: , .", app.back)],
+    });
     if app.keeps_all {
         parts.push("raw".to_owned());
     } else if model.superseded > 0 {
@@ -286,6 +285,17 @@ fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: us
     if let Some(text) = damage(model) {
         grid.text(used, y, &escape(&text), warning);
     }
+}
+
+/// Describes how curves are drawn.
+fn view_parts(view: &View) -> Vec<String> {
+    let clip = view.clips_outliers.then(|| "clip".to_owned());
+    let parts = [
+        format!("smoothing {}", view.smoothing),
+        format!("x {}", view.axis.name()),
+        format!("y {}", view.y_scale.name()),
+    ];
+    parts.into_iter().chain(clip).collect()
 }
 
 /// Describes the first damaged run: bad records, or a file that ends in the middle of one.

@@ -327,11 +327,23 @@ fn the_terminal_is_left_as_it_was() {
     tmux.wait_for("scalars 3");
     tmux.keys(&["?"]);
     tmux.wait_for("this help");
-    // SIGTERM from elsewhere.
+    // A SIGSTOP, which cannot be noticed, and fg.
     let children = tmux.run(&["display-message", "-p", "#{pane_pid}"]);
     let found = Command::new("pgrep").args(["-P", children.trim()]).output().unwrap();
     let program = String::from_utf8(found.stdout).unwrap();
-    assert!(Command::new("kill").args(["-TERM", program.trim()]).status().unwrap().success());
+    let kill = |signal: &str| {
+        assert!(Command::new("kill").args([signal, program.trim()]).status().unwrap().success());
+    };
+    kill("-STOP");
+    tmux.wait_for("Stopped");
+    // The terminal is still raw: a line ends with a line feed.
+    tmux.run(&["send-keys", "-l", "stty sane; fg"]);
+    tmux.keys(&["C-j"]);
+    tmux.wait(|screen| screen.contains("this help") && !screen.contains("fg"));
+    tmux.keys(&["Escape"]);
+    tmux.wait_for("scalars 3");
+    // SIGTERM from elsewhere.
+    kill("-TERM");
     tmux.wait_for("Terminated");
     assert_restored(&tmux);
     // A panic on another thread: its message is on the screen, and not a mess.
