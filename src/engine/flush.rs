@@ -83,13 +83,7 @@ impl Buffer {
         // After a sync that failed, events count as synced, so that no caller waits for them.
         let done = self.acknowledged(&state) >= target && self.limits.durability == Durability::Os;
         let failed = state.failures.count != failures && !done;
-        match state.report() {
-            // Another caller got the error, but this flush failed too.
-            Ok(()) if failed => {
-                state.failures.last.clone().map_or(Ok(()), |last| Err(EngineError::Storage(last)))
-            }
-            result => result,
-        }
+        state.report_flush(failed)
     }
 
     /// Returns the number before which all events are where a flush guarantees them to be, or
@@ -103,6 +97,19 @@ impl Buffer {
 }
 
 impl State {
+    /// Returns the result of a flush, which failed if an attempt did before everything was written.
+    pub(super) fn report_flush(&mut self, failed: bool) -> Result<(), EngineError> {
+        match &self.failures.last {
+            // Another caller got the error, or the next attempt made it good meanwhile; this flush
+            // failed all the same. Drops are left for the next report, which says that all else is
+            // written.
+            Some(last) if failed && self.failures.unreported.is_none() => {
+                Err(EngineError::Storage(last.clone()))
+            }
+            _ => self.report(),
+        }
+    }
+
     /// Returns a failure or the drops that were not reported yet.
     fn report(&mut self) -> Result<(), EngineError> {
         let drops = self.stats.drops.since(self.failures.reported_drops);

@@ -268,3 +268,20 @@ fn a_call_that_waits_for_capacity_makes_a_whole_batch_due() {
     push(&buffer, run, 900 << 10);
     assert!(is_due(&buffer));
 }
+
+/// `Error::Dropped` means that everything else is written, so it must not hide that a flush failed.
+#[test]
+fn a_flush_that_failed_reports_the_failure_before_drops() {
+    let buffer = buffer(1 << 20);
+    let run = run(&buffer, "run");
+    // Larger than the buffer.
+    push(&buffer, run, 2 << 20);
+    push(&buffer, run, 10);
+    let mut state = buffer.state.lock();
+    // An attempt in doubt that the next one has made good.
+    let failed = Failed::new("write", Path::new("run"), io::Error::other("no answer"));
+    state.failures.last = Some(failed);
+    assert!(matches!(state.report_flush(true), Err(EngineError::Storage(_))));
+    assert!(matches!(state.report_flush(false), Err(EngineError::Dropped { .. })));
+    assert!(state.report_flush(false).is_ok());
+}
