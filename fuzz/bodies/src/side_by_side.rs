@@ -29,8 +29,7 @@ fn found(run: &Run) -> Vec<String> {
     let mut found: Vec<_> =
         tags.unwrap_or_default().iter().take(3).map(|tag| text(run.scalars(tag))).collect();
     let all = all.map(|all| {
-        let points = all.iter().map(|(tag, points)| format!("{tag:?}: {points:?}"));
-        (points.collect::<Vec<_>>(), format!("{:?}", all.truncated()))
+        all.iter().map(|(tag, points)| format!("{tag:?}: {points:?}")).collect::<Vec<_>>()
     });
     found.extend([text(run.index()), text(all)]);
     found
