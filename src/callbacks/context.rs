@@ -216,7 +216,7 @@ impl Context<'_> {
         reborrow(&mut self.model)
     }
 
-    /// Returns the model as a `M`, if the loop passed one and it is a `M`.
+    /// Returns the model as an `M`, if the loop passed one of that type.
     ///
     /// ```
     /// use tfevents::callbacks::{LambdaCallback, Model};

@@ -147,7 +147,7 @@ pub trait Model: AsAny {
 impl Model for () {}
 
 impl dyn Model {
-    /// Returns the model as a `M`, if it is one.
+    /// Returns the model as an `M`, if it is one.
     ///
     /// ```
     /// use tfevents::callbacks::Model;
@@ -166,7 +166,7 @@ impl dyn Model {
         self.as_any().downcast_ref()
     }
 
-    /// Returns the model as a `M` that can be changed, if it is one.
+    /// Returns the model as an `M` that can be changed, if it is one.
     ///
     /// ```
     /// use tfevents::callbacks::Model;

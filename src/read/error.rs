@@ -214,7 +214,7 @@ impl ReadError {
         self.0.offset
     }
 
-    /// Returns what is wrong.
+    /// Returns the kind of the error.
     ///
     /// ```
     /// use tfevents::read::{EventReader, ReadErrorKind};

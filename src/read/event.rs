@@ -235,12 +235,12 @@ impl Event {
         self.writer.as_deref()
     }
 
-    /// Returns what the event carries.
+    /// Returns the content of the event.
     pub fn payload(&self) -> &Payload {
         &self.payload
     }
 
-    /// Returns what the event carries, by value: without a copy of a large graph.
+    /// Returns the content of the event by value: without a copy of a large graph.
     pub fn into_payload(self) -> Payload {
         self.payload
     }

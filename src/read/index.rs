@@ -135,7 +135,7 @@ impl TagIndex {
         &self.name
     }
 
-    /// Returns what kind of data the tag has.
+    /// Returns the kind of the tag's data.
     pub fn kind(&self) -> Kind {
         self.kind
     }

@@ -138,8 +138,8 @@ impl LogDir {
         self
     }
 
-    /// Sets how many threads [`map_runs`](Self::map_runs) uses, at least 1. Default: as many as
-    /// the operating system says can run at once.
+    /// Sets how many threads [`map_runs`](Self::map_runs) uses, at least 1. Default: the
+    /// number that the operating system reports.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads.max(1));
         self
@@ -190,7 +190,7 @@ impl LogDir {
         parallel::map(threads, &self.runs, |run| f(&run.clone().with_threads(of_each)))
     }
 
-    /// Looks for new runs, runs that have changed, and runs that are gone.
+    /// Looks for new runs, runs that have changed, and runs that were removed.
     ///
     /// No events are read but the first of new runs: [`RunScalars::refresh`] and
     /// [`Scan::for_each`] then read what is new in those that have changed. While nothing happens

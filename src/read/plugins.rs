@@ -199,7 +199,7 @@ impl<'a> MeshPart<'a> {
     }
 }
 
-/// A graph under a tag, or what a step of one cost.
+/// A graph under a tag, or the time and memory that its nodes took in a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GraphValue<'a> {

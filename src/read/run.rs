@@ -80,8 +80,8 @@ impl Run {
         self
     }
 
-    /// Sets how many threads read the files of the run, at least 1. Default: as many as the
-    /// operating system says can run at once.
+    /// Sets how many threads read the files of the run, at least 1. Default: the number that
+    /// the operating system reports.
     ///
     /// [`index`](Self::index), [`scalars`](Self::scalars) and [`all_scalars`](Self::all_scalars)
     /// read files side by side, if there are several and they are large. The result does not
@@ -329,7 +329,7 @@ impl Run {
         })
     }
 
-    /// Reads the tensors of a tag that is for no plugin that is known here.
+    /// Reads the tensors of a tag without a known plugin.
     ///
     /// The result is empty if the run has no such tag, or the tag is of another kind:
     /// [`index`](Self::index) lists the tags and their kinds.

@@ -70,7 +70,7 @@ impl Tags {
         &self.list[id.index()].name
     }
 
-    /// Returns what kind of data a tag has: that of its first value.
+    /// Returns the kind of a tag's data: that of its first value.
     ///
     /// # Panics
     /// If the number is another run's.

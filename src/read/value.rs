@@ -132,7 +132,7 @@ impl<'a> Value<'a> {
         self.metadata().plugin
     }
 
-    /// Returns what kind of data it has.
+    /// Returns the kind of the data.
     pub fn kind(&self) -> Kind {
         Kind::new(self.metadata(), self.raw().content)
     }

@@ -248,7 +248,7 @@ impl<'a, M: Model> TrainingLoop<'a, M> {
         }
     }
 
-    /// Sets the epoch before which the training ends. Default: 1.
+    /// Sets the number of epochs; those before [`initial_epoch`](Self::initial_epoch) count too. Default: 1.
     ///
     /// ```
     /// use tfevents::callbacks::TrainingLoop;

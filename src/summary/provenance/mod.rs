@@ -220,7 +220,7 @@ impl Provenance {
     }
 }
 
-/// How a package was built; made by [`build_info!`](crate::build_info).
+/// The package, its version and how it was built; made by [`build_info!`](crate::build_info).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildInfo {
     package: &'static str,
@@ -231,7 +231,7 @@ pub struct BuildInfo {
 }
 
 impl BuildInfo {
-    /// Called by [`build_info!`](crate::build_info).
+    /// Creates the value; called by [`build_info!`](crate::build_info).
     #[doc(hidden)]
     pub fn new(
         package: &'static str,
