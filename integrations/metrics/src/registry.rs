@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// How many metrics are kept, so that labels made up by a loop do not fill the memory.
+/// The maximum number of metrics, so that labels made up by a loop do not fill the memory.
 pub(crate) const MAX_SERIES: usize = 10_000;
 /// The number of locks, so that threads seldom wait for the same.
 const SHARDS: usize = 16;

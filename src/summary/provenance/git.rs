@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A file larger than this is not read: it is none of git's.
+/// The maximum number of bytes read from a file; those of git have a few KiB.
 const MAX_FILE: u64 = 32 << 20;
 /// How many symbolic references are followed.
 const MAX_LINKS: usize = 5;

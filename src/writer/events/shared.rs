@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 use tracing_core::callsite::Identifier;
 
-/// The way of a layer's events into a run.
+/// A handle by which a layer logs into a run.
 ///
 /// It does not keep the writer open: when the last clone of the root writer is dropped, everything
 /// is written, though a subscriber lives until the process ends.

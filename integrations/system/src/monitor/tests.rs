@@ -167,7 +167,7 @@ fn missed_times_are_skipped() {
     assert_eq!(following(secs(10), secs(10), secs(3605)), secs(3610));
 }
 
-/// What the test itself reads in `/proc`.
+/// Counters that the test itself reads in `/proc`.
 #[cfg(target_os = "linux")]
 struct Counters {
     /// The busy and the total ticks of all CPUs, and the ticks of this process.
@@ -177,7 +177,7 @@ struct Counters {
     /// The memory that is used, and the size of it.
     used_kib: f64,
     total_kib: f64,
-    /// What was written to all devices, in sectors.
+    /// The sectors written to all devices.
     written: f64,
 }
 
