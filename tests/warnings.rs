@@ -3,7 +3,8 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
-use tfevents::{Error, Overflow, SummaryWriter};
+use std::time::Duration;
+use tfevents::{Error, Overflow, Provenance, SummaryWriter};
 
 struct Notes;
 
@@ -157,4 +158,18 @@ fn a_tag_with_two_kinds_is_reported_once() {
     assert!(notes[0].starts_with(first), "{notes:?}");
     // The order of steps is reported apart.
     assert_eq!(notes.iter().filter(|note| note.contains("has scalars and")).count(), 1);
+}
+
+#[test]
+fn provenance_without_a_repository_is_reported_once() {
+    let (_alone, dir) = alone();
+    for _ in 0..3 {
+        let provenance = Provenance::collect_in(dir.path()).git_dirty(Duration::from_secs(60));
+        assert!(provenance.get("host").is_some() && provenance.get("git_dirty").is_none());
+    }
+    let notes = logged(dir.path());
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert_eq!(notes[0], "no git commit in the provenance: DIR is in no repository (logged once)");
+    // There is no git, or it fails.
+    assert!(notes[1].starts_with("no git_dirty in the provenance of DIR: "), "{notes:?}");
 }

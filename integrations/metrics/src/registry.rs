@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// How many metrics are kept, so that labels made up by a loop do not fill the memory.
+/// The maximum number of metrics, so that labels made up by a loop do not fill the memory.
 pub(crate) const MAX_SERIES: usize = 10_000;
 /// The number of locks, so that threads seldom wait for the same.
 const SHARDS: usize = 16;
@@ -100,7 +100,10 @@ impl Registry {
     pub(crate) fn describe(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
         let unit = unit.filter(|unit| *unit != Unit::Count).map(|unit| unit.as_str());
         let label = Label { description: description.into_owned(), unit };
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).labels.insert(name, label.into());
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.labels.len() < MAX_SERIES || all.labels.contains_key(&name) {
+            all.labels.insert(name, label.into());
+        }
     }
 
     /// Returns each metric and its description. Nothing is locked while they are logged, because a
@@ -187,6 +190,10 @@ mod tests {
             assert!(registry.get_or_insert(&key(at), Kind::Gauge).is_none(), "{at}");
         }
         assert!(registry.get_or_insert(&key(0), Kind::Gauge).is_some());
+        for at in 0..2 * MAX_SERIES {
+            registry.describe(KeyName::from(at.to_string()), None, "text".into());
+        }
+        assert_eq!(registry.all.lock().unwrap().labels.len(), MAX_SERIES);
         let kept: usize = registry.shards.iter().map(|shard| shard.read().unwrap().len()).sum();
         assert!(kept <= 3 * MAX_SERIES, "{kept}");
     }

@@ -79,3 +79,8 @@ pub use tfevents;
 
 #[cfg(test)]
 mod tests;
+
+/// Compiles the example in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! The monitor, its settings and its thread.
 
-use crate::sample::{Sample, Source, sources};
+use crate::sample::{Problem, Sample, Source, sources};
 use crate::window::Window;
 use std::fmt;
 use std::io;
@@ -264,15 +264,20 @@ impl Thread {
             let now = self.started.elapsed();
             self.sources.iter_mut().for_each(|source| source.sample(now, &mut sample));
 
-            let mut window = self.shared.lock();
-            let Some(window) = &mut *window else { return };
-            window.add(sample);
+            let mut guard = self.shared.lock();
+            let Some(window) = &mut *guard else { return };
+            let problems = window.add(sample);
             let now = self.started.elapsed();
             if now >= next_log {
                 window.log(now);
                 next_log = following(next_log, self.interval, now);
             }
             next_sample = following(next_sample, self.sample_interval, now);
+            // A logger may take its time too.
+            drop(guard);
+            for Problem { name, reason } in problems {
+                log::warn!("system metrics: skipping {name}: {reason} (logged once)");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The means of the samples between two logged points.
 
-use crate::sample::{Sample, Series};
+use crate::sample::{Problem, Sample, Series};
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 use tfevents::{ScalarHandle, SummaryWriter};
@@ -46,21 +46,17 @@ impl Window {
         !self.means.is_empty()
     }
 
-    /// Adds a sample, and logs its problems once each.
-    pub(crate) fn add(&mut self, sample: Sample) {
+    /// Adds a sample. Returns those of its problems that are new: the caller logs them, when nothing
+    /// is locked.
+    #[must_use]
+    pub(crate) fn add(&mut self, sample: Sample) -> Vec<Problem> {
         for (series, value) in sample.values {
             let mean = self.means.entry(series).or_default();
             mean.sum += value;
             mean.count += 1.0;
         }
-        for problem in sample.problems {
-            if !self.warned.contains(&problem.name) {
-                let name = &problem.name;
-                let reason = &problem.reason;
-                log::warn!("system metrics: skipping {name}: {reason} (logged once)");
-                self.warned.insert(problem.name);
-            }
-        }
+        let problems = sample.problems.into_iter();
+        problems.filter(|problem| self.warned.insert(problem.name.clone())).collect()
     }
 
     /// Logs the means under the seconds since the start, and begins a new window. A window that ends
@@ -86,8 +82,8 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{PROCESS_CPU, Problem, SYSTEM_CPU};
-    use crate::tests::{logged, record_log, scalars};
+    use crate::sample::{PROCESS_CPU, SYSTEM_CPU};
+    use crate::tests::scalars;
 
     fn sample(values: &[(Series, f64)]) -> Sample {
         let mut sample = Sample::default();
@@ -100,17 +96,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let writer = SummaryWriter::new(dir.path()).unwrap();
         let mut window = Window::new(writer.clone(), 0);
-        window.add(sample(&[(SYSTEM_CPU, 10.0), (PROCESS_CPU, 50.0)]));
-        window.add(sample(&[(SYSTEM_CPU, 40.0), (PROCESS_CPU, f64::NAN)]));
+        assert_eq!(window.add(sample(&[(SYSTEM_CPU, 10.0), (PROCESS_CPU, 50.0)])), []);
+        assert_eq!(window.add(sample(&[(SYSTEM_CPU, 40.0), (PROCESS_CPU, f64::NAN)])), []);
         window.log(Duration::from_millis(10_900));
         // Nothing new, and another window in the same second.
         window.log(Duration::from_millis(20_000));
-        window.add(sample(&[(SYSTEM_CPU, 1.0)]));
+        assert_eq!(window.add(sample(&[(SYSTEM_CPU, 1.0)])), []);
         window.log(Duration::from_millis(10_999));
-        window.add(sample(&[(SYSTEM_CPU, 2.0)]));
+        assert_eq!(window.add(sample(&[(SYSTEM_CPU, 2.0)])), []);
         window.log(Duration::from_millis(21_000));
         writer.close().unwrap();
-        window.add(sample(&[(SYSTEM_CPU, 3.0)]));
+        assert_eq!(window.add(sample(&[(SYSTEM_CPU, 3.0)])), []);
         window.log(Duration::from_millis(31_000));
 
         let found = scalars(dir.path());
@@ -124,26 +120,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let writer = SummaryWriter::new(dir.path()).unwrap();
         let mut window = Window::new(writer.clone(), 41);
-        window.add(sample(&[(SYSTEM_CPU, 1.0)]));
+        assert_eq!(window.add(sample(&[(SYSTEM_CPU, 1.0)])), []);
         window.log(Duration::from_secs(10));
         writer.close().unwrap();
         assert_eq!(scalars(dir.path())["system/cpu"], [(51, 1.0)]);
     }
 
     #[test]
-    fn each_problem_is_logged_once() {
-        record_log();
+    fn each_problem_is_returned_once() {
         let dir = tempfile::tempdir().unwrap();
         let mut window = Window::new(SummaryWriter::new(dir.path()).unwrap(), 0);
-        for _ in 0..3 {
-            let mut sample = Sample::default();
-            sample.problems.push(Problem::new("/proc/first", "no such file"));
-            sample.problems.push(Problem::new("/proc/second", "unexpected content"));
-            window.add(sample);
-        }
-        for (name, reason) in [("/proc/first", "no such file"), ("/proc/second", "unexpected")] {
-            let logged = logged(name);
-            assert!(logged.len() == 1 && logged[0].contains(reason), "{logged:?}");
-        }
+        let problems = [("/proc/first", "no such file"), ("/proc/second", "unexpected content")];
+        let problems = problems.map(|(name, reason)| Problem::new(name, reason));
+        let sample = || Sample { problems: problems.to_vec(), ..Sample::default() };
+        assert_eq!(window.add(sample()), problems);
+        assert_eq!(window.add(sample()), []);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A file larger than this is not read: it is none of git's.
+/// The maximum number of bytes read from a file; those of git have a few KiB.
 const MAX_FILE: u64 = 32 << 20;
 /// How many symbolic references are followed.
 const MAX_LINKS: usize = 5;
@@ -86,7 +86,8 @@ fn remote(config: &str) -> Option<String> {
 
 /// Returns the text of a file of a usual size.
 fn text(path: &Path) -> Option<String> {
-    let file = std::fs::File::open(path).ok()?;
+    // Opening a pipe would wait.
+    let file = path.is_file().then(|| std::fs::File::open(path).ok()).flatten()?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -225,6 +226,18 @@ mod tests {
         let dirty =
             git(&["status", "--porcelain", "--untracked-files=no"]).map(|text| !text.is_empty());
         assert_eq!(is_dirty("git", dir, Duration::from_secs(60)).ok(), dirty);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_pipe_is_no_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = Command::new("mkfifo").arg(dir.path().join(".git")).status();
+        if made.is_ok_and(|status| status.success()) {
+            // It has no commit, unless the directory for temporary files is in a repository.
+            let found = read(dir.path()).and_then(|repository| repository.commit);
+            assert_eq!(found, read(dir.path().parent().unwrap()).and_then(|outer| outer.commit));
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) struct EventPlan {
     pub(super) callsite: Identifier,
     /// The index of the event's own step.
     pub(super) step: Option<usize>,
-    /// Whether something shows that the event is meant to be logged, so that text is worth a
+    /// Whether the event has a step or a prefix of its own, so that text in a field is worth a
     /// warning.
     pub(super) explicit: bool,
     pub(super) text: bool,
@@ -90,7 +90,7 @@ impl Plan {
             return Plan::Nothing;
         }
         let series = series_of(metadata, step, settings);
-        let text = settings.text.is_some_and(|least| *metadata.level() <= least);
+        let text = settings.text.is_some_and(|level| *metadata.level() <= level);
         if !text && series.iter().all(Option::is_none) {
             return Plan::Nothing;
         }

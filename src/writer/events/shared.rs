@@ -6,12 +6,13 @@ use crate::summary::{AtomicHistogram, Scalar, Summary, SummaryEncoder};
 use crate::system::Mutex;
 use crate::wire::event::{Payload, ScalarForm, ScalarTemplate};
 use crate::writer::SummaryWriter;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 use tracing_core::callsite::Identifier;
 
-/// The way of a layer's events into a run.
+/// A handle by which a layer logs into a run.
 ///
 /// It does not keep the writer open: when the last clone of the root writer is dropped, everything
 /// is written, though a subscriber lives until the process ends.
@@ -92,6 +93,10 @@ impl SharedEvents {
         layer: &Arc<()>,
     ) -> bool {
         let mut claims = self.claims.lock();
+        if claims.len() == claims.capacity() {
+            // Before it grows. A program may make a subscriber for each of its tasks.
+            claims.retain(|_, layer| layer.strong_count() > 0);
+        }
         let owner = claims.entry((subscriber, callsite.clone(), tag.into())).or_default();
         if owner.strong_count() == 0 {
             *owner = Arc::downgrade(layer);
@@ -113,6 +118,7 @@ impl SharedEvents {
 
     /// Logs the aggregates whose step has not ended, when the run is closed.
     pub(in crate::writer) fn finish(&self, buffer: &Buffer, handle: RunHandle) {
+        let Some(_entered) = Entered::enter() else { return };
         for aggregate in self.aggregates.lock().iter() {
             let mut state = aggregate.state.lock();
             if let Some(step) = state.step.take() {
@@ -154,8 +160,10 @@ impl Aggregate {
         Self { tag: tag.into(), kind, state: Mutex::new(state) }
     }
 
-    /// Adds a value, and logs those of the step before it.
+    /// Adds a value, and logs those of the step before it. A value that a logger adds while this
+    /// crate reports that something cannot be logged is skipped.
     pub(super) fn add(&self, sink: &Sink, value: f64, step: i64) {
+        let Some(_entered) = Entered::enter() else { return };
         let mut state = self.state.lock();
         match state.step.replace(step) {
             // Locked meanwhile, so that values are logged in the order of their steps.
@@ -175,5 +183,28 @@ impl Aggregate {
             Some(samples) => push(buffer, handle, &self.tag, &samples.take(), step),
             None => push(buffer, handle, &self.tag, &Scalar::new(state.total), step),
         }
+    }
+}
+
+thread_local! {
+    static ENTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks that this thread has the lock of an aggregate, while what it logs may call a logger, which
+/// may log through `tracing` itself.
+struct Entered;
+
+impl Entered {
+    /// Returns `None` if this thread has such a lock already, or ends.
+    fn enter() -> Option<Self> {
+        let entered = ENTERED.try_with(|entered| entered.replace(true)).unwrap_or(true);
+        (!entered).then_some(Self)
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // Without a value when the thread ends.
+        let _ = ENTERED.try_with(|entered| entered.set(false));
     }
 }

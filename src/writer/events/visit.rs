@@ -189,7 +189,7 @@ pub(super) fn warn_of_step(metadata: &tracing_core::Metadata<'_>, step: Option<u
     ));
 }
 
-/// Logs a warning of which the caller knows that it is the first.
+/// Logs a warning. The caller checks that it is the first of its kind.
 pub(super) fn warn(message: fmt::Arguments<'_>) {
     log_guarded(Level::Warn, format_args!("tracing event: {message} (logged once)"));
 }

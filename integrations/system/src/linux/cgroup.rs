@@ -50,7 +50,7 @@ pub(super) fn memory_limit(files: &Files, sample: &mut Sample) -> Option<MemoryL
     Some(MemoryLimit { bytes, used: (current - cached).max(0.0) })
 }
 
-/// Returns a limit, or `None` inside for `max`, which is none.
+/// Parses a limit; `Some(None)` for `max`, which is no limit.
 fn limit(text: &str) -> Option<Option<f64>> {
     match text {
         "max" => Some(None),

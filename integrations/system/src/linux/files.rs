@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The bytes of a file that are read at most; the files that count have some KiB.
+/// The maximum number of bytes read from a file; real ones have a few KiB.
 const MAX_LEN: u64 = 4 << 20;
 
 /// The file system below a root, by relative names.
