@@ -37,9 +37,9 @@ COLORS = {
 }
 
 
-def spans(line):
-    """Splits a line into column, style and text."""
-    column, style = 0, {}
+def spans(line, style):
+    """Splits a line into column, style and text. The style goes on in the next line."""
+    column = 0
     for code, text in re.findall(r"\x1b\[([\d;]*)m|([^\x1b]+)", line):
         if text:
             yield column, dict(style), text
@@ -56,7 +56,7 @@ def spans(line):
             elif number in (39, 49):
                 style.pop("fill" if number == 39 else "background", None)
             elif number == 0:
-                style = {}
+                style.clear()
             elif number == 1:
                 style["font-weight"] = "bold"
             elif number == 2:
@@ -66,21 +66,23 @@ def spans(line):
 
 
 def rectangle(x, y, width, height, color):
-    return f'<rect x="{x:.1f}" y="{y:.0f}" width="{width:.1f}" height="{height:.0f}" fill="{color}" shape-rendering="crispEdges"/>'
+    return f'<path fill="{color}" d="M{x:.1f} {y:.0f}h{width:.1f}v{height:.0f}h-{width:.1f}z"/>'
 
 
-def picture(command, text):
+def picture(command, text, columns=COLUMNS):
     lines = [f"\x1b[90m$\x1b[0m {command}", *text.rstrip("\n").split("\n")]
-    width, height = COLUMNS * WIDTH + 24, len(lines) * HEIGHT + 24
+    columns = max(columns, *(len(re.sub(r"\x1b\[[\d;]*m", "", line)) for line in lines))
+    width, height = columns * WIDTH + 24, len(lines) * HEIGHT + 24
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}">',
         f'<title>{html.escape(command)}</title>',
         f'<rect width="100%" height="100%" rx="8" fill="#0d1117"/>',
-        f'<g font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{FONT}" fill="#e6edf3">',
+        f'<g shape-rendering="crispEdges" font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{FONT}" fill="#e6edf3">',
     ]
+    last = {}
     for row, line in enumerate(lines):
         y = 12 + FONT + row * HEIGHT
-        for column, style, text in spans(line):
+        for column, style, text in spans(line, last):
             background = style.pop("background", None)
             if background:
                 x, length = 12 + column * WIDTH, len(text) * WIDTH
@@ -115,33 +117,37 @@ def main(binary, logs):
         with open(os.path.join(here, f"{name}.svg"), "w") as file:
             file.write(picture("tfevents " + " ".join(args), text))
 
-    for name, keys in [("watch", ""), ("histograms", "2")]:
+    for name, keys, args in [
+        ("watch", "", ["watch", "logs", "-t", "epoch", "--smoothing", "0.6"]),
+        ("histograms", "2", ["watch", "logs", "-t", "kernel/histogram"]),
+    ]:
         with open(os.path.join(here, f"{name}.svg"), "w") as file:
-            file.write(picture("tfevents watch logs --smoothing 0.6", watch(binary, folder, keys)))
-    report(binary, logs, os.path.join(here, "report.png"))
+            file.write(picture(f"tfevents {' '.join(args)}", watch(binary, folder, args, keys), 120))
+    report(binary, folder, os.path.join(here, "report.png"))
 
 
-def report(binary, logs, path):
+def report(binary, folder, path):
     """Takes a picture of the upper part of a report."""
-    with tempfile.TemporaryDirectory() as folder:
-        html = os.path.join(folder, "report.html")
-        subprocess.run([binary, "report", logs, "-o", html], check=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        page = os.path.join(scratch, "report.html")
+        command = [os.path.abspath(binary), "report", "logs", "-t", "epoch", "-o", page]
+        subprocess.run(command, cwd=folder, check=True)
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1"]
-        picture = os.path.join(folder, "report.png")
+        picture = os.path.join(scratch, "report.png")
         chromium = os.environ.get("CHROMIUM", "chromium")
-        size = ["--window-size=1100,860", "--virtual-time-budget=5000"]
-        subprocess.run([chromium, *options, *size, f"--screenshot={picture}", f"file://{html}"], check=True)
+        size = ["--window-size=1100,900", "--virtual-time-budget=5000"]
+        subprocess.run([chromium, *options, *size, f"--screenshot={picture}", f"file://{page}"], check=True, stderr=subprocess.DEVNULL)
         shutil.copy(picture, path)
 
 
-def watch(binary, folder, keys):
+def watch(binary, folder, args, keys):
     """Captures the viewer in a terminal of tmux, after some keys."""
     tmux = ["tmux", "-u", "-L", f"pictures-{os.getpid()}"]
-    command = ["env", "TERM=xterm-256color", "COLORTERM=truecolor", os.path.abspath(binary), "watch", "logs", "--smoothing", "0.6"]
-    size = ["-x", str(COLUMNS), "-y", "32"]
+    command = ["env", "TERM=xterm-256color", "COLORTERM=truecolor", os.path.abspath(binary), *args]
+    size = ["-x", "120", "-y", "34"]
     subprocess.run([*tmux, "-f", os.devnull, "new-session", "-d", *size, "-c", folder, *command], check=True)
     try:
-        time.sleep(2)
+        time.sleep(3)
         for key in keys:
             subprocess.run([*tmux, "send-keys", key], check=True)
             time.sleep(2)

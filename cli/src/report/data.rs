@@ -84,7 +84,8 @@ fn write_runs(json: &mut Json, runs: &[ReportRun]) {
 fn by_tag(runs: &[ReportRun], has: impl Fn(&Content) -> bool) -> BTreeMap<&str, Vec<usize>> {
     let mut tags: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, run) in runs.iter().enumerate() {
-        for tag in run.data.tags().iter().filter(|tag| has(&tag.content)) {
+        let selected = run.data.tags().iter().filter(|tag| !tag.content.is_empty());
+        for tag in selected.filter(|tag| has(&tag.content)) {
             tags.entry(&tag.name).or_default().push(at);
         }
     }
@@ -393,7 +394,8 @@ fn image_type(bytes: &[u8]) -> Option<&'static str> {
 
 fn note_other_kinds(runs: &[ReportRun], budget: &mut Budget) {
     let mut kinds = BTreeSet::new();
-    for tag in runs.iter().flat_map(|run| run.data.tags()) {
+    let tags = runs.iter().flat_map(|run| run.data.tags());
+    for tag in tags.filter(|tag| !tag.content.is_empty()) {
         let name = match tag.kind {
             Kind::Audio => "audio",
             Kind::Mesh => "meshes",

@@ -57,6 +57,20 @@ pub(crate) enum Content {
     Other(usize),
 }
 
+impl Content {
+    /// Returns whether there is no value: the tag is known, but its values were not selected.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Scalars { series, .. } => series.is_empty(),
+            Self::Histograms(kept) => kept.items().is_empty(),
+            Self::Images(kept) => kept.items().is_empty(),
+            Self::Texts(kept) => kept.items().is_empty(),
+            Self::PrCurves(kept) => kept.items().is_empty(),
+            Self::Other(count) => *count == 0,
+        }
+    }
+}
+
 impl RunData {
     /// Makes a run without tags. With `keeps_all` it keeps what a restarted training replaces.
     pub(crate) fn new(keeps_all: bool) -> Self {

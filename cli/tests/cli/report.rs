@@ -60,6 +60,26 @@ fn what_does_not_fit_is_listed() {
     assert_eq!(names.len(), 2, "{names:?}");
 }
 
+#[test]
+fn tags_that_are_not_selected_are_not_in_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(&dir.path().join("logs"), |writer| {
+        writer.add_scalar("other", 1.0, 0);
+        writer.add_text("words", "text", 0);
+        writer.add_scalar("loss", 1.0, 0);
+    });
+    let html = report(dir.path(), &["-t", "loss"]);
+    let (_, data) = html.split_once("id=\"data\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    let json: serde_json::Value = serde_json::from_str(data).unwrap();
+    let tags = |kind: &str| {
+        let all = json[kind].as_array().unwrap().iter();
+        all.map(|item| item["tag"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(tags("scalars"), ["loss"]);
+    assert!(tags("texts").is_empty());
+}
+
 /// A program that is killed at the end of a test.
 struct Running(std::process::Child);
 

@@ -56,13 +56,16 @@ class Watch:
         self.output = b""
 
     def read(self, seconds):
-        """Reads what is printed in a time."""
+        """Waits for what is printed; returns whether there is anything."""
+        if select.select([self.terminal], [], [], seconds)[0]:
+            self.output += os.read(self.terminal, 1 << 16)
+            return True
+        return False
+
+    def read_for(self, seconds):
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if select.select([self.terminal], [], [], left)[0]:
-                self.output += os.read(self.terminal, 1 << 16)
-                return True
-        return False
+            self.read(left)
 
     def wait_for(self, text):
         start = time.monotonic()
@@ -94,17 +97,17 @@ def main():
         file.write(record(scalar(b"zz", 0)))
         watch = Watch(binary, logdir)
         watch.wait_for(b"scalars")
-        # While runs are read, curves grow.
-        while watch.read(3):
-            pass
+        # Reading takes all of the processor.
+        before = -1.0
+        while watch.cpu() - before > 0.3:
+            before = watch.cpu()
+            watch.read_for(3)
         print(f"{watch.cpu():.2f} s of CPU to load; {watch.memory('VmHWM')} MiB at most")
         before = watch.cpu()
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            watch.read(left)
+        watch.read_for(seconds)
         print(f"idle: {100 * (watch.cpu() - before) / seconds:.2f} % of a core; {watch.memory('VmRSS')} MiB")
         latencies = []
-        for number in range(20):
+        for number in range(15):
             # Letters that differ from those that are there: only changes are printed.
             letters = chr(97 + number).encode() * 6
             file.write(record(scalar(b"zz" + letters, number + 1)))
