@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-DIR is a log directory, a run or an event file. A run is named by its path below DIR.
+DIR is a log directory, a run or an event file, or their URL in an object store. A run is named by its path below DIR.
 Exit status: 0 success, 1 a finding (verify, check, diff --exit-code), 2 an error.
 
 Examples:
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Hparams(hparams::Args),
     Edit(edit::Args),
     Check(check::Args),
+    #[cfg(feature = "stores")]
+    Mirror(crate::commands::mirror::Args),
     Completions(completions::Args),
     #[command(hide = true)]
     Man(completions::ManArgs),
@@ -67,6 +69,8 @@ pub(crate) fn run(command: Command) -> Result {
         Command::Hparams(args) => hparams::run(&args),
         Command::Edit(args) => edit::run(&args),
         Command::Check(args) => check::run(&args),
+        #[cfg(feature = "stores")]
+        Command::Mirror(args) => crate::commands::mirror::run(&args),
         Command::Completions(args) => completions::run(&args, Args::command()),
         Command::Man(args) => completions::man(&args, Args::command()),
     }

@@ -5,6 +5,7 @@
 //! | `args` | the command line, and which command it runs |
 //! | `commands` | a file for each command |
 //! | `draw` | curves as cells of text, or as SVG: pure functions |
+//! | `logdirs` | log directories by path or URL |
 //! | `report` | one HTML file with everything |
 //! | `outcome` | how a command ended |
 //! | `selection` | which runs, tags and points a command reads |
@@ -18,6 +19,7 @@
 mod args;
 mod commands;
 mod draw;
+mod logdirs;
 mod outcome;
 mod output;
 mod paths;

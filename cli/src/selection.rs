@@ -1,16 +1,17 @@
 //! Which runs, tags and points a command reads.
 
+use crate::logdirs;
 use crate::output::terminal;
 use clap::Args;
 use regex::Regex;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tfevents::read::{LogDir, Points, Run};
+use tfevents::read::{Points, Run};
 
 /// Where to look.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Dirs {
-    /// Log directories, runs or event files
+    /// Log directories, runs or event files; also URLs such as s3://BUCKET/PREFIX
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
     pub(crate) dirs: Vec<PathBuf>,
 }
@@ -102,6 +103,8 @@ impl Range {
 pub(crate) struct Found {
     pub(crate) name: String,
     pub(crate) run: Run,
+    /// Its path or URL.
+    pub(crate) path: String,
 }
 
 impl Dirs {
@@ -116,14 +119,19 @@ impl Dirs {
     pub(crate) fn find(&self, filter: &Filter, points: Points) -> anyhow::Result<Vec<Found>> {
         let mut found = Vec::new();
         for dir in &self.dirs {
-            let logdir = LogDir::open(dir)?;
+            let logdir = logdirs::open(dir)?;
             for run in logdir.with_points(points).runs() {
                 let name = match (self.dirs.as_slice(), run.name()) {
                     ([_], name) => name.to_owned(),
                     (_, ".") => dir.to_string_lossy().into_owned(),
+                    // Also in a URL, whatever separates the parts of a path here.
+                    (_, name) if logdirs::url(dir).is_some() => {
+                        logdirs::path_of(dir, Path::new(name))
+                    }
                     (_, name) => dir.join(name).to_string_lossy().into_owned(),
                 };
-                found.push(Found { name, run: run.clone() });
+                let path = logdirs::path_of(dir, run.path());
+                found.push(Found { name, run: run.clone(), path });
             }
         }
         if found.is_empty() {

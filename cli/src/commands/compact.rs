@@ -1,6 +1,7 @@
 //! `compact`: one event file per run, without the points that a restart has replaced.
 
 use super::check::parse_duration;
+use crate::logdirs;
 use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
 use crate::output::{self, numbers};
@@ -8,6 +9,7 @@ use crate::selection::count;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tfevents::CompactReport;
 use tfevents::read::Run;
 
 /// Merge the files of a run, without the points that a restart has replaced
@@ -20,7 +22,7 @@ Examples:
   tfevents compact logs/train
   tfevents compact --quiet-for 10m logs/*/")]
 pub(crate) struct Args {
-    /// Directories of runs
+    /// Directories of runs, or their URLs in an object store
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<PathBuf>,
     /// Refuse a run whose newest file has changed within this time
@@ -35,9 +37,8 @@ pub(crate) fn run(args: &Args) -> Result {
     // All are looked at before the first is changed.
     let bytes = args.runs.iter().map(|run| check(run, args)).collect::<anyhow::Result<Vec<_>>>()?;
     for (run, bytes) in args.runs.iter().zip(bytes) {
-        let report = tfevents::compact(run)
-            .with_context(|| format!("failed to compact {}", run.display()))?;
-        let after = Run::open(run)?.status()?.bytes;
+        let report = merge(run).with_context(|| format!("failed to compact {}", run.display()))?;
+        let after = open(run)?.status()?.bytes;
         let (values, dropped) = (count(report.values, "value"), report.dropped);
         let (before, after) = (numbers::size(bytes), numbers::size(after));
         let files = count(report.files as u64, "file");
@@ -53,16 +54,28 @@ pub(crate) fn run(args: &Args) -> Result {
     Ok(Outcome::Success)
 }
 
+fn open(path: &Path) -> anyhow::Result<Run> {
+    let logdir = logdirs::open(path)?;
+    let run = logdir.run(".").cloned();
+    run.with_context(|| {
+        format!("no event files in {} (expected the directory of a run)", path.display())
+    })
+}
+
+fn merge(path: &Path) -> anyhow::Result<CompactReport> {
+    match logdirs::url(path) {
+        #[cfg(feature = "stores")]
+        Some(url) => Ok(tfevents_object_store::ObjectStorage::from_url(url)?.compact("")?),
+        _ => Ok(tfevents::compact(path)?),
+    }
+}
+
 /// Returns the size of a run that can be compacted.
 fn check(path: &Path, args: &Args) -> anyhow::Result<u64> {
-    let run = tfevents::read::LogDir::open(path)?;
     if path.is_file() {
         bail!("{} is a file (expected the directory of a run)", path.display());
     }
-    let Some(run) = run.run(".") else {
-        bail!("no event files in {} (expected the directory of a run)", path.display());
-    };
-    let status = run.status()?;
+    let status = open(path)?.status()?;
     let age = status.modified.and_then(|at| SystemTime::now().duration_since(at).ok());
     if let (false, Some(age)) = (args.force, age)
         && age < args.quiet_for

@@ -173,7 +173,7 @@ fn json(rows: &[(&Found, &Listed)]) -> Vec<u8> {
     for (found, listed) in rows {
         let status = listed.status.as_ref();
         json.open('{').key("run").string(&found.name);
-        json.key("path").string(&found.run.path().to_string_lossy());
+        json.key("path").string(&found.path);
         json.key("state").string(status.map_or("unknown", |status| status.state.name()));
         json.key("files").optional(status.map(|status| status.files), Json::int);
         json.key("bytes").optional(status.map(|status| status.bytes), Json::int);

@@ -9,6 +9,8 @@ pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod hparams;
 pub(crate) mod ls;
+#[cfg(feature = "stores")]
+pub(crate) mod mirror;
 pub(crate) mod reduce;
 pub(crate) mod show;
 pub(crate) mod verify;

@@ -6,6 +6,7 @@ mod markdown;
 mod page;
 mod thin;
 
+use crate::logdirs;
 use crate::outcome::{Outcome, Result};
 use crate::output::{self, numbers, terminal};
 use crate::selection::{Dirs, Filter, Range, map_parallel};
@@ -50,7 +51,7 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(args: &Args) -> Result {
     let mut logdirs: Vec<_> =
-        args.dirs.dirs.iter().map(LogDir::open).collect::<std::result::Result<_, _>>()?;
+        args.dirs.dirs.iter().map(|dir| logdirs::open(dir)).collect::<anyhow::Result<_>>()?;
     for note in write(args)? {
         terminal::note(note);
     }
@@ -62,7 +63,9 @@ pub(crate) fn run(args: &Args) -> Result {
 
 /// Writes the file whenever something has changed, until interrupted.
 fn watch(args: &Args, logdirs: &mut [LogDir]) {
-    let (mut interval, mut is_due) = (INTERVAL, false);
+    let dirs = args.dirs.dirs.iter();
+    let shortest = dirs.map(|dir| logdirs::interval(dir, INTERVAL)).max().unwrap_or(INTERVAL);
+    let (mut interval, mut is_due) = (shortest, false);
     let mut last_error = String::new();
     loop {
         std::thread::sleep(interval);
@@ -82,7 +85,7 @@ fn watch(args: &Args, logdirs: &mut [LogDir]) {
         }
         last_error = error;
         // A large directory takes a tenth of a core at most.
-        interval = INTERVAL.max(start.elapsed() * 9);
+        interval = shortest.max(start.elapsed() * 9);
     }
 }
 

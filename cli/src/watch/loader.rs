@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tfevents::read::{Entry, LogDir, ReadError, RunState, Scan, TagId, Tags};
 
 /// The interval of looking for changes: with drawing, a flush is on the screen in 250 ms.
-const INTERVAL: Duration = Duration::from_millis(150);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(150);
 
 /// The interval of looking whether a run that seems alive has fallen silent.
 const STATUS: Duration = Duration::from_secs(2);
@@ -106,6 +106,7 @@ pub(crate) struct Loader<M> {
     notice: fn() -> M,
     keeps_all: bool,
     checked: Instant,
+    interval: Duration,
 }
 
 #[derive(Debug)]
@@ -125,7 +126,13 @@ impl<M: Send> Loader<M> {
         let keeps_all = shared.keeps_all.load(Ordering::Relaxed);
         shared.is_loading.store(true, Ordering::Relaxed);
         let (readers, checked) = (Vec::new(), Instant::now());
-        Self { logdir, shared, readers, screen, notice, keeps_all, checked }
+        let interval = INTERVAL;
+        Self { logdir, shared, readers, screen, notice, keeps_all, checked, interval }
+    }
+
+    /// Sets the interval of looking for changes.
+    pub(crate) fn with_interval(self, interval: Duration) -> Self {
+        Self { interval, ..self }
     }
 
     /// Reads, waits, looks for changes, for ever; ends when nobody listens.
@@ -136,7 +143,7 @@ impl<M: Send> Loader<M> {
         self.shared.is_loading.store(false, Ordering::Relaxed);
         while self.announce() {
             loop {
-                std::thread::sleep(INTERVAL);
+                std::thread::sleep(self.interval);
                 if self.refresh() {
                     break;
                 }

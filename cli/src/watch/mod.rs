@@ -29,6 +29,7 @@ mod terminal;
 use crate::commands::show::charts::Loaded;
 use crate::commands::show::{self, Look};
 use crate::draw::ColorSupport;
+use crate::logdirs;
 use crate::outcome::{Outcome, Result};
 use crate::output;
 use crate::selection::{Dirs, Filter, Range};
@@ -49,7 +50,6 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use terminal::Screen;
-use tfevents::read::LogDir;
 
 /// Watch curves, histograms, images, texts and hyperparameters live, in the terminal
 #[derive(Debug, clap::Args)]
@@ -95,14 +95,15 @@ pub(crate) fn run(args: &Args) -> Result {
         return draw_once(args);
     }
     check_images(args.images)?;
-    let logdir = LogDir::open(&args.dir)?;
+    let logdir = logdirs::open(&args.dir)?;
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = channel();
     let colors = show::colors();
     let app = first_state(args, colors);
     let screen = Screen::enter(colors, args.images).context("failed to set up the terminal")?;
     listen(sender.clone());
-    let loader = Loader::new(logdir, shared.clone(), sender, || Message::Data);
+    let loader = Loader::new(logdir, shared.clone(), sender, || Message::Data)
+        .with_interval(logdirs::interval(&args.dir, loader::INTERVAL));
     std::thread::spawn(|| {
         #[cfg(debug_assertions)]
         assert!(std::env::var_os("TFEVENTS_TEST_PANIC").is_none(), "a test asks for a panic");

@@ -3,9 +3,22 @@
 use super::tfevents;
 use std::path::Path;
 
-const COMMANDS: [&str; 13] = [
-    "ls", "show", "export", "extract", "reduce", "diff", "verify", "compact", "hparams", "edit",
-    "check", "watch", "report",
+const COMMANDS: &[&str] = &[
+    "ls",
+    "show",
+    "export",
+    "extract",
+    "reduce",
+    "diff",
+    "verify",
+    "compact",
+    "hparams",
+    "edit",
+    "check",
+    "watch",
+    "report",
+    #[cfg(feature = "stores")]
+    "mirror",
 ];
 
 #[test]

@@ -10,7 +10,10 @@ mod ls;
 mod reduce;
 mod report;
 mod rewrite;
+#[cfg(feature = "aws")]
+mod s3;
 mod show;
+mod stores;
 mod verify;
 mod watch;
 

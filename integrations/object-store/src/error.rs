@@ -68,7 +68,7 @@ impl RequestError {
                 "expected the permission to write objects, and to overwrite them"
             }
             (E::PermissionDenied { .. }, _) => "expected the permission to list and read objects",
-            (E::NotFound { .. }, "PUT") => "expected the bucket to exist",
+            (E::NotFound { .. }, "PUT" | "LIST") => "expected the bucket to exist",
             (E::NotFound { .. }, _) => "expected the object to exist",
             _ => "expected an answer of the store",
         }

@@ -101,12 +101,67 @@ fn a_store_that_hangs_for_good_stops_nothing_for_long() {
 }
 
 #[test]
-fn no_permission_to_write_is_an_error_of_build() {
+fn invalid_credentials_and_a_wrong_bucket_are_errors_of_build() {
+    for (fault, hint) in [
+        (Fault::Denied, "expected valid credentials in the environment"),
+        (Fault::NoBucket, "expected the bucket to exist"),
+    ] {
+        let (faulty, storage) = storage(quick());
+        faulty.set(fault, 0, usize::MAX);
+        let error = storage.writer("mlp").build().unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("faulty://bucket/experiments/mlp"), "{source}");
+        assert!(source.contains("failed") && source.contains(hint), "{source}");
+    }
+}
+
+#[test]
+fn a_bucket_that_is_removed_and_restored_gets_all() {
+    let (faulty, storage) = storage(quick().seal_after(4));
+    let writer = storage.writer("mlp").build().unwrap();
+    for step in 0..100 {
+        if step == 20 {
+            faulty.set(Fault::NoBucket, 0, usize::MAX);
+        }
+        writer.add_scalar("loss", 0.5, step);
+        if step % 10 == 9 {
+            let result = writer.flush();
+            assert_eq!(result.is_err(), step > 20, "step {step}: {result:?}");
+        }
+    }
+    faulty.mend();
+    writer.flush().or_else(|_| writer.flush()).unwrap();
+    assert_eq!(steps(&storage, "mlp"), (0..100).collect::<Vec<_>>());
+    writer.close().unwrap();
+    assert_eq!((writer.stats().dropped, writer.stats().written), (0, 100));
+}
+
+#[test]
+fn without_the_permissions_to_list_and_delete_it_logs_all_the_same() {
+    for forbidden in [&["list"][..], &["delete"], &["list", "delete"]] {
+        let (faulty, storage) = storage(quick().seal_after(2));
+        faulty.forbid(forbidden);
+        for session in 0..2 {
+            let writer = storage.writer("mlp").build().unwrap();
+            for step in 0..10 {
+                writer.add_scalar("loss", 0.5, session * 10 + step);
+                writer.flush().unwrap();
+            }
+            writer.close().unwrap();
+        }
+        faulty.forbid(&[]);
+        let mut found = steps(&storage, "mlp");
+        if forbidden.contains(&"list") {
+            // Without a listing, names go by the clock, and two sessions began within one second.
+            found.sort_unstable();
+        }
+        assert_eq!(found, (0..20).collect::<Vec<_>>(), "{forbidden:?}");
+    }
     let (faulty, storage) = storage(quick());
-    faulty.set(Fault::Denied, 0, usize::MAX);
-    let error = storage.writer("mlp").build().unwrap_err();
+    faulty.forbid(&["list"]);
+    let error = storage.run("mlp").and_then(|run| run.files()).unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("PUT faulty://bucket/experiments/mlp/.probe failed"), "{source}");
+    assert!(source.contains("expected the permission to list and read objects"), "{source}");
 }
 
 /// Events logged while a retry waits for its turn comes behind the bytes in doubt.

@@ -143,6 +143,36 @@ fn runs_are_resumed_and_compacted_over_a_store() {
     assert_eq!(storage.logdir().unwrap().runs()[0].name(), "mlp");
 }
 
+/// The second session's clock is a day behind: its objects come after those of the first all the same.
+#[test]
+fn a_clock_that_is_wrong_changes_no_order() {
+    let (_, storage) = storage(quick().seal_after(2));
+    for (session, seconds) in [1_800_000_000.0, 1_799_913_600.0].into_iter().enumerate() {
+        let clock = move || tfevents::summary::WallTime::try_from_secs_f64(seconds).unwrap();
+        let writer = storage.writer("mlp").clock(clock).build().unwrap();
+        for step in 0..5 {
+            writer.add_scalar("loss", 0.5, (session * 5 + step) as i64);
+            writer.flush().unwrap();
+        }
+        writer.close().unwrap();
+    }
+    assert_eq!(steps(&storage, "mlp"), (0..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn names_stay_as_they_are() {
+    let (faulty, storage) = storage(quick());
+    for name in ["é", "q[1]", "a%b", "x~y#z", "a b", "deep/er/three"] {
+        let writer = storage.writer(name).build().unwrap();
+        writer.add_scalar("loss", 0.5, 0);
+        writer.close().unwrap();
+        assert_eq!(steps(&storage, name), [0]);
+        let prefix = format!("experiments/{name}/events.out.tfevents.");
+        assert!(faulty.event_files().iter().any(|(key, _)| key.starts_with(&prefix)), "{name}");
+    }
+    assert_eq!(storage.logdir().unwrap().runs().len(), 6);
+}
+
 #[test]
 fn timestamped_runs_have_a_prefix_each() {
     let (_, storage) = storage(quick());

@@ -3,6 +3,7 @@
 mod message;
 mod scalar;
 
+use crate::logdirs;
 use crate::outcome::{Outcome, Result};
 use crate::output::{file::NewFile, terminal};
 use crate::selection::count;
@@ -92,6 +93,7 @@ fn parse_thin(text: &str) -> std::result::Result<(String, u64), String> {
 }
 
 pub(crate) fn run(args: &Args) -> Result {
+    logdirs::expect_local(&args.run)?;
     let logdir = tfevents::read::LogDir::open(&args.run)?;
     let Some(run) = logdir.run(".") else {
         bail!("no event files in {} (expected a run)", args.run.display());

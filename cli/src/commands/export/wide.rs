@@ -97,7 +97,7 @@ impl Rows {
 pub(super) fn read(source: &Source, columns: &Columns, send: &mut dyn FnMut(Rows)) -> Report {
     let mut report = Report::default();
     for found in &source.runs {
-        let Found { name, run } = found;
+        let Found { name, run, .. } = found;
         let mut damage = Damage::new(found);
         let mut points = Vec::new();
         let mut numbers: Vec<Option<u32>> = Vec::new();

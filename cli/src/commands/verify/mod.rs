@@ -3,6 +3,7 @@
 mod details;
 mod repair;
 
+use crate::logdirs;
 use crate::outcome::{Outcome, Result};
 use crate::output::{self, terminal};
 use crate::progress::{self, Progress};
@@ -59,6 +60,9 @@ struct Verified {
 
 pub(crate) fn run(args: &Args) -> Result {
     let filter = Filter { run: args.run.clone(), tag: None };
+    if args.repair {
+        args.dirs.dirs.iter().try_for_each(|dir| logdirs::expect_local(dir))?;
+    }
     let runs = args.dirs.find(&filter, Points::Raw)?;
     if let Some(out) = &args.output
         && std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some())

@@ -25,6 +25,8 @@ pub enum Fault {
     Hangs,
     /// The credentials are not valid any more.
     Denied,
+    /// The bucket does not exist.
+    NoBucket,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +35,8 @@ struct State {
     /// The fault, the request that it begins at, and how many it strikes.
     fault: Option<(Fault, Range<usize>)>,
     struck: bool,
+    /// The operations that are not permitted: `list` and `delete`.
+    forbidden: &'static [&'static str],
 }
 
 /// A store in memory that fails on command.
@@ -50,10 +54,10 @@ pub struct Faulty {
 impl Faulty {
     /// Sets a fault for `count` requests from the `at`-th on; 0 is the next one.
     pub fn set(&self, fault: Fault, at: usize, count: usize) {
-        let requests = 0;
-        let end = at.saturating_add(count);
-        *self.state.lock().unwrap() =
-            State { requests, fault: Some((fault, at..end)), struck: false };
+        let mut state = self.state.lock().unwrap();
+        state.requests = 0;
+        state.fault = Some((fault, at..at.saturating_add(count)));
+        state.struck = false;
     }
 
     /// Removes the fault; returns whether it has struck.
@@ -61,6 +65,18 @@ impl Faulty {
         let mut state = self.state.lock().unwrap();
         state.fault = None;
         state.struck
+    }
+
+    /// Sets which operations are not permitted: `list` and `delete`.
+    pub fn forbid(&self, operations: &'static [&'static str]) {
+        self.state.lock().unwrap().forbidden = operations;
+    }
+
+    fn check(&self, operation: &str) -> Result<()> {
+        if !self.state.lock().unwrap().forbidden.contains(&operation) {
+            return Ok(());
+        }
+        Err(Error::PermissionDenied { path: "faulty".to_owned(), source: "made up".into() })
     }
 
     fn next(&self) -> Option<Fault> {
@@ -84,6 +100,9 @@ impl Faulty {
             Some(Fault::Hangs) => {
                 tokio::time::sleep(Duration::from_secs(3600)).await;
                 unreachable!("nobody waits so long")
+            }
+            Some(Fault::NoBucket) => {
+                Err(Error::NotFound { path: "faulty".to_owned(), source: source() })
             }
             Some(Fault::Denied) => {
                 Err(Error::Unauthenticated { path: "faulty".to_owned(), source: source() })
@@ -144,6 +163,9 @@ impl ObjectStore for Faulty {
         &self,
         keys: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
+        if let Err(error) = self.check("delete") {
+            return futures_util::stream::once(async { Err(error) }).boxed();
+        }
         match self.next() {
             None => self.memory.delete_stream(keys),
             Some(_) => futures_util::stream::once(async {
@@ -153,9 +175,13 @@ impl ObjectStore for Faulty {
         }
     }
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        if let Err(error) = self.check("list") {
+            return futures_util::stream::once(async { Err(error) }).boxed();
+        }
         self.memory.list(prefix)
     }
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.check("list")?;
         self.run(self.memory.list_with_delimiter(prefix)).await
     }
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
