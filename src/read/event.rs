@@ -271,7 +271,7 @@ impl Event {
 
 impl SessionLog {
     fn new(log: messages::SessionLog) -> Self {
-        let status = match log.status() {
+        let status = match session_log::SessionStatus::try_from(log.status).unwrap_or_default() {
             session_log::SessionStatus::StatusUnspecified => None,
             session_log::SessionStatus::Start => Some(SessionEvent::Start),
             session_log::SessionStatus::Stop => Some(SessionEvent::Stop),

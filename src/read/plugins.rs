@@ -178,7 +178,7 @@ pub enum MeshContent {
 impl<'a> MeshPart<'a> {
     pub(super) fn new(tensor: TensorValue<'a>, content: &[u8]) -> Result<Self, ValueError> {
         let message = MeshPluginData::decode(content).map_err(ValueError::decode)?;
-        let content = match message.content_type() {
+        let content = match ContentType::try_from(message.content_type).unwrap_or_default() {
             ContentType::Vertex => MeshContent::Vertices,
             ContentType::Face => MeshContent::Faces,
             ContentType::Color => MeshContent::Colors,

@@ -77,9 +77,9 @@ mod tests {
             TensorProto::decode(&bytes[..]).unwrap()
         };
         let tensor = written(&Tensor::new(&[256, 256], &all(f16::from_bits)).unwrap());
-        assert_eq!((tensor.dtype(), &tensor.tensor_content), (DataType::DtHalf, &bits));
+        assert_eq!((tensor.dtype, &tensor.tensor_content), (DataType::DtHalf as i32, &bits));
         let tensor = written(&Tensor::new(&[256, 256], &all(bf16::from_bits)).unwrap());
-        assert_eq!((tensor.dtype(), &tensor.tensor_content), (DataType::DtBfloat16, &bits));
+        assert_eq!((tensor.dtype, &tensor.tensor_content), (DataType::DtBfloat16 as i32, &bits));
     }
 
     #[test]

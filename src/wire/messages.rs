@@ -1,68 +1,49 @@
 // @generated from proto/*.proto by `cargo run -p protogen`. Do not edit.
 
 /// A tensor. The elements are in tensor_content or in the list of their type.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct TensorProto {
-    #[prost(enumeration = "DataType", tag = "1")]
     pub dtype: i32,
-    #[prost(message, optional, tag = "2")]
     pub tensor_shape: ::core::option::Option<TensorShapeProto>,
     /// Always 0.
-    #[prost(int32, tag = "3")]
     pub version_number: i32,
     /// All elements, little endian and in row-major order. Not for strings.
-    #[prost(bytes = "vec", tag = "4")]
     pub tensor_content: ::prost::alloc::vec::Vec<u8>,
-    #[prost(float, repeated, tag = "5")]
     pub float_val: ::prost::alloc::vec::Vec<f32>,
-    #[prost(double, repeated, tag = "6")]
     pub double_val: ::prost::alloc::vec::Vec<f64>,
     /// INT32, INT16, UINT16, INT8 and UINT8.
-    #[prost(int32, repeated, tag = "7")]
     pub int_val: ::prost::alloc::vec::Vec<i32>,
-    #[prost(bytes = "vec", repeated, tag = "8")]
     pub string_val: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     /// COMPLEX64 as pairs, real part first.
-    #[prost(float, repeated, tag = "9")]
     pub scomplex_val: ::prost::alloc::vec::Vec<f32>,
-    #[prost(int64, repeated, tag = "10")]
     pub int64_val: ::prost::alloc::vec::Vec<i64>,
-    #[prost(bool, repeated, tag = "11")]
     pub bool_val: ::prost::alloc::vec::Vec<bool>,
     /// COMPLEX128 as pairs, real part first.
-    #[prost(double, repeated, tag = "12")]
     pub dcomplex_val: ::prost::alloc::vec::Vec<f64>,
     /// The bits of HALF and BFLOAT16 in the lower 16 bits.
-    #[prost(int32, repeated, tag = "13")]
     pub half_val: ::prost::alloc::vec::Vec<i32>,
-    #[prost(uint32, repeated, tag = "16")]
     pub uint32_val: ::prost::alloc::vec::Vec<u32>,
-    #[prost(uint64, repeated, tag = "17")]
     pub uint64_val: ::prost::alloc::vec::Vec<u64>,
 }
 /// The lengths of a tensor's dimensions; none of them for a scalar.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct TensorShapeProto {
-    #[prost(message, repeated, tag = "2")]
     pub dim: ::prost::alloc::vec::Vec<tensor_shape_proto::Dim>,
     /// True if not even the number of dimensions is known.
-    #[prost(bool, tag = "3")]
     pub unknown_rank: bool,
 }
 /// Nested message and enum types in `TensorShapeProto`.
 pub mod tensor_shape_proto {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct Dim {
         /// -1 where the length is unknown.
-        #[prost(int64, tag = "1")]
         pub size: i64,
-        #[prost(string, tag = "2")]
         pub name: ::prost::alloc::string::String,
     }
 }
 /// Element types. Files may hold numbers beyond these: narrow floats, narrow
 /// integers, and references, which are 100 above the type they refer to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum DataType {
     DtInvalid = 0,
@@ -155,128 +136,95 @@ impl DataType {
     }
 }
 /// The values that one event logs.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Summary {
-    #[prost(message, repeated, tag = "1")]
     pub value: ::prost::alloc::vec::Vec<summary::Value>,
 }
 /// Nested message and enum types in `Summary`.
 pub mod summary {
     /// One value under its tag.
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct Value {
-        #[prost(string, tag = "1")]
         pub tag: ::prost::alloc::string::String,
         /// The graph node of the value. Only old programs write it.
-        #[prost(string, tag = "7")]
         pub node_name: ::prost::alloc::string::String,
         /// Readers use that of the first value of a tag in a run.
-        #[prost(message, optional, tag = "9")]
         pub metadata: ::core::option::Option<super::SummaryMetadata>,
-        #[prost(oneof = "value::Value", tags = "2, 3, 4, 5, 6, 8")]
         pub value: ::core::option::Option<value::Value>,
     }
     /// Nested message and enum types in `Value`.
     pub mod value {
-        #[derive(Clone, PartialEq, ::prost::Oneof)]
+        #[derive(Clone, PartialEq, Debug)]
         pub enum Value {
             /// A scalar in its short form.
-            #[prost(float, tag = "2")]
             SimpleValue(f32),
             /// A histogram in an obsolete form that no program writes any more.
-            #[prost(bytes, tag = "3")]
             ObsoleteOldStyleHistogram(::prost::alloc::vec::Vec<u8>),
-            #[prost(message, tag = "4")]
             Image(super::Image),
-            #[prost(message, tag = "5")]
             Histo(super::super::HistogramProto),
-            #[prost(message, tag = "6")]
             Audio(super::Audio),
             /// The meaning depends on the metadata.
-            #[prost(message, tag = "8")]
             Tensor(super::super::TensorProto),
         }
     }
     /// One encoded image, in the older form.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct Image {
-        #[prost(int32, tag = "1")]
         pub height: i32,
-        #[prost(int32, tag = "2")]
         pub width: i32,
         /// 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
-        #[prost(int32, tag = "3")]
         pub colorspace: i32,
         /// A PNG, JPEG or GIF file.
-        #[prost(bytes = "vec", tag = "4")]
         pub encoded_image_string: ::prost::alloc::vec::Vec<u8>,
     }
     /// One encoded sound, in the older form.
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct Audio {
         /// Frames in one second.
-        #[prost(float, tag = "1")]
         pub sample_rate: f32,
-        #[prost(int64, tag = "2")]
         pub num_channels: i64,
-        #[prost(int64, tag = "3")]
         pub length_frames: i64,
         /// A whole audio file.
-        #[prost(bytes = "vec", tag = "4")]
         pub encoded_audio_string: ::prost::alloc::vec::Vec<u8>,
         /// MIME type of that file.
-        #[prost(string, tag = "5")]
         pub content_type: ::prost::alloc::string::String,
     }
 }
 /// The metadata of a tag, for the dashboards.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SummaryMetadata {
-    #[prost(message, optional, tag = "1")]
     pub plugin_data: ::core::option::Option<summary_metadata::PluginData>,
     /// Shown in place of the tag.
-    #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
     /// Markdown shown beside the value.
-    #[prost(string, tag = "3")]
     pub summary_description: ::prost::alloc::string::String,
-    #[prost(enumeration = "DataClass", tag = "4")]
     pub data_class: i32,
 }
 /// Nested message and enum types in `SummaryMetadata`.
 pub mod summary_metadata {
     /// The dashboard that shows the tag.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct PluginData {
-        #[prost(string, tag = "1")]
         pub plugin_name: ::prost::alloc::string::String,
         /// A serialized message of that plugin, or nothing.
-        #[prost(bytes = "vec", tag = "2")]
         pub content: ::prost::alloc::vec::Vec<u8>,
     }
 }
 /// A histogram in the older form.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct HistogramProto {
-    #[prost(double, tag = "1")]
     pub min: f64,
-    #[prost(double, tag = "2")]
     pub max: f64,
-    #[prost(double, tag = "3")]
     pub num: f64,
-    #[prost(double, tag = "4")]
     pub sum: f64,
-    #[prost(double, tag = "5")]
     pub sum_squares: f64,
     /// Upper edge of each bucket, ascending.
-    #[prost(double, repeated, tag = "6")]
     pub bucket_limit: ::prost::alloc::vec::Vec<f64>,
     /// Count of each bucket; as many as there are edges.
-    #[prost(double, repeated, tag = "7")]
     pub bucket: ::prost::alloc::vec::Vec<f64>,
 }
 /// The way in which a reader stores the values of a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum DataClass {
     Unknown = 0,
@@ -312,75 +260,51 @@ impl DataClass {
     }
 }
 /// One record of an event file.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Event {
     /// Seconds since 1970, with a fraction. Readers expect a finite number.
-    #[prost(double, tag = "1")]
     pub wall_time: f64,
     /// Training step. Negative values are legal.
-    #[prost(int64, tag = "2")]
     pub step: i64,
     /// The writer of the file, in its first event only.
-    #[prost(message, optional, tag = "10")]
     pub source_metadata: ::core::option::Option<SourceMetadata>,
-    #[prost(oneof = "event::What", tags = "3, 4, 5, 6, 7, 8, 9")]
     pub what: ::core::option::Option<event::What>,
 }
 /// Nested message and enum types in `Event`.
 pub mod event {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum What {
         /// Format of the file, in its first event only: "brain.Event:2".
-        #[prost(string, tag = "3")]
         FileVersion(::prost::alloc::string::String),
         /// A serialized GraphDef. Bytes here, so that a large graph is encoded only once.
-        #[prost(bytes, tag = "4")]
         GraphDef(::prost::alloc::vec::Vec<u8>),
         /// Values logged under tags.
-        #[prost(message, tag = "5")]
         Summary(super::Summary),
         /// A log line. Current readers do not show it.
-        #[prost(message, tag = "6")]
         LogMessage(super::LogMessage),
         /// Start, stop or checkpoint of a training session.
-        #[prost(message, tag = "7")]
         SessionLog(super::SessionLog),
         /// Timing and memory of one traced step.
-        #[prost(message, tag = "8")]
         TaggedRunMetadata(super::TaggedRunMetadata),
         /// A serialized MetaGraphDef, which only TensorFlow makes.
-        #[prost(bytes, tag = "9")]
         MetaGraphDef(::prost::alloc::vec::Vec<u8>),
     }
 }
 /// The program that wrote an event file.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SourceMetadata {
     /// Free text of at most 128 characters.
-    #[prost(string, tag = "1")]
     pub writer: ::prost::alloc::string::String,
 }
 /// A log line.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LogMessage {
-    #[prost(enumeration = "log_message::Level", tag = "1")]
     pub level: i32,
-    #[prost(string, tag = "2")]
     pub message: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `LogMessage`.
 pub mod log_message {
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[repr(i32)]
     pub enum Level {
         Unknown = 0,
@@ -420,29 +344,16 @@ pub mod log_message {
     }
 }
 /// A change of the status of a training session.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SessionLog {
-    #[prost(enumeration = "session_log::SessionStatus", tag = "1")]
     pub status: i32,
     /// The path of the checkpoint, with CHECKPOINT.
-    #[prost(string, tag = "2")]
     pub checkpoint_path: ::prost::alloc::string::String,
-    #[prost(string, tag = "3")]
     pub msg: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `SessionLog`.
 pub mod session_log {
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[repr(i32)]
     pub enum SessionStatus {
         StatusUnspecified = 0,
@@ -476,222 +387,159 @@ pub mod session_log {
     }
 }
 /// Timing and memory of one traced step, under a tag of its own.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TaggedRunMetadata {
-    #[prost(string, tag = "1")]
     pub tag: ::prost::alloc::string::String,
     /// A serialized RunMetadata.
-    #[prost(bytes = "vec", tag = "2")]
     pub run_metadata: ::prost::alloc::vec::Vec<u8>,
 }
 /// A graph of named nodes.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct GraphDef {
-    #[prost(message, repeated, tag = "1")]
     pub node: ::prost::alloc::vec::Vec<NodeDef>,
     /// Functions that nodes call by name.
-    #[prost(message, optional, tag = "2")]
     pub library: ::core::option::Option<FunctionDefLibrary>,
-    #[prost(message, optional, tag = "4")]
     pub versions: ::core::option::Option<VersionDef>,
 }
 /// One operation of a graph.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct NodeDef {
     /// Unique in its graph. A slash opens a name scope.
-    #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// Type of the operation.
-    #[prost(string, tag = "2")]
     pub op: ::prost::alloc::string::String,
     /// "node", "node:output" or "^node" for a control edge, which come last.
-    #[prost(string, repeated, tag = "3")]
     pub input: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(string, tag = "4")]
     pub device: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "5")]
     pub attr: ::prost::alloc::vec::Vec<node_def::AttrEntry>,
 }
 /// Nested message and enum types in `NodeDef`.
 pub mod node_def {
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct AttrEntry {
-        #[prost(string, tag = "1")]
         pub key: ::prost::alloc::string::String,
-        #[prost(message, optional, tag = "2")]
         pub value: ::core::option::Option<super::AttrValue>,
     }
 }
 /// The value of one attribute.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct AttrValue {
-    #[prost(oneof = "attr_value::Value", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub value: ::core::option::Option<attr_value::Value>,
 }
 /// Nested message and enum types in `AttrValue`.
 pub mod attr_value {
     /// A list of values of one kind.
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct ListValue {
-        #[prost(bytes = "vec", repeated, tag = "2")]
         pub s: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
-        #[prost(int64, repeated, tag = "3")]
         pub i: ::prost::alloc::vec::Vec<i64>,
-        #[prost(float, repeated, tag = "4")]
         pub f: ::prost::alloc::vec::Vec<f32>,
-        #[prost(bool, repeated, tag = "5")]
         pub b: ::prost::alloc::vec::Vec<bool>,
-        #[prost(enumeration = "super::DataType", repeated, tag = "6")]
         pub r#type: ::prost::alloc::vec::Vec<i32>,
-        #[prost(message, repeated, tag = "7")]
         pub shape: ::prost::alloc::vec::Vec<super::TensorShapeProto>,
     }
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum Value {
-        #[prost(message, tag = "1")]
         List(ListValue),
-        #[prost(bytes, tag = "2")]
         S(::prost::alloc::vec::Vec<u8>),
-        #[prost(int64, tag = "3")]
         I(i64),
-        #[prost(float, tag = "4")]
         F(f32),
-        #[prost(bool, tag = "5")]
         B(bool),
-        #[prost(enumeration = "super::DataType", tag = "6")]
         Type(i32),
-        #[prost(message, tag = "7")]
         Shape(super::TensorShapeProto),
-        #[prost(message, tag = "8")]
         Tensor(super::TensorProto),
         /// Inside a function: the name of the attribute to take the value from.
-        #[prost(string, tag = "9")]
         Placeholder(::prost::alloc::string::String),
     }
 }
 /// The functions of a graph.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct FunctionDefLibrary {
-    #[prost(message, repeated, tag = "1")]
     pub function: ::prost::alloc::vec::Vec<FunctionDef>,
 }
 /// A function: a graph with arguments and results.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct FunctionDef {
     /// Name, arguments and results.
-    #[prost(message, optional, tag = "1")]
     pub signature: ::core::option::Option<OpDef>,
-    #[prost(message, repeated, tag = "3")]
     pub node_def: ::prost::alloc::vec::Vec<NodeDef>,
     /// For each result the output of a node.
-    #[prost(message, repeated, tag = "4")]
     pub ret: ::prost::alloc::vec::Vec<function_def::RetEntry>,
 }
 /// Nested message and enum types in `FunctionDef`.
 pub mod function_def {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct RetEntry {
-        #[prost(string, tag = "1")]
         pub key: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
         pub value: ::prost::alloc::string::String,
     }
 }
 /// The signature of a function.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct OpDef {
-    #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "2")]
     pub input_arg: ::prost::alloc::vec::Vec<op_def::ArgDef>,
-    #[prost(message, repeated, tag = "3")]
     pub output_arg: ::prost::alloc::vec::Vec<op_def::ArgDef>,
 }
 /// Nested message and enum types in `OpDef`.
 pub mod op_def {
     /// One argument or result.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct ArgDef {
-        #[prost(string, tag = "1")]
         pub name: ::prost::alloc::string::String,
-        #[prost(enumeration = "super::DataType", tag = "3")]
         pub r#type: i32,
     }
 }
 /// Versions of the graph format.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct VersionDef {
     /// Version that the writer made.
-    #[prost(int32, tag = "1")]
     pub producer: i32,
 }
 /// A number, a string or a bool.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Value {
-    #[prost(oneof = "value::Kind", tags = "2, 3, 4")]
     pub kind: ::core::option::Option<value::Kind>,
 }
 /// Nested message and enum types in `Value`.
 pub mod value {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum Kind {
-        #[prost(double, tag = "2")]
         NumberValue(f64),
-        #[prost(string, tag = "3")]
         StringValue(::prost::alloc::string::String),
-        #[prost(bool, tag = "4")]
         BoolValue(bool),
     }
 }
 /// Values in order.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct ListValue {
-    #[prost(message, repeated, tag = "1")]
     pub values: ::prost::alloc::vec::Vec<Value>,
 }
 /// Content for "pr_curves".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PrCurvePluginData {
     /// 0, as in every message of this file that has a version.
-    #[prost(int32, tag = "1")]
     pub version: i32,
     /// Columns of the tensor.
-    #[prost(uint32, tag = "2")]
     pub num_thresholds: u32,
 }
 /// Content for "mesh".
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MeshPluginData {
-    #[prost(int32, tag = "1")]
     pub version: i32,
     /// Groups the tags that make one mesh.
-    #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    #[prost(enumeration = "mesh_plugin_data::ContentType", tag = "3")]
     pub content_type: i32,
     /// Camera, lights and material, as JSON.
-    #[prost(string, tag = "5")]
     pub json_config: ::prost::alloc::string::String,
     /// The shape of the tensor: three dimensions.
-    #[prost(int32, repeated, tag = "6")]
     pub shape: ::prost::alloc::vec::Vec<i32>,
     /// A bit for each part of the mesh: 1 << content_type.
-    #[prost(uint32, tag = "7")]
     pub components: u32,
 }
 /// Nested message and enum types in `MeshPluginData`.
 pub mod mesh_plugin_data {
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[repr(i32)]
     pub enum ContentType {
         Undefined = 0,
@@ -725,194 +573,146 @@ pub mod mesh_plugin_data {
     }
 }
 /// Content for "hparams".
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct HParamsPluginData {
-    #[prost(int32, tag = "1")]
     pub version: i32,
-    #[prost(oneof = "h_params_plugin_data::Data", tags = "2, 3, 4")]
     pub data: ::core::option::Option<h_params_plugin_data::Data>,
 }
 /// Nested message and enum types in `HParamsPluginData`.
 pub mod h_params_plugin_data {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum Data {
-        #[prost(message, tag = "2")]
         Experiment(super::Experiment),
-        #[prost(message, tag = "3")]
         SessionStartInfo(super::SessionStartInfo),
-        #[prost(message, tag = "4")]
         SessionEndInfo(super::SessionEndInfo),
     }
 }
 /// The hyperparameters and metrics of a set of sessions.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Experiment {
     /// Markdown.
-    #[prost(string, tag = "1")]
     pub description: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
     pub user: ::prost::alloc::string::String,
-    #[prost(double, tag = "3")]
     pub time_created_secs: f64,
-    #[prost(message, repeated, tag = "4")]
     pub hparam_infos: ::prost::alloc::vec::Vec<HParamInfo>,
-    #[prost(message, repeated, tag = "5")]
     pub metric_infos: ::prost::alloc::vec::Vec<MetricInfo>,
 }
 /// One hyperparameter.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct HParamInfo {
-    #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
     /// Markdown.
-    #[prost(string, tag = "3")]
     pub description: ::prost::alloc::string::String,
-    #[prost(enumeration = "HParamType", tag = "4")]
     pub r#type: i32,
-    #[prost(oneof = "h_param_info::Domain", tags = "5, 6")]
     pub domain: ::core::option::Option<h_param_info::Domain>,
 }
 /// Nested message and enum types in `HParamInfo`.
 pub mod h_param_info {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum Domain {
         /// The values that it may take.
-        #[prost(message, tag = "5")]
         DomainDiscrete(super::ListValue),
         /// The range of its values.
-        #[prost(message, tag = "6")]
         DomainInterval(super::Interval),
     }
 }
 /// A closed interval.
-#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Interval {
-    #[prost(double, tag = "1")]
     pub min_value: f64,
-    #[prost(double, tag = "2")]
     pub max_value: f64,
 }
 /// One metric.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MetricInfo {
-    #[prost(message, optional, tag = "1")]
     pub name: ::core::option::Option<MetricName>,
-    #[prost(string, tag = "3")]
     pub display_name: ::prost::alloc::string::String,
     /// Markdown.
-    #[prost(string, tag = "4")]
     pub description: ::prost::alloc::string::String,
-    #[prost(enumeration = "DatasetType", tag = "5")]
     pub dataset_type: i32,
 }
 /// The scalar that is a metric.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MetricName {
     /// Run below the run of the session; empty if it is that run.
-    #[prost(string, tag = "1")]
     pub group: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
     pub tag: ::prost::alloc::string::String,
 }
 /// Start of a session, which is one training run.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct SessionStartInfo {
-    #[prost(message, repeated, tag = "1")]
     pub hparams: ::prost::alloc::vec::Vec<session_start_info::HparamsEntry>,
-    #[prost(string, tag = "2")]
     pub model_uri: ::prost::alloc::string::String,
-    #[prost(string, tag = "3")]
     pub monitor_url: ::prost::alloc::string::String,
     /// Sessions of one group share a row of the table.
-    #[prost(string, tag = "4")]
     pub group_name: ::prost::alloc::string::String,
-    #[prost(double, tag = "5")]
     pub start_time_secs: f64,
 }
 /// Nested message and enum types in `SessionStartInfo`.
 pub mod session_start_info {
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct HparamsEntry {
-        #[prost(string, tag = "1")]
         pub key: ::prost::alloc::string::String,
-        #[prost(message, optional, tag = "2")]
         pub value: ::core::option::Option<super::Value>,
     }
 }
 /// End of a session.
-#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct SessionEndInfo {
-    #[prost(enumeration = "SessionEndStatus", tag = "1")]
     pub status: i32,
-    #[prost(double, tag = "2")]
     pub end_time_secs: f64,
 }
 /// Layout of the custom scalars dashboard.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Layout {
-    #[prost(int32, tag = "1")]
     pub version: i32,
-    #[prost(message, repeated, tag = "2")]
     pub category: ::prost::alloc::vec::Vec<Category>,
 }
 /// A group of charts that can be folded.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Category {
-    #[prost(string, tag = "1")]
     pub title: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "2")]
     pub chart: ::prost::alloc::vec::Vec<Chart>,
-    #[prost(bool, tag = "3")]
     pub closed: bool,
 }
 /// One chart.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Chart {
-    #[prost(string, tag = "1")]
     pub title: ::prost::alloc::string::String,
-    #[prost(oneof = "chart::Content", tags = "2, 3")]
     pub content: ::core::option::Option<chart::Content>,
 }
 /// Nested message and enum types in `Chart`.
 pub mod chart {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum Content {
-        #[prost(message, tag = "2")]
         Multiline(super::MultilineChartContent),
-        #[prost(message, tag = "3")]
         Margin(super::MarginChartContent),
     }
 }
 /// Several tags in one chart.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MultilineChartContent {
     /// Regular expressions, anchored at the start of a tag only.
-    #[prost(string, repeated, tag = "1")]
     pub tag: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Lines with a band around each.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct MarginChartContent {
-    #[prost(message, repeated, tag = "1")]
     pub series: ::prost::alloc::vec::Vec<margin_chart_content::Series>,
 }
 /// Nested message and enum types in `MarginChartContent`.
 pub mod margin_chart_content {
     /// Three tags, as they are: the line and the edges of its band.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct Series {
-        #[prost(string, tag = "1")]
         pub value: ::prost::alloc::string::String,
-        #[prost(string, tag = "2")]
         pub lower: ::prost::alloc::string::String,
-        #[prost(string, tag = "3")]
         pub upper: ::prost::alloc::string::String,
     }
 }
 /// Types of a hyperparameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum HParamType {
     DataTypeUnset = 0,
@@ -945,7 +745,7 @@ impl HParamType {
     }
 }
 /// The data that a metric was measured on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum DatasetType {
     DatasetUnknown = 0,
@@ -975,7 +775,7 @@ impl DatasetType {
     }
 }
 /// How a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum SessionEndStatus {
     StatusUnknown = 0,
@@ -1008,186 +808,563 @@ impl SessionEndStatus {
     }
 }
 /// A traced step.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct RunMetadata {
-    #[prost(message, optional, tag = "1")]
     pub step_stats: ::core::option::Option<StepStats>,
-    #[prost(message, repeated, tag = "4")]
     pub function_graphs: ::prost::alloc::vec::Vec<run_metadata::FunctionGraphs>,
 }
 /// Nested message and enum types in `RunMetadata`.
 pub mod run_metadata {
     /// The graphs behind one function.
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct FunctionGraphs {
-        #[prost(message, optional, tag = "2")]
         pub pre_optimization_graph: ::core::option::Option<super::GraphDef>,
     }
 }
 /// Statistics of a step.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct StepStats {
-    #[prost(message, repeated, tag = "1")]
     pub dev_stats: ::prost::alloc::vec::Vec<DeviceStepStats>,
 }
 /// The executions of nodes on one device in a step.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct DeviceStepStats {
-    #[prost(string, tag = "1")]
     pub device: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "2")]
     pub node_stats: ::prost::alloc::vec::Vec<NodeExecStats>,
 }
 /// One execution of a node.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct NodeExecStats {
-    #[prost(string, tag = "1")]
     pub node_name: ::prost::alloc::string::String,
     /// Start since 1970; the fields with "rel" count from here.
-    #[prost(int64, tag = "2")]
     pub all_start_micros: i64,
-    #[prost(int64, tag = "4")]
     pub op_end_rel_micros: i64,
-    #[prost(int64, tag = "5")]
     pub all_end_rel_micros: i64,
-    #[prost(message, repeated, tag = "6")]
     pub memory: ::prost::alloc::vec::Vec<AllocatorMemoryUsed>,
     /// The same times in nanoseconds.
-    #[prost(int64, tag = "13")]
     pub all_start_nanos: i64,
-    #[prost(int64, tag = "15")]
     pub op_end_rel_nanos: i64,
-    #[prost(int64, tag = "16")]
     pub all_end_rel_nanos: i64,
 }
 /// Memory that a node took from one allocator.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AllocatorMemoryUsed {
-    #[prost(string, tag = "1")]
     pub allocator_name: ::prost::alloc::string::String,
-    #[prost(int64, tag = "2")]
     pub total_bytes: i64,
-    #[prost(int64, tag = "3")]
     pub peak_bytes: i64,
 }
 /// A whole trace.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct XSpace {
     /// One for each device; the host is one of them.
-    #[prost(message, repeated, tag = "1")]
     pub planes: ::prost::alloc::vec::Vec<XPlane>,
-    #[prost(string, repeated, tag = "3")]
     pub warnings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The hosts that recorded it.
-    #[prost(string, repeated, tag = "4")]
     pub hostnames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// The events of one device.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct XPlane {
-    #[prost(int64, tag = "1")]
     pub id: i64,
     /// "/host:CPU" for the host.
-    #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "3")]
     pub lines: ::prost::alloc::vec::Vec<XLine>,
     /// By the id in the value.
-    #[prost(message, repeated, tag = "4")]
     pub event_metadata: ::prost::alloc::vec::Vec<x_plane::EventMetadataEntry>,
     /// By the id in the value.
-    #[prost(message, repeated, tag = "5")]
     pub stat_metadata: ::prost::alloc::vec::Vec<x_plane::StatMetadataEntry>,
 }
 /// Nested message and enum types in `XPlane`.
 pub mod x_plane {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct EventMetadataEntry {
-        #[prost(int64, tag = "1")]
         pub key: i64,
-        #[prost(message, optional, tag = "2")]
         pub value: ::core::option::Option<super::XEventMetadata>,
     }
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct StatMetadataEntry {
-        #[prost(int64, tag = "1")]
         pub key: i64,
-        #[prost(message, optional, tag = "2")]
         pub value: ::core::option::Option<super::XStatMetadata>,
     }
 }
 /// The events of one thread, or of another sequence of events.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct XLine {
-    #[prost(int64, tag = "1")]
     pub id: i64,
-    #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
     /// The time from which offsets count. Readers convert it to picoseconds, which overflow for times
     /// since 1970.
-    #[prost(int64, tag = "3")]
     pub timestamp_ns: i64,
-    #[prost(message, repeated, tag = "4")]
     pub events: ::prost::alloc::vec::Vec<XEvent>,
 }
 /// A span or an instant. Nesting follows from the times.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct XEvent {
     /// The id of the XEventMetadata with its name.
-    #[prost(int64, tag = "1")]
     pub metadata_id: i64,
-    #[prost(int64, tag = "3")]
     pub duration_ps: i64,
-    #[prost(message, repeated, tag = "4")]
     pub stats: ::prost::alloc::vec::Vec<XStat>,
-    #[prost(oneof = "x_event::Data", tags = "2")]
     pub data: ::core::option::Option<x_event::Data>,
 }
 /// Nested message and enum types in `XEvent`.
 pub mod x_event {
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
     pub enum Data {
         /// Start since the line's timestamp.
-        #[prost(int64, tag = "2")]
         OffsetPs(i64),
     }
 }
 /// A named value.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct XStat {
     /// The id of the XStatMetadata with its name.
-    #[prost(int64, tag = "1")]
     pub metadata_id: i64,
-    #[prost(oneof = "x_stat::Value", tags = "2, 3, 4, 5")]
     pub value: ::core::option::Option<x_stat::Value>,
 }
 /// Nested message and enum types in `XStat`.
 pub mod x_stat {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, Debug)]
     pub enum Value {
-        #[prost(double, tag = "2")]
         DoubleValue(f64),
-        #[prost(uint64, tag = "3")]
         Uint64Value(u64),
-        #[prost(int64, tag = "4")]
         Int64Value(i64),
-        #[prost(string, tag = "5")]
         StrValue(::prost::alloc::string::String),
     }
 }
 /// The name of events.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct XEventMetadata {
-    #[prost(int64, tag = "1")]
     pub id: i64,
-    #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
 }
 /// The name of values.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct XStatMetadata {
-    #[prost(int64, tag = "1")]
     pub id: i64,
-    #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
 }
+message!(TensorProto {
+    dtype: (int32) = 1,
+    tensor_shape: (optional message) = 2,
+    version_number: (int32) = 3,
+    tensor_content: (bytes) = 4,
+    float_val: (packed float) = 5,
+    double_val: (packed double) = 6,
+    int_val: (packed int32) = 7,
+    string_val: (repeated bytes) = 8,
+    scomplex_val: (packed float) = 9,
+    int64_val: (packed int64) = 10,
+    bool_val: (packed bool) = 11,
+    dcomplex_val: (packed double) = 12,
+    half_val: (packed int32) = 13,
+    uint32_val: (packed uint32) = 16,
+    uint64_val: (packed uint64) = 17,
+});
+message!(TensorShapeProto {
+    dim: (repeated message) = 2,
+    unknown_rank: (bool) = 3,
+});
+message!(tensor_shape_proto::Dim {
+    size: (int64) = 1,
+    name: (string) = 2,
+});
+enumeration!(DataType {
+    DtInvalid,
+    DtFloat,
+    DtDouble,
+    DtInt32,
+    DtUint8,
+    DtInt16,
+    DtInt8,
+    DtString,
+    DtComplex64,
+    DtInt64,
+    DtBool,
+    DtQint8,
+    DtQuint8,
+    DtQint32,
+    DtBfloat16,
+    DtQint16,
+    DtQuint16,
+    DtUint16,
+    DtComplex128,
+    DtHalf,
+    DtResource,
+    DtVariant,
+    DtUint32,
+    DtUint64,
+});
+message!(Summary {
+    value: (repeated message) = 1,
+});
+message!(summary::Value {
+    tag: (string) = 1,
+    value: (oneof summary::value::Value) = 2 | 3 | 4 | 5 | 6 | 8,
+    node_name: (string) = 7,
+    metadata: (optional message) = 9,
+});
+oneof!(summary::value::Value {
+    SimpleValue: float = 2,
+    ObsoleteOldStyleHistogram: bytes = 3,
+    Image: message = 4,
+    Histo: message = 5,
+    Audio: message = 6,
+    Tensor: message = 8,
+});
+message!(summary::Image {
+    height: (int32) = 1,
+    width: (int32) = 2,
+    colorspace: (int32) = 3,
+    encoded_image_string: (bytes) = 4,
+});
+message!(summary::Audio {
+    sample_rate: (float) = 1,
+    num_channels: (int64) = 2,
+    length_frames: (int64) = 3,
+    encoded_audio_string: (bytes) = 4,
+    content_type: (string) = 5,
+});
+message!(SummaryMetadata {
+    plugin_data: (optional message) = 1,
+    display_name: (string) = 2,
+    summary_description: (string) = 3,
+    data_class: (int32) = 4,
+});
+message!(summary_metadata::PluginData {
+    plugin_name: (string) = 1,
+    content: (bytes) = 2,
+});
+message!(HistogramProto {
+    min: (double) = 1,
+    max: (double) = 2,
+    num: (double) = 3,
+    sum: (double) = 4,
+    sum_squares: (double) = 5,
+    bucket_limit: (packed double) = 6,
+    bucket: (packed double) = 7,
+});
+enumeration!(DataClass {
+    Unknown,
+    Scalar,
+    Tensor,
+    BlobSequence,
+});
+message!(Event {
+    wall_time: (double) = 1,
+    step: (int64) = 2,
+    what: (oneof event::What) = 3 | 4 | 5 | 6 | 7 | 8 | 9,
+    source_metadata: (optional message) = 10,
+});
+oneof!(event::What {
+    FileVersion: string = 3,
+    GraphDef: bytes = 4,
+    Summary: message = 5,
+    LogMessage: message = 6,
+    SessionLog: message = 7,
+    TaggedRunMetadata: message = 8,
+    MetaGraphDef: bytes = 9,
+});
+message!(SourceMetadata {
+    writer: (string) = 1,
+});
+message!(LogMessage {
+    level: (int32) = 1,
+    message: (string) = 2,
+});
+enumeration!(log_message::Level {
+    Unknown,
+    Debugging,
+    Info,
+    Warn,
+    Error,
+    Fatal,
+});
+message!(SessionLog {
+    status: (int32) = 1,
+    checkpoint_path: (string) = 2,
+    msg: (string) = 3,
+});
+enumeration!(session_log::SessionStatus {
+    StatusUnspecified,
+    Start,
+    Stop,
+    Checkpoint,
+});
+message!(TaggedRunMetadata {
+    tag: (string) = 1,
+    run_metadata: (bytes) = 2,
+});
+message!(GraphDef {
+    node: (repeated message) = 1,
+    library: (optional message) = 2,
+    versions: (optional message) = 4,
+});
+message!(NodeDef {
+    name: (string) = 1,
+    op: (string) = 2,
+    input: (repeated string) = 3,
+    device: (string) = 4,
+    attr: (repeated message) = 5,
+});
+message!(node_def::AttrEntry {
+    key: (string) = 1,
+    value: (optional message) = 2,
+});
+message!(AttrValue {
+    value: (oneof attr_value::Value) = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9,
+});
+message!(attr_value::ListValue {
+    s: (repeated bytes) = 2,
+    i: (packed int64) = 3,
+    f: (packed float) = 4,
+    b: (packed bool) = 5,
+    r#type: (packed int32) = 6,
+    shape: (repeated message) = 7,
+});
+oneof!(attr_value::Value {
+    List: message = 1,
+    S: bytes = 2,
+    I: int64 = 3,
+    F: float = 4,
+    B: bool = 5,
+    Type: int32 = 6,
+    Shape: message = 7,
+    Tensor: message = 8,
+    Placeholder: string = 9,
+});
+message!(FunctionDefLibrary {
+    function: (repeated message) = 1,
+});
+message!(FunctionDef {
+    signature: (optional message) = 1,
+    node_def: (repeated message) = 3,
+    ret: (repeated message) = 4,
+});
+message!(function_def::RetEntry {
+    key: (string) = 1,
+    value: (string) = 2,
+});
+message!(OpDef {
+    name: (string) = 1,
+    input_arg: (repeated message) = 2,
+    output_arg: (repeated message) = 3,
+});
+message!(op_def::ArgDef {
+    name: (string) = 1,
+    r#type: (int32) = 3,
+});
+message!(VersionDef {
+    producer: (int32) = 1,
+});
+message!(Value {
+    kind: (oneof value::Kind) = 2 | 3 | 4,
+});
+oneof!(value::Kind {
+    NumberValue: double = 2,
+    StringValue: string = 3,
+    BoolValue: bool = 4,
+});
+message!(ListValue {
+    values: (repeated message) = 1,
+});
+message!(PrCurvePluginData {
+    version: (int32) = 1,
+    num_thresholds: (uint32) = 2,
+});
+message!(MeshPluginData {
+    version: (int32) = 1,
+    name: (string) = 2,
+    content_type: (int32) = 3,
+    json_config: (string) = 5,
+    shape: (packed int32) = 6,
+    components: (uint32) = 7,
+});
+enumeration!(mesh_plugin_data::ContentType {
+    Undefined,
+    Vertex,
+    Face,
+    Color,
+});
+message!(HParamsPluginData {
+    version: (int32) = 1,
+    data: (oneof h_params_plugin_data::Data) = 2 | 3 | 4,
+});
+oneof!(h_params_plugin_data::Data {
+    Experiment: message = 2,
+    SessionStartInfo: message = 3,
+    SessionEndInfo: message = 4,
+});
+message!(Experiment {
+    description: (string) = 1,
+    user: (string) = 2,
+    time_created_secs: (double) = 3,
+    hparam_infos: (repeated message) = 4,
+    metric_infos: (repeated message) = 5,
+});
+message!(HParamInfo {
+    name: (string) = 1,
+    display_name: (string) = 2,
+    description: (string) = 3,
+    r#type: (int32) = 4,
+    domain: (oneof h_param_info::Domain) = 5 | 6,
+});
+oneof!(h_param_info::Domain {
+    DomainDiscrete: message = 5,
+    DomainInterval: message = 6,
+});
+message!(Interval {
+    min_value: (double) = 1,
+    max_value: (double) = 2,
+});
+message!(MetricInfo {
+    name: (optional message) = 1,
+    display_name: (string) = 3,
+    description: (string) = 4,
+    dataset_type: (int32) = 5,
+});
+message!(MetricName {
+    group: (string) = 1,
+    tag: (string) = 2,
+});
+message!(SessionStartInfo {
+    hparams: (repeated message) = 1,
+    model_uri: (string) = 2,
+    monitor_url: (string) = 3,
+    group_name: (string) = 4,
+    start_time_secs: (double) = 5,
+});
+message!(session_start_info::HparamsEntry {
+    key: (string) = 1,
+    value: (optional message) = 2,
+});
+message!(SessionEndInfo {
+    status: (int32) = 1,
+    end_time_secs: (double) = 2,
+});
+message!(Layout {
+    version: (int32) = 1,
+    category: (repeated message) = 2,
+});
+message!(Category {
+    title: (string) = 1,
+    chart: (repeated message) = 2,
+    closed: (bool) = 3,
+});
+message!(Chart {
+    title: (string) = 1,
+    content: (oneof chart::Content) = 2 | 3,
+});
+oneof!(chart::Content {
+    Multiline: message = 2,
+    Margin: message = 3,
+});
+message!(MultilineChartContent {
+    tag: (repeated string) = 1,
+});
+message!(MarginChartContent {
+    series: (repeated message) = 1,
+});
+message!(margin_chart_content::Series {
+    value: (string) = 1,
+    lower: (string) = 2,
+    upper: (string) = 3,
+});
+enumeration!(HParamType {
+    DataTypeUnset,
+    DataTypeString,
+    DataTypeBool,
+    DataTypeFloat64,
+});
+enumeration!(DatasetType {
+    DatasetUnknown,
+    DatasetTraining,
+    DatasetValidation,
+});
+enumeration!(SessionEndStatus {
+    StatusUnknown,
+    StatusSuccess,
+    StatusFailure,
+    StatusRunning,
+});
+message!(RunMetadata {
+    step_stats: (optional message) = 1,
+    function_graphs: (repeated message) = 4,
+});
+message!(run_metadata::FunctionGraphs {
+    pre_optimization_graph: (optional message) = 2,
+});
+message!(StepStats {
+    dev_stats: (repeated message) = 1,
+});
+message!(DeviceStepStats {
+    device: (string) = 1,
+    node_stats: (repeated message) = 2,
+});
+message!(NodeExecStats {
+    node_name: (string) = 1,
+    all_start_micros: (int64) = 2,
+    op_end_rel_micros: (int64) = 4,
+    all_end_rel_micros: (int64) = 5,
+    memory: (repeated message) = 6,
+    all_start_nanos: (int64) = 13,
+    op_end_rel_nanos: (int64) = 15,
+    all_end_rel_nanos: (int64) = 16,
+});
+message!(AllocatorMemoryUsed {
+    allocator_name: (string) = 1,
+    total_bytes: (int64) = 2,
+    peak_bytes: (int64) = 3,
+});
+message!(XSpace {
+    planes: (repeated message) = 1,
+    warnings: (repeated string) = 3,
+    hostnames: (repeated string) = 4,
+});
+message!(XPlane {
+    id: (int64) = 1,
+    name: (string) = 2,
+    lines: (repeated message) = 3,
+    event_metadata: (repeated message) = 4,
+    stat_metadata: (repeated message) = 5,
+});
+message!(x_plane::EventMetadataEntry {
+    key: (int64) = 1,
+    value: (optional message) = 2,
+});
+message!(x_plane::StatMetadataEntry {
+    key: (int64) = 1,
+    value: (optional message) = 2,
+});
+message!(XLine {
+    id: (int64) = 1,
+    name: (string) = 2,
+    timestamp_ns: (int64) = 3,
+    events: (repeated message) = 4,
+});
+message!(XEvent {
+    metadata_id: (int64) = 1,
+    data: (oneof x_event::Data) = 2,
+    duration_ps: (int64) = 3,
+    stats: (repeated message) = 4,
+});
+oneof!(x_event::Data {
+    OffsetPs: int64 = 2,
+});
+message!(XStat {
+    metadata_id: (int64) = 1,
+    value: (oneof x_stat::Value) = 2 | 3 | 4 | 5,
+});
+oneof!(x_stat::Value {
+    DoubleValue: double = 2,
+    Uint64Value: uint64 = 3,
+    Int64Value: int64 = 4,
+    StrValue: string = 5,
+});
+message!(XEventMetadata {
+    id: (int64) = 1,
+    name: (string) = 2,
+});
+message!(XStatMetadata {
+    id: (int64) = 1,
+    name: (string) = 2,
+});

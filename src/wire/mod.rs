@@ -2,6 +2,8 @@
 //!
 //! This folder depends on neither the meaning of a summary nor the time at which it is written.
 
+#[macro_use]
+mod codec;
 pub(crate) mod crc;
 pub(crate) mod event;
 pub(crate) mod fields;

@@ -1,100 +1,60 @@
 // @generated from proto/*.proto by `cargo run -p protogen`. Do not edit.
 
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct ModelProto {
-    #[prost(string, tag = "2")]
     pub producer_name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "7")]
     pub graph: ::core::option::Option<GraphProto>,
     /// Functions that nodes call by domain, name and overload.
-    #[prost(message, repeated, tag = "25")]
     pub functions: ::prost::alloc::vec::Vec<FunctionProto>,
 }
 /// A graph: the model's own, or one inside an attribute.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct GraphProto {
-    #[prost(message, repeated, tag = "1")]
     pub node: ::prost::alloc::vec::Vec<NodeProto>,
     /// Weights and other constants.
-    #[prost(message, repeated, tag = "5")]
     pub initializer: ::prost::alloc::vec::Vec<TensorProto>,
-    #[prost(message, repeated, tag = "15")]
     pub sparse_initializer: ::prost::alloc::vec::Vec<SparseTensorProto>,
-    #[prost(message, repeated, tag = "11")]
     pub input: ::prost::alloc::vec::Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "12")]
     pub output: ::prost::alloc::vec::Vec<ValueInfoProto>,
     /// Types of values in between.
-    #[prost(message, repeated, tag = "13")]
     pub value_info: ::prost::alloc::vec::Vec<ValueInfoProto>,
 }
 /// One operation.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct NodeProto {
     /// Names of values. An empty one stands for an omitted argument.
-    #[prost(string, repeated, tag = "1")]
     pub input: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(string, repeated, tag = "2")]
     pub output: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// May be empty, and need not be unique.
-    #[prost(string, tag = "3")]
     pub name: ::prost::alloc::string::String,
-    #[prost(string, tag = "4")]
     pub op_type: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "5")]
     pub attribute: ::prost::alloc::vec::Vec<AttributeProto>,
     /// The domain of the operation; empty for ONNX's own.
-    #[prost(string, tag = "7")]
     pub domain: ::prost::alloc::string::String,
-    #[prost(string, tag = "8")]
     pub overload: ::prost::alloc::string::String,
 }
 /// A named constant of a node. `type` says in which field it is.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct AttributeProto {
-    #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(float, tag = "2")]
     pub f: f32,
-    #[prost(int64, tag = "3")]
     pub i: i64,
-    #[prost(bytes = "vec", tag = "4")]
     pub s: ::prost::alloc::vec::Vec<u8>,
-    #[prost(message, repeated, tag = "5")]
     pub t: ::prost::alloc::vec::Vec<TensorProto>,
-    #[prost(message, repeated, tag = "6")]
     pub g: ::prost::alloc::vec::Vec<GraphProto>,
-    #[prost(float, repeated, tag = "7")]
     pub floats: ::prost::alloc::vec::Vec<f32>,
-    #[prost(int64, repeated, tag = "8")]
     pub ints: ::prost::alloc::vec::Vec<i64>,
-    #[prost(bytes = "vec", repeated, tag = "9")]
     pub strings: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
-    #[prost(message, repeated, tag = "10")]
     pub tensors: ::prost::alloc::vec::Vec<TensorProto>,
-    #[prost(message, repeated, tag = "11")]
     pub graphs: ::prost::alloc::vec::Vec<GraphProto>,
-    #[prost(enumeration = "attribute_proto::Type", tag = "20")]
     pub r#type: i32,
     /// Inside a function: the attribute of the call to take the value from.
-    #[prost(string, tag = "21")]
     pub ref_attr_name: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "22")]
     pub sparse_tensor: ::prost::alloc::vec::Vec<SparseTensorProto>,
 }
 /// Nested message and enum types in `AttributeProto`.
 pub mod attribute_proto {
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[repr(i32)]
     pub enum Type {
         Undefined = 0,
@@ -161,90 +121,163 @@ pub mod attribute_proto {
     }
 }
 /// The name of a value and its type.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct ValueInfoProto {
-    #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "2")]
     pub r#type: ::prost::alloc::vec::Vec<TypeProto>,
 }
 /// The type of a value; others than tensors are left out.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct TypeProto {
-    #[prost(message, repeated, tag = "1")]
     pub tensor_type: ::prost::alloc::vec::Vec<type_proto::Tensor>,
-    #[prost(message, repeated, tag = "8")]
     pub sparse_tensor_type: ::prost::alloc::vec::Vec<type_proto::Tensor>,
 }
 /// Nested message and enum types in `TypeProto`.
 pub mod type_proto {
     /// A tensor, dense or sparse.
-    #[derive(Clone, PartialEq, ::prost::Message)]
+    #[derive(Clone, PartialEq, Debug, Default)]
     pub struct Tensor {
-        #[prost(int32, tag = "1")]
         pub elem_type: i32,
         /// Absent if not even the number of dimensions is known.
-        #[prost(message, repeated, tag = "2")]
         pub shape: ::prost::alloc::vec::Vec<super::TensorShapeProto>,
     }
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct TensorShapeProto {
-    #[prost(message, repeated, tag = "1")]
     pub dim: ::prost::alloc::vec::Vec<tensor_shape_proto::Dimension>,
 }
 /// Nested message and enum types in `TensorShapeProto`.
 pub mod tensor_shape_proto {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
     pub struct Dimension {
-        #[prost(oneof = "dimension::Value", tags = "1, 2")]
         pub value: ::core::option::Option<dimension::Value>,
     }
     /// Nested message and enum types in `Dimension`.
     pub mod dimension {
-        #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+        #[derive(Clone, PartialEq, Eq, Hash, Debug)]
         pub enum Value {
-            #[prost(int64, tag = "1")]
             DimValue(i64),
             /// A name for a length that is not fixed.
-            #[prost(string, tag = "2")]
             DimParam(::prost::alloc::string::String),
         }
     }
 }
 /// A tensor without its elements.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
     pub dims: ::prost::alloc::vec::Vec<i64>,
-    #[prost(int32, tag = "2")]
     pub data_type: i32,
-    #[prost(string, tag = "8")]
     pub name: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct SparseTensorProto {
     /// The name is that of the sparse tensor.
-    #[prost(message, optional, tag = "1")]
     pub values: ::core::option::Option<TensorProto>,
-    #[prost(int64, repeated, tag = "3")]
     pub dims: ::prost::alloc::vec::Vec<i64>,
 }
 /// A function of the model itself.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct FunctionProto {
-    #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(string, repeated, tag = "4")]
     pub input: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(string, repeated, tag = "5")]
     pub output: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(message, repeated, tag = "7")]
     pub node: ::prost::alloc::vec::Vec<NodeProto>,
-    #[prost(string, tag = "10")]
     pub domain: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "12")]
     pub value_info: ::prost::alloc::vec::Vec<ValueInfoProto>,
-    #[prost(string, tag = "13")]
     pub overload: ::prost::alloc::string::String,
 }
+message!(ModelProto {
+    producer_name: (string) = 2,
+    graph: (optional message) = 7,
+    functions: (repeated message) = 25,
+});
+message!(GraphProto {
+    node: (repeated message) = 1,
+    initializer: (repeated message) = 5,
+    input: (repeated message) = 11,
+    output: (repeated message) = 12,
+    value_info: (repeated message) = 13,
+    sparse_initializer: (repeated message) = 15,
+});
+message!(NodeProto {
+    input: (repeated string) = 1,
+    output: (repeated string) = 2,
+    name: (string) = 3,
+    op_type: (string) = 4,
+    attribute: (repeated message) = 5,
+    domain: (string) = 7,
+    overload: (string) = 8,
+});
+message!(AttributeProto {
+    name: (string) = 1,
+    f: (float) = 2,
+    i: (int64) = 3,
+    s: (bytes) = 4,
+    t: (repeated message) = 5,
+    g: (repeated message) = 6,
+    floats: (packed float) = 7,
+    ints: (packed int64) = 8,
+    strings: (repeated bytes) = 9,
+    tensors: (repeated message) = 10,
+    graphs: (repeated message) = 11,
+    r#type: (int32) = 20,
+    ref_attr_name: (string) = 21,
+    sparse_tensor: (repeated message) = 22,
+});
+enumeration!(attribute_proto::Type {
+    Undefined,
+    Float,
+    Int,
+    String,
+    Tensor,
+    Graph,
+    Floats,
+    Ints,
+    Strings,
+    Tensors,
+    Graphs,
+    SparseTensor,
+    SparseTensors,
+    Proto,
+    Protos,
+});
+message!(ValueInfoProto {
+    name: (string) = 1,
+    r#type: (repeated message) = 2,
+});
+message!(TypeProto {
+    tensor_type: (repeated message) = 1,
+    sparse_tensor_type: (repeated message) = 8,
+});
+message!(type_proto::Tensor {
+    elem_type: (int32) = 1,
+    shape: (repeated message) = 2,
+});
+message!(TensorShapeProto {
+    dim: (repeated message) = 1,
+});
+message!(tensor_shape_proto::Dimension {
+    value: (oneof tensor_shape_proto::dimension::Value) = 1 | 2,
+});
+oneof!(tensor_shape_proto::dimension::Value {
+    DimValue: int64 = 1,
+    DimParam: string = 2,
+});
+message!(TensorProto {
+    dims: (packed int64) = 1,
+    data_type: (int32) = 2,
+    name: (string) = 8,
+});
+message!(SparseTensorProto {
+    values: (optional message) = 1,
+    dims: (packed int64) = 3,
+});
+message!(FunctionProto {
+    name: (string) = 1,
+    input: (repeated string) = 4,
+    output: (repeated string) = 5,
+    node: (repeated message) = 7,
+    domain: (string) = 10,
+    value_info: (repeated message) = 12,
+    overload: (string) = 13,
+});

@@ -238,7 +238,7 @@ impl Scan {
         self.wall_time.get_or_insert(event.wall_time);
         let step = event.step;
         match event.what {
-            Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => {
+            Some(What::SessionLog(log)) if log.status == SessionStatus::Start as i32 => {
                 self.start(number, step);
             }
             Some(What::GraphDef(_)) => {
@@ -346,9 +346,9 @@ impl Scan {
     fn keep(&self, number: u64, event: &messages::Event) -> Keep {
         let is_kept = match &event.what {
             Some(What::FileVersion(_)) => false,
-            Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => false,
+            Some(What::SessionLog(log)) if log.status == SessionStatus::Start as i32 => false,
             // Of several sessions only the end of the last one is that of the run.
-            Some(What::SessionLog(log)) if log.status() == SessionStatus::Stop => {
+            Some(What::SessionLog(log)) if log.status == SessionStatus::Stop as i32 => {
                 number + 1 == self.events
             }
             Some(What::GraphDef(_)) => self.graph == Some(number),

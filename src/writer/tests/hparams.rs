@@ -16,7 +16,7 @@ fn sessions(dir: &Path) -> Vec<Option<SessionEndStatus>> {
         for value in event.unwrap().values().iter().filter(|value| value.plugin() == "hparams") {
             found.push(match HParamsPluginData::decode(value.metadata().content).unwrap().data {
                 Some(Data::SessionStartInfo(_)) => None,
-                Some(Data::SessionEndInfo(end)) => Some(end.status()),
+                Some(Data::SessionEndInfo(end)) => Some(end.status.try_into().unwrap()),
                 other => panic!("{other:?}"),
             });
         }

@@ -39,7 +39,9 @@ pub(super) fn ends(dir: &Path) -> Vec<String> {
 
 fn end_of(event: &messages::Event) -> Option<String> {
     match &event.what {
-        Some(What::SessionLog(log)) if log.status() == SessionStatus::Stop => Some(log.msg.clone()),
+        Some(What::SessionLog(log)) if log.status == SessionStatus::Stop as i32 => {
+            Some(log.msg.clone())
+        }
         _ => None,
     }
 }

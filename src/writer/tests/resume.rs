@@ -12,7 +12,7 @@ fn counts(dir: &Path) -> Vec<(String, i64, Vec<u8>)> {
     let mut kept: Vec<(String, i64, Vec<u8>)> = Vec::new();
     for event in events(dir) {
         match event.what {
-            Some(What::SessionLog(log)) if log.status() == SessionStatus::Start => {
+            Some(What::SessionLog(log)) if log.status == SessionStatus::Start as i32 => {
                 kept.retain(|(_, step, _)| *step < event.step);
             }
             Some(What::Summary(summary)) => {
@@ -59,11 +59,11 @@ fn a_resumed_run_begins_with_two_starts_and_leaves_the_older_file() {
         let starts: Vec<_> = events[22..24]
             .iter()
             .map(|event| match &event.what {
-                Some(What::SessionLog(log)) => (log.status(), event.step),
+                Some(What::SessionLog(log)) => (log.status, event.step),
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!(starts, [(SessionStatus::Start, 6); 2]);
+        assert_eq!(starts, [(SessionStatus::Start as i32, 6); 2]);
         assert_eq!(events.len(), 26);
     }
     let after = files(dir.path());
@@ -316,7 +316,7 @@ fn a_child_run_that_many_threads_open_begins_once() {
     for child in &children {
         let events = events(&dir.path().join(child));
         let starts = events.iter().map(|event| {
-            matches!(&event.what, Some(What::SessionLog(log)) if log.status() == SessionStatus::Start)
+            matches!(&event.what, Some(What::SessionLog(log)) if log.status == SessionStatus::Start as i32)
         });
         // After the first session and the version, and before all other events.
         assert!(starts.eq((0..3 + 2 + 8).map(|at| at == 3 || at == 4)), "{child}");

@@ -1,5 +1,9 @@
 //! The checked-in messages are those generated from the .proto files, and have TensorFlow's encoding.
 
+#[macro_use]
+#[path = "../../../src/wire/codec.rs"]
+mod codec;
+
 #[allow(dead_code, missing_docs, clippy::all)]
 #[rustfmt::skip]
 #[path = "../../../src/wire/messages.rs"]

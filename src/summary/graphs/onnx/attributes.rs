@@ -73,7 +73,7 @@ fn wrap(value: Option<attr_value::Value>) -> Option<AttrValue> {
 
 /// Returns the type of an attribute, which the first versions of the format did not store.
 fn kind(attribute: &AttributeProto) -> Type {
-    match attribute.r#type() {
+    match Type::try_from(attribute.r#type).unwrap_or_default() {
         Type::Undefined if !attribute.t.is_empty() => Type::Tensor,
         Type::Undefined if !attribute.floats.is_empty() => Type::Floats,
         Type::Undefined if !attribute.ints.is_empty() => Type::Ints,
