@@ -30,7 +30,9 @@ fn a_logger_may_count_its_records_by_events() {
     log::set_max_level(log::LevelFilter::Warn);
     let dir = tempfile::tempdir().unwrap();
     let writer = SummaryWriter::new(dir.path()).unwrap();
-    tracing_subscriber::registry().with(writer.events()).init();
+    // `init` would set a logger as well, where another crate turns on the feature for it.
+    let subscriber = tracing_subscriber::registry().with(writer.events());
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     // Each warns.
     info!(step = 1, nan = f32::NAN);
     info!(step = -1, loss = 0.5);
