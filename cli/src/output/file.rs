@@ -51,7 +51,8 @@ impl NewFile {
 }
 
 fn buffered(file: File) -> BufWriter<File> {
-    BufWriter::with_capacity(256 << 10, file)
+    // Batches of rows are longer, and so are not copied.
+    BufWriter::with_capacity(64 << 10, file)
 }
 
 impl Write for NewFile {

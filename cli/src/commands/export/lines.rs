@@ -4,7 +4,7 @@ use super::batches::{self, Batch, Content, Format, Report, Row, Source};
 use super::ordered::in_order;
 use crate::output::csv::Dialect;
 use crate::output::json::Json;
-use crate::output::numbers::{push_f32, push_f64, push_int};
+use crate::output::numbers::{Stamps, push_f32};
 use std::io::Write;
 use tfevents::read::{
     DataType, HParam, HParamsValue, Kind, LayoutValue, TensorValue, Value, ValueData,
@@ -22,12 +22,13 @@ pub(super) fn write_csv(
     let format = move |batch: Batch| {
         let delimiter = dialect.delimiter;
         let mut text = Vec::with_capacity(batch.rows.len() * 64);
+        let mut stamps = Stamps::default();
         for row in batch.rows {
             let Row::Point { label, point } = row else { continue };
             text.extend_from_slice(&batch.labels[label as usize]);
-            push_int(&mut text, point.step);
+            stamps.push_step(&mut text, point.step);
             text.push(delimiter);
-            push_f64(&mut text, point.wall_time);
+            stamps.push_wall_time(&mut text, point.wall_time);
             text.push(delimiter);
             push_f32(&mut text, point.value);
             text.push(b'\n');
@@ -55,11 +56,12 @@ impl Format for Csv {
 pub(super) fn write_json(out: &mut dyn Write, source: Source) -> anyhow::Result<Report> {
     let format = |batch: Batch| {
         let mut text = Vec::with_capacity(batch.rows.len() * 96);
+        let mut stamps = Stamps::default();
         for row in batch.rows {
             match row {
                 Row::Point { label, point } => {
                     text.extend_from_slice(&batch.labels[label as usize]);
-                    push_int(&mut text, point.step);
+                    stamps.push_step(&mut text, point.step);
                     text.extend_from_slice(b",\"wall_time\":");
                     let quote = |text: &mut Vec<u8>, is_finite: bool| {
                         if !is_finite {
@@ -67,7 +69,7 @@ pub(super) fn write_json(out: &mut dyn Write, source: Source) -> anyhow::Result<
                         }
                     };
                     quote(&mut text, point.wall_time.is_finite());
-                    push_f64(&mut text, point.wall_time);
+                    stamps.push_wall_time(&mut text, point.wall_time);
                     quote(&mut text, point.wall_time.is_finite());
                     text.extend_from_slice(b",\"value\":");
                     quote(&mut text, point.value.is_finite());
