@@ -32,20 +32,33 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def take(url, file, size):
-    """Writes what a page looks like after half a minute of its own time."""
+def shoot(url, size):
+    """Returns what a page looks like after half a minute of its own time."""
     with tempfile.TemporaryDirectory() as profile:
         shot = Path(profile) / "shot.png"
         command = ["chromium", "--headless=new", "--no-sandbox", "--hide-scrollbars", "--enable-unsafe-swiftshader"]
         command += [f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", f"--screenshot={shot}"]
         subprocess.run([*command, "--virtual-time-budget=30000", url], check=True, capture_output=True, timeout=120)
-        # A palette of 256 colors: a quarter of the bytes, and no difference to see.
-        picture = Image.open(shot).convert("RGB")
-        picture.quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+        return Image.open(shot).convert("RGB")
+
+
+def save(picture, file):
+    # A palette of 256 colors: a quarter of the bytes, and no difference to see.
+    picture.quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
     size = file.stat().st_size
     print(f"{file}: {size} bytes")
     if size > MAX_BYTES:
         sys.exit(f"{file} has {size} bytes (expected at most {MAX_BYTES})")
+
+
+def columns(page):
+    """Returns scalars, images and histograms side by side, without the settings at their left."""
+    left, top, width, height, gap = 284, 126, 418, 800, 14  # of a page that is 706 pixels wide
+    whole = Image.new("RGB", (3 * width + 2 * gap, height), "white" if "darkMode=false" in page else "#303030")
+    for i, what in enumerate(["scalars&tagFilter=epoch", "images", "histograms"]):
+        shot = shoot(page % what, (706, top + height))
+        whole.paste(shot.crop((left, top, left + width, top + height)), (i * (width + gap), 0))
+    return whole
 
 
 def main():
@@ -62,13 +75,13 @@ def main():
             except OSError:
                 time.sleep(0.5)
         time.sleep(10)  # until everything is loaded
-        page = f"http://localhost:{port}/?darkMode=%s#%s"
+        light, dark = (f"http://localhost:{port}/?darkMode={dark}#%s" for dark in ("false", "true"))
         if what == "digits":
-            take(page % ("false", "timeseries"), HERE / "digits.png", (1280, 860))
-            take(page % ("true", "timeseries"), HERE / "digits-dark.png", (1280, 860))
+            save(columns(light), HERE / "digits.png")
+            save(columns(dark), HERE / "digits-dark.png")
         else:
             for name in names or DASHBOARDS.split():
-                take(page % ("false", name), HERE / "gallery" / f"{name}.png", (1000, 679))
+                save(shoot(light % name, (1000, 679)), HERE / "gallery" / f"{name}.png")
     finally:
         server.terminate()
         server.wait()
