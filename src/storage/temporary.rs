@@ -134,7 +134,6 @@ mod tests {
     use super::*;
     use crate::storage::faulty::{Fault, Faulty};
     use std::fs;
-    use std::process::{Command, Stdio};
 
     fn names(dir: &Path) -> Vec<String> {
         let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
@@ -163,7 +162,9 @@ mod tests {
     }
 
     /// Returns the ID of a process that has exited, and a running process.
+    #[cfg(target_os = "linux")]
     fn processes() -> (u32, std::process::Child) {
+        use std::process::{Command, Stdio};
         let spawn = |program| Command::new(program).stdin(Stdio::piped()).spawn().unwrap();
         let mut exited = spawn("true");
         exited.wait().unwrap();

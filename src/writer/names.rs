@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 /// Names of devices on Windows, with any extension.
 const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
+const RESERVED_NAME: &str = "has a part that is reserved on Windows";
+
 /// Returns whether `name` is the name of one directory, on every system.
 pub(super) fn is_plain(name: &str) -> bool {
     fault(name).is_none()
@@ -29,9 +31,13 @@ pub(super) fn child(storage: &dyn Storage, parent: &Path, name: &str) -> Result<
     Ok(path)
 }
 
-/// Returns the name with `_` for each character that is not allowed in directory names.
+/// Returns the name with `_` for each character that is not allowed in directory names, and around
+/// names that Windows reserves.
 pub(super) fn plain(name: &str) -> String {
-    name.replace(is_forbidden, "_")
+    let name = name.replace(is_forbidden, "_");
+    let end = name.trim_end_matches(['.', ' ']).len();
+    let name = format!("{}{}", &name[..end], "_".repeat(name.len() - end));
+    if fault(&name) == Some(RESERVED_NAME) { format!("_{name}_") } else { name }
 }
 
 /// Returns plain directory names for a tag, joined by `/`, with `_` for each character that is not
@@ -39,7 +45,7 @@ pub(super) fn plain(name: &str) -> String {
 /// does a tag that is not all lower case, because some file systems ignore case.
 pub(super) fn folder(tag: &str) -> String {
     let name = |part: &str| {
-        let part: String = plain(part).chars().take(50).collect();
+        let part: String = part.replace(is_forbidden, "_").chars().take(50).collect();
         if fault(&part).is_none() { part } else { format!("_{part}_") }
     };
     let folder = tag.split('/').map(name).collect::<Vec<_>>().join("/");
@@ -66,7 +72,7 @@ pub(super) fn fault(part: &str) -> Option<&'static str> {
     } else if part.ends_with(['.', ' ']) {
         Some("has a part that ends in a dot or a space")
     } else if port || RESERVED.contains(&stem.as_str()) {
-        Some("has a part that is reserved on Windows")
+        Some(RESERVED_NAME)
     } else if part.len() > 200 {
         Some("has a part longer than 200 bytes")
     } else {
@@ -98,6 +104,21 @@ mod tests {
             })
             .collect();
         assert_eq!(folders.len(), tags.len());
+    }
+
+    #[test]
+    fn plain_names_are_valid_everywhere() {
+        for (name, expected) in [
+            ("loss_a/b", "loss_a_b"),
+            ("loss_x.", "loss_x_"),
+            ("a. .", "a___"),
+            ("x.y", "x.y"),
+            ("con._NUL", "_con._NUL_"),
+            ("é:", "é_"),
+        ] {
+            assert_eq!(plain(name), expected);
+            assert!(is_plain(expected), "{expected}");
+        }
     }
 
     #[test]

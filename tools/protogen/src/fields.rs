@@ -82,7 +82,7 @@ fn replace_derive(
             attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)?;
         let mut names: Vec<String> = derived
             .iter()
-            .filter(|path| !path.segments.last().is_some_and(|last| last.ident == name))
+            .filter(|path| path.segments.last().is_none_or(|last| last.ident != name))
             .map(|path| path.to_token_stream().to_string())
             .collect();
         names.extend(others.iter().map(ToString::to_string));

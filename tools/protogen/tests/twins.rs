@@ -39,7 +39,7 @@ mod derived {
         pub floats: Vec<f32>,
         #[prost(int64, repeated, tag = "2000")]
         pub numbers: Vec<i64>,
-        #[prost(oneof = "One", tags = "20, 21, 22")]
+        #[prost(oneof = "One", tags = "20, 21, 30")]
         pub one: Option<One>,
     }
 
@@ -49,7 +49,7 @@ mod derived {
         Float(f32),
         #[prost(message, tag = "21")]
         Part(Part),
-        #[prost(bytes, tag = "22")]
+        #[prost(bytes, tag = "30")]
         Bytes(Vec<u8>),
     }
 }
@@ -101,11 +101,11 @@ message!(own::All {
     part: (optional message) = 7,
     parts: (repeated message) = 8,
     names: (repeated string) = 9,
-    one: (oneof own::One) = 20 | 21 | 22,
+    one: (oneof own::One) = 20 | 21 | 30,
     floats: (packed float) = 100,
     numbers: (packed int64) = 2000,
 });
-oneof!(own::One { Float: float = 20, Part: message = 21, Bytes: bytes = 22 });
+oneof!(own::One { Float: float = 20, Part: message = 21, Bytes: bytes = 30 });
 enumeration!(own::Kind { None, Some });
 
 /// Decodes bytes both ways, and encodes what they hold again.
