@@ -1,4 +1,4 @@
-//! The README's table for those who come from Python names every method of its writers.
+//! The guide for those who come from Python names every method of its writers.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,9 +7,8 @@ use std::path::Path;
 #[test]
 fn every_method_has_a_counterpart() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, page) = readme.split_once("\n## From Python\n").unwrap();
-    let (page, _) = page.split_once("\n## ").unwrap();
+    let guide = fs::read_to_string(root.join("docs/from_python.md")).unwrap();
+    let (_, page) = guide.split_once("\n## Every method\n").unwrap();
     // Rows that begin with a method and have something in the second column.
     let rows: BTreeSet<&str> = page
         .lines()
@@ -26,7 +25,7 @@ fn every_method_has_a_counterpart() {
         assert!(names.len() > 4, "{writer}");
         methods.extend(names.iter().map(|name| name.as_str().unwrap()));
         let version = writer["version"].as_str().unwrap();
-        assert!(page.contains(version), "the README does not say {version}");
+        assert!(page.contains(version), "the guide does not say {version}");
     }
     assert_eq!(rows, methods);
 }
