@@ -189,7 +189,7 @@ fn char_key(app: &mut App, model: &Model, hits: &Hits, char: char) -> Action {
         }
         ',' => app.back += 1,
         '.' => app.back = app.back.saturating_sub(1),
-        'm' => app.sort += 1,
+        'm' => (app.sort, app.column) = (app.sort + 1, 0),
         'M' => app.sort_is_reversed = !app.sort_is_reversed,
         'p' => {
             app.palette = match app.palette {

@@ -299,6 +299,30 @@ pub(crate) fn draw_text(grid: &mut Grid, area: Area, app: &App, model: &Model, c
 
 /// Returns a text, or a table of texts with bars between the cells.
 fn plain_text(value: &TextValue<'_>) -> String {
+    unescape(&joined(value))
+}
+
+/// Removes the backslashes of markdown before punctuation, except in blocks of code.
+fn unescape(text: &str) -> String {
+    let mut is_code = false;
+    let mut plain = String::with_capacity(text.len());
+    for line in text.lines() {
+        is_code ^= line.trim_start().starts_with("```");
+        let mut chars = line.chars().peekable();
+        while let Some(char) = chars.next() {
+            let next = chars.peek().copied();
+            if is_code || char != '\\' || !next.is_some_and(|next| next.is_ascii_punctuation()) {
+                plain.push(char);
+            } else if let Some(next) = chars.next() {
+                plain.push(next);
+            }
+        }
+        plain.push('\n');
+    }
+    plain
+}
+
+fn joined(value: &TextValue<'_>) -> String {
     match value.shape[..] {
         [_, columns] if columns > 0 => {
             let rows = value.strings.chunks(columns as usize);
@@ -449,5 +473,16 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
             grid.text(x + pad, y, &cell, like);
             x += widths[column] + 2;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_markdown_are_removed_outside_of_code() {
+        assert_eq!(unescape("0\\.5 \\* a\\b \\"), "0.5 * a\\b \\\n");
+        assert_eq!(unescape("```\na\\.b\n```\na\\.b"), "```\na\\.b\n```\na.b\n");
     }
 }

@@ -104,7 +104,9 @@ pub(crate) fn draw(
     draw_pages(&mut grid, app, model, &mut hits);
     let bottom = height - 1;
     let mut area = Area { x: 0, y: 1, width, height: bottom - 1 };
-    hits.has_sidebar = app.has_sidebar && !app.is_full && !app.has_help;
+    // The table of hyperparameters lists runs itself.
+    let has_space = app.page != Page::HParams || width >= 120;
+    hits.has_sidebar = app.has_sidebar && has_space && !app.is_full && !app.has_help;
     // A chart needs 40 columns, a name of a run 20; where there is less, lists take all of it.
     let is_beside = hits.has_sidebar && width >= 64;
     let is_alone = hits.has_sidebar && !is_beside && app.focus != Focus::Cards;
