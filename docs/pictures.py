@@ -7,8 +7,8 @@
     python3 docs/pictures.py digits logs/digits
     python3 docs/pictures.py gallery logs/gallery [DASHBOARD...]
 
-It needs `tensorboard` and `chromium` on the path. The pictures of the terminal are made by cli/docs/pictures.py, the trace
-by hand.
+It needs `tensorboard` and `chromium` on the path. Time Series, Graphs and the trace are taken by hand: they are not drawn in
+the virtual time of a headless browser. The pictures of the terminal are made by cli/docs/pictures.py.
 """
 
 import socket
@@ -23,7 +23,7 @@ from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 MAX_BYTES = 100_000
-DASHBOARDS = "scalars timeseries images audio text histograms distributions pr_curves mesh hparams custom_scalars graphs projector"
+DASHBOARDS = "scalars images audio text histograms distributions pr_curves mesh hparams custom_scalars projector"
 
 
 def free_port():
@@ -81,7 +81,8 @@ def main():
             save(columns(dark), HERE / "digits-dark.png")
         else:
             for name in names or DASHBOARDS.split():
-                save(shoot(light % name, (1000, 679)), HERE / "gallery" / f"{name}.png")
+                shot = shoot(light % name, (1400, 950)).resize((1000, 679), Image.Resampling.LANCZOS)
+                save(shot, HERE / "gallery" / f"{name}.png")
     finally:
         server.terminate()
         server.wait()
