@@ -1,6 +1,6 @@
 //! Generates the Rust types of the protobuf messages, without protoc.
 //!
-//! They need no derive macro of prost: see [`fields`].
+//! They need no derive macro of prost: see `fields`.
 
 mod fields;
 
