@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let weights = vec![f32::from(step); 1_000_000];
 
         let start = Instant::now();
-        // What is logged is owned by the call, so that it can be encoded later.
+        // The call takes the data by value, so that it can be encoded later.
         writer.add_deferred("image", Image::rgb8(256, 256, pixels)?, step);
         writer.add_deferred("weights", Deferred::histogram(weights), step);
         // Any closure, which may fail: its bytes count against the writer's buffer until it ran.
