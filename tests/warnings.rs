@@ -33,10 +33,15 @@ fn alone() -> (MutexGuard<'static, ()>, tempfile::TempDir) {
     (guard, tempfile::tempdir().unwrap())
 }
 
+/// Replaces the directory by `DIR`, and the separators of its system by `/`.
+fn portable(text: &str, dir: &Path) -> String {
+    text.replace(dir.to_str().unwrap(), "DIR").replace("DIR\\", "DIR/")
+}
+
 /// Returns what was logged since the last call, with `DIR` for the directory.
 fn logged(dir: &Path) -> Vec<String> {
     let notes = std::mem::take(&mut *NOTES.lock().unwrap());
-    notes.iter().map(|note| note.replace(dir.to_str().unwrap(), "DIR")).collect()
+    notes.iter().map(|note| portable(note, dir)).collect()
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn messages_of_drops_name_the_run_and_the_reason() {
     let error = writer.flush().unwrap_err();
     assert!(matches!(&error, Error::Dropped { path, .. } if *path == dir.path().join("large")));
     assert_eq!(
-        error.to_string().replace(dir.path().to_str().unwrap(), "DIR"),
+        portable(&error.to_string(), dir.path()),
         "dropped 1 event in DIR/large: 1 larger than the buffer"
     );
     let too_large = "dropping events of DIR/large: an event is larger than the buffer \
@@ -78,7 +83,7 @@ fn messages_of_drops_name_the_run_and_the_reason() {
     let error = writer.close().unwrap_err();
     assert!(matches!(error, Error::Dropped { events: 2, drops, .. } if drops.after_close == 2));
     assert_eq!(
-        error.to_string().replace(dir.path().to_str().unwrap(), "DIR"),
+        portable(&error.to_string(), dir.path()),
         "dropped 2 events, the first in DIR: 2 logged after the writer was closed"
     );
     let closed = "dropping events of DIR: they are logged after the writer was closed";
