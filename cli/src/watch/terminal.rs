@@ -145,7 +145,14 @@ impl Drop for Screen {
 
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, cursor::Hide)
+    // A killed program may have left the alternate screen on, with what it has drawn.
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        Clear(ClearType::All),
+        EnableMouseCapture,
+        cursor::Hide
+    )
 }
 
 /// Gives the terminal back. Called twice it does no harm.

@@ -347,6 +347,14 @@ fn the_terminal_is_left_as_it_was() {
     kill("-TERM");
     tmux.wait_for("Terminated");
     assert_restored(&tmux);
+    // A killed program has left its screen.
+    tmux.line("printf '\\033[?1049h'; echo left over; echo left over");
+    tmux.wait_for("left over");
+    tmux.watch("logs");
+    let screen = tmux.wait_for("scalars 3");
+    assert!(!screen.contains("left over"), "{screen}");
+    tmux.keys(&["q"]);
+    assert_restored(&tmux);
     // A panic on another thread: its message is on the screen, and not a mess.
     tmux.line(&format!(
         "TFEVENTS_TEST_PANIC=1 {} watch logs; echo status $?",
