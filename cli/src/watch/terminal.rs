@@ -30,9 +30,10 @@ impl Screen {
     pub(crate) fn enter(colors: ColorSupport, images: Protocol) -> io::Result<Self> {
         let print = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
+            // Another thread that draws comes to its end first, and draws no more.
+            let _out = io::stdout().lock();
             leave();
             print(panic);
-            // Anything that other threads draw from now on would be on a terminal that is no longer ours.
             std::process::exit(101);
         }));
         take()?;
@@ -83,6 +84,8 @@ impl Screen {
         pictures: Vec<Picture>,
     ) -> io::Result<()> {
         let colors = self.colors;
+        // A panic of another thread waits for the end: see `enter`.
+        let _out = io::stdout().lock();
         execute!(io::stdout(), BeginSynchronizedUpdate)?;
         let size = (grid.width, grid.height);
         let has_pictures_changed = self.pictures != pictures || self.drawn_size != size;

@@ -357,7 +357,7 @@ fn the_terminal_is_left_as_it_was() {
     assert_restored(&tmux);
     // A panic on another thread: its message is on the screen, and not a mess.
     tmux.line(&format!(
-        "TFEVENTS_TEST_PANIC=1 {} watch logs; echo status $?",
+        "TFEVENTS_TEST_PANIC=1 RUST_BACKTRACE=0 {} watch logs; echo status $?",
         env!("CARGO_BIN_EXE_tfevents")
     ));
     let screen = tmux.wait_for("status 101");
