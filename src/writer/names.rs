@@ -34,10 +34,15 @@ pub(super) fn child(storage: &dyn Storage, parent: &Path, name: &str) -> Result<
 /// Returns the name with `_` for each character that is not allowed in directory names, and around
 /// names that Windows reserves.
 pub(super) fn plain(name: &str) -> String {
-    let name = name.replace(is_forbidden, "_");
+    let name = allowed(name);
     let end = name.trim_end_matches(['.', ' ']).len();
     let name = format!("{}{}", &name[..end], "_".repeat(name.len() - end));
     if fault(&name) == Some(RESERVED_NAME) { format!("_{name}_") } else { name }
+}
+
+/// Returns the name with `_` for each character that is not allowed in directory names.
+fn allowed(name: &str) -> String {
+    name.replace(is_forbidden, "_")
 }
 
 /// Returns plain directory names for a tag, joined by `/`, with `_` for each character that is not
@@ -45,7 +50,7 @@ pub(super) fn plain(name: &str) -> String {
 /// does a tag that is not all lower case, because some file systems ignore case.
 pub(super) fn folder(tag: &str) -> String {
     let name = |part: &str| {
-        let part: String = part.replace(is_forbidden, "_").chars().take(50).collect();
+        let part: String = allowed(part).chars().take(50).collect();
         if fault(&part).is_none() { part } else { format!("_{part}_") }
     };
     let folder = tag.split('/').map(name).collect::<Vec<_>>().join("/");

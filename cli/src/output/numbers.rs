@@ -1,4 +1,4 @@
-//! Numbers as text: the shortest that reads back to the same number.
+//! Numbers as text, the shortest that reads back to the same number, and as varints.
 
 use std::fmt::Write;
 
@@ -23,6 +23,15 @@ pub(crate) fn push_f64(out: &mut Vec<u8>, number: f64) {
 /// Appends an integer.
 pub(crate) fn push_int(out: &mut Vec<u8>, number: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Appends a number as Protocol Buffers and Parquet do: seven bits in each byte, the lowest first.
+pub(crate) fn push_varint(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
 }
 
 /// The steps and wall times of points in a row, of which most have the step, and nearly all the
@@ -94,7 +103,7 @@ fn trailing_zeros(digits: &[u8]) -> usize {
 /// Splits a time from 2004 to 2038 into seconds and the seven decimals of its shortest text. `None`
 /// for other times, and where two texts are equally near.
 fn split(time: f64) -> Option<(u64, u32)> {
-    /// Such times are multiples of this part of a second.
+    /// The number of steps of such times in a second.
     const UNITS: u64 = 1 << 22;
     if !(f64::from(1 << 30)..f64::from(1u32 << 31)).contains(&time) {
         return None;

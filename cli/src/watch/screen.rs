@@ -128,11 +128,11 @@ pub(crate) fn draw(
         grid.text(0, bottom, &text::shorten_end(&hint, width), MUTED);
         return (grid, hits);
     }
-    if is_alone {
-    } else if app.page == Page::HParams {
-        panels::draw_hparams(&mut grid, area, app, model);
-    } else {
-        draw_cards(&mut grid, area, app, model, plots, &mut hits);
+    if !is_alone {
+        match app.page {
+            Page::HParams => panels::draw_hparams(&mut grid, area, app, model),
+            _ => draw_cards(&mut grid, area, app, model, plots, &mut hits),
+        }
     }
     plots.images.retain_used();
     draw_status(&mut grid, app, model, shared, bottom);

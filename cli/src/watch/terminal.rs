@@ -45,12 +45,17 @@ impl Screen {
     pub(crate) fn resume(&mut self) -> io::Result<()> {
         take()?;
         self.pictures.clear();
-        self.clear()
+        self.forget()
     }
 
     /// Clears the screen, so that all of it is drawn again.
     fn clear(&mut self) -> io::Result<()> {
         execute!(io::stdout(), Clear(ClearType::All))?;
+        self.forget()
+    }
+
+    /// Forgets the cells on a screen that is blank.
+    fn forget(&mut self) -> io::Result<()> {
         // To clear the old one would ask for the cursor, which the thread that waits for input
         // would swallow.
         self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;

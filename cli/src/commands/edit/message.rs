@@ -1,5 +1,6 @@
 //! Encoded protobuf messages as lists of fields, whatever the fields are.
 
+use crate::output::numbers::push_varint;
 use anyhow::{Context, bail};
 use std::io::{self, Write};
 
@@ -141,14 +142,6 @@ fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
         }
     }
     None
-}
-
-fn push_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }
 
 /// Writes a record: length, its checksum, data, their checksum.

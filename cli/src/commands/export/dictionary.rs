@@ -3,6 +3,7 @@
 //! The `parquet` crate looks up each value in a hash table, which takes longer than all else about
 //! a point. Here a row has the number of its name already.
 
+use crate::output::numbers::push_varint;
 use anyhow::Context;
 use bytes::Bytes;
 use parquet::basic::Encoding;
@@ -115,14 +116,14 @@ fn encode(numbers: &[u32], width: u32) -> Vec<u8> {
     let mut out = vec![width as u8];
     let Some(&first) = numbers.first() else { return out };
     if numbers.iter().all(|number| *number == first) {
-        put_varint(&mut out, numbers.len() << 1);
+        push_varint(&mut out, (numbers.len() << 1) as u64);
         out.extend_from_slice(&first.to_le_bytes()[..width.div_ceil(8) as usize]);
         return out;
     }
     // A group of eight numbers takes as many bytes as a number takes bits.
     let groups = numbers.len().div_ceil(8);
     out.reserve_exact(groups * width as usize + 16);
-    put_varint(&mut out, groups << 1 | 1);
+    push_varint(&mut out, (groups << 1 | 1) as u64);
     let end = out.len() + groups * width as usize;
     let (mut bits, mut len) = (0u64, 0);
     for number in numbers {
@@ -138,14 +139,6 @@ fn encode(numbers: &[u32], width: u32) -> Vec<u8> {
     // The last group is filled up with zeros.
     out.resize(end, 0);
     out
-}
-
-fn put_varint(out: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
 }
 
 #[cfg(test)]
