@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result {
         // The library reports through `log` what fails and is tried again.
         log::set_logger(&Messages).map_err(|_| anyhow::anyhow!("failed to set up messages"))?;
         log::set_max_level(log::LevelFilter::Info);
-        // What is wrong with credentials or the bucket shows at once; it may be mended meanwhile.
+        // Reports wrong credentials or a missing bucket at once; they may be mended meanwhile.
         let _ = mirror.flush();
         interrupt.wait();
     }

@@ -1,4 +1,4 @@
-//! What is kept of spans: their steps and their paths.
+//! The steps and the paths of spans.
 
 use super::EventLayer;
 use super::paths::{PathNumber, SpanPaths};
@@ -12,7 +12,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 impl EventLayer {
-    /// Returns what the spans around an event say about it.
+    /// Returns the step and the path of the spans around an event.
     #[inline]
     pub(super) fn around<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> Around
     where
@@ -38,7 +38,7 @@ impl EventLayer {
         }
     }
 
-    /// Keeps what a new span says about its events: its own step, if a field may have it, or that of
+    /// Keeps the state of a new span for its events: its own step, if a field may have it, or that of
     /// the spans around, and the path of the spans.
     pub(super) fn new_span<S>(&self, attributes: &Attributes<'_>, id: &Id, context: &Context<'_, S>)
     where
@@ -109,14 +109,14 @@ where
     visitor.found
 }
 
-/// What the spans around an event say about it.
+/// The step and the path of the spans around an event.
 pub(super) struct Around {
     pub(super) step: FoundStep,
     /// The path of the spans; `None` if it is not known.
     pub(super) path: Option<PathNumber>,
 }
 
-/// What the layers keep of a span: they may read different fields.
+/// The states of a span, one for each layer: layers may read different fields.
 #[derive(Debug)]
 struct SpanStates {
     first: SpanState,
@@ -132,7 +132,7 @@ impl SpanStates {
     }
 }
 
-/// What one layer keeps of a span.
+/// The state that a layer keeps of a span.
 #[derive(Clone, Debug)]
 struct SpanState {
     layer: usize,

@@ -94,7 +94,7 @@ fn replace_derive(
     Err(format!("no derive attribute (expected one with {name})").into())
 }
 
-/// What the attribute `prost` says of a field.
+/// The content of the attribute `prost` of a field.
 struct Field {
     /// In the words of `message!`.
     kind: String,

@@ -65,7 +65,7 @@ fn gpus_that_hide_values_and_disappear_while_the_program_runs() {
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }
 
-/// What the process with the library does.
+/// The part of the test that runs in a process with the library.
 fn monitor(dir: &Path) {
     log::set_logger(&Logger).unwrap();
     log::set_max_level(log::LevelFilter::Warn);
