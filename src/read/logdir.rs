@@ -5,7 +5,7 @@ use super::parallel;
 use super::records::{Location, is_event_file};
 use super::{Points, ReadError, Run};
 use crate::storage::{Kind, Local, Storage};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -37,9 +37,9 @@ pub struct LogDir {
     threads: Option<usize>,
     runs: Vec<Run>,
     /// By name, what was last seen of a run.
-    seen: BTreeMap<String, Seen>,
+    seen: HashMap<String, Seen>,
     /// The directories that were listed, and when each last changed then.
-    dirs: BTreeMap<PathBuf, Option<SystemTime>>,
+    dirs: Vec<(PathBuf, Option<SystemTime>)>,
     listed: Instant,
     /// When all runs and directories were last looked at, also those that are silent.
     checked: Instant,
@@ -122,8 +122,8 @@ impl LogDir {
             points: Points::default(),
             threads: None,
             runs: Vec::new(),
-            seen: BTreeMap::new(),
-            dirs: BTreeMap::new(),
+            seen: HashMap::new(),
+            dirs: Vec::new(),
             listed: Instant::now(),
             checked: Instant::now(),
         };
@@ -210,7 +210,7 @@ impl LogDir {
         if all {
             self.checked = Instant::now();
         }
-        let is_same = |(dir, seen): (&PathBuf, &Option<SystemTime>)| {
+        let is_same = |(dir, seen): &(PathBuf, Option<SystemTime>)| {
             let modified = || storage.metadata(dir).ok().and_then(|found| found.modified);
             !all || modified() == *seen
         };
@@ -238,6 +238,7 @@ impl LogDir {
             changes.removed = listed.removed;
             changes.changed.extend(listed.changed);
         }
+        changes.changed.sort();
         Ok(changes)
     }
 
@@ -247,20 +248,23 @@ impl LogDir {
         let mut found = Found::default();
         if self.location.is_file {
             let dir = self.location.path.clone();
-            let name = ".".to_owned();
-            found.runs.insert(name, (dir.clone(), vec![dir]));
+            found.runs.push((".".to_owned(), dir.clone(), vec![dir]));
         } else {
             let result = found.walk(&*self.location.storage, &self.location.path, "");
             result.map_err(|error| ReadError::io(&self.location.path, error))?;
         }
         self.dirs = found.dirs;
         let mut changes = Changes::default();
-        let gone: BTreeSet<_> =
-            self.seen.keys().filter(|name| !found.runs.contains_key(*name)).cloned().collect();
-        self.seen.retain(|name, _| !gone.contains(name));
-        self.runs.retain(|run| !gone.contains(run.name()));
-        changes.removed.extend(gone);
-        for (name, (path, files)) in found.runs {
+        let names: HashSet<&str> = found.runs.iter().map(|(name, ..)| &**name).collect();
+        self.seen.retain(|name, _| names.contains(&**name));
+        self.runs.retain(|run| {
+            let is_found = names.contains(run.name());
+            if !is_found {
+                changes.removed.push(run.name().to_owned());
+            }
+            is_found
+        });
+        for (name, path, files) in found.runs {
             let Some(newest) = files.last().cloned() else { continue };
             let storage = self.location.storage.clone();
             let (len, modified) = match storage.metadata(&newest) {
@@ -290,6 +294,9 @@ impl LogDir {
         let start = |run: &Run| seen.get(run.name()).map_or(f64::INFINITY, |seen| seen.start);
         self.runs
             .sort_by(|a, b| start(a).total_cmp(&start(b)).then_with(|| a.name().cmp(b.name())));
+        for names in [&mut changes.added, &mut changes.changed, &mut changes.removed] {
+            names.sort();
+        }
         Ok(changes)
     }
 }
@@ -312,9 +319,9 @@ fn start(storage: &dyn Storage, files: &[PathBuf]) -> f64 {
 /// The findings of a walk through all directories.
 #[derive(Default)]
 struct Found {
-    /// By name: the directory and its event files.
-    runs: BTreeMap<String, (PathBuf, Vec<PathBuf>)>,
-    dirs: BTreeMap<PathBuf, Option<SystemTime>>,
+    /// The name, the directory, and its event files.
+    runs: Vec<(String, PathBuf, Vec<PathBuf>)>,
+    dirs: Vec<(PathBuf, Option<SystemTime>)>,
 }
 
 impl Found {
@@ -324,7 +331,7 @@ impl Found {
         let modified = storage.metadata(dir).ok().and_then(|found| found.modified);
         let mut entries = storage.list(dir)?;
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        self.dirs.insert(dir.to_owned(), modified);
+        self.dirs.push((dir.to_owned(), modified));
         let mut files = Vec::new();
         for entry in entries {
             let path = dir.join(&entry.name);
@@ -354,7 +361,7 @@ impl Found {
         }
         if !files.is_empty() {
             let name = if name.is_empty() { "." } else { name };
-            self.runs.insert(name.to_owned(), (dir.to_owned(), files));
+            self.runs.push((name.to_owned(), dir.to_owned(), files));
         }
         Ok(())
     }
@@ -440,7 +447,8 @@ mod tests {
 
         // The same by the time of a directory.
         write(&dir.path().join("a"), 4..5);
-        let seen = logdir.dirs.get_mut(&dir.path().join("a")).unwrap();
+        let a = dir.path().join("a");
+        let (_, seen) = logdir.dirs.iter_mut().find(|(dir, _)| *dir == a).unwrap();
         *seen = seen.map(|seen| seen - Duration::from_secs(1));
         logdir.checked = Instant::now() - SILENT_CHECK;
         assert_eq!(logdir.refresh().unwrap().changed, ["a"]);

@@ -11,6 +11,7 @@ use super::scalars::RunScalars;
 use super::scan::{Entry, Scan};
 use super::template::may_have_scalars;
 use super::{Points, Run, TagId, Tags, TruncatedRecord};
+use crate::system::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,28 +33,36 @@ pub(super) fn map<I: Sync, T: Send>(
     if threads.min(items.len()) <= 1 {
         return items.iter().map(f).collect();
     }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else { return done };
-            done.push((at, f(item)));
+    let mut results: Vec<Mutex<Option<T>>> = items.iter().map(|_| Mutex::new(None)).collect();
+    for_each_index(threads, items.len(), &|at| {
+        if let (Some(item), Some(result)) = (items.get(at), results.get(at)) {
+            *result.lock() = Some(f(item));
         }
+    });
+    // Each has a result, or a panic went on above.
+    results.iter_mut().filter_map(|result| result.get_mut().take()).collect()
+}
+
+/// Calls a function with each index below `len`, on several threads. Not generic, so that the threads
+/// are compiled once.
+fn for_each_index(threads: usize, len: usize, f: &(dyn Fn(usize) + Sync)) {
+    let next = AtomicUsize::new(0);
+    let work = || loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        if at >= len {
+            return;
+        }
+        f(at);
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(items.len())).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(len)).map(|_| scope.spawn(work)).collect();
+        work();
         for other in others {
-            match other.join() {
-                Ok(results) => done.extend(results),
-                Err(panic) => std::panic::resume_unwind(panic),
+            if let Err(panic) = other.join() {
+                std::panic::resume_unwind(panic);
             }
         }
-        done
     });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Returns the files of a run, if it is worth while to read them side by side.

@@ -185,7 +185,7 @@ impl Scan {
     }
 
     /// Decodes the last record, whatever it is.
-    fn visit_event(&mut self, number: u64, visitor: &mut impl Visitor) -> Result<(), ReadError> {
+    fn visit_event(&mut self, number: u64, visitor: &mut dyn Visitor) -> Result<(), ReadError> {
         let Self { records, decoder, filter, buffer, .. } = self;
         let data = records.data();
         let undecodable = |source| {

@@ -5,6 +5,7 @@ use crate::wire::fields::{Field, Fields, Unreadable};
 use crate::wire::messages::{DataType as Dt, TensorProto};
 use prost::Message;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The largest number of elements that a tensor is filled up to where it lists fewer: 16 Mi. A
 /// forged shape in a short record must not take all memory.
@@ -39,7 +40,7 @@ pub struct TensorValue<'a> {
     content: Cow<'a, [u8]>,
     strings: Vec<Cow<'a, [u8]>>,
     /// Where numbers are in the list of their type.
-    lists: Option<Box<TensorProto>>,
+    lists: Option<Arc<TensorProto>>,
 }
 
 /// A number that [`TensorValue::values`] gives: the primitive ones up to 64 bits, and `bool`.
@@ -149,7 +150,7 @@ mod sealed {
         /// From little-endian bytes, `SIZE` of them.
         fn from_content(bytes: &[u8]) -> Self;
         /// From the list of its type.
-        fn list(message: &super::TensorProto) -> Vec<Self>;
+        fn list(message: &super::TensorProto) -> impl Iterator<Item = Self>;
     }
 }
 
@@ -164,8 +165,8 @@ macro_rules! elements {
                 own.copy_from_slice(bytes);
                 <$element>::from_le_bytes(own)
             }
-            fn list(message: &TensorProto) -> Vec<Self> {
-                message.$list.iter().map(|&value| value as $element).collect()
+            fn list(message: &TensorProto) -> impl Iterator<Item = Self> {
+                message.$list.iter().map(|&value| value as $element)
             }
         }
     )*};
@@ -191,8 +192,8 @@ impl sealed::Element for bool {
     fn from_content(bytes: &[u8]) -> Self {
         bytes != [0]
     }
-    fn list(message: &TensorProto) -> Vec<Self> {
-        message.bool_val.clone()
+    fn list(message: &TensorProto) -> impl Iterator<Item = Self> {
+        message.bool_val.iter().copied()
     }
 }
 
@@ -214,7 +215,7 @@ impl<'a> TensorValue<'a> {
                 if result.is_err() {
                     tensor.take(&message);
                 }
-                Ok(Self { lists: Some(Box::new(message)), ..tensor })
+                Ok(Self { lists: Some(Arc::new(message)), ..tensor })
             }
         }
     }
@@ -314,7 +315,7 @@ impl<'a> TensorValue<'a> {
         if self.data_type != T::TYPE as i32 {
             return None;
         }
-        self.elements(T::SIZE, T::from_content, |message| Some(T::list(message)))
+        self.elements(T::SIZE, T::from_content, |message| Some(T::list(message).collect()))
     }
 
     /// Returns the elements, of whatever numeric type, as `f64`.
@@ -329,7 +330,7 @@ impl<'a> TensorValue<'a> {
                 self.elements(
                     <$element>::SIZE,
                     |bytes| <$element>::from_content(bytes) as f64,
-                    |message| Some(wide(&<$element>::list(message), |value| value as f64)),
+                    |message| Some(<$element>::list(message).map(|value| value as f64).collect()),
                 )
             };
         }
@@ -347,7 +348,7 @@ impl<'a> TensorValue<'a> {
             Dt::DtBool => self.elements(
                 1,
                 |bytes| bool::from_content(bytes).into(),
-                |message| Some(wide(&bool::list(message), f64::from)),
+                |message| Some(bool::list(message).map(f64::from).collect()),
             ),
             Dt::DtHalf => self.elements(
                 2,
@@ -440,7 +441,7 @@ impl<'a> TensorValue<'a> {
         &self,
         size: usize,
         from_content: fn(&[u8]) -> T,
-        list: impl FnOnce(&TensorProto) -> Option<Vec<T>>,
+        list: fn(&TensorProto) -> Option<Vec<T>>,
     ) -> Option<Vec<T>> {
         let mut elements = if self.content.is_empty() {
             match &self.lists {
@@ -473,10 +474,6 @@ impl<'a> TensorValue<'a> {
 fn halves(message: &TensorProto, value: fn(u16) -> f64) -> Option<Vec<f64>> {
     // torch writes the bits of an f32 there; to cut them would make up numbers.
     message.half_val.iter().map(|&bits| Some(value(u16::try_from(bits).ok()?))).collect()
-}
-
-fn wide<T: Copy>(list: &[T], value: fn(T) -> f64) -> Vec<f64> {
-    list.iter().map(|&element| value(element)).collect()
 }
 
 /// An IEEE half float: 1 bit of sign, 5 of exponent, 10 of fraction.

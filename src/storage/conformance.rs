@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// The first expectation that does not hold.
-pub fn check(storage: &dyn Storage, dir: &Path) -> Result<(), Violation> {
+// Generic, so that only a crate that calls it compiles it.
+pub fn check<S: Storage + ?Sized>(storage: &S, dir: &Path) -> Result<(), Violation> {
     let check = Check { storage, dir: storage.absolute(dir).map_err(Violation::of("absolute"))? };
     check.directories()?;
     check.event_files()?;
@@ -77,12 +78,12 @@ fn append(file: &mut dyn EventFile, parts: &[&[u8]]) -> Result<(), Violation> {
     expect("append", result.is_ok(), &format!("expected it to succeed, got {result:?}"))
 }
 
-struct Check<'a> {
-    storage: &'a dyn Storage,
+struct Check<'a, S: ?Sized> {
+    storage: &'a S,
     dir: PathBuf,
 }
 
-impl Check<'_> {
+impl<S: Storage + ?Sized> Check<'_, S> {
     fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }

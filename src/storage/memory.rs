@@ -2,7 +2,7 @@
 
 use super::{AppendError, Entry, EventFile, Kind, Metadata, Output, Storage};
 use crate::system::Mutex;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -31,8 +31,13 @@ pub struct InMemory {
 
 #[derive(Default)]
 struct Tree {
-    files: BTreeMap<PathBuf, Arc<Mutex<Content>>>,
-    dirs: BTreeSet<PathBuf>,
+    /// Files, and the directories that were created.
+    nodes: BTreeMap<PathBuf, Node>,
+}
+
+enum Node {
+    File(Arc<Mutex<Content>>),
+    Dir,
 }
 
 struct Content {
@@ -69,30 +74,43 @@ impl InMemory {
 
     /// Returns the paths of all files, sorted.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.tree.lock().files.keys().cloned().collect()
+        self.tree.lock().files().map(|(path, _)| path.clone()).collect()
     }
 }
 
 impl fmt::Debug for InMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InMemory").field("files", &self.tree.lock().files.len()).finish()
+        f.debug_struct("InMemory").field("files", &self.tree.lock().files().count()).finish()
     }
 }
 
 impl Tree {
     fn put(&mut self, path: PathBuf, bytes: Vec<u8>) {
-        if let Some(old) = self.files.insert(path, Content::new(bytes)) {
+        if let Some(Node::File(old)) = self.nodes.insert(path, Node::File(Content::new(bytes))) {
             old.lock().is_removed = true;
         }
     }
 
+    fn files(&self) -> impl Iterator<Item = (&PathBuf, &Arc<Mutex<Content>>)> {
+        self.nodes.iter().filter_map(|(path, node)| match node {
+            Node::File(content) => Some((path, content)),
+            Node::Dir => None,
+        })
+    }
+
     fn file(&self, path: &Path) -> io::Result<Arc<Mutex<Content>>> {
-        Ok(self.files.get(path).ok_or(io::ErrorKind::NotFound)?.clone())
+        match self.nodes.get(path) {
+            Some(Node::File(content)) => Ok(content.clone()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        let is_below = |found: &PathBuf| found.starts_with(path) && found != path;
-        self.dirs.contains(path) || self.files.keys().chain(&self.dirs).any(is_below)
+        match self.nodes.get(path) {
+            Some(Node::Dir) => true,
+            // Directories above a file need not be created.
+            _ => self.nodes.keys().any(|found| found.starts_with(path) && found != path),
+        }
     }
 }
 
@@ -103,11 +121,11 @@ impl Storage for InMemory {
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn EventFile>> {
         let mut tree = self.tree.lock();
-        if tree.files.contains_key(path) || tree.is_dir(path) {
+        if tree.nodes.contains_key(path) || tree.is_dir(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let content = Content::new(Vec::new());
-        tree.files.insert(path.to_owned(), content.clone());
+        tree.nodes.insert(path.to_owned(), Node::File(content.clone()));
         Ok(Box::new(MemoryFile(content)))
     }
 
@@ -116,15 +134,20 @@ impl Storage for InMemory {
         if !tree.is_dir(dir) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let mut kinds = BTreeMap::new();
-        let files = tree.files.keys().map(|path| (path, Kind::File));
-        for (path, kind) in files.chain(tree.dirs.iter().map(|path| (path, Kind::Dir))) {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (path, node) in &tree.nodes {
             let Ok(below) = path.strip_prefix(dir) else { continue };
             let mut parts = below.iter();
             let Some(name) = parts.next() else { continue };
-            kinds.insert(name.to_owned(), if parts.next().is_none() { kind } else { Kind::Dir });
+            let is_file = parts.next().is_none() && matches!(node, Node::File(_));
+            let kind = if is_file { Kind::File } else { Kind::Dir };
+            // Paths are sorted by their parts, so that those below a directory follow each other.
+            match entries.last_mut().filter(|last| last.name == name) {
+                Some(last) => last.kind = kind,
+                None => entries.push(Entry::new(name, kind)),
+            }
         }
-        Ok(kinds.into_iter().map(|(name, kind)| Entry::new(name, kind)).collect())
+        Ok(entries)
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
@@ -153,31 +176,35 @@ impl Storage for InMemory {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        let removed = self.tree.lock().files.remove(path).ok_or(io::ErrorKind::NotFound)?;
-        removed.lock().is_removed = true;
+        let mut tree = self.tree.lock();
+        tree.file(path)?.lock().is_removed = true;
+        tree.nodes.remove(path);
         Ok(())
     }
 
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {
         let mut tree = self.tree.lock();
-        if tree.files.contains_key(path) {
+        if tree.file(path).is_ok() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        tree.dirs.insert(path.to_owned());
+        tree.nodes.insert(path.to_owned(), Node::Dir);
         Ok(())
     }
 
     fn create_dir(&self, path: &Path) -> io::Result<()> {
         let mut tree = self.tree.lock();
-        if tree.files.contains_key(path) || tree.is_dir(path) {
+        if tree.nodes.contains_key(path) || tree.is_dir(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        tree.dirs.insert(path.to_owned());
+        tree.nodes.insert(path.to_owned(), Node::Dir);
         Ok(())
     }
 
     fn remove_dir(&self, path: &Path) -> io::Result<()> {
-        self.tree.lock().dirs.remove(path);
+        let mut tree = self.tree.lock();
+        if let Some(Node::Dir) = tree.nodes.get(path) {
+            tree.nodes.remove(path);
+        }
         Ok(())
     }
 }

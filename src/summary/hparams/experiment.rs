@@ -200,8 +200,13 @@ impl HParamInfo {
             Some(Kind::BoolValue(_)) => HParamType::DataTypeBool,
             _ => HParamType::DataTypeString,
         };
-        let kinds: std::collections::BTreeSet<_> = values.iter().map(kind).collect();
-        let (Some(&kind), 1) = (kinds.first(), kinds.len()) else {
+        let mut kinds = Vec::new();
+        for kind in values.iter().map(kind) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        let [kind] = kinds[..] else {
             return Err(HParamsError::Choice { name, given: values.len(), kinds: kinds.len() });
         };
         Ok(Self::of(name, kind, Domain::DomainDiscrete(ListValue { values })))
