@@ -44,8 +44,17 @@ pub(crate) struct RunFile {
     open: Option<Open>,
     /// The second in the newest file's name: the next one must not sort before it.
     second: u64,
-    /// Whether there were other event files in the directory before the first one was created.
-    beside_others: bool,
+    /// What to report of the directory as it was before the first file was created.
+    listed: Option<Listed>,
+}
+
+/// What is worth a report in the directory of a run.
+#[derive(Debug)]
+pub(super) enum Listed {
+    /// It has event files of others.
+    Others,
+    /// It cannot be listed.
+    Failed(Failed),
 }
 
 #[derive(Debug)]
@@ -71,7 +80,7 @@ pub(crate) struct Written {
 
 impl RunFile {
     pub(crate) fn new(dir: Arc<Path>) -> Self {
-        Self { dir, open: None, second: 0, beside_others: false }
+        Self { dir, open: None, second: 0, listed: None }
     }
 
     /// Forgets a file that was deleted: events written to it would be lost.
@@ -87,10 +96,9 @@ impl RunFile {
         }
     }
 
-    /// Returns whether there were other event files in the directory before the first of this run was
-    /// created.
-    pub(super) fn is_beside_others(&self) -> bool {
-        self.beside_others
+    /// Takes what to report of the directory.
+    pub(super) fn take_listed(&mut self) -> Option<Listed> {
+        self.listed.take()
     }
 
     /// Writes what is left of a block. After an error, no event that is left in it is in a file as a
@@ -176,10 +184,32 @@ impl RunFile {
             self.close(settings)?;
         }
         if self.open.is_none() {
-            let known = (&mut self.second, &mut self.beside_others);
-            self.open = Some(create(storage, settings, &self.dir, known, wall_time)?);
+            storage
+                .create_dir_all(&self.dir)
+                .map_err(|error| Failed::new("create", &self.dir, error))?;
+            if self.second == 0 {
+                self.list(storage);
+            }
+            self.second = self.second.max(wall_time as u64);
+            self.open = Some(create(storage, settings, &self.dir, self.second, wall_time)?);
         }
         Ok(())
+    }
+
+    /// Finds out which event files there are. A directory that cannot be listed can still be written
+    /// to.
+    fn list(&mut self, storage: &dyn Storage) {
+        match storage.list(&self.dir) {
+            Ok(entries) => {
+                self.second = second_after(entries.iter().map(|entry| &*entry.name));
+                self.listed = (self.second > 0).then_some(Listed::Others);
+            }
+            // A storage without directories may not have any.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                self.listed = Some(Listed::Failed(Failed::new("list", &self.dir, error)));
+            }
+        }
     }
 
     /// Appends to the open file. Returns how many bytes of the parts are in it.
@@ -267,25 +297,16 @@ fn with_head<'a>(head: &'a [u8], parts: &[&'a [u8]]) -> Vec<&'a [u8]> {
     head.into_iter().chain(parts.iter().copied()).collect()
 }
 
-/// Creates the next event file of a run. A missing directory usually fails here, and a full disk here
-/// or with the first record.
+/// Creates the next event file of a run. A full disk fails here or with the first record.
 fn create(
     storage: &dyn Storage,
     settings: &FileSettings,
     dir: &Path,
-    (second, beside_others): (&mut u64, &mut bool),
+    second: u64,
     wall_time: f64,
 ) -> Result<Open, Failed> {
-    storage.create_dir_all(dir).map_err(|error| Failed::new("create", dir, error))?;
-    if *second == 0 {
-        // A directory that cannot be listed can still be written to.
-        let entries = storage.list(dir).unwrap_or_default();
-        *second = second_after(entries.iter().map(|entry| &*entry.name));
-        *beside_others = *second > 0;
-    }
-    *second = (*second).max(wall_time as u64);
     let (path, file) = loop {
-        let path = next_path(dir, *second, &settings.suffix);
+        let path = next_path(dir, second, &settings.suffix);
         match storage.create(&path) {
             Ok(file) => break (path, file),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,

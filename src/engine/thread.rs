@@ -3,7 +3,7 @@
 use super::batch::{Outcome, Task};
 use super::block::Block;
 use super::buffer::Buffer;
-use super::event_file::{FileSettings, RunFile, Written};
+use super::event_file::{FileSettings, Listed, RunFile, Written};
 use super::runs::{RunEnd, RunSet, RunSlot};
 use super::steps::{Finding, KindChange, StepBack, Steps};
 use crate::storage::{Failed, Storage};
@@ -81,6 +81,8 @@ struct Thread<'a> {
     closed: HashSet<Arc<Path>>,
     /// Whether event files of others are expected, or were reported.
     beside_others: bool,
+    /// Whether a directory could not be listed, which was logged.
+    unlisted: bool,
 }
 
 /// The state of a run while its file may be open.
@@ -134,6 +136,7 @@ impl<'a> Thread<'a> {
             sync_failing: false,
             closed: HashSet::new(),
             beside_others: settings.beside_others,
+            unlisted: false,
         }
     }
 
@@ -176,10 +179,8 @@ impl<'a> Thread<'a> {
                 task.dropped = 0;
             }
         }
-        if !self.beside_others && run.file.is_beside_others() && !self.closed.contains(&task.dir) {
-            self.beside_others = true;
-            self.observer.beside_others(&task.dir);
-        }
+        let listed = run.file.take_listed();
+        self.report_listed(listed, &task.dir);
         self.log_write(task.run, &result);
         result = result.and_then(|()| self.close(&task, wall_time));
         Outcome { task, wrote, written: outcome, error: result.err(), in_doubt: false }
@@ -211,11 +212,19 @@ impl<'a> Thread<'a> {
         closed
     }
 
-    /// Reports the event files of others, once.
-    fn report_others(&mut self, file: &RunFile, dir: &Arc<Path>) {
-        if !self.beside_others && file.is_beside_others() && !self.closed.contains(dir) {
-            self.beside_others = true;
-            self.observer.beside_others(dir);
+    /// Reports the event files of others, and a directory that cannot be listed, once each.
+    fn report_listed(&mut self, listed: Option<Listed>, dir: &Arc<Path>) {
+        match listed {
+            Some(Listed::Others) if !self.beside_others && !self.closed.contains(dir) => {
+                self.beside_others = true;
+                self.observer.beside_others(dir);
+            }
+            Some(Listed::Failed(failed)) if !self.unlisted => {
+                self.unlisted = true;
+                let then = "names of event files depend on the clock alone";
+                log_guarded(Level::Warn, format_args!("{failed}: {}; {then}", failed.error));
+            }
+            _ => {}
         }
     }
 
@@ -274,7 +283,7 @@ impl<'a> Thread<'a> {
             Err(error) => (0, Err(error)),
         };
         let in_doubt = run.file.is_in_doubt();
-        self.report_others(&run.file, &task.dir);
+        self.report_listed(run.file.take_listed(), &task.dir);
         self.runs.insert(task.run, run);
         let (mut wrote, mut written) = (false, Written::default());
         while task.blocks.front().is_some_and(|block| block.unwritten() <= rest) {
