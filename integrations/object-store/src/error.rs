@@ -47,6 +47,33 @@ pub enum Error {
     },
 }
 
+const CREDENTIALS: &str = "expected valid credentials in the environment";
+const BUCKET: &str = "expected the bucket to exist: check its name, the region and the endpoint";
+const BUSY: &str = "expected fewer requests: the store is busy";
+
+/// Words in the answers of stores that name a cause, where the status does not, and what to do.
+const CAUSES: [(&[&str], &str); 5] = [
+    (
+        // The address of a machine's own credentials is asked when there are no others.
+        &[
+            "401 Unauthorized",
+            "ExpiredToken",
+            "InvalidAccessKeyId",
+            "InvalidToken",
+            "169.254.169.254",
+            "metadata.google.internal",
+        ],
+        CREDENTIALS,
+    ),
+    (&["RequestTimeTooSkewed"], "expected a clock that is right to a few minutes"),
+    (&["NoSuchBucket", "ContainerNotFound"], BUCKET),
+    (
+        &["incorrectly configured region", "AuthorizationHeaderMalformed"],
+        "expected the region of the bucket: set AWS_DEFAULT_REGION",
+    ),
+    (&["SlowDown", "429 Too Many Requests", "503 Service Unavailable"], BUSY),
+];
+
 /// An error of a request, which says what to do.
 #[derive(Debug)]
 pub(crate) struct RequestError {
@@ -60,18 +87,56 @@ impl RequestError {
         Self { operation, url, source }
     }
 
-    fn hint(&self) -> &'static str {
+    /// Returns the kind of the error. That of a listing is only in its text.
+    fn kind(&self) -> io::ErrorKind {
         use object_store::Error as E;
-        match (&self.source, self.operation) {
-            (E::Unauthenticated { .. }, _) => "expected valid credentials in the environment",
-            (E::PermissionDenied { .. }, "PUT") => {
+        let answer = || self.source.to_string();
+        match &self.source {
+            E::NotFound { .. } => io::ErrorKind::NotFound,
+            E::AlreadyExists { .. } => io::ErrorKind::AlreadyExists,
+            E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
+                io::ErrorKind::PermissionDenied
+            }
+            E::InvalidPath { .. } => io::ErrorKind::InvalidInput,
+            E::NotSupported { .. } | E::NotImplemented { .. } => io::ErrorKind::Unsupported,
+            E::Generic { .. } if has_any(&answer(), &["404 Not Found"]) => io::ErrorKind::NotFound,
+            E::Generic { .. } if has_any(&answer(), &["401 Unauthorized", "403 Forbidden"]) => {
+                io::ErrorKind::PermissionDenied
+            }
+            _ => io::ErrorKind::Other,
+        }
+    }
+
+    /// Returns what to do about the cause that the store names, if it names one.
+    fn cause(&self) -> Option<&'static str> {
+        let answer = self.source.to_string();
+        let cause = CAUSES.iter().find(|(words, _)| has_any(&answer, words));
+        match cause {
+            Some((_, hint)) => Some(hint),
+            None if matches!(self.source, object_store::Error::Unauthenticated { .. }) => {
+                Some(CREDENTIALS)
+            }
+            // Its answer has no body.
+            None if self.operation == "HEAD" && answer.contains("400 Bad Request") => {
+                Some("expected valid credentials in the environment, and the region of the bucket")
+            }
+            None => None,
+        }
+    }
+
+    fn hint(&self) -> &'static str {
+        use io::ErrorKind as K;
+        let hint = match (self.kind(), self.operation) {
+            (K::PermissionDenied, "PUT" | "POST") => {
                 "expected the permission to write objects, and to overwrite them"
             }
-            (E::PermissionDenied { .. }, _) => "expected the permission to list and read objects",
-            (E::NotFound { .. }, "PUT" | "LIST") => "expected the bucket to exist",
-            (E::NotFound { .. }, _) => "expected the object to exist",
+            (K::PermissionDenied, "DELETE") => "expected the permission to delete objects",
+            (K::PermissionDenied, _) => "expected the permission to list and read objects",
+            (K::NotFound, "PUT" | "POST" | "LIST") => BUCKET,
+            (K::NotFound, _) => "expected the object to exist",
             _ => "expected an answer of the store",
-        }
+        };
+        self.cause().unwrap_or(hint)
     }
 
     /// Returns whether an upload that failed in this way may have reached the store, or can succeed
@@ -90,9 +155,14 @@ impl RequestError {
 
     /// Returns whether the request is repeated at once.
     pub(crate) fn is_transient(&self) -> bool {
-        use object_store::Error as E;
-        matches!(self.source, E::Generic { .. })
+        matches!(self.source, object_store::Error::Generic { .. })
+            && self.kind() == io::ErrorKind::Other
+            && self.cause().is_none_or(|hint| hint == BUSY)
     }
+}
+
+fn has_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
 }
 
 impl fmt::Display for RequestError {
@@ -107,17 +177,6 @@ impl StdError for RequestError {}
 
 impl From<RequestError> for io::Error {
     fn from(error: RequestError) -> Self {
-        use object_store::Error as E;
-        let kind = match error.source {
-            E::NotFound { .. } => io::ErrorKind::NotFound,
-            E::AlreadyExists { .. } => io::ErrorKind::AlreadyExists,
-            E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
-                io::ErrorKind::PermissionDenied
-            }
-            E::InvalidPath { .. } => io::ErrorKind::InvalidInput,
-            E::NotSupported { .. } | E::NotImplemented { .. } => io::ErrorKind::Unsupported,
-            _ => io::ErrorKind::Other,
-        };
-        io::Error::new(kind, error)
+        io::Error::new(error.kind(), error)
     }
 }

@@ -34,9 +34,9 @@
 //!   after it.
 //! - **Order, and each point once.** An upload that had no answer is repeated with the same name and the
 //!   same bytes in front, after 1, 2, 4 ... 60 s. Other runs go on.
-//! - **Bounded memory and waiting.** Unwritten events use up to 128 MiB, objects that may be put again
-//!   16 MiB, and an upload its body. `flush`, `close` and dropping the writer wait up to 30 s;
-//!   logging waits only while the buffer is full, as always.
+//! - **Bounded memory and waiting.** Unwritten events use up to 128 MiB (small ones 80 MiB), objects
+//!   that may be put again 16 MiB, and the bodies of uploads under way 80 MiB. `flush`, `close` and
+//!   dropping the writer wait up to 30 s; logging waits only while the buffer is full, as always.
 //! - **Nothing is deleted or merged** while a run is live, because a reader may be at the end of any
 //!   object.
 //!

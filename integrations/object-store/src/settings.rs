@@ -103,7 +103,8 @@ impl Settings {
         pace.wake_bytes = 64 << 20;
         pace.whole_batches = true;
         pace.retry = Some(self.backoff * 2);
-        pace.max_retry = Duration::from_secs(60);
+        // 60 s, but for the shorter times of tests.
+        pace.max_retry = self.backoff * 120;
         pace.flush_timeout = self.deadline * 2;
         pace.buffer_bytes = 128 << 20;
         pace.small_bytes = 80 << 20;

@@ -171,8 +171,10 @@ impl Storage for ObjectStorage {
     fn probe(&self, dir: &Path) -> io::Result<()> {
         let key = self.key(&dir.join(PROBE))?;
         self.client.put(&key, bytes::Bytes::new(), tokio::time::Instant::now()).wait()?;
-        // Without the permission to delete, the empty object stays; it has one name for all probes.
-        let _ = self.delete(&key);
+        // It has one name for all probes, so it does no harm.
+        if let Err(error) = self.delete(&key) {
+            log::info!("{error}; the empty object stays");
+        }
         Ok(())
     }
 
@@ -197,11 +199,13 @@ impl Storage for ObjectStorage {
         let key = self.key(path)?;
         match reader::head(&self.client, &key) {
             Ok(found) => Ok(Metadata::file(found.size, Some(found.last_modified.into()))),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if self.has_objects(&key)? {
-                    Ok(Metadata::dir())
-                } else {
-                    Err(error)
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) =>
+            {
+                // If that fails too, its error says more: the answer to a HEAD has no body.
+                match self.has_objects(&key)? {
+                    true if error.kind() == ErrorKind::NotFound => Ok(Metadata::dir()),
+                    _ => Err(error),
                 }
             }
             Err(error) => Err(error),

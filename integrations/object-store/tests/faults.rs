@@ -101,21 +101,6 @@ fn a_store_that_hangs_for_good_stops_nothing_for_long() {
 }
 
 #[test]
-fn invalid_credentials_and_a_wrong_bucket_are_errors_of_build() {
-    for (fault, hint) in [
-        (Fault::Denied, "expected valid credentials in the environment"),
-        (Fault::NoBucket, "expected the bucket to exist"),
-    ] {
-        let (faulty, storage) = storage(quick());
-        faulty.set(fault, 0, usize::MAX);
-        let error = storage.writer("mlp").build().unwrap_err();
-        let source = std::error::Error::source(&error).unwrap().to_string();
-        assert!(source.contains("faulty://bucket/experiments/mlp"), "{source}");
-        assert!(source.contains("failed") && source.contains(hint), "{source}");
-    }
-}
-
-#[test]
 fn a_bucket_that_is_removed_and_restored_gets_all() {
     let (faulty, storage) = storage(quick().seal_after(4));
     let writer = storage.writer("mlp").build().unwrap();

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 use tfevents_object_store::{ObjectStorage, Settings};
 
 /// A fault of requests.
@@ -25,8 +25,28 @@ pub enum Fault {
     Hangs,
     /// The credentials are not valid any more.
     Denied,
+    /// The credentials do not permit it.
+    Forbidden,
     /// The bucket does not exist.
     NoBucket,
+}
+
+impl Fault {
+    /// Answers a request.
+    async fn strike<T>(self) -> Result<T> {
+        let source = Box::<dyn std::error::Error + Send + Sync>::from("made up");
+        let path = "faulty".to_owned();
+        Err(match self {
+            Self::Hangs => {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+                unreachable!("nobody waits so long")
+            }
+            Self::Busy | Self::Lost => Error::Generic { store: "faulty", source },
+            Self::Denied => Error::Unauthenticated { path, source },
+            Self::Forbidden => Error::PermissionDenied { path, source },
+            Self::NoBucket => Error::NotFound { path, source },
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +87,11 @@ impl Faulty {
         state.struck
     }
 
+    /// Returns the number of requests since the fault was set.
+    pub fn requests(&self) -> usize {
+        self.state.lock().unwrap().requests
+    }
+
     /// Sets which operations are not permitted: `list` and `delete`.
     pub fn forbid(&self, operations: &'static [&'static str]) {
         self.state.lock().unwrap().forbidden = operations;
@@ -79,6 +104,20 @@ impl Faulty {
         Err(Error::PermissionDenied { path: "faulty".to_owned(), source: "made up".into() })
     }
 
+    /// Returns the answer to a request for a stream that fails.
+    fn refusal<T: Send + 'static>(&self, operation: &str) -> Option<BoxStream<'static, Result<T>>> {
+        let denied = self.check(operation);
+        let fault = self.next();
+        if denied.is_ok() && fault.is_none() {
+            return None;
+        }
+        let answer = async move {
+            denied?;
+            fault.unwrap_or(Fault::Busy).strike().await
+        };
+        Some(futures_util::stream::once(answer).boxed())
+    }
+
     fn next(&self) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
         let at = state.requests;
@@ -89,25 +128,11 @@ impl Faulty {
     }
 
     async fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let source = || Box::<dyn std::error::Error + Send + Sync>::from("made up");
-        match self.next() {
-            None => work.await,
-            Some(Fault::Busy) => Err(Error::Generic { store: "faulty", source: source() }),
-            Some(Fault::Lost) => {
-                work.await?;
-                Err(Error::Generic { store: "faulty", source: source() })
-            }
-            Some(Fault::Hangs) => {
-                tokio::time::sleep(Duration::from_secs(3600)).await;
-                unreachable!("nobody waits so long")
-            }
-            Some(Fault::NoBucket) => {
-                Err(Error::NotFound { path: "faulty".to_owned(), source: source() })
-            }
-            Some(Fault::Denied) => {
-                Err(Error::Unauthenticated { path: "faulty".to_owned(), source: source() })
-            }
+        let Some(fault) = self.next() else { return work.await };
+        if fault == Fault::Lost {
+            work.await?;
         }
+        fault.strike().await
     }
 
     /// The keys and the lengths of all event files.
@@ -163,22 +188,16 @@ impl ObjectStore for Faulty {
         &self,
         keys: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        if let Err(error) = self.check("delete") {
-            return futures_util::stream::once(async { Err(error) }).boxed();
-        }
-        match self.next() {
+        match self.refusal("delete") {
+            Some(refusal) => refusal,
             None => self.memory.delete_stream(keys),
-            Some(_) => futures_util::stream::once(async {
-                Err(Error::Generic { store: "faulty", source: "made up".into() })
-            })
-            .boxed(),
         }
     }
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        if let Err(error) = self.check("list") {
-            return futures_util::stream::once(async { Err(error) }).boxed();
+        match self.refusal("list") {
+            Some(refusal) => refusal,
+            None => self.memory.list(prefix),
         }
-        self.memory.list(prefix)
     }
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
         self.check("list")?;
@@ -199,6 +218,51 @@ pub fn storage(settings: Settings) -> (Arc<Faulty>, ObjectStorage) {
     let faulty = Arc::new(Faulty::default());
     let storage = ObjectStorage::new(faulty.clone(), "experiments").unwrap();
     (faulty, storage.with_settings(settings))
+}
+
+/// What was logged, by tests that run one at a time.
+struct Messages;
+
+static MESSAGES: Mutex<Vec<(log::Level, String)>> = Mutex::new(Vec::new());
+
+impl log::Log for Messages {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.target().starts_with("tfevents")
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            MESSAGES.lock().unwrap().push((record.level(), record.args().to_string()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Lets one test log at a time.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let guard = ALONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    // Another test may have set it.
+    let _ = log::set_logger(&Messages);
+    log::set_max_level(log::LevelFilter::Info);
+    messages();
+    guard
+}
+
+/// Returns what was logged since the last call.
+pub fn messages() -> Vec<(log::Level, String)> {
+    std::mem::take(&mut *MESSAGES.lock().unwrap())
+}
+
+/// Waits for something that happens on another thread.
+#[track_caller]
+pub fn wait_until(mut is_done: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_done() {
+        assert!(Instant::now() < end, "it does not happen");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// The steps of the scalar `loss`, in the order of the objects.
