@@ -6,6 +6,7 @@ mod s3 {
     use crate::{Ran, command, ran, tfevents, write_run};
     use std::path::Path;
     use std::process::{Command, Stdio};
+    use std::sync::atomic::Ordering;
     use std::time::{Duration, Instant};
     use tfevents::SummaryWriter;
 
@@ -44,6 +45,8 @@ mod s3 {
             &["export", "--wide", "--steps", "10..20"],
             &["reduce", "--ops", "mean,std", "--format", "csv"],
             &["show", "-t", "loss", "-1"],
+            // It draws once, because this is no terminal.
+            &["watch", "-t", "loss"],
             &["extract", "-t", "note", "--force", "-o", "out"],
             &["ls", "-l"],
         ] {
@@ -118,6 +121,38 @@ mod s3 {
         assert!(ended.stderr.contains("uploading the rest"), "{}", ended.stderr);
         let all = tfevents(dir.path(), &["export", "logs"]).stdout;
         assert_eq!(run(&s3, dir.path(), &["export", url]).stdout, all);
+    }
+
+    /// In a pseudo-terminal: what is uploaded after a run was read appears on the screen.
+    #[cfg(unix)]
+    #[test]
+    fn watch_follows_a_store() {
+        let s3 = S3::start();
+        let dir = tempfile::tempdir().unwrap();
+        let url = "s3://runs/experiments";
+        let writer = SummaryWriter::new(dir.path().join("logs/live")).unwrap();
+        let upload = |tag: &str| {
+            writer.add_scalar(tag, 0.5, 0);
+            writer.flush().unwrap();
+            let mirrored = run(&s3, dir.path(), &["mirror", "--once", "logs", url]);
+            assert_eq!((mirrored.status, mirrored.stderr.as_str()), (0, ""));
+        };
+        upload("loss");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/terminal/run.py");
+        let mut terminal = Command::new("python3");
+        terminal.arg(script).args(["printed", r#"[["loss", ""], ["accuracy", "q"]]"#]);
+        terminal.args([env!("CARGO_BIN_EXE_tfevents"), "watch", url]);
+        terminal.current_dir(dir.path()).envs(s3.environment()).env("TERM", "xterm-256color");
+        s3.reads.store(0, Ordering::Relaxed);
+        let terminal = terminal.stdout(Stdio::piped()).spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        while s3.reads.load(Ordering::Relaxed) == 0 {
+            assert!(Instant::now() < end, "nothing is read");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        upload("accuracy");
+        let ended = ran(terminal.wait_with_output().unwrap());
+        assert_eq!((ended.status, ended.stdout.as_str()), (0, ""));
     }
 
     #[test]
