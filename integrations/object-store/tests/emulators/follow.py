@@ -5,11 +5,13 @@ azure (azurite). It exits with an error unless
 
 - every reader of TensorBoard that takes the store shows each point once and in order, while the training runs and
   afterwards, also when it is started anew;
-- `tfevents` exports the same points from the store;
+- what the store has when a reload of TensorBoard begins is shown when that reload has ended;
+- the commands of `tfevents` read the store while the training runs, and export the same points afterwards;
 - `tfevents reduce` over the runs of 16 processes, which log side by side, agrees with numpy.
 """
 import contextlib
 import csv
+import datetime
 import importlib.util
 import io
 import json
@@ -18,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -31,6 +34,18 @@ bin_dir = os.path.dirname(sys.executable)
 # The published key of every azurite.
 AZURE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 RANKS = 16
+# TensorBoard with messages of when it reloads; those of its data server have whole seconds.
+TENSORBOARD = """
+import logging, sys
+from tensorboard.main import run_main
+handler = logging.StreamHandler(sys.stderr)
+handler.setFormatter(logging.Formatter("%(created)f %(message)s"))
+logger = logging.getLogger("tensorboard")
+logger.addHandler(handler)
+logger.setLevel(logging.INFO)
+logger.propagate = False
+run_main()
+"""
 # Nothing may reach a real store.
 for name in list(os.environ):
     if name.startswith(("AWS_", "AZURE_", "AZURITE_", "GOOGLE_", "S3_", "STORAGE_")):
@@ -62,8 +77,8 @@ def until(url, method="GET"):
 class Processes(contextlib.ExitStack):
     """Processes that end with the block."""
 
-    def start(self, *command, **env):
-        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def start(self, *command, stderr=subprocess.DEVNULL, **env):
+        process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=stderr)
         self.callback(process.wait)
         self.callback(process.terminate)
         return process
@@ -151,52 +166,88 @@ class Azure:
         return {"AZURE_STORAGE_CONNECTION_STRING": self.connection(self.port), "FSSPEC_AZ": '{"use_listings_cache": false}'}
 
 
+def uploads(proxy):
+    """Returns the times at which the store had more of the training, and how many points it had then."""
+    found = json.loads(get(f"http://127.0.0.1:{proxy}/__uploads"))
+    # Steps begin at 0. An object without a point, whose last step is 0 too, is not put.
+    return [(time, step + 1) for time, path, step in found if "/live/" in path]
+
+
 class TensorBoard:
-    def __init__(self, processes, store, reader):
-        self.reader, self.port = reader, free_port()
-        processes.start(
-            os.path.join(bin_dir, "tensorboard"), "--logdir", f"{store.scheme}://runs/experiments", "--host", "127.0.0.1",
+    def __init__(self, processes, store, proxy, reader):
+        self.reader, self.proxy, self.port = reader, proxy, free_port()
+        # When the last reload began that has ended, how many have, and how long the longest took.
+        self.begun, self.reloads, self.longest = 0, 0, 0
+        # The points that reloads had to show: how often there were more than before.
+        self.due = [0]
+        process = processes.start(
+            sys.executable, "-c", TENSORBOARD, "--logdir", f"{store.scheme}://runs/experiments", "--host", "127.0.0.1",
             "--port", str(self.port), f"--load_fast={'true' if reader == 'fast' else 'false'}", "--reload_interval", "1",
-            "--samples_per_plugin", "scalars=1000000", **store.viewer(reader))
+            "--samples_per_plugin", "scalars=1000000", stderr=subprocess.PIPE, **store.viewer(reader))
+        threading.Thread(target=self.follow_reloads, args=(process.stderr,), daemon=True).start()
         until(f"http://127.0.0.1:{self.port}/data/environment")
-        # How often there were more points than before.
-        self.seen = []
+
+    def follow_reloads(self, messages):
+        begun = None
+        for message in map(bytes.decode, messages):
+            if "reload process beginning" in message:
+                begun = float(message.split()[0])
+            elif "Starting load cycle" in message:
+                begun = datetime.datetime.fromisoformat(message[1:20]).replace(tzinfo=datetime.timezone.utc).timestamp()
+            elif begun and ("done reloading" in message or "Finished load cycle" in message):
+                self.longest = max(self.longest, time.time() - begun)
+                self.begun, self.reloads = begun, self.reloads + 1
 
     def steps(self):
+        """Returns the steps that are shown; `None` if there was no answer in time."""
         query = urllib.parse.urlencode({"run": "live", "tag": "loss", "format": "json"})
         try:
             points = json.loads(get(f"http://127.0.0.1:{self.port}/data/plugin/scalars/scalars?{query}"))
-        except (OSError, json.JSONDecodeError):
-            return []
+        except urllib.error.HTTPError as error:
+            # The run is not there yet.
+            return [] if error.code in (400, 404) else None
+        except OSError:
+            return None
         return [int(step) for _, step, _ in points]
 
     def check(self, when):
+        """Checks what is shown, and returns the number of points."""
+        begun = self.begun
         steps = self.steps()
+        if steps is None:
+            return 0
         if steps != list(range(len(steps))):
             wrong = next(at for at, step in enumerate(steps) if at != step)
             sys.exit(f"{self.reader}, {when}: {len(steps)} points, wrong at {wrong}: {steps[max(0, wrong - 2):wrong + 3]}")
-        if len(steps) > (self.seen[-1] if self.seen else 0):
-            self.seen.append(len(steps))
+        due = max((points for uploaded, points in uploads(self.proxy) if uploaded < begun), default=0)
+        if len(steps) < due:
+            sys.exit(f"{self.reader}, {when}: {len(steps)} points after reload {self.reloads}, but {due} were uploaded before it")
+        if due > self.due[-1]:
+            self.due.append(due)
         return len(steps)
 
-    def wait_for(self, total, timeout, when):
-        begin = time.time()
+    def wait_for(self, total, when):
+        """Waits until all points are shown."""
+        end = time.time() + 120
         while self.check(when) < total:
-            if time.time() > begin + timeout:
-                sys.exit(f"{self.reader}, {when}: {len(self.steps())} of {total} points")
+            if time.time() > end:
+                sys.exit(f"{self.reader}, {when}: {len(self.steps() or [])} of {total} points, after {self.reloads} reloads")
             time.sleep(0.1)
-        return time.time() - begin
 
 
 def follow(store, proxy, processes):
     """Follows a training."""
     url = f"{store.scheme}://runs/experiments"
-    boards = [TensorBoard(processes, store, reader) for reader in store.readers]
+    boards = [TensorBoard(processes, store, proxy, reader) for reader in store.readers]
     live = subprocess.Popen([os.path.join(programs, "examples/live"), url, str(seconds)], stdout=subprocess.PIPE, text=True,
                             env={**os.environ, **store.client(proxy)})
+    commands, next_command = 0, time.time() + 5
     while live.poll() is None:
         for board in boards:
             board.check("while it is logged")
+        if time.time() > next_command and uploads(proxy):
+            read_live(store, proxy, url)
+            commands, next_command = commands + 1, time.time() + 5
         time.sleep(0.3)
     output = live.stdout.read().strip()
     if live.returncode != 0:
@@ -204,16 +255,40 @@ def follow(store, proxy, processes):
     total = int(output.split()[0])
     print(f"{store.scheme}://: {output}")
     for board in boards:
-        last = board.wait_for(total, 20, "when it has ended")
-        if len(board.seen) < seconds / 6:
-            sys.exit(f"{board.reader}: TensorBoard saw only {len(board.seen)} uploads: {board.seen}")
-        print(f"  {board.reader}: {len(board.seen)} uploads seen, the last one {last:.1f} s after the end")
+        board.wait_for(total, "when it has ended")
+        # One in two seconds, but on a busy machine.
+        if len(board.due) - 1 < seconds / 10:
+            sys.exit(f"{board.reader}: reloads had to show more points only {len(board.due) - 1} times: {board.due}")
+        print(f"  {board.reader}: {len(board.due) - 1} times reloads had to show more points, and did; they took up to "
+              f"{board.longest:.1f} s")
     for reader in store.readers:
-        again = TensorBoard(processes, store, reader)
-        again.wait_for(total, 60, "started anew")
-    points = list(csv.DictReader(io.StringIO(tfevents(store, proxy, "export", url, "-t", "^loss$"))))
-    if [int(point["step"]) for point in points] != list(range(total)):
-        sys.exit(f"tfevents export shows other points: {len(points)} of {total}")
+        again = TensorBoard(processes, store, proxy, reader)
+        again.wait_for(total, "started anew")
+    if exported(store, proxy, url) != list(range(total)):
+        sys.exit("tfevents export shows other points")
+    if commands == 0:
+        sys.exit("tfevents did not read the store while the training ran")
+    print(f"  tfevents: read {commands} times while it was logged")
+
+
+def exported(store, proxy, url):
+    """Returns the steps that `tfevents` exports."""
+    return [int(point["step"]) for point in csv.DictReader(io.StringIO(tfevents(store, proxy, "export", url, "-t", "^loss$")))]
+
+
+def read_live(store, proxy, url):
+    """Reads the store with the commands of `tfevents` while something logs into it."""
+    points = uploads(proxy)[-1][1]
+    steps = exported(store, proxy, url)
+    if steps != list(range(len(steps))) or len(steps) < points:
+        sys.exit(f"tfevents export shows {len(steps)} points while it is logged, {points} were uploaded before: {steps[-3:]}")
+    listed = json.loads(tfevents(store, proxy, "ls", "--json", url))["runs"]
+    if [run["run"] for run in listed] != ["live"] or listed[0]["points"] < points:
+        sys.exit(f"tfevents ls shows {listed}, {points} points were uploaded before")
+    for command in (["show", "-t", "^loss$"], ["watch", "-t", "^loss$"]):
+        drawn = tfevents(store, proxy, *command, url)
+        if "loss" not in drawn:
+            sys.exit(f"tfevents {command} draws no curve: {drawn}")
 
 
 def tfevents(store, port, *arguments):
