@@ -170,7 +170,7 @@ def uploads(proxy):
     """Returns the times at which the store had more of the training, and how many points it had then."""
     found = json.loads(get(f"http://127.0.0.1:{proxy}/__uploads"))
     # Steps begin at 0. An object without a point, whose last step is 0 too, is not put.
-    return [(time, step + 1) for time, path, step in found if "/live/" in path]
+    return [(time, step + 1) for time, path, step in found if "/live/" in urllib.parse.unquote(path)]
 
 
 class TensorBoard:
