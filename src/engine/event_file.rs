@@ -44,11 +44,11 @@ pub(crate) struct RunFile {
     open: Option<Open>,
     /// The second in the newest file's name: the next one must not sort before it.
     second: u64,
-    /// What to report of the directory as it was before the first file was created.
+    /// The report on the directory as it was before the first file was created.
     listed: Option<Listed>,
 }
 
-/// What is worth a report in the directory of a run.
+/// A report on the directory of a run.
 #[derive(Debug)]
 pub(super) enum Listed {
     /// It has event files of others.
@@ -96,7 +96,7 @@ impl RunFile {
         }
     }
 
-    /// Takes what to report of the directory.
+    /// Takes the report on the directory.
     pub(super) fn take_listed(&mut self) -> Option<Listed> {
         self.listed.take()
     }

@@ -1,5 +1,5 @@
-//! What the client of S3 makes of the answers of a store: the message says what to do, and whether the
-//! request is repeated.
+//! The answers of a store to the client of S3: the message says what to do, and the request is repeated
+//! if that may help.
 #![cfg(feature = "aws")]
 
 use object_store::RetryConfig;

@@ -73,7 +73,7 @@ fn away(bytes_per_second: usize) -> (u64, u64) {
             longest = longest.max(begun.elapsed());
         }
         seconds.fetch_add(60, Relaxed);
-        // A training goes on, and the store is asked again at least once a minute.
+        // A training goes on, and the upload is attempted again at least once a minute.
         let requests = faulty.requests();
         wait_until(|| faulty.requests() > requests);
         let stats = writer.stats();

@@ -1,4 +1,4 @@
-//! What is reported when something is wrong: once, with the URL and what to do.
+//! Faults are reported once, with the URL and what to do.
 
 mod common;
 

@@ -220,7 +220,7 @@ pub fn storage(settings: Settings) -> (Arc<Faulty>, ObjectStorage) {
     (faulty, storage.with_settings(settings))
 }
 
-/// What was logged, by tests that run one at a time.
+/// A logger that keeps messages, for tests that run one at a time.
 struct Messages;
 
 static MESSAGES: Mutex<Vec<(log::Level, String)>> = Mutex::new(Vec::new());
