@@ -13,8 +13,8 @@ type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 pub(crate) struct S3 {
     pub(crate) endpoint: String,
     pub(crate) objects: Objects,
-    /// How often an object was read.
-    pub(crate) reads: Arc<AtomicUsize>,
+    /// How many requests were answered.
+    pub(crate) requests: Arc<AtomicUsize>,
 }
 
 impl S3 {
@@ -22,16 +22,20 @@ impl S3 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let objects = Objects::default();
-        let reads = Arc::<AtomicUsize>::default();
-        let shared = (objects.clone(), reads.clone());
+        let requests = Arc::<AtomicUsize>::default();
+        let shared = (objects.clone(), requests.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (stream, (objects, reads)) = (stream.unwrap(), shared.clone());
+                let (stream, (objects, requests)) = (stream.unwrap(), shared.clone());
                 // A connection that is closed ends its thread.
-                std::thread::spawn(move || while answer(&stream, &objects, &reads).is_ok() {});
+                std::thread::spawn(move || {
+                    while answer(&stream, &objects).is_ok() {
+                        requests.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
             }
         });
-        Self { endpoint, objects, reads }
+        Self { endpoint, objects, requests }
     }
 
     /// The variables that clients find it by.
@@ -46,7 +50,7 @@ impl S3 {
 }
 
 /// Answers a request.
-fn answer(stream: &TcpStream, objects: &Objects, reads: &AtomicUsize) -> Result<()> {
+fn answer(stream: &TcpStream, objects: &Objects) -> Result<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
@@ -104,7 +108,6 @@ fn answer(stream: &TcpStream, objects: &Objects, reads: &AtomicUsize) -> Result<
             };
             let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
             let last = last.min(object.len() - 1);
-            reads.fetch_add(1, Ordering::Relaxed);
             let range = format!("Content-Range: bytes {first}-{last}/{}\r\n", object.len());
             send(stream, &method, "206 Partial Content", &range, &object[first..=last])
         }

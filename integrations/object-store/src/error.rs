@@ -54,14 +54,16 @@ const BUSY: &str = "expected fewer requests: the store is busy";
 /// Words in the answers of stores that name a cause, where the status does not, and what to do.
 const CAUSES: [(&[&str], &str); 5] = [
     (
-        // The address of a machine's own credentials is asked when there are no others.
+        // Without credentials in the environment, a server is asked for those of the machine.
         &[
             "401 Unauthorized",
             "ExpiredToken",
             "InvalidAccessKeyId",
             "InvalidToken",
-            "169.254.169.254",
-            "metadata.google.internal",
+            "/latest/api/token",
+            "/latest/meta-data/",
+            "/computeMetadata/",
+            "/metadata/identity/",
         ],
         CREDENTIALS,
     ),

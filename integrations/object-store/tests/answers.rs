@@ -53,15 +53,17 @@ fn answer(mut stream: &TcpStream, status: &str, code: &str) -> std::io::Result<(
     write!(stream, "HTTP/1.1 {status}\r\n{headers}\r\n\r\n{body}")
 }
 
-fn storage(endpoint: &str) -> ObjectStorage {
-    let s3 = AmazonS3Builder::new()
+/// A client without credentials.
+fn client(endpoint: &str) -> AmazonS3Builder {
+    AmazonS3Builder::new()
         .with_endpoint(endpoint)
         .with_allow_http(true)
         .with_bucket_name("runs")
         .with_region("us-east-1")
-        .with_access_key_id("test")
-        .with_secret_access_key("test")
-        .with_retry(RetryConfig { max_retries: 0, ..Default::default() });
+        .with_retry(RetryConfig { max_retries: 0, ..Default::default() })
+}
+
+fn storage(s3: AmazonS3Builder) -> ObjectStorage {
     let storage = ObjectStorage::new(Arc::new(s3.build().unwrap()), "experiments").unwrap();
     let (attempt, deadline) = (Duration::from_secs(20), Duration::from_secs(60));
     storage.with_settings(Settings::default().attempts(attempt, 2, deadline).quick())
@@ -126,7 +128,8 @@ fn each_answer_says_what_to_do() {
         ),
     ] {
         let server = Server::start(status, code);
-        let storage = storage(&server.endpoint);
+        let client = client(&server.endpoint);
+        let storage = storage(client.with_access_key_id("test").with_secret_access_key("test"));
         let written = storage.writer("mlp").build().unwrap_err().source().unwrap().to_string();
         assert_eq!(server.requests.load(Relaxed), requests, "{status} {code}: {written}");
         assert!(
@@ -137,5 +140,19 @@ fn each_answer_says_what_to_do() {
         let read = storage.logdir().unwrap_err().source().unwrap().to_string();
         assert!(read.contains("AmazonS3(runs)/experiments failed ("), "{read}");
         assert!(read.contains(list), "{status} {code}: {read}");
+    }
+}
+
+/// Without credentials in the environment a client asks for those of the machine.
+#[test]
+fn missing_credentials_are_named() {
+    let server = Server::start("403 Forbidden", "denied destination");
+    let storage = storage(client(&server.endpoint).with_metadata_endpoint(&server.endpoint));
+    for message in [
+        storage.writer("mlp").build().unwrap_err().source().unwrap().to_string(),
+        storage.logdir().unwrap_err().source().unwrap().to_string(),
+    ] {
+        assert!(message.contains("AmazonS3(runs)/experiments"), "{message}");
+        assert!(message.contains("expected valid credentials in the environment"), "{message}");
     }
 }
