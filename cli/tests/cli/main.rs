@@ -14,6 +14,7 @@ mod rewrite;
 mod s3;
 mod show;
 mod stores;
+mod tmux;
 mod verify;
 mod watch;
 
