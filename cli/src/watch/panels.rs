@@ -94,7 +94,9 @@ fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
     let is_ascii = app.glyphs.is_ascii();
     let head = match app.cursor {
         Some(x) => {
-            format!("at {}", x_text(app, if app.view.axis == XAxis::Step { x.round() } else { x }))
+            // The values are those of the nearest points.
+            let nearest = readings.iter().find(|reading| !reading.is_beyond);
+            format!("at {}", x_text(app, nearest.map_or(x, |reading| reading.x)))
         }
         None => "last".to_owned(),
     };
@@ -123,7 +125,8 @@ fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
     let is_ascii = app.glyphs.is_ascii();
     let space = plot.height.saturating_sub(1).max(1);
     let mut lines: Vec<(Option<&Reading>, String)> = Vec::new();
-    if let (Some(first), true) = (readings.first(), plot.height > 3) {
+    let first = readings.iter().find(|reading| !reading.is_beyond).or(readings.first());
+    if let (Some(first), true) = (first, plot.height > 3) {
         lines.push((None, x_text(app, first.x)));
     }
     for reading in readings.iter().take(space.saturating_sub(lines.len())) {
