@@ -189,7 +189,7 @@ fn a_wide_table_is_scrolled_sideways_beside_the_names_of_its_runs() {
     for run in ["one", "two"] {
         write_run(&dir.path().join("logs").join(run), |writer| {
             let hparams = (0..9).fold(HParams::builder(), |hparams, number| {
-                hparams.set(&format!("setting{number}"), f64::from(number) + 0.5)
+                hparams.set(format!("setting{number}"), f64::from(number) + 0.5)
             });
             writer.add_hparams(&hparams.build().unwrap());
             writer.add_scalar("loss", 1.0, 0);
