@@ -37,7 +37,7 @@ impl Layout {
         let top = usize::from(height > 2);
         let left = match width {
             0..16 => 0,
-            16..32 => 7,
+            16..32 => 8,
             _ => 9,
         };
         let bottom = match height {
@@ -94,7 +94,7 @@ fn draw_title(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>) {
         notes.push(plot.y.kind.name().to_owned());
     }
     if plot.outside > 0 {
-        notes.push(format!("{} outside", plot.outside));
+        notes.push(format!("{} outliers", plot.outside));
     }
     let note = if notes.is_empty() { String::new() } else { format!(" {}", notes.join(", ")) };
     let space = grid.width.saturating_sub(note.len());
@@ -149,16 +149,18 @@ fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {
         (axis, ScaleKind::Linear) => axis.name(),
         (_, _) => "log relative",
     });
-    if width > 2 * name.len() + 12 {
-        grid.text(0, bottom + 1, &text::shorten(name, left.saturating_sub(1), is_ascii), MUTED);
-    }
     let mut free = 0;
+    if width > 2 * name.len() + 12 {
+        free = grid.text(0, bottom + 1, &text::shorten(name, left, is_ascii), MUTED);
+        free += usize::from(free > 0);
+    }
+    let first = free.max(left.saturating_sub(1));
     for tick in x_ticks(&plot.x, plot.axis, (width / 10).max(2), frame.utc_offset) {
         let column = left + ((plot.x.position(tick.value) * width as f64) as usize).min(width - 1);
         let label_width = text::width(&tick.label);
         // Centered, but for the ends of the axis.
         let at = column.saturating_sub(label_width / 2).min(grid.width.saturating_sub(label_width));
-        let at = at.max(left.saturating_sub(1));
+        let at = at.max(first);
         if at < free || at + label_width > grid.width {
             continue;
         }

@@ -113,12 +113,11 @@ impl Scale {
         let count = count.max(2);
         match self.kind {
             ScaleKind::Linear => self.linear_ticks(count),
-            ScaleKind::Log => {
+            ScaleKind::Log | ScaleKind::Symlog => {
                 let ticks = self.decades(count);
                 // Less than two decades: as many digits as make the ticks differ.
                 if ticks.len() >= 2 { ticks } else { self.linear_ticks(count) }
             }
-            ScaleKind::Symlog => self.decades(count),
         }
     }
 
@@ -337,8 +336,10 @@ mod tests {
         let scale = Scale::new(ScaleKind::Log, extent(1e-9, 1e9));
         assert_eq!(labels(scale, 5), ["1e-9", "1e-5", "0.1", "1000", "1e7"]);
         // Within a decade.
-        let scale = Scale::new(ScaleKind::Log, extent(2.0, 8.0));
-        assert_eq!(labels(scale, 4), ["2", "4", "6", "8"]);
+        for kind in [ScaleKind::Log, ScaleKind::Symlog] {
+            let scale = Scale::new(kind, extent(2.0, 8.0));
+            assert_eq!(labels(scale, 4), ["2", "4", "6", "8"]);
+        }
     }
 
     #[test]

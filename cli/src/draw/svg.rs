@@ -71,7 +71,7 @@ impl Chart<'_> {
             notes.push(self.plot.y.kind.name().to_owned());
         }
         if self.plot.outside > 0 {
-            notes.push(format!("{} points outside", self.plot.outside));
+            notes.push(format!("{} outliers", self.plot.outside));
         }
         let (title, notes) = (escape(title), notes.join(", "));
         let _ = writeln!(

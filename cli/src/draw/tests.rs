@@ -146,7 +146,7 @@ fn outliers_are_clipped_and_counted() {
     assert_drawn(
         &drawn(&[(&series, 0)], view, (42, 9), Glyphs::Braille),
         "
-loss 2 outside
+loss 2 outliers
         │⡇                          ⣀⡤⠔⠒●
       80┤⡇                    ⢀⣠⠤⠒⠚⠉
       60┤⡇               ⣀⡠⠤⠒⠋⠁

@@ -30,6 +30,16 @@ pub(crate) fn shorten(text: &str, cells: usize, is_ascii: bool) -> String {
     dots.chars().chain(kept.into_iter().rev()).collect()
 }
 
+/// Shortens a text in its middle: tags differ at either end.
+pub(crate) fn shorten_middle(text: &str, cells: usize, is_ascii: bool) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let start = shorten_end(text, cells / 2);
+    let rest = cells - start.width();
+    start + &shorten(text, rest, is_ascii)
+}
+
 /// Shortens a text at its end.
 pub(crate) fn shorten_end(text: &str, cells: usize) -> String {
     let mut used = 0;
@@ -81,12 +91,16 @@ mod tests {
         assert_eq!(shorten("train/loss", 5, true), "~loss");
         assert_eq!(shorten("学習率", 5, false), "…習率");
         assert_eq!(shorten("学習率", 4, false), "…率");
+        assert_eq!(shorten_middle("dense_1/bias/histogram", 12, false), "dense_…ogram");
+        assert_eq!(shorten_middle("学習率", 5, false), "学…率");
+        assert_eq!(shorten_middle("loss", 4, false), "loss");
     }
 
     proptest! {
         #[test]
         fn text_fits(text in "\\PC{0,80}", cells in 0usize..40) {
             prop_assert!(width(&shorten(&text, cells, false)) <= cells);
+            prop_assert!(width(&shorten_middle(&text, cells, false)) <= cells);
             for line in wrap(&text, cells) {
                 prop_assert!(width(&line) <= cells.max(2), "{line:?}");
             }

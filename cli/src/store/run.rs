@@ -25,7 +25,7 @@ pub(crate) struct RunData {
     keeps_all: bool,
     /// How many points a restarted training has replaced.
     pub(crate) superseded: usize,
-    /// Grows with each change.
+    /// Grows with each change, and is never that of other data of the run.
     pub(crate) version: u64,
     /// The last step of its scalars.
     pub(crate) last_step: Option<i64>,
@@ -74,7 +74,9 @@ impl Content {
 impl RunData {
     /// Makes a run without tags. With `keeps_all` it keeps what a restarted training replaces.
     pub(crate) fn new(keeps_all: bool) -> Self {
-        Self { keeps_all, ..Self::default() }
+        // The same events give other data: what is drawn of them is not the same.
+        let version = if keeps_all { 1 << 63 } else { 0 };
+        Self { keeps_all, version, ..Self::default() }
     }
 
     pub(crate) fn tags(&self) -> &[Tag] {

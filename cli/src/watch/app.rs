@@ -175,6 +175,10 @@ impl App {
     }
 
     pub(crate) fn next_x_scale(&mut self) {
+        if self.view.axis == XAxis::Wall {
+            self.message = Some("x: wall time is linear".to_owned());
+            return;
+        }
         self.view.x_scale = match self.view.x_scale {
             ScaleKind::Linear => ScaleKind::Log,
             _ => ScaleKind::Linear,

@@ -29,7 +29,7 @@ pub(crate) fn draw(grid: &mut Grid, area: Area, app: &mut App) -> String {
     if area.height >= rows {
         return "Esc closes the help".to_owned();
     }
-    format!("{} to {bottom} of {rows} lines; j k scroll, Esc closes", app.help_top + 1)
+    format!("{} to {bottom} of {rows}; j k scroll, Esc closes", app.help_top + 1)
 }
 
 fn keys_width(width: usize) -> usize {

@@ -183,8 +183,8 @@ fn char_key(app: &mut App, model: &Model, hits: &Hits, char: char) -> Action {
         '0' => app.view.x_range = None,
         'R' => {
             app.keeps_all = !app.keeps_all;
-            let text = if app.keeps_all { "all points" } else { "points that count" };
-            app.message = Some(text.to_owned());
+            let fate = if app.keeps_all { "shown (raw)" } else { "left out" };
+            app.message = Some(format!("points replaced by a restart are {fate}"));
             return Action::Reload;
         }
         ',' => app.back += 1,

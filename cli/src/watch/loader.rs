@@ -301,3 +301,43 @@ impl Health {
         self.first_damage.get_or_insert_with(|| format!("{:#}", anyhow::Error::from(error)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Content;
+    use tfevents::SummaryWriter;
+
+    /// Returns how many points the first run has of a tag.
+    fn points(shared: &Shared, tag: &str) -> usize {
+        let slots = shared.slots();
+        let Some(slot) = slots.first() else { return 0 };
+        match slot.data().content(tag) {
+            Some(Content::Scalars { series, .. }) => series.len(),
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn one_look_finds_what_was_flushed() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = SummaryWriter::new(dir.path().join("a")).unwrap();
+        writer.add_scalar("loss", 0.0, 0);
+        writer.flush().unwrap();
+        let (sender, _receiver) = std::sync::mpsc::channel();
+        let shared = Arc::new(Shared::default());
+        let logdir = LogDir::open(dir.path()).unwrap();
+        let mut loader = Loader::new(logdir, shared.clone(), sender, || ());
+        loader.add_runs();
+        loader.read_due();
+        assert_eq!(points(&shared, "loss"), 1);
+        for step in 1..20 {
+            writer.add_scalar("loss", 0.0, step);
+            writer.flush().unwrap();
+            assert!(loader.refresh());
+            assert_eq!(points(&shared, "loss"), step + 1);
+        }
+        // A flush is on the screen within 250 ms if drawing takes less than 100.
+        assert!(INTERVAL <= Duration::from_millis(150));
+    }
+}

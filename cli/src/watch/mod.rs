@@ -6,7 +6,7 @@
 //! | `model` | runs and tags, sorted and filtered |
 //! | `app` | the state of the screen: page, view, filters, cursor |
 //! | `keys` | keys and mouse, which change the state |
-//! | `screen`, `sidebar`, `panels`, `help`, `pixels`, `plots` | state and data as a grid of cells |
+//! | `screen`, `sidebar`, `panels`, `help`, `pixels`, `plots`, `texts` | state and data as a grid of cells |
 //! | `graphics` | images by the protocols of Kitty and iTerm2, and sixel |
 //! | `terminal` | the grid on a terminal, which is left as it was found |
 //! | `save` | SVG, CSV and the command |
@@ -25,6 +25,7 @@ mod save;
 mod screen;
 mod sidebar;
 mod terminal;
+mod texts;
 
 use crate::commands::show::charts::Loaded;
 use crate::commands::show::{self, Look};
@@ -335,8 +336,7 @@ impl Watch {
     fn save(&mut self) {
         self.app.message = Some(match save::save(&self.app, &self.model, &self.dir) {
             Ok(saved) => {
-                let text =
-                    format!("saved {} and .csv; again: {}", saved.svg.display(), saved.command);
+                let text = format!("saved {} and .csv; q prints the command", saved.svg.display());
                 self.saved.push(format!("{} -o {}", saved.command, saved.svg.display()));
                 text
             }

@@ -1,4 +1,4 @@
-//! The cards: charts, heat maps, images, texts, curves; and the table of hyperparameters.
+//! The cards: charts, heat maps, images, curves; and the table of hyperparameters.
 
 use super::app::App;
 use super::graphics::{Picture, Protocol};
@@ -10,7 +10,7 @@ use crate::draw::thin::Spot;
 use crate::draw::{Cell, Color, Grid, Plot, XAxis, chart, heat, scale, text, viridis};
 use crate::output::escape::escape;
 use crate::store::{Content, Item, Kept};
-use tfevents::read::{HistogramValue, Images, TextValue};
+use tfevents::read::{HistogramValue, Images};
 
 /// A card: a tag, and the runs in it.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +21,17 @@ pub(crate) struct Card<'a> {
     pub(crate) is_selected: bool,
 }
 
-/// The width of the legend of a full screen.
-const LEGEND: usize = 36;
+/// Returns the width of the legend of a full screen. It does not change with the values.
+fn legend_width(app: &App, model: &Model, card: &Card<'_>) -> usize {
+    if app.filters.by.is_some() {
+        return 36;
+    }
+    let runs = card.runs.iter().filter_map(|at| model.runs.get(*at));
+    let name = runs.map(|run| text::width(&escape(&run.slot.name))).max().unwrap_or(0);
+    // Two numbers where the curve is smoothed, the second in brackets.
+    let values = if app.view.smoothing > 0.0 { 19 } else { 8 };
+    (name + values + 4).clamp(20, 36)
+}
 
 pub(crate) fn draw_scalars(
     grid: &mut Grid,
@@ -33,11 +42,15 @@ pub(crate) fn draw_scalars(
     hits: &mut Hits,
     card: &Card<'_>,
 ) {
-    let has_legend = app.is_full && area.width >= 40 + LEGEND;
-    let width = if has_legend { area.width - LEGEND } else { area.width };
+    let legend_width = legend_width(app, model, card);
+    let has_legend = app.is_full && area.width >= 40 + legend_width;
+    let width = if has_legend { area.width - legend_width } else { area.width };
     let layout = chart::Layout::new(width, area.height);
     let found = plots.get(app, model, card.tag, card.runs, layout.columns(app.glyphs));
-    let title = escape(card.tag);
+    let mut title = escape(card.tag).into_owned();
+    if found.left_out > 0 {
+        title.push_str(&format!(" ({} steps not shared)", found.left_out));
+    }
     let frame = chart::Frame {
         title: &title,
         glyphs: app.glyphs,
@@ -60,7 +73,7 @@ pub(crate) fn draw_scalars(
     }
     let readings = readings(app, model, &found, card.tag, card.runs);
     if has_legend {
-        let legend = Area { x: area.x + width + 1, width: LEGEND - 1, ..area };
+        let legend = Area { x: area.x + width + 1, width: legend_width - 1, ..area };
         draw_legend(grid, legend, app, &readings);
     } else {
         draw_readings(grid, plot, app, &readings);
@@ -81,7 +94,9 @@ fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
     let is_ascii = app.glyphs.is_ascii();
     let head = match app.cursor {
         Some(x) => {
-            format!("at {}", x_text(app, if app.view.axis == XAxis::Step { x.round() } else { x }))
+            // The values are those of the nearest points.
+            let nearest = readings.iter().find(|reading| !reading.is_beyond);
+            format!("at {}", x_text(app, nearest.map_or(x, |reading| reading.x)))
         }
         None => "last".to_owned(),
     };
@@ -110,7 +125,8 @@ fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
     let is_ascii = app.glyphs.is_ascii();
     let space = plot.height.saturating_sub(1).max(1);
     let mut lines: Vec<(Option<&Reading>, String)> = Vec::new();
-    if let (Some(first), true) = (readings.first(), plot.height > 3) {
+    let first = readings.iter().find(|reading| !reading.is_beyond).or(readings.first());
+    if let (Some(first), true) = (first, plot.height > 3) {
         lines.push((None, x_text(app, first.x)));
     }
     for reading in readings.iter().take(space.saturating_sub(lines.len())) {
@@ -135,7 +151,7 @@ fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
 }
 
 /// Draws the title of a card that belongs to one run; returns the area below it.
-fn draw_head(
+pub(super) fn draw_head(
     grid: &mut Grid,
     area: Area,
     app: &App,
@@ -164,7 +180,7 @@ fn draw_head(
 }
 
 /// Picks the item that is `back` before the last.
-fn pick<'a, T>(kept: &'a Kept<T>, app: &App) -> Option<&'a Item<T>> {
+pub(super) fn pick<'a, T>(kept: &'a Kept<T>, app: &App) -> Option<&'a Item<T>> {
     let items = kept.items();
     let last = items.len().checked_sub(1)?;
     items.get(last.saturating_sub(app.back))
@@ -281,54 +297,6 @@ pub(crate) fn draw_images(
             let error = text::shorten(&escape(error), area.width, true);
             grid.text(area.x, area.y, &error, MUTED);
         }
-    }
-}
-
-pub(crate) fn draw_text(grid: &mut Grid, area: Area, app: &App, model: &Model, card: &Card<'_>) {
-    let Some(run) = card.runs.first().and_then(|at| model.runs.get(*at)) else { return };
-    let data = run.slot.data();
-    let Some(Content::Texts(kept)) = data.content(card.tag) else { return };
-    let Some(item) = pick(kept, app) else { return };
-    let area = draw_head(grid, area, app, card, run, &format!("step {}", item.step));
-    let lines = text::wrap(&plain_text(&item.value), area.width);
-    let top = if app.is_full { app.cards.top.min(lines.len().saturating_sub(1)) } else { 0 };
-    for (y, line) in lines.iter().skip(top).take(area.height).enumerate() {
-        grid.text(area.x, area.y + y, line, Cell::default());
-    }
-}
-
-/// Returns a text, or a table of texts with bars between the cells.
-fn plain_text(value: &TextValue<'_>) -> String {
-    unescape(&joined(value))
-}
-
-/// Removes the backslashes of markdown before punctuation, except in blocks of code.
-fn unescape(text: &str) -> String {
-    let mut is_code = false;
-    let mut plain = String::with_capacity(text.len());
-    for line in text.lines() {
-        is_code ^= line.trim_start().starts_with("```");
-        let mut chars = line.chars().peekable();
-        while let Some(char) = chars.next() {
-            let next = chars.peek().copied();
-            if is_code || char != '\\' || !next.is_some_and(|next| next.is_ascii_punctuation()) {
-                plain.push(char);
-            } else if let Some(next) = chars.next() {
-                plain.push(next);
-            }
-        }
-        plain.push('\n');
-    }
-    plain
-}
-
-fn joined(value: &TextValue<'_>) -> String {
-    match value.shape[..] {
-        [_, columns] if columns > 0 => {
-            let rows = value.strings.chunks(columns as usize);
-            rows.map(|row| row.join(" | ")).collect::<Vec<_>>().join("\n")
-        }
-        _ => value.strings.join("\n"),
     }
 }
 
@@ -473,16 +441,5 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
             grid.text(x + pad, y, &cell, like);
             x += widths[column] + 2;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escapes_of_markdown_are_removed_outside_of_code() {
-        assert_eq!(unescape("0\\.5 \\* a\\b \\"), "0.5 * a\\b \\\n");
-        assert_eq!(unescape("```\na\\.b\n```\na\\.b"), "```\na\\.b\n```\na.b\n");
     }
 }

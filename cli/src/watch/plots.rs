@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub(crate) struct CardPlot {
     pub(crate) plot: Plot,
     pub(crate) names: Vec<String>,
+    /// How many steps at most a group leaves out because not all of its runs have them.
+    pub(crate) left_out: usize,
 }
 
 /// The last plot of each tag, and the images on the screen.
@@ -85,7 +87,7 @@ fn of_runs(view: &View, tag: &str, runs: &[&RunRow], columns: usize) -> CardPlot
             names.push(run.slot.name.clone());
         }
     }
-    CardPlot { plot: Plot::new(&curves, view, columns), names }
+    CardPlot { plot: Plot::new(&curves, view, columns), names, left_out: 0 }
 }
 
 fn of_groups(
@@ -96,6 +98,7 @@ fn of_groups(
 ) -> CardPlot {
     let mut reduced: Vec<(Style, group::Group, Smoothed)> = Vec::new();
     let mut names = Vec::new();
+    let mut left_out = 0;
     for (name, runs) in groups {
         let data: Vec<_> = runs.iter().map(|run| run.slot.data()).collect();
         let series: Vec<&Series> = data
@@ -106,6 +109,8 @@ fn of_groups(
             })
             .collect();
         let group = group::reduce(&series, view.smoothing);
+        let longest = series.iter().map(|series| series.len()).max().unwrap_or(0);
+        left_out = left_out.max(longest.saturating_sub(group.mean.len()));
         if group.mean.is_empty() {
             continue;
         }
@@ -125,7 +130,7 @@ fn of_groups(
         .collect();
     // Runs are smoothed before their mean.
     let view = View { smoothing: 0.0, ..*view };
-    CardPlot { plot: Plot::new(&curves, &view, columns), names }
+    CardPlot { plot: Plot::new(&curves, &view, columns), names, left_out }
 }
 
 /// A value under the cursor.

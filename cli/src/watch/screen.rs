@@ -5,7 +5,7 @@ use super::graphics::Picture;
 use super::loader::Shared;
 use super::model::{Model, Page};
 use super::plots::Plots;
-use super::{help, panels, sidebar};
+use super::{help, panels, sidebar, texts};
 use crate::draw::{Cell, Color, Extent, Grid, Scale, View, text};
 use crate::output::escape::escape;
 use std::sync::atomic::Ordering;
@@ -111,7 +111,7 @@ pub(crate) fn draw(
     let is_beside = hits.has_sidebar && width >= 64;
     let is_alone = hits.has_sidebar && !is_beside && app.focus != Focus::Cards;
     if is_beside {
-        let side = (width / 4).clamp(22, 40);
+        let side = sidebar::width(app, model).min((width / 3).min(48)).max(22);
         sidebar::draw(&mut grid, Area { width: side, ..area }, app, model, &mut hits);
         for y in area.y..area.y + area.height {
             let glyph = if app.glyphs.is_ascii() { '|' } else { '│' };
@@ -193,7 +193,11 @@ fn draw_cards(
         draw_card(grid, area, app, model, plots, hits, app.cards.selected, &cards);
         return;
     }
-    let fitting = (area.width / 44).clamp(1, 4);
+    let fitting = match app.page {
+        // As high as wide: two columns of cells are as wide as a row is high.
+        Page::Images => (area.width / 30).clamp(1, 6),
+        _ => (area.width / 44).clamp(1, 4),
+    };
     let columns = app.columns.unwrap_or(fitting).min(area.width / 20).clamp(1, cards.len());
     let rows = (area.height / 11).clamp(1, cards.len().div_ceil(columns));
     (hits.columns, hits.rows) = (columns, rows);
@@ -236,7 +240,7 @@ fn draw_card(
         Page::PrCurves => panels::draw_pr_curves(grid, area, app, model, &card),
         Page::Histograms => panels::draw_histograms(grid, area, app, model, &card),
         Page::Images => panels::draw_images(grid, area, app, model, plots, hits, &card),
-        Page::Text => panels::draw_text(grid, area, app, model, &card),
+        Page::Text => texts::draw_text(grid, area, app, model, &card),
         Page::HParams => {}
     }
 }
@@ -282,8 +286,14 @@ fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: us
             parts.push(format!("{name}:{}", escape(typed)));
         }
     }
-    let used = grid.text(0, y, "? help ", Cell { is_bold: true, ..Cell::default() });
-    let used = used + grid.text(used, y, &parts.join("  "), MUTED);
+    let mut used = grid.text(0, y, "? help", Cell { is_bold: true, ..Cell::default() });
+    for (at, part) in parts.iter().enumerate() {
+        let part = format!("{}{part}", if at == 0 { " " } else { "  " });
+        if used + text::width(&part) > grid.width {
+            break;
+        }
+        used += grid.text(used, y, &part, MUTED);
+    }
     if let Some(text) = damage(model) {
         grid.text(used, y, &escape(&text), warning);
     }
@@ -291,13 +301,14 @@ fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: us
 
 /// Describes how curves are drawn.
 fn view_parts(view: &View) -> Vec<String> {
+    let zoom = view.x_range.map(|_| "zoomed (0 resets)".to_owned());
     let clip = view.clips_outliers.then(|| "clip".to_owned());
     let parts = [
         format!("smoothing {}", view.smoothing),
         format!("x {}", view.axis.name()),
         format!("y {}", view.y_scale.name()),
     ];
-    parts.into_iter().chain(clip).collect()
+    parts.into_iter().chain(zoom).chain(clip).collect()
 }
 
 /// Describes the first damaged run: bad records, or a file that ends in the middle of one.

@@ -44,6 +44,20 @@ pub(crate) fn group_of(tag: &str) -> &str {
     tag.split_once('/').map_or("", |(group, _)| group)
 }
 
+/// Returns the width in which no name of a run or a tag is shortened.
+pub(crate) fn width(app: &App, model: &Model) -> usize {
+    // Beside a run there are its mark and its state, whose width does not change with the state.
+    let runs = model.runs.iter().map(|run| text::width(&escape(&run.slot.name)) + 4 + STATE);
+    let tags = model.tags(app.page).map(|tag| match group_of(tag) {
+        "" => text::width(&escape(tag)) + 1,
+        group => text::width(&escape(&tag[group.len() + 1..])) + 3,
+    });
+    runs.chain(tags).max().unwrap_or(0)
+}
+
+/// The width of most states, such as `failed` and `12m ago`.
+const STATE: usize = 7;
+
 /// Draws both lists into an area.
 pub(crate) fn draw(grid: &mut Grid, area: Area, app: &mut App, model: &Model, hits: &mut Hits) {
     let rows = tag_rows(app, model);
@@ -142,7 +156,7 @@ fn draw_tags(grid: &mut Grid, area: Area, app: &mut App, rows: &[TagRow], hits: 
             grid.set(area.x, y, Cell { glyph: fold, ..MUTED });
         }
         let width = area.width.saturating_sub(indent + 1);
-        let name = text::shorten(&escape(&name), width, app.glyphs.is_ascii());
+        let name = text::shorten_middle(&escape(&name), width, app.glyphs.is_ascii());
         let is_selected = is_focused && at == app.tags.selected;
         let bg = if is_selected { Color::Muted } else { Color::Default };
         let plain = if row.tag.is_some() { Cell::default() } else { MUTED };

@@ -43,6 +43,9 @@ impl Screen {
 
     /// Takes the terminal again after [`leave`].
     pub(crate) fn resume(&mut self) -> io::Result<()> {
+        // After a SIGSTOP a shell has changed the mode, but crossterm takes it for raw, and would
+        // leave it.
+        disable_raw_mode()?;
         take()?;
         self.pictures.clear();
         self.forget()

@@ -109,9 +109,10 @@ class Report:
         browser = self.browser
         chart = CHART.format(tag=json.dumps(tag))
         browser.eval(f"{chart}.card.scrollIntoView({{block: 'center'}})")
-        for _ in range(100):
-            if browser.eval(f"!!{chart}.u"):
-                break
+        end = time.monotonic() + 60
+        while not browser.eval(f"!!{chart}.u"):
+            if time.monotonic() > end:
+                raise SystemExit(f"{tag}: no chart is drawn")
             browser.frame()
         browser.frame()
         place = browser.eval(
@@ -248,7 +249,7 @@ def main():
         browser = Browser(program, profile)
         try:
             browser.call("Page.navigate", url=url)
-            end = time.monotonic() + 30
+            end = time.monotonic() + 60
             while not browser.eval("typeof report === 'object' && document.readyState === 'complete'"):
                 if time.monotonic() > end:
                     check_events(browser, url)

@@ -14,8 +14,10 @@ mod rewrite;
 mod s3;
 mod show;
 mod stores;
+mod tmux;
 mod verify;
 mod watch;
+mod watch_runs;
 
 use std::cell::Cell;
 use std::path::Path;
