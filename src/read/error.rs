@@ -231,6 +231,9 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Parts { path, offset, kind } = &*self.0;
         match (path, kind) {
+            (Some(path), ReadErrorKind::Io(_)) if path.as_os_str().is_empty() => {
+                f.write_str("cannot read the root of the storage")
+            }
             (Some(path), ReadErrorKind::Io(_)) => {
                 write!(f, "cannot read {}", path.display())?;
                 // A file that cannot be opened, or a directory, has no offset.

@@ -77,7 +77,6 @@ const CAUSES: [(&[&str], &str); 5] = [
 ];
 
 /// An error of a request, which says what to do.
-#[derive(Debug)]
 pub(crate) struct RequestError {
     operation: &'static str,
     url: String,
@@ -170,8 +169,15 @@ fn has_any(text: &str, words: &[&str]) -> bool {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} failed ({})", self.operation, self.url, self.hint())?;
-        // An `io::Error` that is logged shows no source.
-        write!(f, ": {}", self.source)
+        // An `io::Error` that is logged shows no source. Bodies may have several lines.
+        write!(f, ": {}", self.source.to_string().replace('\n', " "))
+    }
+}
+
+/// Writes the message: an error that `main` returns is printed in this way.
+impl fmt::Debug for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
     }
 }
 

@@ -48,7 +48,7 @@ fn answer(mut stream: &TcpStream, status: &str, code: &str) -> std::io::Result<(
         }
     }
     reader.read_exact(&mut vec![0; len])?;
-    let body = format!("<Error><Code>{code}</Code></Error>");
+    let body = format!("<Error>\n<Code>{code}</Code></Error>");
     let headers = format!("Connection: close\r\nContent-Length: {}", body.len());
     write!(stream, "HTTP/1.1 {status}\r\n{headers}\r\n\r\n{body}")
 }
@@ -130,14 +130,21 @@ fn each_answer_says_what_to_do() {
         let server = Server::start(status, code);
         let client = client(&server.endpoint);
         let storage = storage(client.with_access_key_id("test").with_secret_access_key("test"));
-        let written = storage.writer("mlp").build().unwrap_err().source().unwrap().to_string();
+        let error = storage.writer("mlp").build().unwrap_err();
+        // A program whose `main` returns the error prints this.
+        let printed = format!("{error:?}");
+        assert!(printed.contains(put), "{status} {code}: {printed}");
+        let written = error.source().unwrap().to_string();
+        assert_eq!(written.lines().count(), 1, "{written}");
         assert_eq!(server.requests.load(Relaxed), requests, "{status} {code}: {written}");
         assert!(
             written.starts_with("PUT AmazonS3(runs)/experiments/mlp/.probe failed ("),
             "{written}"
         );
         assert!(written.contains(put), "{status} {code}: {written}");
-        let read = storage.logdir().unwrap_err().source().unwrap().to_string();
+        let read = storage.logdir().unwrap_err();
+        assert_eq!(read.to_string(), "cannot read the root of the storage");
+        let read = read.source().unwrap().to_string();
         assert!(read.contains("AmazonS3(runs)/experiments failed ("), "{read}");
         assert!(read.contains(list), "{status} {code}: {read}");
     }
