@@ -2,10 +2,11 @@
 
 use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
-use crate::output::{self, numbers};
+use crate::output::{self, numbers, terminal};
 use crate::progress::Progress;
-use crate::selection::{Dirs, Filter, Found, Range, map_parallel};
+use crate::selection::{Dirs, Filter, Found, Range, count, map_parallel};
 use crate::source::{Damage, visit};
+use anyhow::bail;
 use std::time::{Duration, SystemTime};
 use tfevents::read::{Entry, Points, RunState};
 
@@ -59,16 +60,33 @@ pub(crate) fn run(args: &Args) -> Result {
     drop(progress);
     let mut is_clean = true;
     output::to_stdout(|out| {
-        for (found, (findings, damage)) in runs.iter().zip(&checked) {
-            damage.report();
-            for finding in findings {
+        for (found, checked) in runs.iter().zip(&checked) {
+            checked.damage.report();
+            for finding in &checked.findings {
                 is_clean = false;
                 writeln!(out, "{}: {}", escape(&found.name), escape(finding))?;
             }
         }
         Ok(())
     })?;
+    // A misspelled tag must not look like a training without faults.
+    if !checked.iter().any(|checked| checked.is_selected) {
+        if let Some(tag) = &args.diverged {
+            bail!("no scalar {tag:?} in {}", count(runs.len() as u64, "run"));
+        }
+        if args.filter.tag.is_some() && args.stalled.is_none() {
+            terminal::note("no tags are selected");
+        }
+    }
     Ok(if is_clean { Outcome::Success } else { Outcome::Finding })
+}
+
+/// The observations of a run.
+struct Checked {
+    findings: Vec<String>,
+    damage: Damage,
+    /// Whether it has the scalar of [`Args::diverged`], or else any of the selected tags.
+    is_selected: bool,
 }
 
 /// The observations of a tag.
@@ -86,7 +104,7 @@ struct Tag {
 /// The number of points at the start and the end that [`Args::diverged`] compares.
 const ENDS: usize = 5;
 
-fn check(found: &Found, args: &Args) -> (Vec<String>, Damage) {
+fn check(found: &Found, args: &Args) -> Checked {
     let mut damage = Damage::new(found);
     let mut findings = Vec::new();
     if let Some(limit) = args.stalled {
@@ -107,7 +125,7 @@ fn check(found: &Found, args: &Args) -> (Vec<String>, Damage) {
     let checks_nan =
         args.nan || (args.stalled.is_none() && args.diverged.is_none() && !args.steps_back);
     if !checks_nan && !args.steps_back && args.diverged.is_none() {
-        return (findings, damage);
+        return Checked { findings, damage, is_selected: false };
     }
     let mut tags: Vec<Tag> = Vec::new();
     let mut names: Vec<String> = Vec::new();
@@ -159,10 +177,12 @@ fn check(found: &Found, args: &Args) -> (Vec<String>, Damage) {
             findings.push(format!("steps of {name:?} go back from {from} to {to}{count}"));
         }
     }
+    let mut is_selected = !names.is_empty();
     if let Some(name) = &args.diverged {
+        is_selected = !first.is_empty();
         findings.extend(diverged(name, &first, last.make_contiguous()));
     }
-    (findings, damage)
+    Checked { findings, damage, is_selected }
 }
 
 /// Returns how a scalar diverged, if it did.

@@ -9,16 +9,19 @@ pub(crate) mod numbers;
 pub(crate) mod table;
 pub(crate) mod terminal;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
+use tfevents::read::EventReader;
 
 /// Writes to a file, or to the standard output without one, with a function.
 ///
-/// A file appears only when all is written; if something fails, there is no part of it.
+/// A file appears only when all is written; if something fails, there is no part of it. It never replaces
+/// an event file, such as one of those that are read.
 ///
 /// # Errors
-/// Those of the function, which are taken for errors of writing.
+/// If the path is that of an event file, and those of the function, which are taken for errors of writing.
 pub(crate) fn write_to(
     path: Option<&Path>,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
@@ -30,10 +33,21 @@ pub(crate) fn write_to(
         let _ = out.into_parts();
         return result.context("failed to write to the standard output");
     };
+    if is_event_file(path) {
+        bail!("invalid output {}: it is an event file (expected another name)", path.display());
+    }
     let mut file = file::NewFile::create(path)?;
     write(&mut file)
         .and_then(|()| Ok(file.finish()?))
         .with_context(|| format!("failed to write {}", path.display()))
+}
+
+/// Returns whether a file begins with an event.
+fn is_event_file(path: &Path) -> bool {
+    // Reading a pipe would wait for its writer.
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+        && File::open(path)
+            .is_ok_and(|file| EventReader::new(file).next().is_some_and(|event| event.is_ok()))
 }
 
 /// Writes to the standard output with a function.

@@ -52,6 +52,19 @@ fn runs_that_stalled_are_found() {
 }
 
 #[test]
+fn a_misspelled_tag_is_not_a_training_without_faults() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(&dir.path().join("a"), |writer| writer.add_scalar("loss", 0.5, 0));
+    write_run(&dir.path().join("b"), |writer| writer.add_scalar("accuracy", 0.5, 0));
+    let diverged = tfevents(dir.path(), &["check", "--diverged", "lost"]);
+    assert_eq!((diverged.status, &*diverged.stderr), (2, "error: no scalar \"lost\" in 2 runs\n"));
+    assert_eq!(tfevents(dir.path(), &["check", "--diverged", "loss"]).stderr, "");
+    let nan = tfevents(dir.path(), &["check", "--nan", "-t", "lost"]);
+    assert_eq!((nan.status, &*nan.stderr), (0, "note: no tags are selected\n"));
+    assert_eq!(tfevents(dir.path(), &["check", "--nan", "-t", "loss"]).stderr, "");
+}
+
+#[test]
 fn runs_that_diverged_are_found() {
     let dir = tempfile::tempdir().unwrap();
     let run = |name: &str, values: &[f32]| {

@@ -175,6 +175,27 @@ fn a_directory_that_is_not_there_is_an_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn an_event_file_is_not_replaced() {
+    let dir = logs();
+    let file = event_file(&dir.path().join("a"));
+    let (path, before) = (file.to_str().unwrap(), std::fs::read(&file).unwrap());
+    for args in [["export", "-o", path], ["report", "-o", path]] {
+        let ran = tfevents(dir.path(), &args);
+        assert_eq!(ran.status, 2, "{args:?}");
+        assert_eq!(
+            ran.stderr,
+            format!("error: invalid output {path}: it is an event file (expected another name)\n")
+        );
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    // Any other file is.
+    let table = dir.path().join("tfevents.csv");
+    std::fs::write(&table, "old").unwrap();
+    assert_eq!(tfevents(dir.path(), &["export", "-o", "tfevents.csv"]).status, 0);
+    assert!(std::fs::read_to_string(&table).unwrap().starts_with("run,tag"));
+}
+
+#[test]
 fn a_full_disk_is_an_error() {
     let logs = logs();
     for format in ["csv", "jsonl", "parquet"] {
@@ -182,6 +203,6 @@ fn a_full_disk_is_an_error() {
         let export = ran(command(logs.path(), &args).output().unwrap());
         assert_eq!(export.status, 2, "{export:?}");
         assert!(export.stderr.starts_with("error: failed to write /dev/full: "), "{export:?}");
-        assert!(export.stderr.contains("No space left"), "{export:?}");
+        assert_eq!(export.stderr.matches("No space left").count(), 1, "{export:?}");
     }
 }

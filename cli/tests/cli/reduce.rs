@@ -96,6 +96,17 @@ fn reduced_runs_have_a_band_chart() {
 }
 
 #[test]
+fn a_tag_without_a_name_has_no_chart() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(&dir.path().join("logs"), |writer| writer.add_scalar("", 0.5, 0));
+    let reduce = tfevents(dir.path(), &["reduce", "logs", "-o", "out"]);
+    assert_eq!(reduce.status, 0, "{reduce:?}");
+    let run = Run::open(dir.path().join("out/all")).unwrap();
+    assert_eq!(run.scalars("").unwrap().values(), [0.5]);
+    assert!(run.layout().unwrap().is_none());
+}
+
+#[test]
 fn wrong_usage_is_an_error() {
     let dir = logs();
     let reduce = tfevents(dir.path(), &["reduce", "logs", "--ops", "mean,average"]);

@@ -81,6 +81,9 @@ fn colors_and_wrong_options() {
         let found = tfevents(dir.path(), &["show", args[0], args[1]]);
         assert_eq!(found.status, 2, "{args:?}");
     }
+    let picture = tfevents(dir.path(), &["show", "-o", "loss.png"]);
+    assert_eq!(picture.status, 2);
+    assert!(picture.stderr.contains("expected a name that ends in .svg"), "{}", picture.stderr);
     let nothing = tfevents(dir.path(), &["show", "-t", "nothing"]);
     assert_eq!((nothing.status, &*nothing.stdout), (0, ""));
     assert!(nothing.stderr.contains("no scalars"), "{}", nothing.stderr);

@@ -72,7 +72,7 @@
 //!
 //! | tfevents-candle | candle | tfevents | Rust |
 //! |---|---|---|---|
-//! | 0.1 | 0.11 | 0.1 | 1.88 |
+//! | 0.1 | 0.11 | 0.1 | 1.94 |
 //!
 //! The crate re-exports [`tfevents`], in the version whose types it takes.
 

@@ -6,6 +6,7 @@ use super::ordered::in_order;
 use super::wide;
 use parquet::basic::{Encoding, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
+use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
@@ -15,6 +16,15 @@ use std::sync::Arc;
 
 /// How many rows a row group has at most: 28 MiB in memory.
 const GROUP: usize = 1 << 20;
+
+/// Returns the error that Parquet's own wraps, and whose message it repeats.
+pub(super) fn cause(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast() {
+        Ok(ParquetError::External(cause)) => anyhow::Error::from_boxed(cause),
+        Ok(error) => error.into(),
+        Err(error) => error,
+    }
+}
 
 fn column(name: &str, physical: Physical, repetition: Repetition) -> anyhow::Result<TypePtr> {
     let is_text = physical == Physical::BYTE_ARRAY;

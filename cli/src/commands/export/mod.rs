@@ -100,9 +100,11 @@ pub(crate) fn run(args: &Args) -> Result {
             Format::Csv | Format::Tsv => lines::write_csv(out, source, dialect)?,
             Format::Jsonl => lines::write_json(out, source)?,
             #[cfg(feature = "parquet")]
-            Format::Parquet if args.wide => columnar::write_wide(out, source)?,
+            Format::Parquet if args.wide => {
+                columnar::write_wide(out, source).map_err(columnar::cause)?
+            }
             #[cfg(feature = "parquet")]
-            Format::Parquet => columnar::write(out, source)?,
+            Format::Parquet => columnar::write(out, source).map_err(columnar::cause)?,
         };
         Ok(())
     })?;

@@ -119,7 +119,8 @@ fn write_group(group: &Group, dir: &Path, args: &Args) -> anyhow::Result<u64> {
             Some(Band::Edges(lower, upper)) => Some((tags[*lower].clone(), tags[*upper].clone())),
             None => None,
         };
-        if let Some((lower, upper)) = &edges {
+        // A chart names its curves by their tags.
+        if let Some((lower, upper)) = edges.as_ref().filter(|_| !tag.is_empty()) {
             charts.push(Chart::bands(
                 tag.as_str(),
                 [(tag.as_str(), lower.as_str(), upper.as_str())],

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(short = '1', long, conflicts_with = "output")]
     one_line: bool,
     /// Write an SVG file
-    #[arg(short, long, value_name = "FILE.svg")]
+    #[arg(short, long, value_name = "FILE.svg", value_parser = svg_path)]
     output: Option<PathBuf>,
 }
 
@@ -132,6 +132,17 @@ pub(crate) fn width() -> usize {
     let is_terminal = std::io::stdout().is_terminal();
     let size = is_terminal.then(terminal_size::terminal_size).flatten();
     size.map(|(width, _)| usize::from(width.0)).or_else(columns).unwrap_or(80).clamp(20, 500)
+}
+
+/// Parses the path of a file that is SVG by its name, or has no extension, such as `/dev/stdout`.
+fn svg_path(text: &str) -> std::result::Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if !extension.eq_ignore_ascii_case("svg") => {
+            Err("expected a name that ends in .svg".to_owned())
+        }
+        _ => Ok(path),
+    }
 }
 
 pub(crate) fn run(args: &Args) -> Result {
