@@ -1,7 +1,7 @@
 //! The checksum of a short record, such as a scalar, in a few instructions. The `crc32c` crate, which
 //! is fast for long data, takes three times as long for these; it is the safe twin of this module.
 
-use super::{ChecksumLoop, mask, masked};
+use super::{ChecksumLoop, masked};
 
 /// From this length on the crate is faster, which computes three sums side by side.
 const LONG: usize = 256;
@@ -53,8 +53,8 @@ pub(super) fn run<L: ChecksumLoop>(work: L) -> L::Output {
 unsafe fn run_by_sse42<L: ChecksumLoop>(work: L) -> L::Output {
     work.run(|data| match data.len() {
         // SAFETY: the processor has SSE4.2.
-        ..LONG => mask(unsafe { by_sse42(data) }),
-        _ => mask(crc32c::crc32c(data)),
+        ..LONG => super::mask(unsafe { by_sse42(data) }),
+        _ => super::mask(crc32c::crc32c(data)),
     })
 }
 
@@ -68,8 +68,8 @@ unsafe fn run_by_sse42<L: ChecksumLoop>(work: L) -> L::Output {
 unsafe fn run_by_crc<L: ChecksumLoop>(work: L) -> L::Output {
     work.run(|data| match data.len() {
         // SAFETY: the processor has the instructions.
-        ..LONG => mask(unsafe { by_crc(data) }),
-        _ => mask(crc32c::crc32c(data)),
+        ..LONG => super::mask(unsafe { by_crc(data) }),
+        _ => super::mask(crc32c::crc32c(data)),
     })
 }
 
@@ -128,6 +128,7 @@ unsafe fn by_sse42(mut data: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::crc::mask;
 
     #[test]
     fn checksums_equal_those_of_the_crate() {

@@ -12,7 +12,8 @@ fn names_that_are_taken_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let time = WallTime::try_from_secs_f64(1_700_000_000.0).unwrap();
     let builder = SummaryWriter::builder(dir.path()).clock(move || time).max_file_bytes(0);
-    let writer = builder.build().unwrap();
+    // Two thousand names that are taken are slow under wine.
+    let writer = builder.flush_timeout(PATIENCE).build().unwrap();
     // After its first file it uses the same second in all names.
     writer.add_scalar("loss", 0.5, 6);
     writer.flush().unwrap();
