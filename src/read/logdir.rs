@@ -4,7 +4,7 @@ use super::frame::Frames;
 use super::parallel;
 use super::records::{Location, is_event_file};
 use super::{Points, ReadError, Run};
-use crate::storage::{Kind, Local, Storage};
+use crate::storage::{self, Kind, Local, Storage};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -330,7 +330,7 @@ impl Found {
         // Before the list: what changes meanwhile is listed again.
         let modified = storage.metadata(dir).ok().and_then(|found| found.modified);
         let mut entries = storage.list(dir)?;
-        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        storage::sort(&mut entries);
         self.dirs.push((dir.to_owned(), modified));
         let mut files = Vec::new();
         for entry in entries {

@@ -118,9 +118,12 @@ impl HParamsValue {
                 }))
             }
             Some(Data::SessionStartInfo(start)) => {
-                let hparams = start.hparams.into_iter();
+                let mut hparams = BTreeMap::new();
+                for entry in start.hparams {
+                    hparams.insert(entry.key, hparam(entry.value));
+                }
                 Ok(Self::SessionStart(SessionStart {
-                    hparams: hparams.map(|entry| (entry.key, hparam(entry.value))).collect(),
+                    hparams,
                     group: start.group_name,
                     start_time: start.start_time_secs,
                 }))

@@ -2,7 +2,7 @@
 
 use super::{AppendError, Entry, EventFile, Kind, Metadata, Output, Storage};
 use crate::system::Mutex;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub struct InMemory {
 #[derive(Default)]
 struct Tree {
     /// Files, and the directories that were created.
-    nodes: BTreeMap<PathBuf, Node>,
+    nodes: HashMap<PathBuf, Node>,
 }
 
 enum Node {
@@ -74,7 +74,9 @@ impl InMemory {
 
     /// Returns the paths of all files, sorted.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.tree.lock().files().map(|(path, _)| path.clone()).collect()
+        let mut paths: Vec<_> = self.tree.lock().files().map(|(path, _)| path.clone()).collect();
+        paths.sort_unstable();
+        paths
     }
 }
 
@@ -140,13 +142,10 @@ impl Storage for InMemory {
             let mut parts = below.iter();
             let Some(name) = parts.next() else { continue };
             let is_file = parts.next().is_none() && matches!(node, Node::File(_));
-            let kind = if is_file { Kind::File } else { Kind::Dir };
-            // Paths are sorted by their parts, so that those below a directory follow each other.
-            match entries.last_mut().filter(|last| last.name == name) {
-                Some(last) => last.kind = kind,
-                None => entries.push(Entry::new(name, kind)),
-            }
+            entries.push(Entry::new(name, if is_file { Kind::File } else { Kind::Dir }));
         }
+        super::sort(&mut entries);
+        entries.dedup_by(|a, b| a.name == b.name);
         Ok(entries)
     }
 

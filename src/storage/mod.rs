@@ -252,6 +252,11 @@ pub struct Entry {
     pub kind: Kind,
 }
 
+/// Sorts entries by their names.
+pub(crate) fn sort(entries: &mut [Entry]) {
+    entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+}
+
 impl Entry {
     /// Creates an entry.
     pub fn new(name: impl Into<OsString>, kind: Kind) -> Self {

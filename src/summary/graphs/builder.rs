@@ -118,8 +118,11 @@ impl GraphBuilder {
         self.functions.iter_mut().for_each(rename_harmful);
         let bodies = self.functions.iter_mut().flat_map(|function| &mut function.node_def);
         for node in self.nodes.iter_mut().chain(bodies) {
-            // A GraphDef has control inputs last; the sort is stable.
-            node.input.sort_by_key(|input| input.starts_with('^'));
+            // A GraphDef has control inputs last.
+            let (control, mut input): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut node.input).into_iter().partition(|it| it.starts_with('^'));
+            input.extend(control);
+            node.input = input;
             rename(&mut node.name);
             rename(&mut node.op);
             for input in &mut node.input {

@@ -47,7 +47,7 @@ fn gpus(root: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(root.join("proc/driver/nvidia/gpus"));
     let mut dirs: Vec<_> =
         entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    dirs.sort();
+    dirs.sort_unstable();
     let model = |dir: &std::path::PathBuf| value(&text(dir, "information")?, "Model");
     dirs.iter().filter_map(model).collect()
 }
