@@ -158,7 +158,7 @@ class Chart {
     this.tag = tag;
     this.curves = curves.map(decode);
     this.plot = el("div", { class: "plot", tabindex: 0, role: "img" });
-    this.table = el("table", { class: "values" });
+    this.table = el("table", { class: "values", "aria-label": "Values of " + tag });
     this.note = el("span", { class: "dim" });
     this.live = el("div", { class: "sr", "aria-live": "polite" });
     const thinned = this.curves.some((curve) => curve.total > curve.values.length);
@@ -202,7 +202,7 @@ class Chart {
     for (const line of this.lines) for (const value of line.raw ?? []) if (Number.isFinite(value) && (value < y[0] || value > y[1])) this.outside++;
     const notes = [];
     if (state.logY) notes.push(scale(true, all).distr === 3 ? "log" : "symlog");
-    if (this.outside) notes.push(this.outside + " outside");
+    if (this.outside) notes.push(this.outside + (this.outside > 1 ? " outliers" : " outlier"));
     this.note.textContent = notes.join(", ");
     this.u = new uPlot({
       width: Math.max(this.plot.clientWidth, 200), height: 240, series, bands, legend: { show: false },
@@ -351,6 +351,7 @@ function runTable() {
     ...metrics.map((scalar) => { const values = runs.map((_, at) => lastOf(scalar, at)); return { name: scalar.tag, of: (at) => values[at] }; }),
   ];
   const body = el("tbody");
+  const isNumber = columns.map((column) => runs.some((_, at) => typeof column.of(at) === "number"));
   const rows = runs.map((run, at) => {
     const box = el("input", { type: "checkbox", "aria-label": "Show " + run.name, onchange: () => { state.shown[at] = box.checked; later(); } });
     box.checked = true;
@@ -359,7 +360,7 @@ function runTable() {
     const row = el("tr", {}, el("td", {}, box), ...columns.map((column, nth) => {
       const value = column.of(at);
       if (nth === 0) return el("td", {}, mark, String(value));
-      return el("td", { class: (typeof value === "number" ? "n " : "") + (value === "failed" ? "failed" : "") }, value == null ? "–" : typeof value === "number" ? number(value) : String(value));
+      return el("td", { class: (isNumber[nth] ? "n " : "") + (value === "failed" ? "failed" : "") }, value == null ? "–" : typeof value === "number" ? number(value) : String(value));
     }));
     row.box = box;
     body.append(row);
@@ -367,8 +368,8 @@ function runTable() {
   });
   const all = el("input", { type: "checkbox", "aria-label": "Show all runs", onchange: () => { rows.forEach((row, at) => { row.box.checked = all.checked; state.shown[at] = all.checked; }); later(); } });
   all.checked = true;
-  const heads = columns.map((column) => {
-    const head = el("th", { scope: "col", "aria-sort": "none" }, el("button", { type: "button", onclick: () => {
+  const heads = columns.map((column, nth) => {
+    const head = el("th", { class: isNumber[nth] ? "n" : "", scope: "col", "aria-sort": "none" }, el("button", { type: "button", onclick: () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
@@ -382,7 +383,7 @@ function runTable() {
     } }, column.name));
     return head;
   });
-  section("Runs", el("div", { class: "scroll runs", tabindex: 0 }, el("table", { id: "runs" }, el("thead", {}, el("tr", {}, el("td", {}, all), ...heads)), body)));
+  section("Runs", el("div", { class: "scroll runs", tabindex: 0 }, el("table", { id: "runs", "aria-label": "Runs" }, el("thead", {}, el("tr", {}, el("td", {}, all), ...heads)), body)));
 }
 
 function scalars() {
@@ -432,7 +433,7 @@ function precisionRecall() {
       const axis = { stroke: color, grid, ticks: grid };
       plot.replaceChildren();
       new uPlot({ width: Math.max(plot.clientWidth, 200), height: 240, legend: { show: false },
-        scales: { x: { time: false, range: [0, 1.02] }, y: { range: [0, 1.05] } }, axes: [{ ...axis, values: (u, ticks) => ticks.map(number) }, axis],
+        scales: { x: { time: false, range: [0, 1.02] }, y: { range: [0, 1.05] } }, axes: [{ ...axis, values: (u, ticks) => ticks.map(number), label: "recall", labelSize: 20 }, axis],
         series: [{}, ...item.curves.map((curve) => ({ stroke: runs[curve.run].color, width: 1.75, spanGaps: true, points: { show: false } }))] },
         uPlot.join(item.curves.map((curve) => [rising(curve.recall), curve.precision])), plot);
     };

@@ -94,7 +94,7 @@ fn draw_title(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>) {
         notes.push(plot.y.kind.name().to_owned());
     }
     if plot.outside > 0 {
-        notes.push(format!("{} outliers", plot.outside));
+        notes.push(plot.outliers());
     }
     let note = if notes.is_empty() { String::new() } else { format!(" {}", notes.join(", ")) };
     let space = grid.width.saturating_sub(note.len());

@@ -90,6 +90,14 @@ impl Palette {
         colors[usize::from(color) % COLORS]
     }
 
+    /// Returns a color that is seen on white as well: Okabe and Ito's yellow is darker.
+    pub(crate) fn rgb_on_white(self, color: u8) -> [u8; 3] {
+        match self.rgb(color) {
+            [0xf0, 0xe4, 0x42] => [0xa8, 0x95, 0x00],
+            rgb => rgb,
+        }
+    }
+
     /// Returns the number of the nearest color of a terminal that has 16.
     pub(crate) fn ansi(color: u8) -> u8 {
         ANSI[usize::from(color) % COLORS]
@@ -210,6 +218,23 @@ pub(crate) fn viridis(level: f64) -> [u8; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colors_on_white_have_contrast() {
+        // WCAG 2: relative luminance, and a contrast of 2 : 1 at least.
+        let luminance = |rgb: [u8; 3]| {
+            let linear = rgb.map(|level| {
+                let level = f64::from(level) / 255.0;
+                if level <= 0.04045 { level / 12.92 } else { ((level + 0.055) / 1.055).powf(2.4) }
+            });
+            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        };
+        for color in 0..COLORS as u8 {
+            let contrast = 1.05 / (luminance(Palette::OkabeIto.rgb_on_white(color)) + 0.05);
+            assert!(contrast >= 2.0, "{color}: {contrast:.2}");
+        }
+        assert_eq!(Palette::OkabeIto.rgb_on_white(0), Palette::OkabeIto.rgb(0));
+    }
 
     #[test]
     fn a_name_keeps_its_style() {

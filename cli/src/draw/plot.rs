@@ -130,6 +130,11 @@ impl Plot {
         Self { x, y, axis: XAxis::Step, columns, curves, outside: 0, has_points }
     }
 
+    /// Describes how many points lie outside the y range.
+    pub(crate) fn outliers(&self) -> String {
+        format!("{} outlier{}", self.outside, if self.outside == 1 { "" } else { "s" })
+    }
+
     /// Returns a place in units of the chart: 0 to 1 from the left and from the top.
     pub(crate) fn place(&self, spot: Spot) -> (f64, f64) {
         (self.x.position(spot.x), 1.0 - self.y.position(spot.y))

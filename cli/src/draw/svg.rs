@@ -71,7 +71,7 @@ impl Chart<'_> {
             notes.push(self.plot.y.kind.name().to_owned());
         }
         if self.plot.outside > 0 {
-            notes.push(format!("{} outliers", self.plot.outside));
+            notes.push(self.plot.outliers());
         }
         let (title, notes) = (escape(title), notes.join(", "));
         let _ = writeln!(
@@ -234,7 +234,7 @@ fn mark(svg: &mut String, style: Style, palette: Palette, x: f64, y: f64) {
 }
 
 fn hex(palette: Palette, style: Style) -> String {
-    let [r, g, b] = palette.rgb(style.color);
+    let [r, g, b] = palette.rgb_on_white(style.color);
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

@@ -60,7 +60,7 @@ fn write_runs(json: &mut Json, runs: &[ReportRun]) {
     json.key("runs").open('[');
     for run in runs {
         let style = styles.get(&run.name);
-        let [r, g, b] = Palette::OkabeIto.rgb(style.color);
+        let [r, g, b] = Palette::OkabeIto.rgb_on_white(style.color);
         json.open('{').key("name").string(&escape(&run.name));
         json.key("state").string(run.state.name());
         json.key("color").string(&format!("#{r:02x}{g:02x}{b:02x}"));
@@ -346,13 +346,13 @@ fn text_html(value: &TextValue<'_>) -> String {
 
 fn write_images(json: &mut Json, runs: &[ReportRun], budget: &mut Budget) {
     let tags = by_tag(runs, |content| matches!(content, Content::Images(_)));
-    let mut left_out = 0;
+    let (mut thinned, mut left_out) = (0, 0);
     json.key("images").open('[');
     for (tag, runs_of) in tags {
         for run in runs_of {
             let Some(Content::Images(kept)) = content(&runs[run], tag) else { continue };
             let picked = even(kept.items(), IMAGES);
-            left_out += kept.added() - picked.len();
+            thinned += kept.added() - picked.len();
             json.open('{').key("tag").string(&escape(tag)).key("run").int(run);
             json.key("items").open('[');
             for item in picked {
@@ -362,8 +362,13 @@ fn write_images(json: &mut Json, runs: &[ReportRun], budget: &mut Budget) {
         }
     }
     json.close(']');
+    if thinned > 0 {
+        let thinned = count(thinned, "image");
+        budget.note(format!("{thinned} left out, to keep at most {IMAGES} of a tag in a run"));
+    }
     if left_out > 0 {
-        budget.note(format!("{} left out", count(left_out, "image")));
+        let left_out = count(left_out, "image");
+        budget.note(format!("{left_out} left out, too large or of another format"));
     }
 }
 

@@ -188,6 +188,16 @@ def check_controls(browser, report, expected):
     down = browser.eval(first)
     if expected["runs"] > 1 and not up[1:] < down[1:]:
         raise SystemExit(f"sorted by name {up!r} is before {down!r}")
+    # Names of everything that can be used, for a screen reader.
+    nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
+    roles = ["button", "checkbox", "columnheader", "combobox", "image", "slider", "textbox"]
+    for node in nodes:
+        role, name = (node.get(key, {}).get("value") for key in ["role", "name"])
+        if role in roles and not name and not node["ignored"]:
+            raise SystemExit(f"{role} without a name: {node}")
+    missing = [role for role in roles if not any(node.get("role", {}).get("value") == role for node in nodes)]
+    if missing:
+        raise SystemExit(f"nothing has the roles {missing}")
     # Keyboard: the cursor moves, and what it shows is announced.
     browser.eval(f"{chart}.plot.focus()")
     for kind in ["keyDown", "keyUp"]:
@@ -221,6 +231,13 @@ def check_looks(browser, folder):
                     file.write(base64.b64decode(shot["data"]))
     if backgrounds[0] == backgrounds[1]:
         raise SystemExit(f"light and dark have the background {backgrounds[0]}")
+    # Still dark: paper is white, and so is what lies on it.
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    browser.frame()
+    colors = browser.eval("['--bg', '--panel', '--fg'].map(name => getComputedStyle(document.documentElement).getPropertyValue(name))")
+    if colors != ["#fff", "#f6f7f9", "#000"]:
+        raise SystemExit(f"what is printed has the colors {colors}")
+    browser.call("Emulation.setEmulatedMedia", media="")
     pdf = base64.b64decode(browser.call("Page.printToPDF")["data"])
     if not pdf.startswith(b"%PDF"):
         raise SystemExit("the page does not print")
