@@ -154,7 +154,9 @@ fn small_events_after_large_ones_are_counted_apart() {
 #[test]
 fn one_sequence_that_moves_between_threads_stays_in_order() {
     let dir = tempfile::tempdir().unwrap();
-    let writer = SummaryWriter::new(dir.path()).unwrap();
+    // An emulated processor takes longer than the default for the noise.
+    let builder = SummaryWriter::builder(dir.path()).flush_timeout(Duration::from_secs(60));
+    let writer = builder.build().unwrap();
     let (done, finished) = mpsc::channel();
     let mut baton: Box<dyn FnOnce(i64) + Send> = Box::new(move |step| done.send(step).unwrap());
     // A ring of threads passes on the next step, while other threads log noise.
