@@ -21,9 +21,9 @@ pub(crate) trait Observer: Send + Sync {
     /// dropped when the operation ends.
     fn begin(&self, operation: &'static str, dir: Option<&Path>) -> Option<Box<dyn Ended + '_>>;
 
-    /// Called when a run's first file is created beside event files of another session or writer,
-    /// once for all runs.
-    fn beside_others(&self, dir: &Path);
+    /// Called with the location of a run when its first file is created beside event files of another
+    /// session or writer, once for all runs.
+    fn beside_others(&self, location: &str);
 
     /// Called when a step is not greater than the one before under its tag, once for each tag.
     fn step_back(&self, dir: &Path, back: StepBack<'_>);
@@ -217,7 +217,7 @@ impl<'a> Thread<'a> {
         match listed {
             Some(Listed::Others) if !self.beside_others && !self.closed.contains(dir) => {
                 self.beside_others = true;
-                self.observer.beside_others(dir);
+                self.observer.beside_others(&self.storage.location(dir));
             }
             Some(Listed::Failed(failed)) if !self.unlisted => {
                 self.unlisted = true;
@@ -391,7 +391,7 @@ mod tests {
         fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
             None
         }
-        fn beside_others(&self, _: &Path) {}
+        fn beside_others(&self, _: &str) {}
         fn step_back(&self, _: &Path, _: StepBack<'_>) {}
         fn kind_change(&self, _: &Path, _: KindChange<'_>) {}
         fn drop_note(&self, dropped: u64) -> Vec<u8> {

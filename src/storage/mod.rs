@@ -155,6 +155,11 @@ pub trait Storage: Debug + Send + Sync + 'static {
         Ok(path.to_owned())
     }
 
+    /// Returns where a path is, for messages. By default, the path itself; in object stores it is a URL.
+    fn location(&self, path: &Path) -> String {
+        path.display().to_string()
+    }
+
     /// Returns whether a path is a symbolic link, which the writer does not follow into child runs.
     /// By default, `false`.
     fn is_link(&self, path: &Path) -> bool {
@@ -345,6 +350,9 @@ impl<S: Storage + ?Sized> Storage for Arc<S> {
     }
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         (**self).absolute(path)
+    }
+    fn location(&self, path: &Path) -> String {
+        (**self).location(path)
     }
     fn is_link(&self, path: &Path) -> bool {
         (**self).is_link(path)

@@ -52,16 +52,15 @@ impl Observer for WriteSpans {
         None
     }
 
-    fn beside_others(&self, dir: &Path) {
+    fn beside_others(&self, location: &str) {
         log_guarded(
             Level::Warn,
             format_args!(
-                "{} already has event files, of an earlier session or another writer, which \
+                "{location} already has event files, of an earlier session or another writer, which \
                  TensorBoard will merge with those of this writer: continue a session with \
                  SummaryWriterBuilder::resume, log into a new directory with \
                  SummaryWriter::timestamped, or give each writer a child run. This is logged once \
-                 per writer",
-                dir.display()
+                 per writer"
             ),
         );
     }

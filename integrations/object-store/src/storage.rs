@@ -245,6 +245,14 @@ impl Storage for ObjectStorage {
         }
     }
 
+    fn location(&self, path: &Path) -> String {
+        match self.key(path) {
+            Ok(key) => self.client.url(&key),
+            // No request is made for a path without a key.
+            Err(_) => path.display().to_string(),
+        }
+    }
+
     fn readers_keep_removed_files(&self) -> bool {
         false
     }

@@ -135,7 +135,10 @@ fn two_jobs_with_one_name_are_logged_once() {
         assert_eq!(logged.len(), expected, "{logged:#?}");
         for (level, message) in logged {
             assert_eq!(level, Level::Warn);
-            assert!(message.starts_with("mlp already has event files"), "{message}");
+            assert!(
+                message.starts_with("faulty://bucket/experiments/mlp already has event files"),
+                "{message}"
+            );
             assert!(message.contains("log into a new directory"), "{message}");
         }
     }

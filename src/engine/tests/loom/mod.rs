@@ -85,7 +85,7 @@ impl Observer for Notes {
     fn begin(&self, _: &'static str, _: Option<&Path>) -> Option<Box<dyn Ended + '_>> {
         None
     }
-    fn beside_others(&self, _: &Path) {}
+    fn beside_others(&self, _: &str) {}
     fn step_back(&self, _: &Path, _: StepBack<'_>) {}
     fn kind_change(&self, _: &Path, _: KindChange<'_>) {}
     fn drop_note(&self, _: u64) -> Vec<u8> {
