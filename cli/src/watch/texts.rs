@@ -49,13 +49,16 @@ fn align_tables(text: &str) -> String {
         let widths: Vec<_> = (0..columns)
             .map(|at| cells.iter().map(|row| cell(row, at)).max().unwrap_or(0))
             .collect();
+        let heading = |column: usize| cell(&cells[0], column);
         for row in &cells {
             let is_rule =
                 row.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| "-:".contains(c)));
-            let padded = row.iter().zip(&widths).map(|(cell, width)| match is_rule {
-                true => "-".repeat(*width),
-                false => format!("{cell}{}", " ".repeat(width - text::width(cell))),
-            });
+            let padded =
+                row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| match is_rule {
+                    // Below the heading alone: a line of all the width would be broken.
+                    true => "-".repeat(heading(at)) + &" ".repeat(width - heading(at)),
+                    false => format!("{cell}{}", " ".repeat(width - text::width(cell))),
+                });
             let padded: Vec<_> = padded.collect();
             plain.push_str(padded.join("  ").trim_end());
             plain.push('\n');
@@ -111,7 +114,7 @@ mod tests {
             "before\n| name | value |\n|:--|--:|\n| learning rate | 0.002 |\n|a|\nafter | that";
         assert_eq!(
             align_tables(table),
-            "before\nname           value\n-------------  -----\nlearning rate  0.002\na\nafter | that\n"
+            "before\nname           value\n----           -----\nlearning rate  0.002\na\nafter | that\n"
         );
         assert_eq!(align_tables("| alone |\n\n"), "| alone |\n\n");
     }

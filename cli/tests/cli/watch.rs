@@ -279,10 +279,10 @@ fn images_are_drawn_by_the_protocol_that_is_asked_for() {
         writer.add_image("red", &Image::rgb8(2, 1, &[255, 0, 0, 255, 0, 0]).unwrap(), 7);
     });
     for (protocol, start, end, gone) in [
-        // 2 × 1 pixels fill the width of 74 cells with 8 pixels each: 296 of the 306 pixels of 18 rows.
-        ("kitty", "\x1b_Ga=T,f=100,q=2,C=1,c=74,r=18,m=", "\x1b\\", "\x1b_Ga=d,d=A"),
+        // 2 × 1 pixels fill the width of 77 cells with 8 pixels each: 308 of the 323 pixels of 19 rows.
+        ("kitty", "\x1b_Ga=T,f=100,q=2,C=1,c=77,r=19,m=", "\x1b\\", "\x1b_Ga=d,d=A"),
         ("iterm2", "\x1b]1337;File=inline=1;", "\x07", "loss"),
-        ("sixel", "\x1bP0;1;0q\"1;1;592;306#0;2;100;0;0", "\x1b\\", "loss"),
+        ("sixel", "\x1bP0;1;0q\"1;1;616;323#0;2;100;0;0", "\x1b\\", "loss"),
     ] {
         let steps = [("images 1", "3"), (start, ""), (end, "1"), (gone, "q")];
         let args = ["logs", "--images", protocol];
