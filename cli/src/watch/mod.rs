@@ -84,8 +84,10 @@ enum Message {
     /// There is something new to show.
     Data,
     Input(Event),
+    #[cfg(unix)]
     Suspend,
     /// The program goes on after it was stopped.
+    #[cfg(unix)]
     Continue,
     /// A signal that ends programs.
     Terminate(i32),
@@ -267,7 +269,9 @@ impl Watch {
                 keys::mouse(&mut self.app, &self.model, &self.hits, &mut self.drag, mouse)
             }
             Message::Input(_) => Action::Nothing,
+            #[cfg(unix)]
             Message::Suspend => Action::Suspend,
+            #[cfg(unix)]
             Message::Continue => {
                 // Also after a SIGSTOP, which is not noticed: the shell has changed the terminal.
                 self.screen.resume()?;

@@ -1,6 +1,6 @@
 //! `export`.
 
-use super::{command, event_file, ran, tfevents, write_run};
+use super::{event_file, tfevents, write_run};
 use std::path::Path;
 use tfevents::Histogram;
 
@@ -200,7 +200,7 @@ fn a_full_disk_is_an_error() {
     let logs = logs();
     for format in ["csv", "jsonl", "parquet"] {
         let args = ["export", "--format", format, "-o", "/dev/full"];
-        let export = ran(command(logs.path(), &args).output().unwrap());
+        let export = super::ran(super::command(logs.path(), &args).output().unwrap());
         assert_eq!(export.status, 2, "{export:?}");
         assert!(export.stderr.starts_with("error: failed to write /dev/full: "), "{export:?}");
         assert_eq!(export.stderr.matches("No space left").count(), 1, "{export:?}");
