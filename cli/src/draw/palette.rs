@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn colors_on_white_have_contrast() {
-        // WCAG 2: relative luminance, and a contrast of 2 : 1 at least.
+        // WCAG 2: relative luminance, and a contrast of at least 2 : 1.
         let luminance = |rgb: [u8; 3]| {
             let linear = rgb.map(|level| {
                 let level = f64::from(level) / 255.0;

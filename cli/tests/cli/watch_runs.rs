@@ -1,4 +1,4 @@
-//! What `watch` says of runs: whether they are live, how they ended, what was restarted or damaged.
+//! States of runs in `watch`: live, ended or failed, restarted, damaged.
 
 use super::tmux::Tmux;
 use super::{event_file, write_run};
