@@ -125,6 +125,8 @@ const BASELINE: Duration = Duration::from_millis(10);
 const CAUTION: u32 = 8;
 /// A reading that took longer was interrupted, and does not calibrate the ticks.
 const UNDISTURBED: Duration = Duration::from_micros(2);
+/// The seconds by which the ticks may be ahead of the system's clock: two readings, and the rate.
+const MAX_AHEAD: f64 = 5e-6;
 
 /// The system's time, read rarely, with the processor's ticks in between.
 ///
@@ -132,7 +134,8 @@ const UNDISTURBED: Duration = Duration::from_micros(2);
 /// times in the first ten; one that asks less often reads it at each call. An error in the rate of
 /// the ticks does not add up: the two readings that it follows from are off by up to 2 µs each,
 /// and it is trusted for at most an eighth of the time between them, which makes 0.5 µs at its end;
-/// an undisturbed reading adds up to 2 µs.
+/// an undisturbed reading adds up to 2 µs. The time does not go back by such an error; it does
+/// when the system's clock is set back.
 #[derive(Debug)]
 pub(crate) struct WallClock {
     ticks: Ticks,
@@ -140,6 +143,8 @@ pub(crate) struct WallClock {
     start: u64,
     /// The seconds since 1970 at that reading.
     secs: f64,
+    /// The last time that was returned before that reading, if the ticks were ahead.
+    floor: f64,
     /// The number of ticks after it that are trusted: 0 while their rate is unknown.
     trusted: u64,
     secs_per_tick: f64,
@@ -155,6 +160,7 @@ impl Default for WallClock {
             ticks: Ticks::new(),
             start: 0,
             secs: 0.0,
+            floor: f64::NEG_INFINITY,
             trusted: 0,
             secs_per_tick: 0.0,
             measured: Duration::ZERO,
@@ -171,11 +177,16 @@ impl WallClock {
             // Ticks that go back wrap round to a large number.
             Some(ticks) if ticks.wrapping_sub(self.start) < self.trusted => {
                 // Trusted ticks fit 63 bits, and from those a float is made in one instruction.
-                self.secs + (ticks - self.start) as i64 as f64 * self.secs_per_tick
+                self.not_back(self.secs + (ticks - self.start) as i64 as f64 * self.secs_per_tick)
             }
             Some(_) => self.read_system(),
             None => unix_seconds(SystemTime::now()),
         }
+    }
+
+    #[inline]
+    fn not_back(&self, secs: f64) -> f64 {
+        if secs < self.floor { self.floor } else { secs }
     }
 
     #[cold]
@@ -186,13 +197,18 @@ impl WallClock {
             usable = ticks.is_some();
             ticks.unwrap_or(0)
         });
+        // No time after this one was returned.
+        let passed = reading.count.saturating_sub(self.start).min(self.trusted);
+        let last = self.not_back(self.secs + passed as f64 * self.secs_per_tick);
         self.secs = unix_seconds(reading.system);
+        let is_ahead = (0.0..MAX_AHEAD).contains(&(last - self.secs));
+        self.floor = if is_ahead { last } else { f64::NEG_INFINITY };
         self.trusted = 0;
         if usable && reading.took < UNDISTURBED {
             self.start = reading.count;
             self.calibrate(reading.count, reading.at);
         }
-        self.secs
+        self.not_back(self.secs)
     }
 
     /// Measures the rate since the baseline, and trusts it if it is a possible one.
@@ -303,6 +319,31 @@ mod tests {
         while unix_seconds(SystemTime::now()) - clock.unix_seconds(clock.ticks.read()) > 1.0 {
             assert!(stepped.elapsed() < Duration::from_secs(5), "{clock:?}");
         }
+    }
+
+    #[test]
+    fn ticks_that_were_ahead_do_not_turn_time_back() {
+        let mut clock = WallClock::default();
+        if clock.ticks.read().is_none() {
+            println!("this processor has no even tick: nothing to compare");
+            return;
+        }
+        for _ in 0..100 {
+            while clock.trusted == 0 {
+                clock.unix_seconds(clock.ticks.read());
+            }
+            // As if the last reading had been late by the time of a slow one.
+            clock.secs += 3e-6;
+            let ticks = clock.ticks.read();
+            let ahead = clock.unix_seconds(ticks);
+            let system = clock.read_system();
+            assert!(system >= ahead, "{system} after {ahead}: {clock:?}");
+            assert!(clock.unix_seconds(clock.ticks.read()) >= system);
+        }
+        // A clock that was set back is followed.
+        clock.secs += 3600.0;
+        let before = clock.unix_seconds(clock.ticks.read());
+        assert!(clock.read_system() < before);
     }
 
     #[test]
