@@ -42,6 +42,7 @@ impl Screen {
     }
 
     /// Takes the terminal again after [`leave`].
+    #[cfg(unix)]
     pub(crate) fn resume(&mut self) -> io::Result<()> {
         // After a SIGSTOP a shell has changed the mode, but crossterm takes it for raw, and would
         // leave it.
