@@ -24,10 +24,6 @@ pub(in crate::engine) fn pass(time: Duration) {
 pub(in crate::engine) struct Mutex<T>(loom::sync::Mutex<T>);
 
 impl<T> Mutex<T> {
-    pub(in crate::engine) fn new(value: T) -> Self {
-        Self(loom::sync::Mutex::new(value))
-    }
-
     pub(in crate::engine) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
