@@ -1,6 +1,7 @@
 //! Which runs, tags and points a command reads.
 
 use crate::logdirs;
+use crate::output::numbers::count;
 use crate::output::terminal;
 use clap::Args;
 use regex::Regex;
@@ -157,12 +158,6 @@ impl Dirs {
         let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.display().to_string()).collect();
         dirs.join(", ")
     }
-}
-
-/// Returns a number with its noun: `1 run`, `2 runs`.
-pub(crate) fn count(number: impl TryInto<u64>, noun: &str) -> String {
-    let number = number.try_into().unwrap_or(u64::MAX);
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Calls a function with each item on all cores; returns the results in the order of the items.

@@ -1,8 +1,9 @@
 //! Runs as the commands read them: selected points, and damage that does not end the reading.
 
+use crate::output::numbers::count;
 use crate::output::terminal;
 use crate::progress;
-use crate::selection::{Filter, Found, Range, count};
+use crate::selection::{Filter, Found, Range};
 use tfevents::read::{Entry, Kind, ReadError, Run, Scan, TagId, Tags};
 
 /// How many damaged records of a run are reported one by one.

@@ -2,9 +2,10 @@
 
 use crate::outcome::{Outcome, Result};
 use crate::output::escape::escape;
+use crate::output::numbers::count;
 use crate::output::{self, numbers, terminal};
 use crate::progress::Progress;
-use crate::selection::{Dirs, Filter, Found, Range, count, map_parallel};
+use crate::selection::{Dirs, Filter, Found, Range, map_parallel};
 use crate::source::{Damage, visit};
 use anyhow::bail;
 use std::time::{Duration, SystemTime};

@@ -2,10 +2,11 @@
 
 use super::export::{audio_type, image_type};
 use crate::outcome::{Outcome, Result};
+use crate::output::numbers::count;
 use crate::output::{file::NewFile, npy, terminal};
 use crate::paths;
 use crate::progress::Progress;
-use crate::selection::{Dirs, Filter, Range, count};
+use crate::selection::{Dirs, Filter, Range};
 use crate::source::{Damage, visit};
 use anyhow::{Context, bail};
 use std::borrow::Cow;

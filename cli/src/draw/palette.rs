@@ -91,11 +91,17 @@ impl Palette {
     }
 
     /// Returns a color that is seen on white as well: Okabe and Ito's yellow is darker.
-    pub(crate) fn rgb_on_white(self, color: u8) -> [u8; 3] {
+    fn rgb_on_white(self, color: u8) -> [u8; 3] {
         match self.rgb(color) {
             [0xf0, 0xe4, 0x42] => [0xa8, 0x95, 0x00],
             rgb => rgb,
         }
+    }
+
+    /// Returns that color as CSS and SVG write it.
+    pub(crate) fn hex_on_white(self, color: u8) -> String {
+        let [r, g, b] = self.rgb_on_white(color);
+        format!("#{r:02x}{g:02x}{b:02x}")
     }
 
     /// Returns the number of the nearest color of a terminal that has 16.

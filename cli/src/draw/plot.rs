@@ -5,6 +5,7 @@ use super::scale::{Scale, ScaleKind};
 use super::series::{CHUNK, Extent, Series, XAxis};
 use super::smooth::Smoothed;
 use super::thin::{Segment, Spot, Thinned, thin};
+use crate::output::numbers::count;
 
 /// A curve to draw.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +133,7 @@ impl Plot {
 
     /// Describes how many points lie outside the y range.
     pub(crate) fn outliers(&self) -> String {
-        format!("{} outlier{}", self.outside, if self.outside == 1 { "" } else { "s" })
+        count(self.outside, "outlier")
     }
 
     /// Returns a place in units of the chart: 0 to 1 from the left and from the top.

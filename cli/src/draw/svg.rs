@@ -88,7 +88,7 @@ impl Chart<'_> {
         );
         let plot = self.plot;
         for curve in &plot.curves {
-            let color = hex(self.palette, curve.style);
+            let color = self.palette.hex_on_white(curve.style.color);
             if !curve.lower.is_empty() {
                 self.band(&curve.lower, &curve.upper, &color);
             }
@@ -101,7 +101,7 @@ impl Chart<'_> {
             }
         }
         for curve in &plot.curves {
-            let color = hex(self.palette, curve.style);
+            let color = self.palette.hex_on_white(curve.style.color);
             let line = if curve.is_smoothed { &curve.thinned.smoothed } else { &curve.thinned.raw };
             let path = self.path(line);
             let _ = writeln!(
@@ -225,17 +225,12 @@ fn mark(svg: &mut String, style: Style, palette: Palette, x: f64, y: f64) {
         6 => "M0 5L5 -4H-5Z",
         _ => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0ZM-2 0a2 2 0 1 1 4 0a2 2 0 1 1 -4 0Z",
     };
-    let color = hex(palette, style);
+    let color = palette.hex_on_white(style.color);
     let _ = writeln!(
         svg,
         "<path transform=\"translate({x:.1} {y:.1})\" d=\"{shape}\" fill=\"{color}\" \
          fill-rule=\"evenodd\"/>"
     );
-}
-
-fn hex(palette: Palette, style: Style) -> String {
-    let [r, g, b] = palette.rgb_on_white(style.color);
-    format!("#{r:02x}{g:02x}{b:02x}")
 }
 
 /// Escapes text for SVG and HTML, with what XML does not allow replaced.

@@ -5,7 +5,7 @@ use super::markdown;
 use crate::draw::{Palette, Point, Series, Styles, heat, viridis};
 use crate::output::escape::escape;
 use crate::output::json::Json;
-use crate::selection::count;
+use crate::output::numbers::count;
 use crate::store::{Content, Item, Kept, RunData};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -60,10 +60,9 @@ fn write_runs(json: &mut Json, runs: &[ReportRun]) {
     json.key("runs").open('[');
     for run in runs {
         let style = styles.get(&run.name);
-        let [r, g, b] = Palette::OkabeIto.rgb_on_white(style.color);
         json.open('{').key("name").string(&escape(&run.name));
         json.key("state").string(run.state.name());
-        json.key("color").string(&format!("#{r:02x}{g:02x}{b:02x}"));
+        json.key("color").string(&Palette::OkabeIto.hex_on_white(style.color));
         json.key("mark").string(&style.mark(false).to_string());
         json.key("step").optional(run.data.last_step, Json::int).key("hparams").open('{');
         for (name, value) in &run.data.hparams {

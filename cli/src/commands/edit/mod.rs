@@ -5,8 +5,8 @@ mod scalar;
 
 use crate::logdirs;
 use crate::outcome::{Outcome, Result};
+use crate::output::numbers::count;
 use crate::output::{file::NewFile, terminal};
-use crate::selection::count;
 use anyhow::{Context, bail};
 use message::{Field, Message};
 use regex::Regex;

@@ -16,9 +16,10 @@ pub(super) use lines::{audio_type, image_type, push_hparam};
 
 use crate::outcome::{Outcome, Result};
 use crate::output::csv::Dialect;
+use crate::output::numbers::count;
 use crate::output::{self, terminal};
 use crate::progress::Progress;
-use crate::selection::{Dirs, Filter, Range, count};
+use crate::selection::{Dirs, Filter, Range};
 use anyhow::bail;
 use std::path::{Path, PathBuf};
 

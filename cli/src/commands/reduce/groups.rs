@@ -1,8 +1,9 @@
 //! The points of a group of runs, tag by tag and step by step.
 
 use super::Args;
+use crate::output::numbers::count;
 use crate::output::terminal;
-use crate::selection::{Found, count, map_parallel};
+use crate::selection::{Found, map_parallel};
 use crate::source::{Damage, visit};
 use regex::Regex;
 use std::collections::HashMap;

@@ -5,9 +5,10 @@ mod runs;
 
 use crate::outcome::{Outcome, Result};
 use crate::output::csv::Dialect;
+use crate::output::numbers::count;
 use crate::output::numbers::{push_f32, push_int};
 use crate::output::{self, terminal};
-use crate::selection::{Dirs, Filter, Range, count};
+use crate::selection::{Dirs, Filter, Range};
 use crate::stats::Op;
 use anyhow::bail;
 use groups::Group;

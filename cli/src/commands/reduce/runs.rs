@@ -1,9 +1,9 @@
 //! Reduced runs as a log directory for TensorBoard.
 
 use super::{Args, Group};
+use crate::output::numbers::count;
 use crate::output::terminal;
 use crate::paths;
-use crate::selection::count;
 use crate::stats::Op;
 use anyhow::{Context, bail};
 use std::collections::HashSet;

@@ -95,7 +95,7 @@ pub(super) fn find(run: &Run, findings: &mut Vec<Finding>) {
     for Back { file, offset, from, to, first_tag, tags } in backs {
         let others = match tags - 1 {
             0 => String::new(),
-            others => format!(" and {}", crate::selection::count(others, "other")),
+            others => format!(" and {}", crate::output::numbers::count(others, "other")),
         };
         let text = format!("steps of {first_tag:?}{others} go back from {from} to {to}");
         findings.push(Finding { file, offset, is_error: false, text });

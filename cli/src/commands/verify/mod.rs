@@ -5,9 +5,10 @@ mod repair;
 
 use crate::logdirs;
 use crate::outcome::{Outcome, Result};
+use crate::output::numbers::count;
 use crate::output::{self, terminal};
 use crate::progress::{self, Progress};
-use crate::selection::{Dirs, Filter, Found, count, map_parallel};
+use crate::selection::{Dirs, Filter, Found, map_parallel};
 use anyhow::bail;
 use std::path::PathBuf;
 use tfevents::read::{Entry, Points, ReadError, ReadErrorKind, RunState, Value, ValueError};

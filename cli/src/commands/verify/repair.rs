@@ -1,8 +1,9 @@
 //! Copies the good records of damaged files.
 
 use crate::output::file::NewFile;
+use crate::output::numbers::count;
 use crate::output::terminal;
-use crate::selection::{Found, count};
+use crate::selection::Found;
 use anyhow::Context;
 use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek, SeekFrom};
