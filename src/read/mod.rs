@@ -40,6 +40,7 @@
 // - the files of a run, and runs, read side by side: `parallel`;
 // - a run found, sorted, followed: `logdir`; its end mark: `status`.
 
+mod cuts;
 mod decode;
 mod error;
 mod event;

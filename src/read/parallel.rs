@@ -4,8 +4,9 @@
 //! after another instead: damage, the sessions of [`Points::PythonReader`], and a tag whose
 //! metadata, in another file, say that it is no scalar.
 
+use super::cuts::RunCuts;
 use super::index::RunIndex;
-use super::points::{Ends, FindCuts, RunCuts};
+use super::points::{Ends, FindCuts};
 use super::records::{Location, Records};
 use super::scalars::RunScalars;
 use super::scan::{Entry, Scan};

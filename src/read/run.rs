@@ -1,7 +1,8 @@
 //! A run: the event files of one directory.
 
+use super::cuts::RunCuts;
 use super::parallel;
-use super::points::{FindCuts, Restart, Restarts, RunCuts};
+use super::points::{FindCuts, Restart, Restarts};
 use super::records::{Location, Records};
 use super::scan::{Entry, Scan, Visitor};
 use super::{

@@ -1,8 +1,8 @@
 //! One pass over a run: events decoded in place, tags by number, nothing allocated per event.
 
+use super::cuts::RunCuts;
 use super::decode::{self, RawValue, What};
 use super::frame::split_record;
-use super::points::RunCuts;
 use super::records::{Location, Records, TruncatedRecord};
 use super::tags::{TagId, Tags};
 use super::template::Decoder;

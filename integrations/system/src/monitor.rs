@@ -1,6 +1,6 @@
 //! The monitor, its settings and its thread.
 
-use crate::sample::{Problem, Sample, Source, sources};
+use crate::sample::{Problem, Sample, Source};
 use crate::window::Window;
 use std::fmt;
 use std::io;
@@ -315,6 +315,18 @@ fn following(due: Duration, interval: Duration, now: Duration) -> Duration {
     // Late by more than an interval, for example after the system was suspended.
     let missed = ((now - next).as_secs_f64() / interval.as_secs_f64()) as u32;
     next + interval * missed + interval
+}
+
+/// Returns the sources of this platform.
+fn sources() -> Vec<Box<dyn Source>> {
+    vec![
+        #[cfg(target_os = "linux")]
+        Box::new(crate::linux::Linux::new("/")),
+        #[cfg(not(target_os = "linux"))]
+        Box::new(crate::sysinfo_source::Sysinfo::new()),
+        #[cfg(feature = "nvml")]
+        Box::new(crate::gpu::GpuSource::new(crate::gpu::nvml::Nvml::default())),
+    ]
 }
 
 #[cfg(test)]

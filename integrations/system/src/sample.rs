@@ -1,4 +1,4 @@
-//! The values of one sample, and the sources of values.
+//! The values of one sample, and the trait of their sources.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -72,16 +72,4 @@ pub(crate) trait Source: Send {
     /// Adds the current values. `now` is the time since the start; rates are those since the last
     /// sample, so the first one has none.
     fn sample(&mut self, now: Duration, sample: &mut Sample);
-}
-
-/// Returns the sources of this platform.
-pub(crate) fn sources() -> Vec<Box<dyn Source>> {
-    vec![
-        #[cfg(target_os = "linux")]
-        Box::new(crate::linux::Linux::new("/")),
-        #[cfg(not(target_os = "linux"))]
-        Box::new(crate::sysinfo_source::Sysinfo::new()),
-        #[cfg(feature = "nvml")]
-        Box::new(crate::gpu::GpuSource::new(crate::gpu::nvml::Nvml::default())),
-    ]
 }

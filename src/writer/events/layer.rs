@@ -64,13 +64,13 @@ where
                 let found = self.around(event, &context);
                 around = Some(found.step);
                 match (found.path, &self.paths) {
-                    (Some(path), Some(paths)) => {
-                        paths.tags(path, &plan.callsite, |path| plan.below(path, self, sink))
-                    }
+                    (Some(path), Some(paths)) => paths.tags(path, &plan.callsite, |path| {
+                        plan.prefixed(&path.prefix(), self, sink)
+                    }),
                     _ => {
                         let scope = context.event_scope(event).into_iter().flatten();
                         let path = SpanPath::from_innermost(scope.map(|span| span.metadata()));
-                        made = plan.below(&path, self, sink);
+                        made = plan.prefixed(&path.prefix(), self, sink);
                         &made
                     }
                 }

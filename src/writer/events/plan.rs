@@ -1,6 +1,5 @@
 //! What is logged of the events and spans of one callsite.
 
-use super::paths::SpanPath;
 use super::shared::{Aggregate, AggregateKind, Sink};
 use super::{EventLayer, Settings, TagPrefix};
 use crate::wire::event::{SCALAR_METADATA, ScalarForm, ScalarTemplate};
@@ -112,9 +111,9 @@ impl Plan {
 }
 
 impl EventPlan {
-    /// Returns the series of an event below a path of spans.
-    pub(super) fn below(&self, path: &SpanPath, layer: &EventLayer, sink: &Sink) -> TagSet {
-        tag_set(&self.series, &self.callsite, &path.prefix(), layer, sink)
+    /// Returns the series of an event whose tags begin with a prefix.
+    pub(super) fn prefixed(&self, prefix: &str, layer: &EventLayer, sink: &Sink) -> TagSet {
+        tag_set(&self.series, &self.callsite, prefix, layer, sink)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The limits of cgroup v2: those of the group of the process and of all groups around it.
 
-use super::files::Files;
-use super::number_after;
+use super::files::{Files, number_after};
 use crate::sample::{Problem, Sample};
 use std::path::{Component, Path};
 

@@ -65,6 +65,12 @@ fn problem(name: &str, reason: &str) -> Problem {
     Problem::new(format!("/{name}"), reason)
 }
 
+/// Returns the number that follows a key at the start of a line.
+pub(super) fn number_after(text: &str, key: &str) -> Option<f64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(key))?;
+    rest.split_whitespace().next()?.parse::<u64>().ok().map(|number| number as f64)
+}
+
 /// The rates of counters between two samples.
 #[derive(Debug)]
 pub(super) struct Rates<const N: usize> {

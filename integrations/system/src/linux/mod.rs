@@ -9,7 +9,7 @@ use crate::sample::{
     DISK_READ, DISK_WRITE, MIB, NETWORK_RECEIVED, NETWORK_SENT, PROCESS_CPU, PROCESS_RSS,
     PROCESS_THREADS, Problem, SYSTEM_CPU, SYSTEM_MEMORY, SYSTEM_MEMORY_MIB, Sample, Source,
 };
-use files::{Files, Rates};
+use files::{Files, Rates, number_after};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -199,12 +199,6 @@ impl Source for Linux {
         ];
         sample.problems.extend(results.into_iter().filter_map(Result::err));
     }
-}
-
-/// Returns the number that follows a key at the start of a line.
-fn number_after(text: &str, key: &str) -> Option<f64> {
-    let rest = text.lines().find_map(|line| line.strip_prefix(key))?;
-    rest.split_whitespace().next()?.parse::<u64>().ok().map(|number| number as f64)
 }
 
 /// Returns the CPUs on which the process may run, from `/proc/self/status`: `0-2,8` are four.
