@@ -39,10 +39,31 @@ pub(crate) struct Cell {
     pub(crate) is_bold: bool,
 }
 
+impl Cell {
+    /// For what stands back: labels, axes, hints.
+    pub(crate) const MUTED: Self =
+        Self { glyph: ' ', fg: Color::Muted, bg: Color::Default, is_dim: false, is_bold: false };
+}
+
 impl Default for Cell {
     fn default() -> Self {
         let (fg, bg) = (Color::Default, Color::Default);
         Self { glyph: ' ', fg, bg, is_dim: false, is_bold: false }
+    }
+}
+
+/// Where a rectangle of cells lies in a [`Grid`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) x: usize,
+    pub(crate) y: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+impl Area {
+    pub(crate) fn contains(&self, x: usize, y: usize) -> bool {
+        (self.x..self.x + self.width).contains(&x) && (self.y..self.y + self.height).contains(&y)
     }
 }
 

@@ -55,9 +55,6 @@ impl Layout {
     }
 }
 
-const MUTED: Cell =
-    Cell { glyph: ' ', fg: Color::Muted, bg: Color::Default, is_dim: false, is_bold: false };
-
 /// Draws a chart. The plot has as many columns as [`Layout::columns`] says.
 pub(crate) fn draw(plot: &Plot, frame: &Frame<'_>, width: usize, height: usize) -> Grid {
     let mut grid = Grid::new(width, height);
@@ -68,7 +65,7 @@ pub(crate) fn draw(plot: &Plot, frame: &Frame<'_>, width: usize, height: usize) 
     draw_axes(&mut grid, plot, frame, layout);
     if !plot.has_points {
         let middle = layout.top + layout.height / 2;
-        grid.text(layout.left + 2, middle, "no points", MUTED);
+        grid.text(layout.left + 2, middle, "no points", Cell::MUTED);
         return grid;
     }
     let mut canvas = Canvas::new(layout.width, layout.height, frame.glyphs);
@@ -102,7 +99,7 @@ fn draw_title(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>) {
     let like = Cell { is_bold: true, ..Cell::default() };
     let fg = if frame.is_focused { Color::Warning } else { Color::Default };
     let at = grid.text(0, 0, &title, Cell { fg, ..like });
-    grid.text(at, 0, &note, MUTED);
+    grid.text(at, 0, &note, Cell::MUTED);
 }
 
 fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {
@@ -111,7 +108,7 @@ fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {
     let Layout { left, top, width, height } = layout;
     let bottom = top + height;
     let has_axis = bottom < grid.height;
-    let muted = |glyph| Cell { glyph, ..MUTED };
+    let muted = |glyph| Cell { glyph, ..Cell::MUTED };
     if left > 0 {
         for y in top..bottom {
             grid.set(left - 1, y, muted(pick('│', '|')));
@@ -127,7 +124,7 @@ fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {
             last = Some(row);
             let label = text::shorten(&tick.label, left - 1, is_ascii);
             let at = (left - 1).saturating_sub(text::width(&label));
-            grid.text(at, row, &label, MUTED);
+            grid.text(at, row, &label, Cell::MUTED);
             grid.set(left - 1, row, muted(pick('┤', '+')));
         }
     }
@@ -151,7 +148,7 @@ fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {
     });
     let mut free = 0;
     if width > 2 * name.len() + 12 {
-        free = grid.text(0, bottom + 1, &text::shorten(name, left, is_ascii), MUTED);
+        free = grid.text(0, bottom + 1, &text::shorten(name, left, is_ascii), Cell::MUTED);
         free += usize::from(free > 0);
     }
     let first = free.max(left.saturating_sub(1));
@@ -165,7 +162,7 @@ fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {
             continue;
         }
         grid.set(column, bottom, muted(pick('┬', '+')));
-        grid.text(at, bottom + 1, &tick.label, MUTED);
+        grid.text(at, bottom + 1, &tick.label, Cell::MUTED);
         free = at + label_width + 1;
     }
 }

@@ -23,7 +23,7 @@ pub(crate) mod text;
 pub(crate) mod thin;
 
 pub(crate) use ansi::Ansi;
-pub(crate) use canvas::{Cell, Glyphs, Grid};
+pub(crate) use canvas::{Area, Cell, Glyphs, Grid};
 pub(crate) use palette::{Color, ColorSupport, Palette, Style, Styles, ansi16, ansi256, viridis};
 pub(crate) use plot::{Curve, Drawn, Plot, View};
 pub(crate) use scale::{Scale, ScaleKind};

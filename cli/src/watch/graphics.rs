@@ -3,7 +3,7 @@
 //! The protocol is an option. A terminal is not asked: tmux and ssh may swallow the question or the
 //! answer, which would then be read as keys.
 
-use super::screen::Area;
+use crate::draw::Area;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use image::codecs::png::PngEncoder;

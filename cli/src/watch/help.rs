@@ -2,8 +2,7 @@
 
 use super::app::App;
 use super::keys::HELP;
-use super::screen::Area;
-use crate::draw::{Cell, Grid, text};
+use crate::draw::{Area, Cell, Grid, text};
 
 /// The width of the longest keys, and of a column that holds keys and effects.
 const KEYS: usize = 20;

@@ -1,8 +1,8 @@
 //! The effects of keys and the mouse.
 
 use super::app::{App, Focus, PromptKind};
+use super::hits::{Hit, Hits};
 use super::model::{Model, Page};
-use super::screen::{Hit, Hits};
 use crate::draw::Palette;
 use ratatui::crossterm::event::{
     KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -225,7 +225,7 @@ fn enter(app: &mut App, model: &Model) -> Action {
             let rows = super::sidebar::tag_rows(app, model);
             let tag = rows.get(app.tags.selected).and_then(|row| row.tag.as_deref());
             if let Some(tag) = tag {
-                let cards = super::screen::cards(app, model);
+                let cards = super::sidebar::cards(app, model);
                 app.cards.selected = cards.iter().position(|card| card.0 == tag).unwrap_or(0);
                 app.focus = Focus::Cards;
             }

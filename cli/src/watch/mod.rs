@@ -7,6 +7,7 @@
 //! | `app` | the state of the screen: page, view, filters, cursor |
 //! | `keys` | keys and mouse, which change the state |
 //! | `screen`, `sidebar`, `panels`, `help`, `pixels`, `plots`, `texts` | state and data as a grid of cells |
+//! | `hits` | what lies where, for the mouse |
 //! | `graphics` | images by the protocols of Kitty and iTerm2, and sixel |
 //! | `terminal` | the grid on a terminal, which is left as it was found |
 //! | `save` | SVG, CSV and the command |
@@ -15,6 +16,7 @@ mod app;
 mod filter;
 mod graphics;
 mod help;
+mod hits;
 mod keys;
 mod loader;
 mod model;
@@ -37,13 +39,13 @@ use crate::selection::{Dirs, Filter, Range};
 use anyhow::Context;
 use app::{App, PromptKind};
 use graphics::Protocol;
+use hits::Hits;
 use keys::{Action, Drag};
 use loader::{Loader, Shared};
 use model::Model;
 use plots::Plots;
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use regex::Regex;
-use screen::Hits;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;

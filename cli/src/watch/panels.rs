@@ -2,12 +2,12 @@
 
 use super::app::App;
 use super::graphics::{Picture, Protocol};
+use super::hits::Hits;
 use super::model::{Model, RunRow};
 use super::pixels;
 use super::plots::{Plots, Reading, readings};
-use super::screen::{Area, Hits, MUTED};
 use crate::draw::thin::Spot;
-use crate::draw::{Cell, Color, Grid, Plot, XAxis, chart, heat, scale, text, viridis};
+use crate::draw::{Area, Cell, Color, Grid, Plot, XAxis, chart, heat, scale, text, viridis};
 use crate::output::escape::escape;
 use crate::store::{Content, Item, Kept};
 use tfevents::read::{HistogramValue, Images};
@@ -114,7 +114,7 @@ fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
         grid.set(area.x, y, Cell { glyph, fg, ..Cell::default() });
         let space = area.width.saturating_sub(value.len() + 3);
         let name = text::shorten(&escape(&reading.name), space, is_ascii);
-        let like = if reading.is_beyond { MUTED } else { Cell::default() };
+        let like = if reading.is_beyond { Cell::MUTED } else { Cell::default() };
         grid.text(area.x + 2, y, &name, like);
         grid.text(area.x + area.width - value.len(), y, &value, like);
     }
@@ -138,7 +138,7 @@ fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
         let right = plot.x + plot.width;
         let at = right.saturating_sub(value.len());
         match reading {
-            None => drop(grid.text(at, y, &value, MUTED)),
+            None => drop(grid.text(at, y, &value, Cell::MUTED)),
             Some(reading) => {
                 let fg = Color::Curve(reading.style.color);
                 let glyph = reading.style.mark(is_ascii);
@@ -175,7 +175,7 @@ pub(super) fn draw_head(
     let space = area.width.saturating_sub(note.len() + 4);
     let name = text::shorten(&escape(&run.slot.name), space, is_ascii);
     let used = grid.text(area.x + 2, area.y + 1, &name, Cell::default());
-    grid.text(area.x + used + 3, area.y + 1, note, MUTED);
+    grid.text(area.x + used + 3, area.y + 1, note, Cell::MUTED);
     Area { y: area.y + 2, height: area.height - 2, ..area }
 }
 
@@ -232,17 +232,22 @@ pub(crate) fn draw_histograms(
     let label =
         |value: f64| text::shorten(&scale::short(value), layout.left.saturating_sub(1), true);
     if !map.values.is_empty() {
-        grid.text(area.x, area.y, &label(map.values.max), MUTED);
-        grid.text(area.x, area.y + height - 1, &label(map.values.min), MUTED);
+        grid.text(area.x, area.y, &label(map.values.max), Cell::MUTED);
+        grid.text(area.x, area.y + height - 1, &label(map.values.min), Cell::MUTED);
     }
     let steps = format!("steps {} to {}", map.steps.0, map.steps.1);
-    grid.text(area.x + layout.left, area.y + height, &text::shorten(&steps, width, true), MUTED);
+    grid.text(
+        area.x + layout.left,
+        area.y + height,
+        &text::shorten(&steps, width, true),
+        Cell::MUTED,
+    );
     let step = format!("step {}", last.step);
     grid.text(
         area.x + layout.left + width + 1,
         area.y + height,
         &text::shorten(&step, bars, true),
-        MUTED,
+        Cell::MUTED,
     );
 }
 
@@ -295,7 +300,7 @@ pub(crate) fn draw_images(
         Ok(image) => hits.pictures.push(Picture::new(area, image.clone(), app.cell_size)),
         Err(error) => {
             let error = text::shorten(&escape(error), area.width, true);
-            grid.text(area.x, area.y, &error, MUTED);
+            grid.text(area.x, area.y, &error, Cell::MUTED);
         }
     }
 }
@@ -361,7 +366,7 @@ pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &M
         }
     }
     if runs.is_empty() {
-        grid.text(area.x + 1, area.y + area.height / 2, "no run has hyperparameters", MUTED);
+        grid.text(area.x + 1, area.y + area.height / 2, "no run has hyperparameters", Cell::MUTED);
         return;
     }
     // The metric to sort by is the first column.
@@ -432,7 +437,7 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
             let end = area.x + area.width;
             if x + widths[column] > end {
                 let more = if app.glyphs.is_ascii() { '>' } else { '›' };
-                grid.set(end - 1, area.y, Cell { glyph: more, ..MUTED });
+                grid.set(end - 1, area.y, Cell { glyph: more, ..Cell::MUTED });
                 break;
             }
             let cell = text::shorten(&row[column], widths[column], app.glyphs.is_ascii());

@@ -1,7 +1,6 @@
 //! Images of files: decoded, and drawn as half blocks.
 
-use super::screen::Area;
-use crate::draw::{Cell, Color, Grid};
+use crate::draw::{Area, Cell, Color, Grid};
 use image::imageops::FilterType;
 use image::{ImageReader, Limits, RgbaImage};
 use std::collections::HashMap;

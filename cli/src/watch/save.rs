@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::model::{Model, Page};
-use super::screen;
+use super::sidebar;
 use crate::commands::show::charts::{Chart, Loaded};
 use crate::commands::show::to_svg_with;
 use crate::draw::{ScaleKind, Series, XAxis};
@@ -24,7 +24,7 @@ pub(crate) fn save(app: &App, model: &Model, dir: &Path) -> anyhow::Result<Saved
     if app.page != Page::Scalars {
         anyhow::bail!("only scalars can be saved (page 1)");
     }
-    let mut cards = screen::cards(app, model);
+    let mut cards = sidebar::cards(app, model);
     if app.is_full {
         cards = cards.into_iter().skip(app.cards.selected).take(1).collect();
     }

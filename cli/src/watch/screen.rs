@@ -1,91 +1,14 @@
-//! The whole screen as a grid of cells, and what lies where for the mouse.
+//! The whole screen as a grid of cells.
 
 use super::app::{App, Focus};
-use super::graphics::Picture;
+use super::hits::{Hit, Hits};
 use super::loader::Shared;
 use super::model::{Model, Page};
 use super::plots::Plots;
 use super::{help, panels, sidebar, texts};
-use crate::draw::{Cell, Color, Extent, Grid, Scale, View, text};
+use crate::draw::{Area, Cell, Color, Grid, View, text};
 use crate::output::escape::escape;
 use std::sync::atomic::Ordering;
-
-/// A rectangle of cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Area {
-    pub(crate) x: usize,
-    pub(crate) y: usize,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-}
-
-impl Area {
-    fn contains(&self, x: usize, y: usize) -> bool {
-        (self.x..self.x + self.width).contains(&x) && (self.y..self.y + self.height).contains(&y)
-    }
-}
-
-/// The element under the mouse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hit {
-    Card(usize),
-    Run(usize),
-    Tag(usize),
-    Page(Page),
-}
-
-/// The places of all elements, the sizes that keys depend on, and what is drawn over the cells.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Hits {
-    areas: Vec<(Area, Hit)>,
-    /// The plots of cards, with their x axes.
-    plots: Vec<(usize, Area, Scale)>,
-    pub(crate) cards: usize,
-    pub(crate) columns: usize,
-    pub(crate) rows: usize,
-    pub(crate) card_width: usize,
-    /// The range of x of the selected card.
-    pub(crate) x_shown: Option<Extent>,
-    /// Whether the lists of runs and tags may be shown.
-    pub(crate) has_sidebar: bool,
-    /// The images that are drawn by a protocol of the terminal.
-    pub(crate) pictures: Vec<Picture>,
-}
-
-impl Hits {
-    pub(crate) fn add(&mut self, area: Area, hit: Hit) {
-        self.areas.push((area, hit));
-    }
-
-    pub(crate) fn add_plot(&mut self, card: usize, area: Area, x: Scale, is_selected: bool) {
-        self.plots.push((card, area, x));
-        if is_selected || self.x_shown.is_none() {
-            self.x_shown = Some(Extent { min: x.min, max: x.max });
-            self.card_width = area.width;
-        }
-    }
-
-    pub(crate) fn at(&self, x: usize, y: usize) -> Option<Hit> {
-        self.areas.iter().rev().find(|(area, _)| area.contains(x, y)).map(|(_, hit)| *hit)
-    }
-
-    /// Returns where a column of cells is on the x axis of a card.
-    pub(crate) fn x_at(&self, card: usize, column: usize) -> Option<f64> {
-        let (_, area, x) = self.plots.iter().find(|(found, _, _)| *found == card)?;
-        let at = column.checked_sub(area.x).filter(|at| *at < area.width)?;
-        Some(x.invert((at as f64 + 0.5) / area.width as f64))
-    }
-}
-
-/// Returns the cards of the page, without those whose group of tags is folded.
-pub(crate) fn cards<'a>(app: &App, model: &'a Model) -> Vec<(&'a str, Vec<usize>)> {
-    let mut cards = model.cards(app.page);
-    cards.retain(|(tag, runs)| !runs.is_empty() && !app.collapsed.contains(sidebar::group_of(tag)));
-    cards
-}
-
-pub(crate) const MUTED: Cell =
-    Cell { glyph: ' ', fg: Color::Muted, bg: Color::Default, is_dim: false, is_bold: false };
 
 /// Draws everything.
 pub(crate) fn draw(
@@ -115,7 +38,7 @@ pub(crate) fn draw(
         sidebar::draw(&mut grid, Area { width: side, ..area }, app, model, &mut hits);
         for y in area.y..area.y + area.height {
             let glyph = if app.glyphs.is_ascii() { '|' } else { '│' };
-            grid.set(side, y, Cell { glyph, ..MUTED });
+            grid.set(side, y, Cell { glyph, ..Cell::MUTED });
         }
         area = Area { x: side + 1, width: width - side - 1, ..area };
     } else if is_alone {
@@ -125,7 +48,7 @@ pub(crate) fn draw(
     }
     if app.has_help {
         let hint = help::draw(&mut grid, area, app);
-        grid.text(0, bottom, &text::shorten_end(&hint, width), MUTED);
+        grid.text(0, bottom, &text::shorten_end(&hint, width), Cell::MUTED);
         return (grid, hits);
     }
     if !is_alone {
@@ -153,7 +76,11 @@ fn draw_pages(grid: &mut Grid, app: &App, model: &Model, hits: &mut Hits) {
             format!("{} {} {count}", number + 1, page.name())
         };
         let is_on = page == app.page;
-        let like = if is_on { Cell { is_bold: true, fg: Color::Warning, ..MUTED } } else { MUTED };
+        let like = if is_on {
+            Cell { is_bold: true, fg: Color::Warning, ..Cell::MUTED }
+        } else {
+            Cell::MUTED
+        };
         let used = grid.text(x, 0, &text, like);
         hits.add(Area { x, y: 0, width: used, height: 1 }, Hit::Page(page));
         x += used + 2;
@@ -161,7 +88,7 @@ fn draw_pages(grid: &mut Grid, app: &App, model: &Model, hits: &mut Hits) {
     let live = model.live();
     let live = if live > 0 { format!("{live} live") } else { String::new() };
     if x + live.len() < grid.width {
-        grid.text(grid.width - live.len(), 0, &live, Cell { fg: Color::Curve(2), ..MUTED });
+        grid.text(grid.width - live.len(), 0, &live, Cell { fg: Color::Curve(2), ..Cell::MUTED });
     }
 }
 
@@ -174,7 +101,7 @@ fn draw_cards(
     plots: &mut Plots,
     hits: &mut Hits,
 ) {
-    let cards = cards(app, model);
+    let cards = sidebar::cards(app, model);
     hits.cards = cards.len();
     app.cards.selected = app.cards.selected.min(cards.len().saturating_sub(1));
     if cards.is_empty() {
@@ -184,7 +111,7 @@ fn draw_cards(
             _ => "nothing here: other kinds 1-6, filters r and t",
         };
         let text = text::shorten(text, area.width.saturating_sub(2), true);
-        grid.text(area.x + 1, area.y + area.height / 2, &text, MUTED);
+        grid.text(area.x + 1, area.y + area.height / 2, &text, Cell::MUTED);
         hits.columns = 1;
         return;
     }
@@ -292,7 +219,7 @@ fn draw_status(grid: &mut Grid, app: &App, model: &Model, shared: &Shared, y: us
         if used + text::width(&part) > grid.width {
             break;
         }
-        used += grid.text(used, y, &part, MUTED);
+        used += grid.text(used, y, &part, Cell::MUTED);
     }
     if let Some(text) = damage(model) {
         grid.text(used, y, &escape(&text), warning);

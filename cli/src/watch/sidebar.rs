@@ -1,16 +1,13 @@
 //! The list of runs and the tree of tags.
 
 use super::app::{App, Focus};
+use super::hits::{Hit, Hits};
 use super::model::{Model, RunRow};
-use super::screen::{Area, Hit, Hits};
-use crate::draw::{Cell, Color, Grid, text};
+use crate::draw::{Area, Cell, Color, Grid, text};
 use crate::output::escape::escape;
 use crate::output::numbers;
 use std::time::SystemTime;
 use tfevents::read::RunState;
-
-const MUTED: Cell =
-    Cell { glyph: ' ', fg: Color::Muted, bg: Color::Default, is_dim: false, is_bold: false };
 
 /// A row of the tree of tags: a group, or a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +34,13 @@ pub(crate) fn tag_rows(app: &App, model: &Model) -> Vec<TagRow> {
         }
     }
     rows
+}
+
+/// Returns the cards of the page, without those whose group of tags is folded.
+pub(crate) fn cards<'a>(app: &App, model: &'a Model) -> Vec<(&'a str, Vec<usize>)> {
+    let mut cards = model.cards(app.page);
+    cards.retain(|(tag, runs)| !runs.is_empty() && !app.collapsed.contains(group_of(tag)));
+    cards
 }
 
 /// Returns what comes before the first slash of a tag.
@@ -105,7 +109,7 @@ fn draw_run(grid: &mut Grid, area: Area, run: &RunRow, is_selected: bool, is_asc
     let (state, like) = state(run);
     let width = area.width.saturating_sub(text::width(&state) + 4);
     let name = text::shorten(&escape(&run.slot.name), width, is_ascii);
-    let plain = if run.is_shown { Cell::default() } else { MUTED };
+    let plain = if run.is_shown { Cell::default() } else { Cell::MUTED };
     let bg = if is_selected { Color::Muted } else { Color::Default };
     grid.text(area.x + 2, area.y, &name, Cell { bg, is_bold: is_selected, ..plain });
     let at = (area.x + area.width).saturating_sub(text::width(&state) + 1);
@@ -153,13 +157,13 @@ fn draw_tags(grid: &mut Grid, area: Area, app: &mut App, rows: &[TagRow], hits: 
             None => (2, format!("{}/", row.group)),
         };
         if row.tag.is_none() {
-            grid.set(area.x, y, Cell { glyph: fold, ..MUTED });
+            grid.set(area.x, y, Cell { glyph: fold, ..Cell::MUTED });
         }
         let width = area.width.saturating_sub(indent + 1);
         let name = text::shorten_middle(&escape(&name), width, app.glyphs.is_ascii());
         let is_selected = is_focused && at == app.tags.selected;
         let bg = if is_selected { Color::Muted } else { Color::Default };
-        let plain = if row.tag.is_some() { Cell::default() } else { MUTED };
+        let plain = if row.tag.is_some() { Cell::default() } else { Cell::MUTED };
         grid.text(area.x + indent, y, &name, Cell { bg, is_bold: is_selected, ..plain });
         hits.add(Area { y, height: 1, ..area }, Hit::Tag(at));
     }

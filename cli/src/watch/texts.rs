@@ -3,8 +3,7 @@
 use super::app::App;
 use super::model::Model;
 use super::panels::{Card, draw_head, pick};
-use super::screen::Area;
-use crate::draw::{Cell, Grid, text};
+use crate::draw::{Area, Cell, Grid, text};
 use crate::store::Content;
 use tfevents::read::TextValue;
 
