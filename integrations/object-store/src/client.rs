@@ -1,7 +1,7 @@
 //! Requests: their thread, their limits, and how they are repeated.
 
 use crate::Settings;
-use crate::error::RequestError;
+use crate::error::{Cause, Operation, RequestError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use object_store::path::Path as Key;
@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 type Job = BoxFuture<'static, ()>;
 
@@ -41,21 +41,28 @@ impl fmt::Debug for Client {
 
 /// The result of a request that will arrive.
 #[derive(Debug)]
-pub(crate) struct Answer<T>(Receiver<Result<T, RequestError>>);
+pub(crate) struct Answer<T> {
+    operation: Operation,
+    url: String,
+    result: Receiver<object_store::Result<T>>,
+}
 
 impl<T> Answer<T> {
-    /// Waits for the result.
+    /// Waits for the result, at most until the request's deadline.
     pub(crate) fn wait(self) -> Result<T, RequestError> {
-        // The thread ends only when its client does, and each request within its deadline.
-        self.0.recv().unwrap_or_else(|_| {
-            let source = io::Error::other("the thread for requests has ended").into();
-            Err(RequestError::new("request", String::new(), generic(source)))
-        })
+        let result = self.result.recv();
+        // The thread ends only with its client, unless it could not be started.
+        let result = result.unwrap_or_else(|_| Err(generic("the thread for requests has ended")));
+        result.map_err(|error| RequestError::new(self.operation, self.url, &error))
     }
 }
 
-fn generic(source: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
-    StoreError::Generic { store: "tfevents", source }
+fn generic(reason: &str) -> StoreError {
+    StoreError::Generic { store: "tfevents", source: reason.into() }
+}
+
+fn late() -> StoreError {
+    generic("no answer in time")
 }
 
 impl Client {
@@ -70,24 +77,30 @@ impl Client {
     }
 
     /// Starts work on the thread for requests.
-    pub(crate) fn start<T: Send + 'static>(
+    fn start<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<T, RequestError>> + Send + 'static,
+        operation: Operation,
+        key: &Key,
+        work: impl Future<Output = object_store::Result<T>> + Send + 'static,
     ) -> Answer<T> {
-        let (sender, answer) = mpsc::channel();
+        let (sender, result) = mpsc::channel();
         let job: Job = Box::pin(async move {
             // Nobody may wait for it any more.
             let _ = sender.send(work.await);
         });
         // If the thread could not be started, the channel is closed, and `wait` returns an error.
         let _ = self.jobs.get_or_init(spawn).send(job);
-        Answer(answer)
+        Answer { operation, url: self.url(key), result }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.settings.deadline
     }
 
     /// Makes a request, and repeats it while that may help.
-    pub(crate) fn ask<T, F>(
+    pub(crate) fn request<T, F>(
         self: &Arc<Self>,
-        operation: &'static str,
+        operation: Operation,
         key: &Key,
         request: impl Fn(Arc<dyn ObjectStore>, Key) -> F + Send + Sync + 'static,
     ) -> io::Result<T>
@@ -95,36 +108,46 @@ impl Client {
         T: Send + 'static,
         F: Future<Output = object_store::Result<T>> + Send + 'static,
     {
-        let (client, key) = (self.clone(), key.clone());
+        let (client, object) = (self.clone(), key.clone());
         let work = async move {
-            let deadline = Instant::now() + client.settings.deadline;
-            let once = || request(client.store.clone(), key.clone());
-            client.repeat(operation, &key, deadline, once).await
+            let once = || request(client.store.clone(), object.clone());
+            client.repeat(operation, client.deadline(), once).await
         };
-        Ok(self.start(work).wait()?)
+        Ok(self.start(operation, key, work).wait()?)
+    }
+
+    /// Makes a request that cannot be repeated.
+    pub(crate) fn request_once<T: Send + 'static>(
+        &self,
+        operation: Operation,
+        key: &Key,
+        request: impl Future<Output = object_store::Result<T>> + Send + 'static,
+    ) -> io::Result<T> {
+        let within = self.settings.deadline;
+        let work = async move { timeout(within, request).await.unwrap_or_else(|_| Err(late())) };
+        Ok(self.start(operation, key, work).wait()?)
     }
 
     /// Puts an object, not before an instant.
     pub(crate) fn put(self: &Arc<Self>, key: &Key, body: Bytes, not_before: Instant) -> Answer<()> {
-        let (client, key) = (self.clone(), key.clone());
-        self.start(async move {
-            let deadline = Instant::now() + client.settings.deadline;
+        let (client, object) = (self.clone(), key.clone());
+        self.start(Operation::Put, key, async move {
+            let deadline = client.deadline();
             sleep_until(not_before.min(deadline)).await;
             let _slot = timeout_at(deadline, client.uploads.acquire()).await;
-            let once = || client.put_once(&key, body.clone(), PutMode::Overwrite);
-            client.repeat("PUT", &key, deadline, once).await
+            let once = || client.put_once(&object, body.clone(), PutMode::Overwrite);
+            client.repeat(Operation::Put, deadline, once).await
         })
     }
 
     /// Puts an empty object that must not exist yet.
     pub(crate) fn claim(self: &Arc<Self>, key: &Key) -> io::Result<()> {
-        let (client, key) = (self.clone(), key.clone());
+        let (client, object) = (self.clone(), key.clone());
         let work = async move {
-            let deadline = Instant::now() + client.settings.deadline;
-            let once = || client.put_once(&key, Bytes::new(), PutMode::Create);
-            client.repeat("PUT", &key, deadline, once).await
+            let once = || client.put_once(&object, Bytes::new(), PutMode::Create);
+            client.repeat(Operation::Put, client.deadline(), once).await
         };
-        Ok(self.start(work).wait()?)
+        Ok(self.start(Operation::Put, key, work).wait()?)
     }
 
     async fn put_once(&self, key: &Key, body: Bytes, mode: PutMode) -> object_store::Result<()> {
@@ -147,11 +170,10 @@ impl Client {
 
     async fn repeat<T, F>(
         &self,
-        operation: &'static str,
-        key: &Key,
+        operation: Operation,
         deadline: Instant,
         request: impl Fn() -> F,
-    ) -> Result<T, RequestError>
+    ) -> object_store::Result<T>
     where
         F: Future<Output = object_store::Result<T>>,
     {
@@ -159,17 +181,12 @@ impl Client {
         let mut left = self.settings.retries;
         loop {
             let end = deadline.min(Instant::now() + self.settings.attempt);
-            let result = match timeout_at(end, request()).await {
-                Ok(result) => result,
-                Err(_) => Err(generic("no answer in time".into())),
-            };
-            let error = match result {
-                Ok(found) => return Ok(found),
-                Err(error) => RequestError::new(operation, self.url(key), error),
-            };
+            let result = timeout_at(end, request()).await.unwrap_or_else(|_| Err(late()));
+            let Err(error) = &result else { return result };
             let wait = with_jitter(backoff);
-            if left == 0 || !error.is_transient() || Instant::now() + wait >= deadline {
-                return Err(error);
+            let helps = Cause::new(operation, error).is_transient();
+            if left == 0 || !helps || Instant::now() + wait >= deadline {
+                return result;
             }
             left -= 1;
             backoff *= 2;

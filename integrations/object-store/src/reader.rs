@@ -1,6 +1,7 @@
 //! Reading objects, a range at a time.
 
 use crate::client::Client;
+use crate::error::Operation;
 use bytes::{Buf, Bytes};
 use object_store::path::Path as Key;
 use object_store::{ObjectMeta, ObjectStoreExt};
@@ -30,7 +31,7 @@ impl Reader {
 
 /// Returns the metadata of an object.
 pub(crate) fn head(client: &Arc<Client>, key: &Key) -> io::Result<ObjectMeta> {
-    client.ask("HEAD", key, |store, key| async move { store.head(&key).await })
+    client.request(Operation::Head, key, |store, key| async move { store.head(&key).await })
 }
 
 impl Read for Reader {
@@ -43,7 +44,7 @@ impl Read for Reader {
                 return Ok(0);
             }
             let range = self.at..self.len.min(self.at + RANGE);
-            self.range = self.client.ask("GET", &self.key, move |store, key| {
+            self.range = self.client.request(Operation::Get, &self.key, move |store, key| {
                 let range = range.clone();
                 async move { store.get_range(&key, range).await }
             })?;

@@ -1,6 +1,7 @@
 //! An object store as the storage of a writer.
 
 use crate::client::Client;
+use crate::error::Operation;
 use crate::file::{ObjectFile, Tails};
 use crate::reader::{self, Reader};
 use crate::upload::Upload;
@@ -156,14 +157,18 @@ impl ObjectStorage {
 
     /// Returns whether there is an object below a key.
     fn has_objects(&self, key: &Key) -> io::Result<bool> {
-        self.client.ask("LIST", key, |store, key| async move {
+        self.client.request(Operation::List, key, |store, key| async move {
             let first = store.list(Some(&key)).next().await;
             first.transpose().map(|found| found.is_some())
         })
     }
 
     fn delete(&self, key: &Key) -> io::Result<()> {
-        self.client.ask("DELETE", key, |store, key| async move { store.delete(&key).await })
+        self.client.request(
+            Operation::Delete,
+            key,
+            |store, key| async move { store.delete(&key).await },
+        )
     }
 }
 
@@ -185,7 +190,7 @@ impl Storage for ObjectStorage {
 
     fn list(&self, dir: &Path) -> io::Result<Vec<Entry>> {
         let key = self.key(dir)?;
-        let found = self.client.ask("LIST", &key, |store, key| async move {
+        let found = self.client.request(Operation::List, &key, |store, key| async move {
             store.list_with_delimiter(Some(&key)).await
         })?;
         let entry = |key: &Key, kind| Some(Entry::new(key.filename()?, kind));

@@ -1,6 +1,7 @@
 //! Uploads of whole files, in parts if they are large.
 
 use crate::client::Client;
+use crate::error::Operation;
 use bytes::Bytes;
 use object_store::path::Path as Key;
 use object_store::{MultipartUpload, ObjectStoreExt};
@@ -29,24 +30,14 @@ impl Upload {
     fn put_part(&mut self) -> io::Result<()> {
         let mut parts = match self.parts.take() {
             Some(parts) => parts,
-            None => self.client.ask("POST", &self.key, |store, key| async move {
+            None => self.client.request(Operation::Post, &self.key, |store, key| async move {
                 store.put_multipart(&key).await
             })?,
         };
         let part = parts.put_part(Bytes::from(std::mem::take(&mut self.buffer)).into());
         self.parts = Some(parts);
-        self.run(part)
-    }
-
-    fn run(
-        &self,
-        work: impl Future<Output = object_store::Result<()>> + Send + 'static,
-    ) -> io::Result<()> {
-        let url = self.client.url(&self.key);
-        let answer = self.client.start(async move {
-            work.await.map_err(|error| crate::error::RequestError::new("PUT", url, error))
-        });
-        Ok(answer.wait()?)
+        // Putting it again would add another part; the client below repeats the request.
+        self.client.request_once(Operation::Put, &self.key, part)
     }
 
     /// Completes the file.
@@ -59,7 +50,8 @@ impl Upload {
             self.put_part()?;
         }
         let Some(mut parts) = self.parts.take() else { return Ok(()) };
-        self.run(async move { parts.complete().await.map(drop) })
+        let work = async move { parts.complete().await.map(drop) };
+        self.client.request_once(Operation::Post, &self.key, work)
     }
 }
 
@@ -83,7 +75,8 @@ impl Drop for Upload {
     fn drop(&mut self) {
         if let Some(mut parts) = self.parts.take() {
             // The store removes parts of its own accord if this fails, where that is set up.
-            let _ = self.run(async move { parts.abort().await });
+            let work = async move { parts.abort().await };
+            let _ = self.client.request_once(Operation::Delete, &self.key, work);
         }
     }
 }
