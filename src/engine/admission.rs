@@ -359,7 +359,7 @@ impl Buffer {
                     "an event is larger than the buffer (`buffer_bytes` sets its size)"
                 }
             };
-            log::error!("dropping events of {}: {reason}", dir.display());
+            log::error!("dropping events of {}: {reason}", self.location(&dir));
         }
     }
 
@@ -371,12 +371,12 @@ impl Buffer {
         state.count_dropped(run, bytes);
         drop(state);
         let Some(dir) = dir else { return };
-        let dir = dir.display();
+        let run = self.location(&dir);
         if forked {
             let id = self.process.id();
-            log::warn!("dropping events of {dir}: the writer belongs to process {id}");
+            log::warn!("dropping events of {run}: the writer belongs to process {id}");
         } else {
-            log::warn!("dropping events of {dir}: they are logged after the writer was closed");
+            log::warn!("dropping events of {run}: they are logged after the writer was closed");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::policy::{Durability, Overflow};
 use super::runs::{Run, RunSet, RunSlot};
 use super::stats::{DropCounts, Stats};
 use super::sync::{Condvar, Mutex, now};
-use crate::storage::{Failed, Pace};
+use crate::storage::{Failed, Local, Pace, Storage};
 use crate::system::{Process, Ticks, WallClock, log_guarded};
 use log::Level;
 use std::collections::HashMap;
@@ -48,6 +48,8 @@ pub(crate) struct Buffer {
     pub(super) done: Condvar,
     pub(super) limits: Limits,
     pub(super) pace: Pace,
+    /// Where runs are, for messages.
+    pub(super) storage: Arc<dyn Storage>,
     pub(super) created: Instant,
     pub(super) process: Process,
     pub(super) clock: Clock,
@@ -172,11 +174,22 @@ impl Buffer {
             done: Condvar::default(),
             limits,
             pace: Pace::default(),
+            storage: Arc::new(Local),
             created: now(),
             process: Process::current(),
             clock,
             ticks: Ticks::new(),
         }
+    }
+
+    /// Sets the storage that messages take the location of a run from.
+    pub(crate) fn with_storage(self, storage: Arc<dyn Storage>) -> Self {
+        Self { storage, ..self }
+    }
+
+    /// Returns where a run is, for messages.
+    pub(super) fn location(&self, dir: &Path) -> String {
+        self.storage.location(dir)
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -84,9 +84,9 @@ impl RunFile {
     }
 
     /// Forgets a file that was deleted: events written to it would be lost.
-    pub(super) fn check_linked(&mut self) {
+    pub(super) fn check_linked(&mut self, storage: &dyn Storage) {
         if self.open.as_ref().is_some_and(|open| !open.file.is_linked()) {
-            let dir = self.dir.display();
+            let dir = storage.location(&self.dir);
             // Rust 1.85 cannot have `format_args!` in a variable.
             log_guarded(
                 Level::Warn,

@@ -5,7 +5,7 @@ use super::buffer::{Buffer, State};
 use super::policy::Durability;
 use super::stats::DropCounts;
 use super::sync::{MutexGuard, now, remaining};
-use crate::storage::Failed;
+use crate::storage::{Failed, Storage};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) enum EngineError {
     /// This process was forked from the one that writes.
     Forked { process: u32 },
     /// Events were dropped since the last report.
-    Dropped { drops: DropCounts, first: Arc<Path> },
+    Dropped { drops: DropCounts, first: Arc<Path>, location: String },
     /// The storage did not take everything in time.
     Timeout { pending: u64, waited: Duration },
 }
@@ -56,7 +56,7 @@ impl Buffer {
             };
             state = self.done.wait_timeout(state, left);
         }
-        state.report()
+        state.report(&*self.storage)
     }
 
     fn wait_settled(
@@ -83,7 +83,7 @@ impl Buffer {
         // After a sync that failed, events count as synced, so that no caller waits for them.
         let done = self.acknowledged(&state) >= target && self.limits.durability == Durability::Os;
         let failed = state.failures.count != failures && !done;
-        state.report_flush(failed)
+        state.report_flush(failed, &*self.storage)
     }
 
     /// Returns the number before which all events are where a flush guarantees them to be, or
@@ -98,7 +98,11 @@ impl Buffer {
 
 impl State {
     /// Returns the result of a flush, which failed if an attempt did before everything was written.
-    pub(super) fn report_flush(&mut self, failed: bool) -> Result<(), EngineError> {
+    pub(super) fn report_flush(
+        &mut self,
+        failed: bool,
+        storage: &dyn Storage,
+    ) -> Result<(), EngineError> {
         match &self.failures.last {
             // Another caller got the error, or the next attempt made it good meanwhile; this flush
             // failed all the same. Drops are left for the next report, which says that all else is
@@ -106,18 +110,21 @@ impl State {
             Some(last) if failed && self.failures.unreported.is_none() => {
                 Err(EngineError::Storage(last.clone()))
             }
-            _ => self.report(),
+            _ => self.report(storage),
         }
     }
 
     /// Returns a failure or the drops that were not reported yet.
-    fn report(&mut self) -> Result<(), EngineError> {
+    fn report(&mut self, storage: &dyn Storage) -> Result<(), EngineError> {
         let drops = self.stats.drops.since(self.failures.reported_drops);
         self.failures.reported_drops = self.stats.drops;
         let first = self.failures.first_drop.take();
         match (self.failures.unreported.take(), first) {
             (Some(failed), _) => Err(EngineError::Storage(failed)),
-            (None, Some(first)) => Err(EngineError::Dropped { drops, first }),
+            (None, Some(first)) => {
+                let location = storage.location(&first);
+                Err(EngineError::Dropped { drops, first, location })
+            }
             (None, None) => Ok(()),
         }
     }

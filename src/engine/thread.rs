@@ -25,11 +25,13 @@ pub(crate) trait Observer: Send + Sync {
     /// session or writer, once for all runs.
     fn beside_others(&self, location: &str);
 
-    /// Called when a step is not greater than the one before under its tag, once for each tag.
-    fn step_back(&self, dir: &Path, back: StepBack<'_>);
+    /// Called with the location of a run when a step is not greater than the one before under its tag,
+    /// once for each tag.
+    fn step_back(&self, location: &str, back: StepBack<'_>);
 
-    /// Called when a tag gets data of another kind than its first, once for each tag.
-    fn kind_change(&self, dir: &Path, change: KindChange<'_>);
+    /// Called with the location of a run when a tag gets data of another kind than its first, once for
+    /// each tag.
+    fn kind_change(&self, location: &str, change: KindChange<'_>);
 
     /// Returns the body of a summary event that says how many events of a run were dropped.
     fn drop_note(&self, dropped: u64) -> Vec<u8>;
@@ -106,14 +108,17 @@ impl OpenRun {
         block: &Block,
         dir: &Path,
         restart: &mut Option<u64>,
+        storage: &dyn Storage,
         observer: &dyn Observer,
     ) {
         if block.first() >= self.checked && !block.is_note() {
             self.checked = block.first() + block.events();
             let restart = restart.take_if(|at| *at < self.checked);
             self.steps.check(block, restart, &mut |finding| match finding {
-                Finding::StepBack(back) => observer.step_back(dir, back),
-                Finding::KindChange(change) => observer.kind_change(dir, change),
+                Finding::StepBack(back) => observer.step_back(&storage.location(dir), back),
+                Finding::KindChange(change) => {
+                    observer.kind_change(&storage.location(dir), change);
+                }
             });
         }
     }
@@ -153,12 +158,12 @@ impl<'a> Thread<'a> {
         let wall_time = self.buffer.clock().now_guarded();
         let new = || OpenRun::new(task.dir.clone());
         let run = self.runs.entry(task.run).or_insert_with(new);
-        run.file.check_linked();
+        run.file.check_linked(self.storage);
         let mut outcome = Written::default();
         let mut result = Ok(());
         let mut wrote = false;
         while let Some(mut block) = task.blocks.pop_front() {
-            run.check(&block, &task.dir, &mut task.restart, self.observer);
+            run.check(&block, &task.dir, &mut task.restart, self.storage, self.observer);
             let (written, written_result) =
                 run.file.write(self.storage, self.settings, wall_time, &mut block);
             wrote |= written.events > 0;
@@ -237,9 +242,9 @@ impl<'a> Thread<'a> {
         for task in &mut tasks {
             let new = || OpenRun::new(task.dir.clone());
             let mut run = self.runs.remove(&task.run).unwrap_or_else(new);
-            run.file.check_linked();
+            run.file.check_linked(self.storage);
             for block in &task.blocks {
-                run.check(block, &task.dir, &mut task.restart, self.observer);
+                run.check(block, &task.dir, &mut task.restart, self.storage, self.observer);
             }
             if task.dropped > 0 {
                 // From now on it is one of the run's blocks: an append without an outcome is repeated
@@ -392,8 +397,8 @@ mod tests {
             None
         }
         fn beside_others(&self, _: &str) {}
-        fn step_back(&self, _: &Path, _: StepBack<'_>) {}
-        fn kind_change(&self, _: &Path, _: KindChange<'_>) {}
+        fn step_back(&self, _: &str, _: StepBack<'_>) {}
+        fn kind_change(&self, _: &str, _: KindChange<'_>) {}
         fn drop_note(&self, dropped: u64) -> Vec<u8> {
             dropped.to_string().into_bytes()
         }

@@ -485,7 +485,8 @@ impl SummaryWriterBuilder {
             durability: self.durability,
         };
         let flush_timeout = pace.flush_timeout;
-        let buffer = Arc::new(Buffer::new(limits, self.clock).with_pace(pace));
+        let buffer = Buffer::new(limits, self.clock).with_pace(pace).with_storage(storage.clone());
+        let buffer = Arc::new(buffer);
         let spans = Arc::new(self.spans);
         let beside_others = self.resume.is_some() || self.beside_others || !self.suffix.is_empty();
         let suffix = if storage.names_may_collide() {

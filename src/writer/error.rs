@@ -119,7 +119,7 @@ pub enum Error {
     #[error(
         "dropped {events} {} in {}: {drops}",
         if *events == 1 { "event" } else { "events, the first" },
-        path.display()
+        location
     )]
     #[non_exhaustive]
     Dropped {
@@ -129,6 +129,8 @@ pub enum Error {
         drops: DropCounts,
         /// The directory of the run that the first of them was logged into.
         path: PathBuf,
+        /// Where that directory is: its path, or its URL in an object store.
+        location: String,
     },
     /// The storage did not take everything in time. Writing continues in the background.
     #[error("{pending} event{} not yet written after {waited:?}", if *pending == 1 { " was" } else { "s were" })]
@@ -170,8 +172,8 @@ impl From<EngineError> for Error {
             EngineError::Storage(failed) => failed.into(),
             EngineError::Closed { path } => Error::Closed { path },
             EngineError::Forked { process } => Error::Forked { process },
-            EngineError::Dropped { drops, first } => {
-                Error::Dropped { events: drops.sum(), drops, path: first.to_path_buf() }
+            EngineError::Dropped { drops, first, location } => {
+                Error::Dropped { events: drops.sum(), drops, path: first.to_path_buf(), location }
             }
             EngineError::Timeout { pending, waited } => Error::Timeout { pending, waited },
         }

@@ -65,20 +65,19 @@ impl Observer for WriteSpans {
         );
     }
 
-    fn kind_change(&self, dir: &Path, change: KindChange<'_>) {
+    fn kind_change(&self, location: &str, change: KindChange<'_>) {
         let KindChange { tag, first, then } = change;
         log_guarded(
             Level::Warn,
             format_args!(
-                "tag {tag:?} in {} has {first} and {then}: TensorBoard shows only the {first}, the \
-                 kind of the first value. Log each kind under a tag of its own. This is logged once \
-                 per tag",
-                dir.display()
+                "tag {tag:?} in {location} has {first} and {then}: TensorBoard shows only the \
+                 {first}, the kind of the first value. Log each kind under a tag of its own. This is \
+                 logged once per tag"
             ),
         );
     }
 
-    fn step_back(&self, dir: &Path, back: StepBack<'_>) {
+    fn step_back(&self, location: &str, back: StepBack<'_>) {
         let StepBack { tag, before, step } = back;
         // What describes a run is logged again as it grows.
         let describes = [LAYOUT_TAG, DESCRIPTION_TAG, PROVENANCE_TAG].contains(&tag);
@@ -88,11 +87,10 @@ impl Observer for WriteSpans {
         log_guarded(
             Level::Warn,
             format_args!(
-                "step {step} of {tag:?} in {} follows step {before}: TensorBoard drops the points \
-                 in between. Threads that log one tag need a child run each or one shared step \
-                 counter; a training that starts over needs SummaryWriterBuilder::resume_at or a \
-                 new directory. This is logged once per tag",
-                dir.display()
+                "step {step} of {tag:?} in {location} follows step {before}: TensorBoard drops the \
+                 points in between. Threads that log one tag need a child run each or one shared \
+                 step counter; a training that starts over needs SummaryWriterBuilder::resume_at or \
+                 a new directory. This is logged once per tag"
             ),
         );
     }

@@ -6,6 +6,7 @@ use common::{Fault, alone, messages, quick, steps, storage, wait_until};
 use log::Level;
 use std::error::Error as _;
 use std::time::Duration;
+use tfevents::Overflow;
 use tfevents_object_store::{ObjectStorage, Settings};
 
 /// The hints of faults that last.
@@ -141,6 +142,40 @@ fn two_jobs_with_one_name_are_logged_once() {
             );
             assert!(message.contains("log into a new directory"), "{message}");
         }
+    }
+}
+
+#[test]
+fn messages_about_a_run_name_its_url() {
+    let _alone = alone();
+    let (_, storage) = storage(quick());
+    let builder = storage.writer("mlp").overflow(Overflow::Drop).buffer_bytes(1 << 20);
+    let writer = builder.build().unwrap();
+    let run = writer.child_run("7").unwrap();
+    run.add_scalar("loss", 0.5, 1);
+    run.add_scalar("loss", 0.5, 0);
+    run.add_text("loss", "0.5", 2);
+    writer.flush().unwrap();
+    run.add_text("note", &"x".repeat(2 << 20), 3);
+    let error = writer.flush().unwrap_err();
+    let url = "faulty://bucket/experiments/mlp/7";
+    let expected = format!("dropped 1 event in {url}: 1 larger than the buffer");
+    assert_eq!(error.to_string(), expected);
+    writer.close().unwrap();
+    run.add_scalar("loss", 0.5, 4);
+    let error = writer.close().unwrap_err();
+    let expected = format!("dropped 1 event in {url}: 1 logged after the writer was closed");
+    assert_eq!(error.to_string(), expected);
+    let logged = messages();
+    let starts = [
+        format!("step 0 of \"loss\" in {url} follows step 1"),
+        format!("tag \"loss\" in {url} has scalars and text"),
+        format!("dropping events of {url}: an event is larger than the buffer"),
+        format!("dropping events of {url}: they are logged after the writer was closed"),
+    ];
+    assert_eq!(logged.len(), starts.len(), "{logged:#?}");
+    for ((_, message), start) in logged.iter().zip(starts) {
+        assert!(message.starts_with(&start), "{message}");
     }
 }
 

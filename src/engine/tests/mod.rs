@@ -7,7 +7,7 @@ use super::batch::{Batch, Outcome, SPARE_BLOCKS, Task};
 use super::buffer::{BLOCK, LARGE};
 use super::event_file::Written;
 use super::*;
-use crate::storage::Failed;
+use crate::storage::{Failed, Local};
 use crate::wire::event::Payload;
 use std::io;
 use std::path::Path;
@@ -281,7 +281,7 @@ fn a_flush_that_failed_reports_the_failure_before_drops() {
     // An attempt in doubt that the next one has made good.
     let failed = Failed::new("write", Path::new("run"), io::Error::other("no answer"));
     state.failures.last = Some(failed);
-    assert!(matches!(state.report_flush(true), Err(EngineError::Storage(_))));
-    assert!(matches!(state.report_flush(false), Err(EngineError::Dropped { .. })));
-    assert!(state.report_flush(false).is_ok());
+    assert!(matches!(state.report_flush(true, &Local), Err(EngineError::Storage(_))));
+    assert!(matches!(state.report_flush(false, &Local), Err(EngineError::Dropped { .. })));
+    assert!(state.report_flush(false, &Local).is_ok());
 }

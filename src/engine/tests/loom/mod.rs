@@ -86,8 +86,8 @@ impl Observer for Notes {
         None
     }
     fn beside_others(&self, _: &str) {}
-    fn step_back(&self, _: &Path, _: StepBack<'_>) {}
-    fn kind_change(&self, _: &Path, _: KindChange<'_>) {}
+    fn step_back(&self, _: &str, _: StepBack<'_>) {}
+    fn kind_change(&self, _: &str, _: KindChange<'_>) {}
     fn drop_note(&self, _: u64) -> Vec<u8> {
         // A summary with one empty value.
         vec![0x0a, 0]
