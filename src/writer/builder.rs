@@ -326,7 +326,9 @@ impl SummaryWriterBuilder {
     /// [`compact`](crate::compact()) does. Then no reader shows those points. Default: `false`.
     ///
     /// This waits for the disk, when the writer is built and when a child run is opened. A running
-    /// TensorBoard shows a tag that was removed as a whole until it is restarted.
+    /// TensorBoard shows a tag that was removed as a whole until it is restarted. Older files that
+    /// cannot be removed are logged as a warning; the data server then still shows such a tag, and all
+    /// other points once.
     ///
     /// ```
     /// use tfevents::SummaryWriter;

@@ -8,6 +8,7 @@ use crate::engine::{head, next_path, second_after};
 use crate::read::{self, EventReader, RawEvent, RawValue, Record};
 use crate::storage::{Failed, Local, Output as FileOutput, Storage};
 use crate::summary::WallTime;
+use crate::system::Causes;
 use crate::wire::event::{self, Payload, Stamp};
 use crate::wire::fields::{Field, Fields};
 use crate::wire::messages::{self, event::What, session_log::SessionStatus};
@@ -80,9 +81,13 @@ pub struct CompactReport {
 /// ```
 ///
 /// # Errors
-/// If a file cannot be read or is damaged, or if the new one cannot be written. (A truncated record
-/// at the end of a file is not damage: no reader shows it.) The run is then unchanged, or has both
-/// the old files and the new one, which TensorBoard shows as the same points.
+/// If a file cannot be read or is damaged (a truncated record at the end of a file is not damage: no
+/// reader shows it), if files cannot be removed from the directory, or if the new one cannot be
+/// written. The run then has the same points as before.
+///
+/// [`Error::NotRemoved`] if some of the old files cannot be removed once the new one is complete, for
+/// example because a program has them open on Windows. Readers, TensorBoard's too, drop the points of
+/// the old files when they come to the new one: each point is shown once.
 pub fn compact(run: impl AsRef<Path>) -> Result<CompactReport, Error> {
     compact_on(Local, run)
 }
@@ -101,16 +106,35 @@ pub fn compact_on(storage: impl Storage, run: impl AsRef<Path>) -> Result<Compac
         let path = scan.files.into_iter().next();
         return Ok(CompactReport { files: 1, values: scan.values, dropped: 0, path });
     }
+    if !scan.old_files().is_empty() {
+        check_removal(&*storage, dir)?;
+    }
     scan.write(dir)
 }
 
-/// Rewrites a run without the points at `step` or later, if it has any.
+/// Rewrites a run without the points at `step` or later, if it has any. Old files that cannot be
+/// removed are logged and do not keep a training from starting: readers drop their points.
 pub(super) fn cut(storage: &Arc<dyn Storage>, dir: &Path, step: i64) -> Result<(), Error> {
     let scan = Scan::new(storage.clone(), dir, Some(step))?;
     if scan.is_clean() {
         return Ok(());
     }
-    scan.write(dir).map(drop)
+    match scan.write(dir) {
+        Err(error @ Error::NotRemoved { .. }) => {
+            log::warn!("{}", Causes(&error));
+            Ok(())
+        }
+        result => result.map(drop),
+    }
+}
+
+/// Checks that files can be removed: otherwise the new file would only be added to the old ones.
+fn check_removal(storage: &dyn Storage, dir: &Path) -> Result<(), Failed> {
+    // The name that an object store uses for its own check: where it cannot be removed, it is there
+    // already.
+    let path = dir.join(".probe");
+    storage.replace(&path, &mut |_| Ok(())).map_err(|error| Failed::new("write", &path, error))?;
+    storage.remove(&path).map_err(|error| Failed::new("remove", &path, error))
 }
 
 /// Events after which nothing before them, at their step or later, counts any more.
@@ -265,6 +289,15 @@ impl Scan {
             && self.tags.values().all(|series| series.cuts.cuts.is_empty())
     }
 
+    /// Returns the files that are removed. Where a file cannot be read any more once it is removed, the
+    /// last one stays, because a reader may be at its end.
+    fn old_files(&self) -> &[PathBuf] {
+        match &self.files[..] {
+            [old @ .., _] if !self.storage.readers_keep_removed_files() => old,
+            all => all,
+        }
+    }
+
     /// Writes everything that counts to a new file and removes the others.
     fn write(mut self, dir: &Path) -> Result<CompactReport, Error> {
         if self.files.is_empty() {
@@ -287,9 +320,18 @@ impl Scan {
         let dropped = dropped?;
         replaced.map_err(|error| Failed::new("write", &path, error))?;
         storage.sync_dir(dir).map_err(|error| Failed::new("sync", dir, error))?;
-        let keeps_last = usize::from(!storage.readers_keep_removed_files());
-        for file in self.files.iter().rev().skip(keeps_last).rev() {
-            storage.remove(file).map_err(|error| Failed::new("remove", file, error))?;
+        let (mut left, mut first_error) = (Vec::new(), None);
+        for file in self.old_files() {
+            match storage.remove(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    left.push(file.clone());
+                    first_error.get_or_insert(error);
+                }
+                _ => {}
+            }
+        }
+        if let Some(source) = first_error {
+            return Err(Error::NotRemoved { path, files: left, source });
         }
         let values = self.values - dropped;
         Ok(CompactReport { files: self.files.len(), values, dropped, path: Some(path) })

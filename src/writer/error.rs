@@ -114,6 +114,26 @@ pub enum Error {
         /// The error of the reader, which names the file.
         source: ReadError,
     },
+    /// A run was [compacted](crate::compact()), but old files cannot be removed.
+    ///
+    /// The new file has all points of the run. Readers drop those of the old files when they come to
+    /// it, so no point is lost or shown twice. Only a tag of which no point is left stays in
+    /// TensorBoard's data server.
+    #[error(
+        "cannot remove {} old event file{} beside {}: the new file has all points, and each is shown once (expected the old files to be removable; compact the run again when they are)",
+        files.len(),
+        if files.len() == 1 { "" } else { "s" },
+        path.display()
+    )]
+    #[non_exhaustive]
+    NotRemoved {
+        /// The new file.
+        path: PathBuf,
+        /// The old files that are left.
+        files: Vec<PathBuf>,
+        /// The error of the storage for the first of them.
+        source: io::Error,
+    },
     /// Events were dropped since the last report: the buffer was full, the writer was closed, or a
     /// summary could not be encoded.
     #[error(

@@ -143,6 +143,50 @@ fn runs_are_resumed_and_compacted_over_a_store() {
     assert_eq!(storage.logdir().unwrap().runs()[0].name(), "mlp");
 }
 
+#[test]
+fn without_the_permission_to_delete_nothing_is_compacted() {
+    let (faulty, storage) = storage(quick());
+    let session = || {
+        let writer = storage.writer("mlp").build().unwrap();
+        (0..10).for_each(|step| writer.add_scalar("loss", 0.5, step));
+        writer.close().unwrap();
+    };
+    session();
+    session();
+    let before = faulty.event_files();
+    faulty.forbid(&["delete"]);
+    for _ in 0..2 {
+        let error = storage.compact("mlp").unwrap_err();
+        let (puts, bytes) = (faulty.puts.swap(0, Relaxed), faulty.bytes.swap(0, Relaxed));
+        assert!(matches!(error, tfevents::Error::Storage { operation: "remove", .. }), "{error:?}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        for part in [
+            "DELETE faulty://bucket/experiments/mlp/.probe failed",
+            "expected the permission to delete objects",
+        ] {
+            assert!(source.contains(part), "{source}");
+        }
+        assert_eq!(faulty.event_files(), before, "{puts} uploads of {bytes} bytes");
+    }
+    // The permission is missing for single objects, such as those under a retention policy.
+    faulty.forbid(&[]);
+    faulty.retain("experiments/mlp/events.out.");
+    let error = storage.compact("mlp").unwrap_err();
+    let tfevents::Error::NotRemoved { path, files, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(files.len(), 1);
+    let expected = format!(
+        "cannot remove 1 old event file beside {}: the new file has all points, and each is shown \
+         once (expected the old files to be removable; compact the run again when they are)",
+        path.display()
+    );
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(faulty.event_files().len(), 3);
+    assert_eq!(storage.run("mlp").unwrap().scalars("loss").unwrap().len(), 10);
+    faulty.retain("nothing");
+    assert_eq!(storage.compact("mlp").unwrap().values, 10);
+    assert_eq!(storage.run("mlp").unwrap().scalars("loss").unwrap().len(), 10);
+}
+
 /// The second session's clock is a day behind: its objects come after those of the first all the same.
 #[test]
 fn a_clock_that_is_wrong_changes_no_order() {

@@ -57,6 +57,8 @@ struct State {
     struck: bool,
     /// The operations that are not permitted: `list` and `delete`.
     forbidden: &'static [&'static str],
+    /// The beginning of the keys that cannot be deleted, if there are any.
+    retained: Option<&'static str>,
 }
 
 /// A store in memory that fails on command.
@@ -95,6 +97,11 @@ impl Faulty {
     /// Sets which operations are not permitted: `list` and `delete`.
     pub fn forbid(&self, operations: &'static [&'static str]) {
         self.state.lock().unwrap().forbidden = operations;
+    }
+
+    /// Sets the beginning of the keys that cannot be deleted.
+    pub fn retain(&self, keys: &'static str) {
+        self.state.lock().unwrap().retained = Some(keys);
     }
 
     fn check(&self, operation: &str) -> Result<()> {
@@ -190,7 +197,19 @@ impl ObjectStore for Faulty {
     ) -> BoxStream<'static, Result<Path>> {
         match self.refusal("delete") {
             Some(refusal) => refusal,
-            None => self.memory.delete_stream(keys),
+            None => {
+                let retained = self.state.lock().unwrap().retained;
+                let keys = keys.map(move |key| {
+                    let key = key?;
+                    match retained {
+                        Some(retained) if key.as_ref().starts_with(retained) => {
+                            Err(Error::PermissionDenied { path: key.into(), source: "kept".into() })
+                        }
+                        _ => Ok(key),
+                    }
+                });
+                self.memory.delete_stream(keys.boxed())
+            }
         }
     }
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
