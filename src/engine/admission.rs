@@ -74,7 +74,7 @@ impl Buffer {
         let ticks = self.ticks.read();
         let mut guard = self.state.lock();
         let state = &mut *guard;
-        let wall_time = self.clock.often(&mut state.wall_clock, ticks);
+        let wall_time = self.clock.stamp(&mut state.wall_clock, ticks);
         let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
         let block = match state.runs.get_mut(handle.slot.0) {
             Some(run) if run.generation == handle.generation && !state.closing => {
@@ -113,10 +113,12 @@ impl Buffer {
     /// Logs a short event even if the buffer is full, without waiting, and without a panic of a
     /// user's clock. It is for the few events that a run begins and ends with.
     pub(crate) fn push_exempt(&self, handle: RunHandle, step: i64, payload: Payload, body: &[u8]) {
-        let wall_time = self.clock.now_guarded();
+        let ticks = self.ticks.read();
+        let mut state = self.state.lock();
+        let wall_time = self.clock.stamp_guarded(&mut state.wall_clock, ticks);
         let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
         let request = Request::exempt(HEADER + MAX_HEAD + body.len() + FOOTER);
-        self.push_with_capacity(self.state.lock(), handle, step, request, write);
+        self.push_with_capacity(state, handle, step, request, write);
     }
 
     /// Logs an event of any size. `body` has the bytes of its payload. The wall time is in seconds
@@ -129,18 +131,18 @@ impl Buffer {
         payload: Payload,
         body: &[u8],
     ) -> bool {
-        let write = |out: &mut [u8], mut stamp: Stamp| {
-            if let Some(wall_time) = wall_time {
-                stamp.wall_time = wall_time;
-            }
-            write_event(out, stamp, payload, body)
-        };
         if body.len() <= LARGE {
-            return self.push_small(handle, step, body.len(), write);
+            return self.push_small(handle, step, body.len(), |out, mut stamp| {
+                stamp.wall_time = wall_time.unwrap_or(stamp.wall_time);
+                write_event(out, stamp, payload, body)
+            });
         }
-        // Copied before the lock is taken.
-        let wall_time = self.clock.now();
-        let write = |out: &mut [u8]| write(out, Stamp { wall_time, step });
+        let wall_time = wall_time.unwrap_or_else(|| {
+            let ticks = self.ticks.read();
+            self.clock.stamp(&mut self.state.lock().wall_clock, ticks)
+        });
+        // Copied outside the lock.
+        let write = |out: &mut [u8]| write_event(out, Stamp { wall_time, step }, payload, body);
         self.push_large(handle, Block::large(MAX_HEAD + body.len(), step, write))
     }
 

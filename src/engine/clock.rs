@@ -24,18 +24,30 @@ impl Clock {
 
     /// Returns the time, or the system's time if a clock given by the user panics.
     pub(crate) fn now_guarded(&self) -> f64 {
-        let time = catch_unwind(AssertUnwindSafe(|| self.now()));
-        time.unwrap_or_else(|_| unix_seconds(SystemTime::now()))
+        guard(|| self.now())
     }
 
-    /// Returns the time for frequent calls, from ticks that were just read.
+    /// Returns the time of an event, from ticks that were just read. It may be a few microseconds
+    /// ahead of the system's time, so all events take it from here: otherwise an event could have an
+    /// earlier time than the one before it.
     #[inline]
-    pub(crate) fn often(&self, wall_clock: &mut WallClock, ticks: Option<u64>) -> f64 {
+    pub(crate) fn stamp(&self, wall_clock: &mut WallClock, ticks: Option<u64>) -> f64 {
         match self {
             Clock::System => wall_clock.unix_seconds(ticks),
             Clock::Custom(now) => now(),
         }
     }
+
+    /// Returns the time of an event, or the system's time if a clock given by the user panics.
+    pub(crate) fn stamp_guarded(&self, wall_clock: &mut WallClock, ticks: Option<u64>) -> f64 {
+        guard(|| self.stamp(wall_clock, ticks))
+    }
+}
+
+/// Returns a time, or the system's time in case of a panic.
+fn guard(time: impl FnOnce() -> f64) -> f64 {
+    let time = catch_unwind(AssertUnwindSafe(time));
+    time.unwrap_or_else(|_| unix_seconds(SystemTime::now()))
 }
 
 impl fmt::Debug for Clock {

@@ -118,7 +118,7 @@ impl Buffer {
             self.drop_closed(state, handle.slot, usage);
             return None;
         }
-        let wall_time = self.clock.often(&mut state.wall_clock, ticks);
+        let wall_time = self.clock.stamp(&mut state.wall_clock, ticks);
         let mut request = Request::reservation(usage);
         let mut state = self.wait_for_capacity(state, handle, &mut request, usage)?;
         state.memory.reservations += 1;

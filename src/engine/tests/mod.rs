@@ -4,6 +4,7 @@
 pub(super) mod loom;
 
 use super::batch::{Batch, Outcome, SPARE_BLOCKS, Task};
+use super::block::Block;
 use super::buffer::{BLOCK, LARGE};
 use super::event_file::Written;
 use super::*;
@@ -284,4 +285,30 @@ fn a_flush_that_failed_reports_the_failure_before_drops() {
     assert!(matches!(state.report_flush(true, &Local), Err(EngineError::Storage(_))));
     assert!(matches!(state.report_flush(false, &Local), Err(EngineError::Dropped { .. })));
     assert!(state.report_flush(false, &Local).is_ok());
+}
+
+/// The ticks may be ahead of the system's clock, so no event takes its time from that one.
+#[test]
+fn times_of_one_thread_do_not_go_back() {
+    const AHEAD: f64 = 1e6;
+    let buffer = buffer(BLOCK);
+    if buffer.ticks.read().is_none() {
+        println!("this processor has no even tick: the system's clock is read each time");
+        return;
+    }
+    let run = run(&buffer, "run");
+    let begun = buffer.clock.now();
+    buffer.state.lock().wall_clock.put_ahead(AHEAD);
+    for size in [10, LARGE + 1, 10] {
+        push(&buffer, run, size);
+        buffer.push_exempt(run, 0, Payload::Summary, b"");
+    }
+    let batch = buffer.next_batch().unwrap();
+    let records = batch.tasks.iter().flat_map(|task| &task.blocks).flat_map(Block::records);
+    // The first field of an event.
+    let time = |record: &[u8]| f64::from_le_bytes(record[1..9].try_into().unwrap());
+    let times: Vec<f64> = records.map(time).collect();
+    assert_eq!(times.len(), 6);
+    assert!(times.iter().all(|time| *time >= begun + AHEAD), "{times:?} from {begun} on");
+    assert!(times.is_sorted(), "{times:?}");
 }
