@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{Fault, quick, steps, storage};
-use std::time::{Duration, Instant};
+use common::{Fault, quick, steps, storage, wait_until};
+use std::time::Duration;
 use tfevents::{Error, Overflow};
 
 /// Logs 60 points in two runs, flushes after each 10, and closes. Returns the errors.
@@ -62,16 +62,14 @@ fn a_store_that_is_away_gets_all_in_the_end() {
     for fault in [Fault::Busy, Fault::Lost, Fault::Denied] {
         let (faulty, storage) = storage(quick().seal_after(4));
         let writer = storage.writer("mlp").overflow(Overflow::Drop).build().unwrap();
-        let mut longest = Duration::ZERO;
         for step in 0..300 {
             match step {
                 50 => faulty.set(fault, 0, usize::MAX),
                 200 => _ = faulty.mend(),
                 _ => {}
             }
-            let before = Instant::now();
             writer.add_scalar("loss", 0.5, step);
-            longest = longest.max(before.elapsed());
+            // Some are uploaded by themselves.
             std::thread::sleep(Duration::from_millis(1));
             if step == 120 {
                 let error = writer.flush().unwrap_err();
@@ -83,21 +81,25 @@ fn a_store_that_is_away_gets_all_in_the_end() {
         assert_eq!(steps(&storage, "mlp"), (0..300).collect::<Vec<_>>(), "{fault:?}");
         writer.close().unwrap();
         assert_eq!(writer.stats().dropped, 0);
-        assert!(longest < Duration::from_millis(500), "a call took {longest:?}");
     }
 }
 
 #[test]
 fn a_store_that_hangs_for_good_stops_nothing_for_long() {
-    let attempt = Duration::from_millis(50);
-    let (faulty, storage) = storage(quick().attempts(attempt, 3, Duration::from_millis(200)));
-    let writer = storage.writer("mlp").flush_timeout(Duration::from_millis(500)).build().unwrap();
+    let hour = Duration::from_secs(3600);
+    let (faulty, storage) = storage(quick().attempts(hour, 3, hour));
+    let builder = storage.writer("mlp").overflow(Overflow::Drop);
+    let writer = builder.flush_timeout(Duration::from_millis(100)).build().unwrap();
     faulty.set(Fault::Hangs, 0, usize::MAX);
-    writer.add_scalar("loss", 0.5, 0);
-    let before = Instant::now();
-    writer.flush().unwrap_err();
-    writer.close().unwrap_err();
-    assert!(before.elapsed() < Duration::from_secs(5), "{:?}", before.elapsed());
+    // A call that waited for the store would not come back.
+    for step in 0..1000 {
+        writer.add_scalar("loss", 0.5, step);
+    }
+    wait_until(|| faulty.requests() > 0);
+    let error = writer.flush().unwrap_err();
+    assert!(matches!(error, Error::Timeout { pending: 1000, .. }), "{error:?}");
+    let error = writer.close().unwrap_err();
+    assert!(matches!(error, Error::Timeout { pending: 1000.., .. }), "{error:?}");
 }
 
 #[test]
@@ -149,7 +151,7 @@ fn without_the_permissions_to_list_and_delete_it_logs_all_the_same() {
     assert!(source.contains("expected the permission to list and read objects"), "{source}");
 }
 
-/// Events logged while a retry waits for its turn comes behind the bytes in doubt.
+/// Events logged while a retry waits for its turn come behind the bytes in doubt.
 #[test]
 fn a_hidden_success_doubles_nothing() {
     let (faulty, storage) =
@@ -158,12 +160,15 @@ fn a_hidden_success_doubles_nothing() {
     for step in 0..20 {
         writer.add_scalar("loss", 0.5, step);
         // Before the first upload there is a listing, which may fail.
-        let is_lost = step % 2 == 1;
-        if is_lost {
-            faulty.set(Fault::Lost, 0, 1);
+        if step % 2 == 1 {
+            // Of all attempts until the flush has returned: it is no error if the next one is made good.
+            faulty.set(Fault::Lost, 0, usize::MAX);
+            writer.flush().unwrap_err();
+            faulty.mend();
+        } else {
+            // An attempt may have been under way.
+            writer.flush().or_else(|_| writer.flush()).unwrap();
         }
-        let result = writer.flush();
-        assert_eq!(result.is_err(), is_lost, "{result:?}");
     }
     writer.close().unwrap();
     assert_eq!(steps(&storage, "mlp"), (0..20).collect::<Vec<_>>());

@@ -28,7 +28,8 @@ fn a_fault_in_a_training_is_logged_once_and_so_is_its_end() {
     let _alone = alone();
     for (fault, hint) in HINTS {
         let (faulty, storage) = storage(impatient().seal_after(3));
-        let writer = storage.writer("mlp/7").build().unwrap();
+        let patience = Duration::from_secs(60);
+        let writer = storage.writer("mlp/7").flush_timeout(patience).build().unwrap();
         writer.add_scalar("loss", 0.5, 0);
         writer.flush().unwrap();
         faulty.set(fault, 0, usize::MAX);
