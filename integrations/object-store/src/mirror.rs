@@ -184,11 +184,17 @@ impl Work {
         result
     }
 
+    /// Opens a file of the directory; `None` if it is not there any more.
+    fn open(&self, path: &Path) -> io::Result<Option<File>> {
+        let path = self.dir.join(path);
+        existing(File::open(&path)).map_err(unreadable(&path))
+    }
+
     fn other(&mut self, path: &Path, version: (u64, Option<SystemTime>)) -> io::Result<()> {
         if self.others.get(path) == Some(&version) {
             return Ok(());
         }
-        let mut file = File::open(self.dir.join(path))?;
+        let Some(mut file) = self.open(path)? else { return Ok(()) };
         let mut fill = |out: &mut dyn tfevents::storage::Output| io::copy(&mut file, out).map(drop);
         self.storage.replace(&self.run.join(path), &mut fill)?;
         self.others.insert(path.to_owned(), version);
@@ -196,14 +202,15 @@ impl Work {
     }
 
     fn event_file(&mut self, path: &Path) -> io::Result<()> {
-        let mut file = File::open(self.dir.join(path))?;
+        let Some(mut file) = self.open(path)? else { return Ok(()) };
         if !self.files.contains_key(path) {
             let Some(known) = self.find(path, &mut file)? else { return Ok(()) };
             self.files.insert(path.to_owned(), known);
         }
         let Some(known) = self.files.get_mut(path) else { return Ok(()) };
         loop {
-            let bytes = records(&mut file, known.offset)?;
+            let bytes =
+                records(&mut file, known.offset).map_err(unreadable(&self.dir.join(path)))?;
             if bytes.is_empty() {
                 return Ok(());
             }
@@ -213,7 +220,7 @@ impl Work {
 
     /// Finds out what an earlier mirror uploaded of a file. `None` if the file has no record yet.
     fn find(&self, path: &Path, file: &mut File) -> io::Result<Option<Mirrored>> {
-        let head = match first_record(file)? {
+        let head = match first_record(file).map_err(unreadable(&self.dir.join(path)))? {
             Some(head) => head,
             None => return Ok(None),
         };
@@ -273,18 +280,36 @@ impl Mirrored {
 
 /// Collects the files below a directory, with their paths in it, sorted.
 fn walk(root: &Path, below: &Path, out: &mut Vec<(PathBuf, fs::Metadata)>) -> io::Result<()> {
-    let mut entries: Vec<_> = fs::read_dir(root.join(below))?.collect::<io::Result<_>>()?;
+    // Without a slash at its end if `below` is empty.
+    let dir: PathBuf = root.join(below).components().collect();
+    let entries = fs::read_dir(&dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut entries = entries.map_err(unreadable(&dir))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = below.join(entry.file_name());
         // Links are not followed: they could form a circle.
-        match entry.file_type()? {
-            kind if kind.is_dir() => walk(root, &path, out)?,
-            kind if kind.is_file() => out.push((path, entry.metadata()?)),
+        match existing(entry.file_type())? {
+            Some(kind) if kind.is_dir() => _ = existing(walk(root, &path, out))?,
+            Some(kind) if kind.is_file() => {
+                out.extend(existing(entry.metadata())?.map(|metadata| (path, metadata)));
+            }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Returns a function for `map_err`, which adds the path to an error of the local file system.
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> io::Error + use<'_> {
+    |error| io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
+}
+
+/// Returns `None` for a file that was removed or renamed since it was listed.
+fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
 }
 
 /// Returns whole records from an offset on.

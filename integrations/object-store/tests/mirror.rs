@@ -4,7 +4,10 @@ mod common;
 
 use common::{Fault, quick, steps, storage};
 use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 use tfevents::SummaryWriter;
+use tfevents::storage::Storage;
 
 #[test]
 fn a_directory_is_followed_and_continued() {
@@ -81,11 +84,46 @@ fn other_files_are_uploaded_when_they_change() {
         fs::write(dir.path().join("plugins/notes.txt"), text).unwrap();
         fs::write(dir.path().join(".notes.txt.tmp"), text).unwrap();
         mirror.flush().unwrap();
-        use tfevents::storage::Storage;
         let mut found = String::new();
-        let path = std::path::Path::new("mlp/plugins/notes.txt");
+        let path = Path::new("mlp/plugins/notes.txt");
         storage.open(path, 0).unwrap().read_to_string(&mut found).unwrap();
         assert_eq!(found, text);
-        assert!(storage.metadata(std::path::Path::new("mlp/.notes.txt.tmp")).is_err());
+        assert!(storage.metadata(Path::new("mlp/.notes.txt.tmp")).is_err());
     }
+}
+
+/// Writers replace files by renaming temporary ones, and `compact` removes event files.
+#[test]
+fn files_that_disappear_are_no_error() {
+    let (_, storage) = storage(quick());
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = storage.mirror(dir.path(), "mlp").unwrap();
+    std::thread::scope(|scope| {
+        let changes = scope.spawn(|| {
+            let run = dir.path().join("run");
+            for _ in 0..1000 {
+                fs::create_dir(&run).unwrap();
+                for name in [".notes.txt.tmp", "notes.txt", "events.out.tfevents.1"] {
+                    fs::write(run.join(name), "").unwrap();
+                }
+                fs::remove_dir_all(&run).unwrap();
+            }
+        });
+        let mut failed = Vec::new();
+        while !changes.is_finished() {
+            failed.extend(mirror.flush().err());
+        }
+        assert!(failed.is_empty(), "{} errors, such as {:?}", failed.len(), failed[0]);
+    });
+}
+
+#[test]
+fn an_error_names_the_path() {
+    let (_, storage) = storage(quick());
+    let dir = tempfile::tempdir().unwrap();
+    let absent = dir.path().join("absent");
+    let error = storage.mirror(&absent, "mlp").unwrap().flush().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let expected = format!("cannot read {}: ", absent.display());
+    assert!(error.to_string().starts_with(&expected), "{error}");
 }
