@@ -80,7 +80,18 @@ impl Pace {
     /// Returns the time from the last of `failures` failed attempts in a row to the next one.
     pub(crate) fn retry_after(&self, failures: u32) -> Option<Duration> {
         let factor = 1 << failures.saturating_sub(1).min(16);
-        self.retry.map(|retry| (retry * factor).min(self.max_retry))
+        self.retry.map(|retry| retry.saturating_mul(factor).min(self.max_retry))
+    }
+
+    /// Limits all times, so that they can be added to that of a clock.
+    pub(crate) fn limited(self, max: Duration) -> Self {
+        Self {
+            interval: self.interval.min(max),
+            max_interval: self.max_interval.min(max),
+            max_retry: self.max_retry.min(max),
+            flush_timeout: self.flush_timeout.min(max),
+            ..self
+        }
     }
 }
 
@@ -94,5 +105,16 @@ mod tests {
         let seconds = |failures| pace.retry_after(failures).unwrap().as_secs();
         assert_eq!([1, 2, 3, 6, 7, 100].map(seconds), [1, 2, 4, 32, 60, 60]);
         assert_eq!(Pace::default().retry_after(1), None);
+    }
+
+    #[test]
+    fn no_time_overflows() {
+        let max = Duration::from_secs(1000);
+        let never = Some(Duration::MAX);
+        let pace = Pace { interval: Duration::MAX, max_retry: Duration::MAX, ..Pace::default() };
+        let pace = Pace { retry: never, age_share: 1.0, ..pace };
+        assert_eq!(pace.retry_after(3), never);
+        let pace = pace.limited(max);
+        assert_eq!((pace.retry_after(3), pace.interval_at(Duration::ZERO)), (Some(max), max));
     }
 }

@@ -466,7 +466,7 @@ impl SummaryWriterBuilder {
             }
             None => None,
         };
-        let mut pace = storage.pace();
+        let mut pace = storage.pace().limited(MAX_DURATION);
         if let Some(interval) = self.flush_interval {
             (pace.interval, pace.age_share) = (interval.min(MAX_DURATION), 0.0);
         }
@@ -514,7 +514,7 @@ impl SummaryWriterBuilder {
                 .spawn(move || engine::run(&buffer, &*storage, &settings, &*spans))
                 .map_err(|source| Error::Thread { source })?
         };
-        let timeout = self.flush_timeout.unwrap_or(flush_timeout).min(MAX_DURATION);
+        let timeout = self.flush_timeout.map_or(flush_timeout, |timeout| timeout.min(MAX_DURATION));
         let stored = Stored { scalars: self.scalar_encoding, media: self.media_encoding };
         let shared = Shared::new(buffer, storage, thread, timeout, stored, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())

@@ -1,5 +1,5 @@
-//! Trains a classifier of handwritten digits and logs into S3. Without an endpoint or credentials in the
-//! environment it starts moto, a stand-in for S3, which needs python3 with pip.
+//! Trains a classifier of handwritten digits and logs into S3. Without a URL it starts moto, a stand-in
+//! for S3, which needs python3 with pip.
 //!
 //! ```sh
 //! cargo run --release -p tfevents-object-store --features aws --example s3_digits

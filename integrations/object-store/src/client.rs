@@ -134,7 +134,9 @@ impl Client {
         self.start(Operation::Put, key, async move {
             let deadline = client.deadline();
             sleep_until(not_before.min(deadline)).await;
-            let _slot = timeout_at(deadline, client.uploads.acquire()).await;
+            let Ok(_slot) = timeout_at(deadline, client.uploads.acquire()).await else {
+                return Err(late());
+            };
             let once = || client.put_once(&object, body.clone(), PutMode::Overwrite);
             client.repeat(Operation::Put, deadline, once).await
         })
@@ -160,9 +162,11 @@ impl Client {
             Err(StoreError::NotImplemented { .. } | StoreError::NotSupported { .. })
                 if !options.attributes.is_empty() =>
             {
-                self.is_plain.store(true, Ordering::Relaxed);
                 options.attributes = Attributes::new();
-                self.store.put_opts(key, body.into(), options).await.map(drop)
+                let result = self.store.put_opts(key, body.into(), options).await;
+                // Otherwise it was something else that the store does not support.
+                self.is_plain.fetch_or(result.is_ok(), Ordering::Relaxed);
+                result.map(drop)
             }
             result => result.map(drop),
         }

@@ -3,6 +3,9 @@
 use std::time::Duration;
 use tfevents::storage::Pace;
 
+/// The longest time that a request may take: longer ones could not be added to the time of a clock.
+const MAX_DEADLINE: Duration = Duration::from_secs(24 * 3600);
+
 /// The settings of an [`ObjectStorage`](crate::ObjectStorage).
 ///
 /// ```
@@ -82,8 +85,9 @@ impl Settings {
     }
 
     /// Sets how long one attempt of a request may take, how often it is repeated at once, and how long
-    /// all of that may take, at most. Default: 10 s, 3 times, 15 s.
+    /// all of that may take; a day at most. Default: 10 s, 3 times, 15 s.
     pub fn attempts(self, attempt: Duration, retries: u32, deadline: Duration) -> Self {
+        let (attempt, deadline) = (attempt.min(MAX_DEADLINE), deadline.min(MAX_DEADLINE));
         Self { attempt, retries, deadline, ..self }
     }
 
@@ -109,5 +113,21 @@ impl Settings {
         pace.buffer_bytes = 128 << 20;
         pace.small_bytes = 80 << 20;
         pace
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_time_overflows() {
+        let settings = Settings::default()
+            .attempts(Duration::MAX, u32::MAX, Duration::MAX)
+            .interval(Duration::MAX, Duration::MAX)
+            .age_share(f64::INFINITY);
+        let pace = settings.pace();
+        assert_eq!(pace.interval_at(Duration::from_secs(1)), Duration::MAX);
+        assert!(std::time::Instant::now().checked_add(pace.flush_timeout).is_some());
     }
 }

@@ -30,8 +30,6 @@ pub(crate) fn prefix(url: &str, prefix: &str) -> Result<Key, Error> {
 
 /// Creates the client of a store, with settings from the environment.
 pub(crate) fn client(url: &str, store: &str) -> Result<Arc<dyn ObjectStore>, Error> {
-    let failed = |source| Error::Client { url: url.to_owned(), source };
-    let _ = &failed;
     let reason = match store.split("://").next().unwrap_or_default() {
         #[cfg(feature = "aws")]
         "s3" | "s3a" => {
@@ -42,21 +40,20 @@ pub(crate) fn client(url: &str, store: &str) -> Result<Arc<dyn ObjectStore>, Err
             }
             let (retry, client) = (retry(), options());
             let s3 = builder.with_retry(retry).with_client_options(client).build();
-            return Ok(Arc::new(s3.map_err(failed)?));
+            return Ok(Arc::new(s3.map_err(failed(url))?));
         }
         #[cfg(feature = "gcp")]
         "gs" => {
             let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env().with_url(store);
             let gcs = builder.with_retry(retry()).with_client_options(options()).build();
-            return Ok(Arc::new(gcs.map_err(failed)?));
+            return Ok(Arc::new(gcs.map_err(failed(url))?));
         }
         #[cfg(feature = "azure")]
         "az" | "azure" | "abfs" | "abfss" => {
             let builder = object_store::azure::MicrosoftAzureBuilder::from_env().with_url(store);
             let azure = builder.with_retry(retry()).with_client_options(options()).build();
-            return Ok(Arc::new(azure.map_err(failed)?));
+            return Ok(Arc::new(azure.map_err(failed(url))?));
         }
-        "memory" => return Ok(Arc::new(object_store::memory::InMemory::new())),
         #[cfg(not(feature = "aws"))]
         "s3" | "s3a" => "needs the feature `aws`",
         #[cfg(not(feature = "gcp"))]
@@ -66,6 +63,12 @@ pub(crate) fn client(url: &str, store: &str) -> Result<Arc<dyn ObjectStore>, Err
         _ => "has an unknown scheme (expected s3, gs or az)",
     };
     Err(Error::Url { url: url.to_owned(), reason })
+}
+
+/// Returns a function for `map_err`, for the client of this URL.
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+fn failed(url: &str) -> impl FnOnce(object_store::Error) -> Error + use<'_> {
+    |source| Error::Client { url: url.to_owned(), source }
 }
 
 /// Requests are repeated by this crate: repetitions below it would multiply.
