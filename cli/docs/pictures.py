@@ -140,7 +140,7 @@ def report(binary, folder, path):
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1"]
         picture = os.path.join(scratch, "report.png")
         chromium = os.environ.get("CHROMIUM", "chromium")
-        size = ["--window-size=1000,800", "--virtual-time-budget=5000"]
+        size = ["--window-size=960,760", "--virtual-time-budget=5000"]
         subprocess.run([chromium, *options, *size, f"--screenshot={picture}", f"file://{page}"], check=True, stderr=subprocess.DEVNULL)
         shutil.copy(picture, path)
 
