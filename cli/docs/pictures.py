@@ -8,6 +8,7 @@ in Chromium.
 It needs tmux and chromium.
 """
 
+import collections
 import html
 import os
 import re
@@ -65,8 +66,8 @@ def spans(line, style):
                 style["fill"] = COLORS[number]
 
 
-def rectangle(x, y, width, height, color):
-    return f'<path fill="{color}" d="M{x:.1f} {y:.0f}h{width:.1f}v{height:.0f}h-{width:.1f}z"/>'
+def rectangle(x, y, width, height):
+    return f"M{x:.1f} {y:.0f}h{width:.1f}v{height:.0f}h-{width:.1f}z"
 
 
 def picture(command, text, columns=COLUMNS):
@@ -80,6 +81,9 @@ def picture(command, text, columns=COLUMNS):
         f'<g shape-rendering="crispEdges" font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{FONT}" fill="#e6edf3">',
     ]
     last = {}
+    # All rectangles of a color are one path, below the text.
+    rectangles = collections.defaultdict(str)
+    texts = []
     for row, line in enumerate(lines):
         y = 12 + FONT + row * HEIGHT
         for column, style, text in spans(line, last):
@@ -88,18 +92,19 @@ def picture(command, text, columns=COLUMNS):
                 x, length = 12 + column * WIDTH, len(text) * WIDTH
                 if "▀" in text:
                     # Pixels of an image, or of a heat map: one above another.
-                    out.append(rectangle(x, y - FONT, length, HEIGHT / 2, style.get("fill", "#e6edf3")))
-                    out.append(rectangle(x, y - FONT + HEIGHT / 2, length, HEIGHT / 2, background))
+                    rectangles[style.get("fill", "#e6edf3")] += rectangle(x, y - FONT, length, HEIGHT / 2)
+                    rectangles[background] += rectangle(x, y - FONT + HEIGHT / 2, length, HEIGHT / 2)
                     continue
-                out.append(rectangle(x, y - FONT, length, HEIGHT, background))
+                rectangles[background] += rectangle(x, y - FONT, length, HEIGHT)
             attributes = "".join(f' {key}="{value}"' for key, value in style.items())
             # Fonts disagree about the width of braille, so each part has its own place and width.
             for part in re.finditer(r"\S+(?: \S+)*", text):
                 x, length = 12 + (column + part.start()) * WIDTH, len(part[0]) * WIDTH
-                out.append(
+                texts.append(
                     f'<text x="{x:.1f}" y="{y}" textLength="{length:.1f}"{attributes}>{html.escape(part[0])}</text>'
                 )
-    return "\n".join([*out, "</g>", "</svg>", ""])
+    paths = [f'<path fill="{color}" d="{path}"/>' for color, path in rectangles.items()]
+    return "\n".join([*out, *paths, *texts, "</g>", "</svg>", ""])
 
 
 def main(binary, logs):
@@ -135,7 +140,7 @@ def report(binary, folder, path):
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1"]
         picture = os.path.join(scratch, "report.png")
         chromium = os.environ.get("CHROMIUM", "chromium")
-        size = ["--window-size=1100,900", "--virtual-time-budget=5000"]
+        size = ["--window-size=960,760", "--virtual-time-budget=5000"]
         subprocess.run([chromium, *options, *size, f"--screenshot={picture}", f"file://{page}"], check=True, stderr=subprocess.DEVNULL)
         shutil.copy(picture, path)
 

@@ -99,7 +99,7 @@ mod tests {
         let write = |colors| Ansi { colors, palette: Palette::OkabeIto }.write(&grid);
         assert_eq!(write(ColorSupport::True), "\x1b[38;2;86;180;233maa\x1b[0mb\n");
         assert_eq!(write(ColorSupport::Ansi256), "\x1b[38;5;74maa\x1b[0mb\n");
-        assert_eq!(write(ColorSupport::Ansi16), "\x1b[96maa\x1b[0mb\n");
+        assert_eq!(write(ColorSupport::Ansi16), "\x1b[36maa\x1b[0mb\n");
         assert_eq!(write(ColorSupport::None), "aab\n");
     }
 }

@@ -93,9 +93,17 @@ fn draw_title(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>) {
     if plot.outside > 0 {
         notes.push(plot.outliers());
     }
-    let note = if notes.is_empty() { String::new() } else { format!(" {}", notes.join(", ")) };
-    let space = grid.width.saturating_sub(note.len());
-    let title = text::shorten(frame.title, space.max(grid.width.min(8)), frame.glyphs.is_ascii());
+    let mut note = String::new();
+    while !notes.is_empty() {
+        note = format!(" {}", notes.join(", "));
+        if text::width(frame.title) + text::width(&note) <= grid.width {
+            break;
+        }
+        // The name is shown whole before the notes.
+        note.clear();
+        notes.pop();
+    }
+    let title = text::shorten_middle(frame.title, grid.width, frame.glyphs.is_ascii());
     let like = Cell { is_bold: true, ..Cell::default() };
     let fg = if frame.is_focused { Color::Warning } else { Color::Default };
     let at = grid.text(0, 0, &title, Cell { fg, ..like });

@@ -78,8 +78,9 @@ const TENSORBOARD: [[u8; 3]; 8] = [
     [0x99, 0x77, 0x55],
 ];
 
-/// The nearest of the 16 colors: yellow, bright cyan, green, magenta, red, blue, bright yellow, white.
-const ANSI: [u8; 8] = [3, 14, 2, 5, 1, 12, 11, 7];
+/// Of the 16 colors, those that are near and seen on black and on white: yellow, cyan, green,
+/// magenta, red, bright blue, bright magenta, gray.
+const ANSI: [u8; 8] = [3, 6, 2, 5, 1, 12, 13, 8];
 
 /// The number of colors of a palette.
 pub(crate) const COLORS: usize = 8;
@@ -224,6 +225,36 @@ pub(crate) fn viridis(level: f64) -> [u8; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sixteen_colors_are_seen_on_black_and_on_white() {
+        // Those of xterm.
+        let rgb = |color| match color {
+            1 => [0xcd, 0, 0],
+            2 => [0, 0xcd, 0],
+            3 => [0xcd, 0xcd, 0],
+            5 => [0xcd, 0, 0xcd],
+            6 => [0, 0xcd, 0xcd],
+            7 => [0xe5, 0xe5, 0xe5],
+            8 => [0x7f, 0x7f, 0x7f],
+            11 => [0xff, 0xff, 0],
+            12 => [0x5c, 0x5c, 0xff],
+            13 => [0xff, 0, 0xff],
+            14 => [0, 0xff, 0xff],
+            other => panic!("{other}"),
+        };
+        let mut found: Vec<_> = (0..COLORS as u8).map(Palette::ansi).collect();
+        for color in &found {
+            // The contrast of WCAG.
+            let [r, g, b] = rgb(*color).map(|level| (f64::from(level) / 255.0).powf(2.2));
+            let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            let (on_white, on_black) = (1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05);
+            assert!(on_white > 1.5 && on_black > 1.5, "{color}: {on_white}, {on_black}");
+        }
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found.len(), COLORS);
+    }
 
     #[test]
     fn colors_on_white_have_contrast() {

@@ -7,10 +7,11 @@ use super::model::{Model, RunRow};
 use super::pixels;
 use super::plots::{Plots, Reading, readings};
 use crate::draw::thin::Spot;
-use crate::draw::{Area, Cell, Color, Grid, Plot, XAxis, chart, heat, scale, text, viridis};
+use crate::draw::{Area, Cell, Color, Grid, Plot, Style, XAxis, chart, heat, scale, text, viridis};
 use crate::output::escape::escape;
+use crate::output::numbers;
 use crate::store::{Content, Item, Kept};
-use tfevents::read::{HistogramValue, Images};
+use tfevents::read::{HParam, HistogramValue, Images};
 
 /// A card: a tag, and the runs in it.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +23,15 @@ pub(crate) struct Card<'a> {
 }
 
 /// Returns the width of the legend of a full screen. It does not change with the values.
-fn legend_width(app: &App, model: &Model, card: &Card<'_>) -> usize {
+fn legend_width(app: &App, model: &Model, card: &Card<'_>, width: usize) -> usize {
     if app.filters.by.is_some() {
         return 36;
     }
     let runs = card.runs.iter().filter_map(|at| model.runs.get(*at));
     let name = runs.map(|run| text::width(&escape(&run.slot.name))).max().unwrap_or(0);
     // Two numbers where the curve is smoothed, the second in brackets.
-    let values = if app.view.smoothing > 0.0 { 19 } else { 8 };
-    (name + values + 4).clamp(20, 36)
+    let values = if app.view.smoothing > 0.0 { 21 } else { 9 };
+    (name + values + 4).clamp(20, (width / 3).max(36))
 }
 
 pub(crate) fn draw_scalars(
@@ -42,7 +43,7 @@ pub(crate) fn draw_scalars(
     hits: &mut Hits,
     card: &Card<'_>,
 ) {
-    let legend_width = legend_width(app, model, card);
+    let legend_width = legend_width(app, model, card, area.width);
     let has_legend = app.is_full && area.width >= 40 + legend_width;
     let width = if has_legend { area.width - legend_width } else { area.width };
     let layout = chart::Layout::new(width, area.height);
@@ -50,6 +51,9 @@ pub(crate) fn draw_scalars(
     let mut title = escape(card.tag).into_owned();
     if found.left_out > 0 {
         title.push_str(&format!(" ({} steps not shared)", found.left_out));
+    }
+    if found.is_beyond_zoom {
+        title.push_str(" (not zoomed)");
     }
     let frame = chart::Frame {
         title: &title,
@@ -72,10 +76,11 @@ pub(crate) fn draw_scalars(
         return;
     }
     let readings = readings(app, model, &found, card.tag, card.runs);
+    let is_beyond = readings.iter().all(|reading| reading.is_beyond);
     if has_legend {
         let legend = Area { x: area.x + width + 1, width: legend_width - 1, ..area };
-        draw_legend(grid, legend, app, &readings);
-    } else {
+        draw_values(grid, legend, app, &readings);
+    } else if !is_beyond {
         draw_readings(grid, plot, app, &readings);
     }
 }
@@ -89,9 +94,8 @@ fn x_text(app: &App, x: f64) -> String {
     }
 }
 
-/// Lists runs with their values beside a chart.
-fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
-    let is_ascii = app.glyphs.is_ascii();
+/// Lists runs with their values under the cursor, or their last, beside a chart.
+fn draw_values(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
     let head = match app.cursor {
         Some(x) => {
             // The values are those of the nearest points.
@@ -100,23 +104,39 @@ fn draw_legend(grid: &mut Grid, area: Area, app: &App, readings: &[Reading]) {
         }
         None => "last".to_owned(),
     };
-    grid.text(area.x, area.y, &head, Cell { is_bold: true, ..Cell::default() });
-    for (line, reading) in readings.iter().take(area.height.saturating_sub(1)).enumerate() {
-        let y = area.y + 1 + line;
+    let rows = readings.iter().map(|reading| {
         let value = match reading.smoothed {
             Some(smoothed) => {
                 format!("{} ({})", scale::short(smoothed), scale::short(reading.value))
             }
             None => scale::short(reading.value),
         };
-        let fg = Color::Curve(reading.style.color);
-        let glyph = reading.style.mark(is_ascii);
+        (reading.style, reading.name.as_str(), value, reading.is_beyond)
+    });
+    draw_legend(grid, area, app, &head, &rows.collect::<Vec<_>>());
+}
+
+/// Lists runs with a value of each; some are muted.
+fn draw_legend(
+    grid: &mut Grid,
+    area: Area,
+    app: &App,
+    head: &str,
+    rows: &[(Style, &str, String, bool)],
+) {
+    let is_ascii = app.glyphs.is_ascii();
+    grid.text(area.x, area.y, head, Cell { is_bold: true, ..Cell::default() });
+    let rows = rows.iter().take(area.height.saturating_sub(1)).enumerate();
+    for (line, (style, name, value, is_muted)) in rows {
+        let y = area.y + 1 + line;
+        let fg = Color::Curve(style.color);
+        let glyph = style.mark(is_ascii);
         grid.set(area.x, y, Cell { glyph, fg, ..Cell::default() });
         let space = area.width.saturating_sub(value.len() + 3);
-        let name = text::shorten(&escape(&reading.name), space, is_ascii);
-        let like = if reading.is_beyond { Cell::MUTED } else { Cell::default() };
+        let name = text::shorten(&escape(name), space, is_ascii);
+        let like = if *is_muted { Cell::MUTED } else { Cell::default() };
         grid.text(area.x + 2, y, &name, like);
-        grid.text(area.x + area.width - value.len(), y, &value, like);
+        grid.text(area.x + area.width - value.len(), y, value, like);
     }
 }
 
@@ -142,7 +162,8 @@ fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
             Some(reading) => {
                 let fg = Color::Curve(reading.style.color);
                 let glyph = reading.style.mark(is_ascii);
-                grid.text(at, y, &value, Cell { fg, is_bold: true, ..Cell::default() });
+                let like = Cell { fg, is_bold: true, ..Cell::default() };
+                grid.text(at, y, &value, if reading.is_beyond { Cell::MUTED } else { like });
                 grid.set(at.saturating_sub(2), y, Cell { glyph, fg, ..Cell::default() });
                 grid.set(at.saturating_sub(1), y, Cell::default());
             }
@@ -150,18 +171,19 @@ fn draw_readings(grid: &mut Grid, plot: Area, app: &App, readings: &[Reading]) {
     }
 }
 
-/// Draws the title of a card that belongs to one run; returns the area below it.
+/// Draws the title of a card that belongs to one run; returns the area below it. Beside the whole
+/// name of the run there are as many of the notes as fit, and the first in any case.
 pub(super) fn draw_head(
     grid: &mut Grid,
     area: Area,
     app: &App,
     card: &Card<'_>,
     run: &RunRow,
-    note: &str,
+    notes: &[String],
 ) -> Area {
     let is_ascii = app.glyphs.is_ascii();
     let fg = if card.is_selected { Color::Warning } else { Color::Default };
-    let tag = text::shorten(&escape(card.tag), area.width, is_ascii);
+    let tag = text::shorten_middle(&escape(card.tag), area.width, is_ascii);
     grid.text(area.x, area.y, &tag, Cell { fg, is_bold: true, ..Cell::default() });
     if area.height < 3 {
         return Area { y: area.y + 1, height: area.height - 1, ..area };
@@ -172,10 +194,19 @@ pub(super) fn draw_head(
         area.y + 1,
         Cell { glyph, fg: Color::Curve(run.style.color), ..Cell::default() },
     );
+    let name = escape(&run.slot.name);
+    let mut note = notes.first().cloned().unwrap_or_default();
+    for more in notes.iter().skip(1) {
+        let longer = format!("{note}, {more}");
+        if text::width(&name) + longer.len() + 4 > area.width {
+            break;
+        }
+        note = longer;
+    }
     let space = area.width.saturating_sub(note.len() + 4);
-    let name = text::shorten(&escape(&run.slot.name), space, is_ascii);
+    let name = text::shorten(&name, space, is_ascii);
     let used = grid.text(area.x + 2, area.y + 1, &name, Cell::default());
-    grid.text(area.x + used + 3, area.y + 1, note, Cell::MUTED);
+    grid.text(area.x + used + 3, area.y + 1, &note, Cell::MUTED);
     Area { y: area.y + 2, height: area.height - 2, ..area }
 }
 
@@ -196,8 +227,8 @@ pub(crate) fn draw_histograms(
     let Some(run) = card.runs.first().and_then(|at| model.runs.get(*at)) else { return };
     let data = run.slot.data();
     let Some(Content::Histograms(kept)) = data.content(card.tag) else { return };
-    let note = format!("{} histograms", kept.added());
-    let area = draw_head(grid, area, app, card, run, &note);
+    let note = numbers::count(kept.added(), "histogram");
+    let area = draw_head(grid, area, app, card, run, &[note]);
     let Some(last) = pick(kept, app) else { return };
     let layout =
         chart::Layout { left: 9.min(area.width / 4), top: 0, width: 0, height: area.height };
@@ -287,11 +318,12 @@ pub(crate) fn draw_images(
     let Some(Content::Images(kept)) = data.content(card.tag) else { return };
     let Some(item) = pick(kept, app) else { return };
     let Images { width, height, encoded, .. } = &item.value;
-    let mut note = format!("step {}, {width}x{height}", item.step);
+    let mut notes = vec![format!("step {}", item.step)];
     if encoded.len() > 1 {
-        note.push_str(&format!(", first of {}", encoded.len()));
+        notes.push(format!("first of {}", encoded.len()));
     }
-    let area = draw_head(grid, area, app, card, run, &note);
+    notes.push(format!("{width}x{height}"));
+    let area = draw_head(grid, area, app, card, run, &notes);
     let Some(bytes) = encoded.first() else { return };
     match plots.images.get(&run.slot.name, card.tag, (item.step, item.wall_time), bytes) {
         Ok(image) if app.images == Protocol::Blocks => {
@@ -312,21 +344,31 @@ pub(crate) fn draw_pr_curves(
     model: &Model,
     card: &Card<'_>,
 ) {
+    let width = legend_width(app, model, card, area.width);
+    let has_legend = app.is_full && area.width >= 40 + width;
+    let legend = Area { x: area.x + area.width + 1 - width, width: width - 1, ..area };
+    let area = if has_legend { Area { width: area.width - width, ..area } } else { area };
     let layout = chart::Layout::new(area.width, area.height);
-    let mut lines = Vec::new();
-    let mut step = 0;
+    let (mut lines, mut rows, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     for run in card.runs.iter().filter_map(|at| model.runs.get(*at)) {
         let data = run.slot.data();
         let Some(Content::PrCurves(kept)) = data.content(card.tag) else { continue };
         let Some(item) = pick(kept, app) else { continue };
-        step = item.step;
+        steps.push(item.step);
+        rows.push((run.style, run.slot.name.as_str(), format!("step {}", item.step), false));
         let curve = item.value.recall.iter().zip(&item.value.precision);
         let spots: Vec<_> =
             curve.map(|(recall, precision)| Spot { x: *recall, y: *precision }).collect();
         lines.push((run.style, spots));
     }
     let plot = Plot::of_lines(&lines, layout.columns(app.glyphs));
-    let title = format!("{} step {step}", escape(card.tag));
+    let title = match (steps.iter().min(), steps.iter().max()) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{} steps {first} to {last}", escape(card.tag))
+        }
+        (Some(step), _) => format!("{} step {step}", escape(card.tag)),
+        _ => escape(card.tag).into_owned(),
+    };
     let frame = chart::Frame {
         title: &title,
         glyphs: app.glyphs,
@@ -335,6 +377,9 @@ pub(crate) fn draw_pr_curves(
         ..chart::Frame::default()
     };
     grid.place(&chart::draw(&plot, &frame, area.width, area.height), area.x, area.y);
+    if has_legend {
+        draw_legend(grid, legend, app, "", &rows);
+    }
 }
 
 /// A metric of the table: a scalar tag, and which end is best.
@@ -406,7 +451,7 @@ pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &M
         let values = values.iter().map(|value| value.map_or("-".to_owned(), scale::short));
         let hparam = |name: &&str| {
             let found = run.hparams.iter().find(|(found, _)| found == name);
-            found.map_or("-".to_owned(), |(_, value)| escape(&value.to_string()).into_owned())
+            found.map_or("-".to_owned(), |(_, value)| hparam_text(value))
         };
         let name = escape(&run.slot.name).into_owned();
         table.push(std::iter::once(name).chain(values).chain(names.iter().map(hparam)).collect());
@@ -414,13 +459,25 @@ pub(crate) fn draw_hparams(grid: &mut Grid, area: Area, app: &mut App, model: &M
     draw_table(grid, area, app, &table, &rows.iter().map(|(run, _)| *run).collect::<Vec<_>>());
 }
 
+/// Writes a hyperparameter. A number that was an `f32` has no digits beyond that; one with many
+/// digits is rounded, since the first are those that matter.
+fn hparam_text(value: &HParam) -> String {
+    let HParam::Number(number) = value else { return escape(&value.to_string()).into_owned() };
+    let single = *number as f32;
+    let text = if f64::from(single) == *number { single.to_string() } else { number.to_string() };
+    if text.len() > 12 { scale::short(*number) } else { text }
+}
+
 fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>], runs: &[&RunRow]) {
     let columns = table[0].len();
-    let width = |column: usize| {
-        let widest = table.iter().map(|row| text::width(&row[column])).max().unwrap_or(0);
-        widest.min(if column == 0 { (area.width / 3).max(12) } else { 18 })
-    };
-    let widths: Vec<_> = (0..columns).map(width).collect();
+    let width =
+        |column: usize| table.iter().map(|row| text::width(&row[column])).max().unwrap_or(0);
+    let mut widths: Vec<_> = (0..columns).map(width).collect();
+    if widths.iter().map(|width| width + 2).sum::<usize>() > area.width {
+        for (column, width) in widths.iter_mut().enumerate() {
+            *width = (*width).min(if column == 0 { (area.width / 3).max(12) } else { 18 });
+        }
+    }
     app.cards.top = app.cards.top.min(runs.len().saturating_sub(1));
     app.column = app.column.min(columns.saturating_sub(2));
     let rows = std::iter::once((None, &table[0]))
@@ -440,7 +497,8 @@ fn draw_table(grid: &mut Grid, area: Area, app: &mut App, table: &[Vec<String>],
                 grid.set(end - 1, area.y, Cell { glyph: more, ..Cell::MUTED });
                 break;
             }
-            let cell = text::shorten(&row[column], widths[column], app.glyphs.is_ascii());
+            let shorten = if column == 0 { text::shorten } else { text::shorten_middle };
+            let cell = shorten(&row[column], widths[column], app.glyphs.is_ascii());
             let pad = if column == 0 { 0 } else { widths[column] - text::width(&cell) };
             let like = Cell { is_bold: line == 0, ..Cell::default() };
             grid.text(x + pad, y, &cell, like);

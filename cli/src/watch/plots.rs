@@ -17,6 +17,8 @@ pub(crate) struct CardPlot {
     pub(crate) names: Vec<String>,
     /// How many steps at most a group leaves out because not all of its runs have them.
     pub(crate) left_out: usize,
+    /// Whether no curve has points in the zoomed range, so that all of it is drawn.
+    pub(crate) is_beyond_zoom: bool,
 }
 
 /// The last plot of each tag, and the images on the screen.
@@ -87,7 +89,19 @@ fn of_runs(view: &View, tag: &str, runs: &[&RunRow], columns: usize) -> CardPlot
             names.push(run.slot.name.clone());
         }
     }
-    CardPlot { plot: Plot::new(&curves, view, columns), names, left_out: 0 }
+    let (view, is_beyond_zoom) = zoomed(view, &curves);
+    CardPlot { plot: Plot::new(&curves, &view, columns), names, left_out: 0, is_beyond_zoom }
+}
+
+/// Leaves out a zoom to a range without points: a range of steps says nothing about a chart over
+/// epochs. Returns whether it is left out.
+fn zoomed(view: &View, curves: &[Curve<'_>]) -> (View, bool) {
+    let Some(range) = view.x_range else { return (*view, false) };
+    let has_points = curves.iter().any(|curve| {
+        let extent = curve.series.x_extent(view.axis);
+        extent.min <= range.max && range.min <= extent.max
+    });
+    if has_points { (*view, false) } else { (View { x_range: None, ..*view }, true) }
 }
 
 fn of_groups(
@@ -129,8 +143,8 @@ fn of_groups(
         })
         .collect();
     // Runs are smoothed before their mean.
-    let view = View { smoothing: 0.0, ..*view };
-    CardPlot { plot: Plot::new(&curves, &view, columns), names, left_out }
+    let (view, is_beyond_zoom) = zoomed(&View { smoothing: 0.0, ..*view }, &curves);
+    CardPlot { plot: Plot::new(&curves, &view, columns), names, left_out, is_beyond_zoom }
 }
 
 /// A value under the cursor.

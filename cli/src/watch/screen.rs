@@ -108,6 +108,7 @@ fn draw_cards(
         let text = match (model.all_runs, model.runs.len()) {
             (0, _) => "no event files yet",
             (_, 0) => "no run matches the filter (r)",
+            _ if !model.runs.iter().any(|run| run.is_shown) => "all runs are hidden (a shows them)",
             _ => "nothing here: other kinds 1-6, filters r and t",
         };
         let text = text::shorten(text, area.width.saturating_sub(2), true);

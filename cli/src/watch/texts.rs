@@ -12,7 +12,7 @@ pub(crate) fn draw_text(grid: &mut Grid, area: Area, app: &App, model: &Model, c
     let data = run.slot.data();
     let Some(Content::Texts(kept)) = data.content(card.tag) else { return };
     let Some(item) = pick(kept, app) else { return };
-    let area = draw_head(grid, area, app, card, run, &format!("step {}", item.step));
+    let area = draw_head(grid, area, app, card, run, &[format!("step {}", item.step)]);
     let lines = text::wrap(&plain_text(&item.value), area.width);
     let top = if app.is_full { app.cards.top.min(lines.len().saturating_sub(1)) } else { 0 };
     for (y, line) in lines.iter().skip(top).take(area.height).enumerate() {

@@ -17,6 +17,7 @@ mod stores;
 mod tmux;
 mod verify;
 mod watch;
+mod watch_layout;
 mod watch_runs;
 
 use std::cell::Cell;
