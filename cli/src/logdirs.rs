@@ -45,7 +45,10 @@ pub(crate) fn path_of(dir: &Path, run: &Path) -> String {
     match url(dir) {
         // Its path is below the URL.
         Some(url) if run.as_os_str().is_empty() => url.to_owned(),
-        Some(url) => format!("{}/{}", url.trim_end_matches('/'), run.display()),
+        Some(url) => {
+            let names: Vec<_> = run.iter().map(|name| name.to_string_lossy()).collect();
+            format!("{}/{}", url.trim_end_matches('/'), names.join("/"))
+        }
         None => run.to_string_lossy().into_owned(),
     }
 }

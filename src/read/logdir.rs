@@ -13,8 +13,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// A log directory, with all runs below it.
 ///
 /// A run is a directory with an event file: a file whose name contains `tfevents`. Runs are named
-/// by their paths below the log directory, and sorted by their first wall times, then by name.
-/// Links are followed; what cannot be listed is left out, and reported through the `log` facade.
+/// by their paths below the log directory, with `/` on every system, and sorted by their first wall
+/// times, then by name. Links are followed; what cannot be listed is left out, and reported through
+/// the `log` facade.
 ///
 /// ```
 /// use tfevents::read::LogDir;
@@ -350,7 +351,7 @@ impl Found {
                     let child = entry.name.to_string_lossy();
                     let child = match name {
                         "" => child.into_owned(),
-                        name => format!("{name}{}{child}", std::path::MAIN_SEPARATOR),
+                        name => format!("{name}/{child}"),
                     };
                     if let Err(error) = self.walk(storage, &path, &child) {
                         log::warn!("{}: left out: {error}", path.display());
@@ -403,8 +404,7 @@ mod tests {
         std::fs::write(dir.path().join("empty/notes.txt"), "no events").unwrap();
         std::fs::create_dir(dir.path().join("d.tfevents")).unwrap();
         let logdir = LogDir::open(dir.path()).unwrap();
-        let child = format!("a{}x", std::path::MAIN_SEPARATOR);
-        assert_eq!(names(&logdir), ["b", &*child, ".", "c"]);
+        assert_eq!(names(&logdir), ["b", "a/x", ".", "c"]);
         let lens = logdir.map_runs(|run| run.scalars("loss").unwrap().len());
         assert_eq!(lens, [1; 4]);
         let file = &logdir.run("c").unwrap().files().unwrap()[0];

@@ -39,7 +39,7 @@ fn a_log_directory_need_not_be_local() {
     memory.write("logs/b/notes.txt", Vec::new());
     let mut logdir = LogDir::open_on(memory.clone(), "logs").unwrap();
     let names: Vec<_> = logdir.runs().iter().map(Run::name).collect();
-    assert_eq!(names, ["a", &*format!("b{}x", std::path::MAIN_SEPARATOR)]);
+    assert_eq!(names, ["a", "b/x"]);
     assert_eq!(logdir.run("a").unwrap().scalars("loss").unwrap().steps(), [0, 1, 2]);
     assert_eq!(logdir.run("a").unwrap().status().unwrap().files, 2);
     memory.write("logs/a/tfevents.2", file(&[scalar(2), scalar(3)]));

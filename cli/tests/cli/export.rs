@@ -173,7 +173,6 @@ fn a_directory_that_is_not_there_is_an_error() {
     assert!(export.status == 2 && export.stderr.contains("failed to create no/such/out.csv"));
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn an_event_file_is_not_replaced() {
     let dir = logs();
@@ -195,6 +194,7 @@ fn an_event_file_is_not_replaced() {
     assert!(std::fs::read_to_string(&table).unwrap().starts_with("run,tag"));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error() {
     let logs = logs();

@@ -6,7 +6,6 @@ use crate::source::{Damage, visit};
 use anyhow::bail;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{MAIN_SEPARATOR, MAIN_SEPARATOR_STR};
 use tfevents::read::{
     Entry, ExperimentValue, HParam, HParamsValue, Kind, Point, RunIndex, RunState, TrialStatus,
     ValueData,
@@ -182,10 +181,7 @@ impl Trial {
         trial.metrics = metrics
             .iter()
             .map(|metric| {
-                // Names of runs have the separator of the system, or of a store.
-                let mut names =
-                    ["/", MAIN_SEPARATOR_STR].map(|by| below(run, &metric.group, by)).into_iter();
-                let read = names.find_map(|name| runs.get(name.as_str()))?;
+                let read = runs.get(below(run, &metric.group).as_str())?;
                 let tag = read.index.tag(&metric.tag)?;
                 Some(MetricPoints { last: tag.last?, min: tag.min, max: tag.max })
             })
@@ -199,11 +195,11 @@ fn is_start(value: &HParamsValue) -> bool {
 }
 
 /// Returns the name of a run below another.
-fn below(run: &str, group: &str, separator: &str) -> String {
+fn below(run: &str, group: &str) -> String {
     match (run, group) {
         (run, "") => run.to_owned(),
-        (".", group) => group.replace('/', separator),
-        (run, group) => format!("{run}{separator}{}", group.replace('/', separator)),
+        (".", group) => group.to_owned(),
+        (run, group) => format!("{run}/{group}"),
     }
 }
 
@@ -236,7 +232,7 @@ fn group<'a>(run: &'a str, starts: &BTreeMap<&str, usize>) -> Option<&'a str> {
     if starts.contains_key(run) {
         return Some("");
     }
-    let slashes = run.rmatch_indices(['/', MAIN_SEPARATOR]).map(|(at, _)| at);
+    let slashes = run.rmatch_indices('/').map(|(at, _)| at);
     let in_trial = slashes.into_iter().find(|&at| starts.contains_key(&run[..at]));
     match in_trial {
         Some(at) => Some(&run[at + 1..]),
