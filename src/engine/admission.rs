@@ -361,7 +361,7 @@ impl Buffer {
                     "an event is larger than the buffer (`buffer_bytes` sets its size)"
                 }
             };
-            log::error!("dropping events of {}: {reason}", self.location(&dir));
+            log::error!("dropping events of {}: {reason}", self.storage.location(&dir));
         }
     }
 
@@ -373,7 +373,7 @@ impl Buffer {
         state.count_dropped(run, bytes);
         drop(state);
         let Some(dir) = dir else { return };
-        let run = self.location(&dir);
+        let run = self.storage.location(&dir);
         if forked {
             let id = self.process.id();
             log::warn!("dropping events of {run}: the writer belongs to process {id}");

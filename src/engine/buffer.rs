@@ -48,7 +48,6 @@ pub(crate) struct Buffer {
     pub(super) done: Condvar,
     pub(super) limits: Limits,
     pub(super) pace: Pace,
-    /// Where runs are, for messages.
     pub(super) storage: Arc<dyn Storage>,
     pub(super) created: Instant,
     pub(super) process: Process,
@@ -182,14 +181,9 @@ impl Buffer {
         }
     }
 
-    /// Sets the storage that messages take the location of a run from.
+    /// Sets the storage of the runs.
     pub(crate) fn with_storage(self, storage: Arc<dyn Storage>) -> Self {
         Self { storage, ..self }
-    }
-
-    /// Returns where a run is, for messages.
-    pub(super) fn location(&self, dir: &Path) -> String {
-        self.storage.location(dir)
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -43,13 +43,8 @@ pub(crate) trait Ended {}
 impl<T> Ended for T {}
 
 /// Writes until the buffer ends.
-pub(crate) fn run(
-    buffer: &Buffer,
-    storage: &dyn Storage,
-    settings: &FileSettings,
-    observer: &dyn Observer,
-) {
-    let mut thread = Thread::new(buffer, storage, settings, observer);
+pub(crate) fn run(buffer: &Buffer, settings: &FileSettings, observer: &dyn Observer) {
+    let mut thread = Thread::new(buffer, settings, observer);
     while let Some(batch) = buffer.next_batch() {
         let outcomes = thread.write_all(batch.tasks);
         if batch.close_old {
@@ -125,15 +120,10 @@ impl OpenRun {
 }
 
 impl<'a> Thread<'a> {
-    fn new(
-        buffer: &'a Buffer,
-        storage: &'a dyn Storage,
-        settings: &'a FileSettings,
-        observer: &'a dyn Observer,
-    ) -> Self {
+    fn new(buffer: &'a Buffer, settings: &'a FileSettings, observer: &'a dyn Observer) -> Self {
         Self {
             buffer,
-            storage,
+            storage: &*buffer.storage,
             settings,
             observer,
             runs: HashMap::new(),
@@ -421,10 +411,12 @@ mod tests {
                 overflow: Overflow::Drop,
                 durability: Durability::Os,
             };
+            let storage = Faulty::default();
             let buffer = Buffer::new(limits, Clock::default());
+            let buffer = buffer.with_storage(Arc::new(storage.clone()));
             let dir = tempfile::tempdir().unwrap();
             let run = buffer.open_run(dir.path().into()).unwrap();
-            Self { buffer, storage: Faulty::default(), run, _dir: dir }
+            Self { buffer, storage, run, _dir: dir }
         }
 
         /// Writes a batch in which operation `fails_at` fails, if given. Returns how many runs count
@@ -459,7 +451,7 @@ mod tests {
             beside_others: true,
             mark_ends: false,
         };
-        let mut thread = Thread::new(&bench.buffer, &bench.storage, &settings, &NoObserver);
+        let mut thread = Thread::new(&bench.buffer, &settings, &NoObserver);
         // It is too large, so there is only a note of the drop to write.
         bench.push(2 * SMALL);
         assert_eq!(bench.batch(&mut thread, Some(0)), 1);

@@ -466,10 +466,14 @@ impl SummaryWriterBuilder {
             }
             None => None,
         };
-        let mut pace = storage.pace().limited(MAX_DURATION);
+        let mut pace = storage.pace();
         if let Some(interval) = self.flush_interval {
-            (pace.interval, pace.age_share) = (interval.min(MAX_DURATION), 0.0);
+            (pace.interval, pace.age_share) = (interval, 0.0);
         }
+        if let Some(timeout) = self.flush_timeout {
+            pace.flush_timeout = timeout;
+        }
+        let mut pace = pace.limited(MAX_DURATION);
         let buffer_bytes = self.buffer.unwrap_or(pace.buffer_bytes).max(MIN_BUFFER);
         let small = if buffer_bytes >= pace.buffer_bytes {
             pace.small_bytes
@@ -507,16 +511,14 @@ impl SummaryWriterBuilder {
         };
         let thread = {
             let buffer = buffer.clone();
-            let storage = storage.clone();
             let spans = spans.clone();
             std::thread::Builder::new()
                 .name("tfevents".to_owned())
-                .spawn(move || engine::run(&buffer, &*storage, &settings, &*spans))
+                .spawn(move || engine::run(&buffer, &settings, &*spans))
                 .map_err(|source| Error::Thread { source })?
         };
-        let timeout = self.flush_timeout.map_or(flush_timeout, |timeout| timeout.min(MAX_DURATION));
         let stored = Stored { scalars: self.scalar_encoding, media: self.media_encoding };
-        let shared = Shared::new(buffer, storage, thread, timeout, stored, resume, spans);
+        let shared = Shared::new(buffer, storage, thread, flush_timeout, stored, resume, spans);
         SummaryWriter::root(shared, path.into(), dir.into())
     }
 }

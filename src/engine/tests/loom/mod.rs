@@ -42,9 +42,10 @@ impl Model {
 
     fn durable(durability: Durability, small: usize, overflow: Overflow, files: Memory) -> Self {
         let limits = Limits { flush_interval: HOUR, small, large: 1 << 20, overflow, durability };
-        let buffer = Arc::new(Buffer::new(limits, Clock::Custom(Arc::new(|| 1.0))));
+        let buffer = Buffer::new(limits, Clock::Custom(Arc::new(|| 1.0)));
+        let buffer = Arc::new(buffer.with_storage(Arc::new(files.clone())));
         let thread = {
-            let (buffer, files) = (buffer.clone(), files.clone());
+            let buffer = buffer.clone();
             thread::spawn(move || {
                 let sync = durability != Durability::Os;
                 let settings = FileSettings {
@@ -55,7 +56,7 @@ impl Model {
                     beside_others: true,
                     mark_ends: false,
                 };
-                run(&buffer, &files, &settings, &Notes);
+                run(&buffer, &settings, &Notes);
             })
         };
         let run = buffer.open_run(Path::new("run").into()).unwrap();
