@@ -93,21 +93,14 @@ fn draw_title(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>) {
     if plot.outside > 0 {
         notes.push(plot.outliers());
     }
-    let mut note = String::new();
-    while !notes.is_empty() {
-        note = format!(" {}", notes.join(", "));
-        if text::width(frame.title) + text::width(&note) <= grid.width {
-            break;
-        }
-        // The name is shown whole before the notes.
-        note.clear();
-        notes.pop();
-    }
+    // The name is shown whole before the notes.
+    let space = grid.width.saturating_sub(text::width(frame.title) + 1);
+    let note = text::join_fitting(&notes, space);
     let title = text::shorten_middle(frame.title, grid.width, frame.glyphs.is_ascii());
     let like = Cell { is_bold: true, ..Cell::default() };
     let fg = if frame.is_focused { Color::Warning } else { Color::Default };
     let at = grid.text(0, 0, &title, Cell { fg, ..like });
-    grid.text(at, 0, &note, Cell::MUTED);
+    grid.text(at + 1, 0, &note, Cell::MUTED);
 }
 
 fn draw_axes(grid: &mut Grid, plot: &Plot, frame: &Frame<'_>, layout: Layout) {

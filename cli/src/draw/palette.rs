@@ -226,6 +226,15 @@ pub(crate) fn viridis(level: f64) -> [u8; 3] {
 mod tests {
     use super::*;
 
+    /// The relative luminance of WCAG 2, from which the contrast of two colors follows.
+    fn luminance(rgb: [u8; 3]) -> f64 {
+        let linear = rgb.map(|level| {
+            let level = f64::from(level) / 255.0;
+            if level <= 0.04045 { level / 12.92 } else { ((level + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
     #[test]
     fn sixteen_colors_are_seen_on_black_and_on_white() {
         // Those of xterm.
@@ -235,19 +244,14 @@ mod tests {
             3 => [0xcd, 0xcd, 0],
             5 => [0xcd, 0, 0xcd],
             6 => [0, 0xcd, 0xcd],
-            7 => [0xe5, 0xe5, 0xe5],
             8 => [0x7f, 0x7f, 0x7f],
-            11 => [0xff, 0xff, 0],
             12 => [0x5c, 0x5c, 0xff],
             13 => [0xff, 0, 0xff],
-            14 => [0, 0xff, 0xff],
             other => panic!("{other}"),
         };
         let mut found: Vec<_> = (0..COLORS as u8).map(Palette::ansi).collect();
         for color in &found {
-            // The contrast of WCAG.
-            let [r, g, b] = rgb(*color).map(|level| (f64::from(level) / 255.0).powf(2.2));
-            let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            let luminance = luminance(rgb(*color));
             let (on_white, on_black) = (1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05);
             assert!(on_white > 1.5 && on_black > 1.5, "{color}: {on_white}, {on_black}");
         }
@@ -258,14 +262,6 @@ mod tests {
 
     #[test]
     fn colors_on_white_have_contrast() {
-        // WCAG 2: relative luminance, and a contrast of at least 2 : 1.
-        let luminance = |rgb: [u8; 3]| {
-            let linear = rgb.map(|level| {
-                let level = f64::from(level) / 255.0;
-                if level <= 0.04045 { level / 12.92 } else { ((level + 0.055) / 1.055).powf(2.4) }
-            });
-            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-        };
         for color in 0..COLORS as u8 {
             let contrast = 1.05 / (luminance(Palette::OkabeIto.rgb_on_white(color)) + 0.05);
             assert!(contrast >= 2.0, "{color}: {contrast:.2}");

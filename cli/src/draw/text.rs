@@ -50,6 +50,12 @@ pub(crate) fn shorten_end(text: &str, cells: usize) -> String {
     text.chars().take_while(fits).collect()
 }
 
+/// Joins as many notes, from the first on, as fit into a number of cells.
+pub(crate) fn join_fitting(notes: &[String], cells: usize) -> String {
+    let joined = (0..=notes.len()).rev().map(|count| notes[..count].join(", "));
+    joined.into_iter().find(|joined| joined.width() <= cells).unwrap_or_default()
+}
+
 /// Breaks text into lines of at most so many cells, at spaces where there are some.
 pub(crate) fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);
@@ -83,6 +89,14 @@ pub(crate) fn wrap(text: &str, cells: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn notes_are_left_out_from_the_end() {
+        let notes = ["step 7", "first of 3", "8x8"].map(str::to_owned);
+        assert_eq!(join_fitting(&notes, 23), "step 7, first of 3, 8x8");
+        assert_eq!(join_fitting(&notes, 22), "step 7, first of 3");
+        assert_eq!(join_fitting(&notes, 5), "");
+    }
 
     #[test]
     fn the_end_of_a_name_stays() {

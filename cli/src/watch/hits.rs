@@ -1,4 +1,4 @@
-//! What lies where on the screen: for the mouse, and for keys that depend on sizes.
+//! The places of elements on the screen: for the mouse, and for keys that depend on sizes.
 
 use super::graphics::Picture;
 use super::model::Page;

@@ -7,7 +7,7 @@
 //! | `app` | the state of the screen: page, view, filters, cursor |
 //! | `keys` | keys and mouse, which change the state |
 //! | `screen`, `sidebar`, `panels`, `help`, `pixels`, `plots`, `texts` | state and data as a grid of cells |
-//! | `hits` | what lies where, for the mouse |
+//! | `hits` | the places of elements, for the mouse |
 //! | `graphics` | images by the protocols of Kitty and iTerm2, and sixel |
 //! | `terminal` | the grid on a terminal, which is left as it was found |
 //! | `save` | SVG, CSV and the command |

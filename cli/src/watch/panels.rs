@@ -22,6 +22,16 @@ pub(crate) struct Card<'a> {
     pub(crate) is_selected: bool,
 }
 
+/// Splits a card into a chart and, on a full screen that is wide enough, a legend beside it.
+fn split(app: &App, model: &Model, card: &Card<'_>, area: Area) -> (Area, Option<Area>) {
+    let width = legend_width(app, model, card, area.width);
+    if !app.is_full || area.width < 40 + width {
+        return (area, None);
+    }
+    let chart = Area { width: area.width - width, ..area };
+    (chart, Some(Area { x: chart.x + chart.width + 1, width: width - 1, ..area }))
+}
+
 /// Returns the width of the legend of a full screen. It does not change with the values.
 fn legend_width(app: &App, model: &Model, card: &Card<'_>, width: usize) -> usize {
     if app.filters.by.is_some() {
@@ -43,10 +53,8 @@ pub(crate) fn draw_scalars(
     hits: &mut Hits,
     card: &Card<'_>,
 ) {
-    let legend_width = legend_width(app, model, card, area.width);
-    let has_legend = app.is_full && area.width >= 40 + legend_width;
-    let width = if has_legend { area.width - legend_width } else { area.width };
-    let layout = chart::Layout::new(width, area.height);
+    let (area, legend) = split(app, model, card, area);
+    let layout = chart::Layout::new(area.width, area.height);
     let found = plots.get(app, model, card.tag, card.runs, layout.columns(app.glyphs));
     let mut title = escape(card.tag).into_owned();
     if found.left_out > 0 {
@@ -63,7 +71,7 @@ pub(crate) fn draw_scalars(
         is_focused: card.is_selected,
         x_name: None,
     };
-    let drawn = chart::draw(&found.plot, &frame, width, area.height);
+    let drawn = chart::draw(&found.plot, &frame, area.width, area.height);
     grid.place(&drawn, area.x, area.y);
     let plot = Area {
         x: area.x + layout.left,
@@ -72,15 +80,13 @@ pub(crate) fn draw_scalars(
         height: layout.height,
     };
     hits.add_plot(card.at, plot, found.plot.x, card.is_selected || app.is_full);
-    if !has_legend && app.cursor.is_none() {
+    if legend.is_none() && app.cursor.is_none() {
         return;
     }
     let readings = readings(app, model, &found, card.tag, card.runs);
-    let is_beyond = readings.iter().all(|reading| reading.is_beyond);
-    if has_legend {
-        let legend = Area { x: area.x + width + 1, width: legend_width - 1, ..area };
+    if let Some(legend) = legend {
         draw_values(grid, legend, app, &readings);
-    } else if !is_beyond {
+    } else if !readings.iter().all(|reading| reading.is_beyond) {
         draw_readings(grid, plot, app, &readings);
     }
 }
@@ -195,14 +201,9 @@ pub(super) fn draw_head(
         Cell { glyph, fg: Color::Curve(run.style.color), ..Cell::default() },
     );
     let name = escape(&run.slot.name);
-    let mut note = notes.first().cloned().unwrap_or_default();
-    for more in notes.iter().skip(1) {
-        let longer = format!("{note}, {more}");
-        if text::width(&name) + longer.len() + 4 > area.width {
-            break;
-        }
-        note = longer;
-    }
+    let fitting = text::join_fitting(notes, area.width.saturating_sub(text::width(&name) + 4));
+    let note =
+        if fitting.is_empty() { notes.first().cloned().unwrap_or_default() } else { fitting };
     let space = area.width.saturating_sub(note.len() + 4);
     let name = text::shorten(&name, space, is_ascii);
     let used = grid.text(area.x + 2, area.y + 1, &name, Cell::default());
@@ -344,10 +345,7 @@ pub(crate) fn draw_pr_curves(
     model: &Model,
     card: &Card<'_>,
 ) {
-    let width = legend_width(app, model, card, area.width);
-    let has_legend = app.is_full && area.width >= 40 + width;
-    let legend = Area { x: area.x + area.width + 1 - width, width: width - 1, ..area };
-    let area = if has_legend { Area { width: area.width - width, ..area } } else { area };
+    let (area, legend) = split(app, model, card, area);
     let layout = chart::Layout::new(area.width, area.height);
     let (mut lines, mut rows, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     for run in card.runs.iter().filter_map(|at| model.runs.get(*at)) {
@@ -377,7 +375,7 @@ pub(crate) fn draw_pr_curves(
         ..chart::Frame::default()
     };
     grid.place(&chart::draw(&plot, &frame, area.width, area.height), area.x, area.y);
-    if has_legend {
+    if let Some(legend) = legend {
         draw_legend(grid, legend, app, "", &rows);
     }
 }
