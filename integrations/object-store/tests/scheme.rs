@@ -82,7 +82,7 @@ fn a_writer_works_inside_of_async_code() {
 #[test]
 fn a_thousand_runs_share_their_limits() {
     let (faulty, storage) = storage(quick().tail_bytes(256 << 10).seal_after(1000));
-    // What is logged before a flush is one upload of each run.
+    // Events logged before a flush are one upload of each run.
     let builder = storage.writer("sweep").flush_interval(Duration::from_secs(60));
     let writer = builder.build().unwrap();
     let runs: Vec<_> = (0..1000).map(|run| writer.child_run(&run.to_string()).unwrap()).collect();
